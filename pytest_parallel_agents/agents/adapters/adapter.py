@@ -1,0 +1,32 @@
+"""What there is to know about a tool before it can be a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_parallel_agents.agents.output import Reader
+from pytest_parallel_agents.model import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """A known tool.
+
+    `name` is what users call it. `install` is the command that installs it. `argv` takes the paths to be judged, the
+    user's extra arguments and a folder that keeps what the tool caches for this check between runs; it returns the
+    command. `read` takes its output and the root, returns what was found or raises Unreadable. `codes` are the exit
+    codes after which there is something to read; any other means that the tool is broken, and so does one that is
+    not 0 when nothing was found. `paths` are judged when the user names none. Findings from `fail_on` upwards fail the
+    check unless the user names another level. `cpus` is how many the tool keeps busy.
+    """
+
+    name: str
+    install: str
+    argv: Callable[[Sequence[str], Sequence[str], Path], Sequence[str]]
+    read: Reader
+    codes: frozenset[int] = frozenset({0, 1})
+    paths: tuple[str, ...] = ()
+    fail_on: Level = Level.NOTE
+    cpus: int = 1

@@ -1,0 +1,153 @@
+"""A check that is a command: run it, then make sense of what it said."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.output import Output, Reader
+from pytest_parallel_agents.errors import BrokenTool
+from pytest_parallel_agents.model import Evidence, Level
+
+INPUT = "{}"
+"""What stands for the input in a command that runs once for `each`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """A configured command. `where` names its table in messages; `line` is that table's, from 1, if it was found.
+
+    With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it.
+    `inputs` holds one input for each check; a command without them is one check. The fields from `reads` on mean what
+    they mean in the mark.
+    """
+
+    name: str
+    where: str
+    line: int | None
+    kind: str
+    adapter: Adapter | None
+    command: tuple[str, ...]
+    args: tuple[str, ...]
+    read: Reader
+    fail_on: Level
+    paths: tuple[str, ...]
+    inputs: tuple[str, ...]
+    optional: bool
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    after: tuple[str, ...]
+    cpus: int
+    timeout: float | None
+    group: str | None
+    alone: bool
+    retries: int
+
+    def targets(self, chosen: str | None) -> tuple[str, ...]:
+        """The paths that the check of one input judges. A known tool takes its input for the path."""
+        return self.paths if chosen is None or self.adapter is None else (chosen,)
+
+    def argv(self, chosen: str | None, cache: Path) -> tuple[str, ...]:
+        """The command of the check of one input."""
+        if self.adapter is not None:
+            return tuple(self.adapter.argv(self.targets(chosen), self.args, cache))
+        words = self.command if chosen is None else tuple(word.replace(INPUT, chosen) for word in self.command)
+        return (*words, *self.paths)
+
+
+def execute(spec: CommandSpec, *, chosen: str | None, root: Path, scratch: Path, cache: Path) -> Output:
+    """Run the command of one input in `root`, its temporary files in `scratch`.
+
+    `cache` is a folder that lasts from run to run; each check gets its own below it. Raises BrokenTool when a path or
+    the program is missing, and skips the check when the program is and the command is optional.
+    """
+    _refuse_missing_paths(spec, spec.targets(chosen), root)
+    argv = spec.argv(chosen, _private(cache, spec.name, chosen))
+    program = _program(spec, argv[0], root)
+    try:
+        finished = subprocess.run(  # noqa: S603 - running what the user configured is the point
+            [program, *argv[1:]],
+            cwd=root,
+            env=_environment(scratch),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
+    return Output(exit_code=finished.returncode, stdout=_decoded(finished.stdout), stderr=_decoded(finished.stderr))
+
+
+def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
+    """What the command found and measured. Raises BrokenTool, with the output's end, when it did not do its work."""
+    if output.exit_code < 0:
+        raise _broken(spec, output, f"ended by {_signal_name(-output.exit_code)}")
+    if spec.adapter is not None and output.exit_code not in spec.adapter.codes:
+        raise _broken(spec, output, f"broke off with exit code {output.exit_code}")
+    try:
+        evidence = spec.read(output, root)
+    except ValueError as error:  # Unreadable, or what a parser raised
+        raise _broken(spec, output, f"{error}, exit code {output.exit_code}") from error
+    if output.exit_code != 0 and not evidence.findings:
+        raise _broken(spec, output, f"exit code {output.exit_code}, yet it names no finding")
+    return replace(evidence, findings=tuple(replace(f, rule=f.rule or spec.name) for f in evidence.findings))
+
+
+def _refuse_missing_paths(spec: CommandSpec, paths: Sequence[str], root: Path) -> None:
+    missing = [path for path in paths if not (root / path).exists()]
+    if missing:
+        raise BrokenTool(f"{spec.name}: no such path: {', '.join(missing)}", hint=f"see {spec.where}")
+
+
+def _program(spec: CommandSpec, name: str, root: Path) -> str:
+    program = _locate(name, root)
+    if program is None and spec.optional:
+        raise pytest.skip.Exception(f"{name} is not installed", _use_item_location=True)
+    if program is None:
+        remedy = spec.adapter.install if spec.adapter else f"install it or correct {spec.where}.command"
+        raise BrokenTool(f"{spec.name}: {name} is not installed", hint=remedy)
+    return program
+
+
+def _locate(program: str, root: Path) -> str | None:
+    """A program of the environment that runs pytest comes before one on the search path."""
+    is_path = Path(program).name != program
+    if is_path:
+        return str(root / program) if (root / program).exists() else None
+    return shutil.which(program, path=str(Path(sys.executable).parent)) or shutil.which(program)
+
+
+def _private(cache: Path, name: str, chosen: str | None) -> Path:
+    digest = hashlib.sha1(repr((name, chosen)).encode(), usedforsecurity=False).hexdigest()
+    return cache / digest[:16]
+
+
+def _environment(scratch: Path) -> Mapping[str, str]:
+    """Ours, but without colours, which would end up in what is parsed, and with temporary files kept apart."""
+    plain = {name: value for name, value in os.environ.items() if name not in {"FORCE_COLOR", "CLICOLOR_FORCE"}}
+    return {**plain, "NO_COLOR": "1", "PY_COLORS": "0", **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
+
+
+def _decoded(output: bytes) -> str:
+    return output.decode(errors="replace").replace("\r\n", "\n")
+
+
+def _broken(spec: CommandSpec, output: Output, problem: str) -> BrokenTool:
+    return BrokenTool("\n".join(filter(None, (f"{spec.name}: {problem}", output.tail()))))
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,82 @@
+"""The tables `agents.NAME` of the configuration: commands that become checks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.command import INPUT, CommandSpec
+from pytest_parallel_agents.agents.formats import FORMATS
+from pytest_parallel_agents.agents.output import Reader
+from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.tables import Table, nearest, quoted
+
+
+def parse_agents(
+    table: Table, adapters: Mapping[str, Adapter], *, kinds: Collection[str], source: str = ""
+) -> tuple[CommandSpec, ...]:
+    """The commands in the table `agents`, in its order; what is wrong becomes faults of the table.
+
+    `kinds` are the registered ones. `source` is the text of the file, where each table's line is looked up.
+    """
+    return tuple(_command(name, entry, adapters, kinds, source) for name, entry in table.tables())
+
+
+def _command(
+    name: str, table: Table, adapters: Mapping[str, Adapter], kinds: Collection[str], source: str
+) -> CommandSpec:
+    adapter = _adapter(name, table, adapters)
+    command = () if adapter else table.command("command")
+    spec = CommandSpec(
+        name=name,
+        where=table.where,
+        line=_line(name, source),
+        kind=table.word("kind", kinds, "review"),
+        adapter=adapter,
+        command=command,
+        args=table.texts("args") if adapter else (),
+        read=adapter.read if adapter else _reader(table),
+        fail_on=table.choice("fail-on", Level, adapter.fail_on if adapter else Level.ERROR),
+        paths=table.texts("paths", adapter.paths if adapter else ()),
+        inputs=_inputs(table, needs_place=adapter is None, command=command),
+        optional=table.flag("optional"),
+        reads=table.texts("reads"),
+        writes=table.texts("writes"),
+        after=table.texts("after"),
+        cpus=table.whole("cpus", adapter.cpus if adapter else 1, minimum=0),
+        timeout=table.number("timeout"),
+        group=table.text("group") or None,
+        alone=table.flag("alone"),
+        retries=table.whole("retries", 0, minimum=0),
+    )
+    table.done()
+    return spec
+
+
+def _adapter(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapter | None:
+    """The tool that the table names, by `tool` or by its own name; a table with a command is for no known tool."""
+    if "command" in table:
+        return None
+    tool = table.word("tool", adapters, "") or name
+    if tool not in adapters and "tool" not in table:
+        table.fault("command", f"is missing, and {quoted(name)} is no known tool", hint=nearest(name, adapters))
+    return adapters.get(tool)
+
+
+def _reader(table: Table) -> Reader:
+    return FORMATS[table.word("format", FORMATS, "exit-code")](table)
+
+
+def _inputs(table: Table, *, needs_place: bool, command: tuple[str, ...]) -> tuple[str, ...]:
+    inputs = table.texts("each")
+    if inputs and needs_place and not any(INPUT in word for word in command):
+        table.fault("each", "has no place in the command", hint=f"write {INPUT} in the command where the input goes")
+    for repeated in sorted({chosen for chosen in inputs if inputs.count(chosen) > 1}):
+        table.fault("each", f"names {quoted(repeated)} more than once")
+    return inputs
+
+
+def _line(name: str, source: str) -> int | None:
+    headers = (f"agents.{name}]", f"agents.{quoted(name)}]")
+    lines = enumerate(source.splitlines(), start=1)
+    return next((number for number, line in lines if line.split("#")[0].strip().endswith(headers)), None)

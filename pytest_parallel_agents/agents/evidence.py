@@ -1,0 +1,77 @@
+"""What was recorded while an item ran, kept with the item, and its form on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import msgspec
+import pytest
+
+from pytest_parallel_agents.agents.fingerprints import fingerprinted
+from pytest_parallel_agents.agents.frames import traceback_frames
+from pytest_parallel_agents.model import Evidence, Finding, Frame, Measurement
+
+
+@dataclass(slots=True)
+class _Record:
+    findings: list[Finding] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
+    frames: tuple[Frame, ...] = ()
+
+
+NOTHING = Evidence()
+_RECORD = pytest.StashKey[_Record]()
+
+
+def record_finding(item: pytest.Item, finding: Finding) -> None:
+    _record(item).findings.append(finding)
+
+
+def record_measurement(item: pytest.Item, measurement: Measurement) -> None:
+    _record(item).measurements.append(measurement)
+
+
+def record_evidence(item: pytest.Item, evidence: Evidence) -> None:
+    """Add all that a command found and measured."""
+    _record(item).findings.extend(evidence.findings)
+    _record(item).measurements.extend(evidence.measurements)
+
+
+def record_failure(item: pytest.Item, error: BaseException) -> None:
+    """Keep where in the project's code the item failed."""
+    _record(item).frames = traceback_frames(error, item.config.rootpath)
+
+
+def recorded(item: pytest.Item) -> Evidence:
+    """All that was recorded since `forget`; findings carry the item's node id and their fingerprints."""
+    record = item.stash.get(_RECORD, None)
+    if record is None:
+        return NOTHING
+    findings = (replace(finding, check=item.nodeid) for finding in record.findings)
+    return Evidence(
+        findings=fingerprinted(findings, item.config.rootpath),
+        measurements=tuple(record.measurements),
+        frames=record.frames,
+    )
+
+
+def forget(item: pytest.Item) -> None:
+    """Drop what an earlier attempt recorded."""
+    if _RECORD in item.stash:
+        del item.stash[_RECORD]
+
+
+def to_wire(evidence: Evidence) -> dict[str, object]:
+    """Plain dictionaries, lists, strings and numbers."""
+    return cast("dict[str, object]", msgspec.to_builtins(evidence))
+
+
+def from_wire(wire: Mapping[str, object]) -> Evidence:
+    """The inverse of `to_wire`. Raises msgspec.ValidationError when `wire` is something else."""
+    return msgspec.convert(wire, Evidence)
+
+
+def _record(item: pytest.Item) -> _Record:
+    return item.stash.setdefault(_RECORD, _Record())

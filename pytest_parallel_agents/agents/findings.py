@@ -1,0 +1,69 @@
+"""The `findings` fixture: how a check written in Python says what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from os import PathLike
+from pathlib import Path
+
+from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.model import Finding, Level
+
+
+class Findings:
+    """The findings of one check so far.
+
+    `name` is the rule of findings that name none; `record` is told of each finding as it is added.
+    """
+
+    def __init__(self, *, name: str, root: Path, record: Callable[[Finding], None]) -> None:
+        self._name = name
+        self._root = root
+        self._record = record
+        self._findings: list[Finding] = []
+
+    def add(
+        self,
+        message: str,
+        *,
+        path: str | PathLike[str] | None = None,
+        line: int | None = None,
+        end_line: int | None = None,
+        rule: str | None = None,
+        level: Level | str = Level.ERROR,
+    ) -> None:
+        """Add one finding.
+
+        `path` is absolute or relative to the root; lines count from 1. Raises ValueError for an unknown level and for
+        lines that cannot be.
+        """
+        _check_lines(line, end_line)
+        finding = Finding(
+            rule=rule or self._name,
+            level=_level(level),
+            message=message,
+            path=None if path is None else place(Path(path), self._root),
+            line=line,
+            end_line=end_line,
+        )
+        self._findings.append(finding)
+        self._record(finding)
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._findings)
+
+
+def _level(level: str) -> Level:
+    if level not in list(Level):
+        raise ValueError(f"level must be one of {', '.join(Level)}, not {level!r}")
+    return Level(level)
+
+
+def _check_lines(line: int | None, end_line: int | None) -> None:
+    if line is not None and line < 1:
+        raise ValueError(f"lines count from 1, so line cannot be {line}")
+    if end_line is not None and (line is None or end_line < line):
+        raise ValueError(f"end_line {end_line} needs a line that is not after it, not {line}")

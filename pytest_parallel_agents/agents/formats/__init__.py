@@ -1,0 +1,24 @@
+"""The machine-readable outputs that commands may have: one small module each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pytest_parallel_agents.agents.formats import exit_code, findings, gitlab, jsonlines, regex, sarif
+from pytest_parallel_agents.agents.output import Reader
+from pytest_parallel_agents.tables import Table
+
+
+def _always(reader: Reader) -> Callable[[Table], Reader]:
+    return lambda _: reader
+
+
+FORMATS: Mapping[str, Callable[[Table], Reader]] = {
+    "exit-code": _always(exit_code.read),
+    "findings": _always(findings.read),
+    "gitlab": _always(gitlab.read),
+    "jsonlines": _always(jsonlines.read),
+    "regex": regex.configured,
+    "sarif": _always(sarif.read),
+}
+"""By the name that users write: what makes a reader from a command's table, where a format finds its own options."""

@@ -1,0 +1,60 @@
+"""Text: every match of a pattern on a line of the output is a finding.
+
+The key `pattern` holds the regular expression. Its named groups are the parts of the finding: `path`, `line`,
+`end_line`, `rule`, `level`, `message`. A level that we have no word for is an error. Both streams are read.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pytest_parallel_agents.agents.output import Output, Reader, Unreadable
+from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.tables import Table, nearest
+
+_GROUPS = ("path", "line", "end_line", "rule", "level", "message")
+_LEVELS = {
+    **dict.fromkeys(("note", "info", "information", "hint", "style", "convention"), Level.NOTE),
+    **dict.fromkeys(("warning", "warn"), Level.WARNING),
+}
+
+
+def configured(table: Table) -> Reader:
+    """A reader for the pattern in a command's table. A pattern that cannot serve is a fault of the table."""
+    text = table.text("pattern")
+    if not text:
+        table.fault("pattern", 'is missing: the format "regex" needs it', hint=f"named groups: {', '.join(_GROUPS)}")
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        table.fault("pattern", f"is no regular expression: {error}")
+        pattern = re.compile("")
+    for group in pattern.groupindex:
+        if group not in _GROUPS:
+            table.fault("pattern", f'has a group "{group}" that means nothing', hint=nearest(group, _GROUPS))
+    return lambda output, root: read(output, root, pattern)
+
+
+def read(output: Output, root: Path, pattern: re.Pattern[str]) -> Evidence:
+    lines = [*output.stdout.splitlines(), *output.stderr.splitlines()]
+    return Evidence(findings=tuple(_finding(match, root) for line in lines for match in pattern.finditer(line)))
+
+
+def _finding(match: re.Match[str], root: Path) -> Finding:
+    groups = {name: text for name, text in match.groupdict().items() if text}
+    return Finding(
+        rule=groups.get("rule", ""),
+        level=_LEVELS.get(groups.get("level", "").lower(), Level.ERROR),
+        message=groups.get("message", match.group()).strip(),
+        path=place(groups["path"].strip(), root) if "path" in groups else None,
+        line=_number(groups.get("line")),
+        end_line=_number(groups.get("end_line")),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    if text is not None and not text.isdecimal():
+        raise Unreadable(f"the pattern takes {text!r} for a line number")
+    return None if text is None else int(text)

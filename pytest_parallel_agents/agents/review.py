@@ -1,0 +1,8 @@
+"""Reviews: linters, type checkers, scanners, and checks written in Python that use the `findings` fixture."""
+
+from __future__ import annotations
+
+from pytest_parallel_agents.agents.judging import judge_findings
+
+kind = "review"
+judge = judge_findings

@@ -1,0 +1,1 @@
+"""Pytest items and configured commands become checks."""

@@ -1,0 +1,81 @@
+"""Pytest's items become checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from pytest_parallel_agents.collection.fixtures import WideFixtures
+from pytest_parallel_agents.collection.marks import agent_mark, parse_mark
+from pytest_parallel_agents.collection.ordering import Requirement, requirements
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.model import Check
+from pytest_parallel_agents.options import Options, Unmarked
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All checks by their place in `session.items`, and which of them wait until the others are done."""
+
+    checks: tuple[Check, ...]
+    closing: frozenset[int]
+
+    @property
+    def parallel(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.index not in self.closing)
+
+
+def collect_checks(
+    items: Sequence[pytest.Item], options: Options, kinds: Iterable[str]
+) -> tuple[Collected, tuple[AgentsError, ...]]:
+    """One check per item, and every fault of their marks; faulty arguments count as absent."""
+    kinds = frozenset(kinds)
+    faults: dict[str, AgentsError] = {}
+    for item in items:
+        for fault in parse_mark(item, kinds)[1]:
+            faults.setdefault(str(fault), fault)  # parameter sets share their function's mark
+    wide = WideFixtures(options.replicate)
+    required = requirements(items)
+    checks = tuple(_check(index, item, wide, required.get(item), options.timeout) for index, item in enumerate(items))
+    closing = frozenset(check.index for check in checks if _is_closing(items[check.index], check, options))
+    return Collected(checks, closing), tuple(faults.values())
+
+
+def drop_unmarked(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`unmarked = "skip"`: deselect what carries no mark."""
+    dropped = [item for item in items if not agent_mark(item).marked]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if agent_mark(item).marked]
+
+
+def _check(
+    index: int, item: pytest.Item, wide: WideFixtures, required: Requirement | None, timeout: float | None
+) -> Check:
+    mark = agent_mark(item)
+    return Check(
+        index=index,
+        nodeid=item.nodeid,
+        kind=mark.kind,
+        name=item.name,
+        marked=mark.marked,
+        reads=mark.reads,
+        writes=mark.writes,
+        after=mark.after,
+        cpus=mark.cpus,
+        timeout=timeout if mark.timeout is None else mark.timeout,
+        group=mark.group,
+        alone=mark.alone,
+        retries=mark.retries,
+        fixtures=wide.of(item, marked=mark.marked),
+        together=tuple(required.together) if required else (),
+        stages=tuple(required.stages) if required else (),
+    )
+
+
+def _is_closing(item: pytest.Item, check: Check, options: Options) -> bool:
+    """Whether a check looks at all the others, or is to run as it would without the plugin."""
+    waits = not check.marked and options.unmarked is Unmarked.AFTER
+    return waits or "convergence" in getattr(item, "fixturenames", ())

@@ -1,0 +1,113 @@
+"""Configured commands as pytest items, so that selection, reporting and JUnit treat them as any other."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
+from pytest_parallel_agents.agents.evidence import record_evidence
+from pytest_parallel_agents.agents.judging import set_fail_on
+from pytest_parallel_agents.collection.marks import MARK
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.options import Options
+
+
+class ConfiguredCommands:
+    """The plugin that collects the configuration file of the commands."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    @pytest.hookimpl
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        if not self._options.commands or file_path != self._options.file:
+            return None
+        file: CommandFile = CommandFile.from_parent(parent, path=file_path)
+        file.specs = self._options.commands
+        return file
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Collect the file too when the user named no paths; `pytest tests/test_a.py` stays what it is."""
+        config, file = session.config, self._options.file
+        if not self._options.commands or file is None or config.args_source == pytest.Config.ArgsSource.ARGS:
+            return
+        covered = (config.invocation_params.dir / argument for argument in config.args)
+        if config.invocation_params.dir == config.rootpath and not any(path in file.parents for path in covered):
+            config.args = [*config.args, str(file)]
+
+
+class CommandFile(pytest.File):
+    """The configuration file, as what collects its commands."""
+
+    specs: Sequence[CommandSpec] = ()
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for spec in self.specs:
+            for chosen in spec.inputs or (None,):
+                yield CommandItem.of(self, spec, chosen)
+
+
+class CommandItem(pytest.Item):
+    """One command, for one of its inputs.
+
+    Its set-up runs the tool and its call judges the findings: a tool that cannot do its work is an error of the
+    check, and only what it found is a failure.
+    """
+
+    spec: CommandSpec
+    chosen: str | None
+
+    @classmethod
+    def of(cls, parent: pytest.Collector, spec: CommandSpec, chosen: str | None) -> CommandItem:
+        name = spec.name if chosen is None else f"{spec.name}[{chosen}]"
+        # as text it is parsed, so that what is in brackets counts as parameters, as it does in the cache of --lf
+        item: CommandItem = cls.from_parent(parent, name=name, nodeid=f"{parent.nodeid}::{name}")
+        item.spec, item.chosen = spec, chosen
+        item.add_marker(getattr(pytest.mark, MARK)(spec.kind, **_mark_arguments(spec)))
+        set_fail_on(item, spec.fail_on)
+        return item
+
+    def setup(self) -> None:
+        if self.config.getoption("setuponly") or self.config.getoption("setupplan"):
+            return  # these show the fixtures of tests, and a command has none
+        cache = _cache_folder(self.config)
+        with tempfile.TemporaryDirectory(prefix="agent-") as scratch:
+            output = execute(
+                self.spec, chosen=self.chosen, root=self.config.rootpath, scratch=Path(scratch), cache=cache
+            )
+        record_evidence(self, interpret(self.spec, output, root=self.config.rootpath))
+
+    def runtest(self) -> None:
+        """Nothing is left to run: the judgement of the findings follows every call."""
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, (self.spec.line or 1) - 1, self.name
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, AgentsError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def _repr_failure_py(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What pytest asks for when the set-up failed."""
+        if isinstance(excinfo.value, AgentsError):
+            return str(excinfo.value)
+        return super()._repr_failure_py(excinfo, style)
+
+
+def _mark_arguments(spec: CommandSpec) -> dict[str, Any]:
+    names = ("reads", "writes", "after", "cpus", "timeout", "group", "alone", "retries")
+    return {name: getattr(spec, name) for name in names}
+
+
+def _cache_folder(config: pytest.Config) -> Path:
+    cache = getattr(config, "cache", None)
+    if cache is not None:
+        return Path(cache.mkdir("parallel-agents"))
+    return Path(tempfile.gettempdir()) / "pytest-parallel-agents"  # with -p no:cacheprovider

@@ -1,0 +1,137 @@
+"""The `agent` mark: what a check says of itself."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+
+from pytest_parallel_agents.errors import AgentsError
+
+MARK: Final = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentMark:
+    """The mark's arguments. Resources and names are as the user wrote them; `timeout` is in seconds."""
+
+    kind: str = "test"
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    after: tuple[str, ...] = ()
+    cpus: int = 1
+    timeout: float | None = None
+    group: str | None = None
+    alone: bool = False
+    retries: int = 0
+    marked: bool = field(default=True, compare=False)
+
+
+UNMARKED: Final = AgentMark(marked=False)
+_PARSED = pytest.StashKey[AgentMark]()
+
+
+def agent_mark(item: pytest.Item) -> AgentMark:
+    """What the closest mark of `item` says; defaults for an unmarked one. Faulty arguments count as absent."""
+    mark = item.stash.get(_PARSED, None)
+    if mark is None:
+        mark, _ = parse_mark(item, kinds=None)
+    return mark
+
+
+def parse_mark(item: pytest.Item, kinds: Iterable[str] | None) -> tuple[AgentMark, list[AgentsError]]:
+    """The item's mark and every fault in it. `kinds` are the registered ones, None to accept any."""
+    written = item.get_closest_marker(MARK)
+    faults: list[AgentsError] = []
+    if written is None:
+        mark = UNMARKED
+    else:
+        where = item.nodeid.partition("[")[0]
+        mark = _parse(written, where, kinds, faults)
+    item.stash[_PARSED] = mark
+    return mark, faults
+
+
+def _parse(written: pytest.Mark, where: str, kinds: Iterable[str] | None, faults: list[AgentsError]) -> AgentMark:
+    def fault(what: str, hint: str) -> None:
+        faults.append(AgentsError(f"{where}: the agent mark {what}", hint=hint))
+
+    values: dict[str, Any] = {}
+    given = dict(written.kwargs)
+    if written.args:
+        given.setdefault("kind", written.args[0])
+    if len(written.args) + ("kind" in written.kwargs) != 1:
+        fault("takes one positional argument, the kind", 'write @pytest.mark.agent("review", ...)')
+    for name, value in given.items():
+        if name not in _READERS:
+            near = difflib.get_close_matches(name, _READERS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(_READERS)}"
+            fault(f"has no argument {name!r}", hint)
+            continue
+        try:
+            values[name] = _READERS[name](value)
+        except (TypeError, ValueError) as error:
+            fault(f"has {name}={value!r}", str(error))
+    kind = values.get("kind")
+    if kinds is not None and kind is not None and kind not in set(kinds):
+        fault(f"names the unknown kind {kind!r}", _nearest(kind, kinds))
+        del values["kind"]
+    return AgentMark(**values)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), 1)
+    return f"did you mean {near[0]!r}?" if near else f"known kinds are {', '.join(sorted(known))}"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("give a text")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list | tuple | set | frozenset) or not all(isinstance(v, str) and v for v in values):
+        raise TypeError("give a list of texts")
+    return tuple(values)
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError("give a whole number, 0 or more")
+    return value
+
+
+def _seconds(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise TypeError("give seconds, more than 0, or None")
+    return float(value)
+
+
+def _optional_text(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("give True or False")
+    return value
+
+
+_READERS: Final[dict[str, Callable[[object], object]]] = {
+    "kind": _text,
+    "reads": lambda value: frozenset(_texts(value)),
+    "writes": lambda value: frozenset(_texts(value)),
+    "after": _texts,
+    "cpus": _whole,
+    "timeout": _seconds,
+    "group": _optional_text,
+    "alone": _flag,
+    "retries": _whole,
+}

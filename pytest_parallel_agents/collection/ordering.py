@@ -1,0 +1,115 @@
+"""What the marks of pytest-order, pytest-dependency and xdist require of order and of company.
+
+Tests that these plugins put in order usually pass state to each other inside the process, and pytest-dependency keeps
+its results there. So such tests form a lane: one worker, in collection order, which the plugins have already arranged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from pytest_parallel_agents.collection.nodes import file_nodeid
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_REVERSED_ORDINALS = ("last", "second_to_last", "third_to_last", "fourth_to_last", "fifth_to_last", "sixth_to_last")
+
+
+@dataclass(slots=True)
+class Requirement:
+    """Lane keys and stages of one item, as in `Check.together` and `Check.stages`."""
+
+    together: list[str] = field(default_factory=list)
+    stages: list[tuple[str, int]] = field(default_factory=list)
+
+
+def requirements(items: Sequence[pytest.Item]) -> dict[pytest.Item, Requirement]:
+    """The requirements of every item that has any."""
+    found: dict[pytest.Item, Requirement] = defaultdict(Requirement)
+    _xdist_groups(items, found)
+    _orders(items, found)
+    _dependencies(items, found)
+    return dict(found)
+
+
+def _xdist_groups(items: Iterable[pytest.Item], found: dict[pytest.Item, Requirement]) -> None:
+    for item in items:
+        for mark in item.iter_markers("xdist_group"):
+            name = mark.args[0] if mark.args else mark.kwargs.get("name", "default")
+            found[item].together.append(f"xdist_group:{name}")
+
+
+def _orders(items: Sequence[pytest.Item], found: dict[pytest.Item, Requirement]) -> None:
+    by_scope: dict[str, dict[pytest.Item, int]] = defaultdict(dict)
+    for item in items:
+        for mark in item.iter_markers("order"):
+            stage = _stage(mark)
+            if stage:
+                by_scope[_order_scope(item)][item] = stage
+            _relate(item, mark, items, found)
+    for item in items if by_scope else ():
+        key = _order_scope(item)
+        if key in by_scope:
+            stage = by_scope[key].get(item, 0)
+            found[item].stages.append((key, stage))
+            if stage:
+                found[item].together.append(key)
+
+
+def _order_scope(item: pytest.Item) -> str:
+    scope = item.config.getoption("order_scope", "session") or "session"
+    if scope == "module":
+        return f"order:{file_nodeid(item)}"
+    cls = item.getparent(pytest.Class) if scope == "class" else None
+    return f"order:{cls.nodeid}" if cls is not None else "order:session"
+
+
+def _stage(mark: pytest.Mark) -> int:
+    """-1 for what must come before all unordered tests, 1 for what must come after them, 0 for neither."""
+    index = mark.args[0] if mark.args else mark.kwargs.get("index")
+    if isinstance(index, str):
+        index = 0 if index in _ORDINALS else -1 if index in _REVERSED_ORDINALS else None
+    if not isinstance(index, int):
+        return 0
+    return 1 if index < 0 else -1
+
+
+def _relate(
+    item: pytest.Item, mark: pytest.Mark, items: Sequence[pytest.Item], found: dict[pytest.Item, Requirement]
+) -> None:
+    for side in ("before", "after"):
+        names = mark.kwargs.get(side, ())
+        for name in [names] if isinstance(names, str) else names:
+            key = f"order:{item.nodeid}"
+            found[item].together.append(key)
+            for other in items:
+                if other is not item and _bears(other, str(name)):
+                    found[other].together.append(key)
+
+
+def _bears(item: pytest.Item, name: str) -> bool:
+    label = name.replace(".", "::") if "::" not in name and "/" not in name else name
+    plain = item.nodeid.partition("[")[0]
+    return plain == name or plain.endswith((f"::{label}", f"/{label}")) or item.name == name
+
+
+def _dependencies(items: Sequence[pytest.Item], found: dict[pytest.Item, Requirement]) -> None:
+    marked = {item: mark for item in items if (mark := item.get_closest_marker("dependency")) is not None}
+    if not marked:
+        return
+    wide = any(mark.kwargs.get("scope", "module") in ("session", "package") for mark in marked.values())
+    modules = {file_nodeid(item) for item, mark in marked.items() if mark.kwargs.get("depends")}
+    for item in items:
+        module = file_nodeid(item)
+        if (module in modules and (item in marked or _automarked(item.config))) or (wide and item in marked):
+            found[item].together.append("dependency:session" if wide else f"dependency:{module}")
+
+
+def _automarked(config: pytest.Config) -> bool:
+    try:
+        return bool(config.getini("automark_dependency"))
+    except (KeyError, ValueError):
+        return False

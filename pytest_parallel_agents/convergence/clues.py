@@ -1,0 +1,133 @@
+"""What the checks' evidence says about each place in the code."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+
+from pytest_parallel_agents.convergence.functions import MODULE, Entities, FunctionRange
+from pytest_parallel_agents.model import Clue, HotSpot, Level, Measurement, Outcome, Result
+
+FINDING_WEIGHTS = {Level.ERROR: 1.0, Level.WARNING: 0.5, Level.NOTE: 0.2}
+FRAME_DECAY = 0.5
+NOTABLE_SHARE = 0.1
+_LONGEST_PHRASE = 200
+_FAILURE_VERBS = {Outcome.TIMED_OUT: "hung", Outcome.CRASHED: "crashed"}
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedClue:
+    """A clue and the entity it points at. A `complaint` can make a cause; other clues only corroborate one."""
+
+    entity: FunctionRange
+    clue: Clue
+    complaint: bool = True
+
+
+def evidence_paths(results: Iterable[Result]) -> frozenset[str]:
+    """Every path that findings, frames and hot spots name."""
+    return frozenset(path for result in results for path in _paths(result))
+
+
+def locate(results: Iterable[Result], entities: Entities, test_paths: Container[str]) -> Iterator[LocatedClue]:
+    """Findings of all checks, frames of those that ended badly, hot spots of all measurements.
+
+    Frames and hot spots inside `test_paths` are skipped: the tests are where a fault shows, not where it is.
+    """
+    for result in results:
+        yield from _finding_clues(result, entities)
+        if result.outcome.bad:
+            yield from _frame_clues(result, entities, test_paths)
+        for measurement in result.evidence.measurements:
+            yield from _hot_spot_clues(result, measurement, entities, test_paths)
+
+
+def finding_phrase(name: str, message: str, rule: str) -> str:
+    """One line for people; `name` is the check's."""
+    return f"{name}: {_headline(message)}" + (f" [{rule}]" if rule else "")
+
+
+def _paths(result: Result) -> Iterator[str]:
+    evidence = result.evidence
+    yield from (finding.path for finding in evidence.findings if finding.path is not None)
+    yield from (frame.path for frame in evidence.frames)
+    yield from (spot.path for measurement in evidence.measurements for spot in measurement.hot_spots)
+
+
+def _finding_clues(result: Result, entities: Entities) -> Iterator[LocatedClue]:
+    for finding in result.evidence.findings:
+        if finding.path is None:
+            continue
+        clue = Clue(
+            kind=result.check.kind,
+            check=result.check.nodeid,
+            weight=FINDING_WEIGHTS[finding.level],
+            what=finding_phrase(result.check.name, finding.message, finding.rule),
+            level=finding.level,
+            line=finding.line,
+        )
+        yield LocatedClue(entities.at(finding.path, finding.line), clue)
+
+
+def _frame_clues(result: Result, entities: Entities, test_paths: Container[str]) -> Iterator[LocatedClue]:
+    """One clue per function: that of its frame nearest to the failure."""
+    suspects = [frame for frame in reversed(result.evidence.frames) if frame.path not in test_paths]
+    seen: set[FunctionRange] = set()
+    for distance, frame in enumerate(suspects):
+        entity = entities.at(frame.path, frame.line)
+        if entity in seen:
+            continue
+        seen.add(entity)
+        clue = Clue(
+            kind=result.check.kind,
+            check=result.check.nodeid,
+            weight=FRAME_DECAY**distance,
+            what=_failure_phrase(result, distance),
+            line=frame.line,
+        )
+        yield LocatedClue(entity, clue)
+
+
+def _failure_phrase(result: Result, distance: int) -> str:
+    verb = _FAILURE_VERBS.get(result.outcome, "failed")
+    place = "here" if distance == 0 else f"{distance} {'call' if distance == 1 else 'calls'} below"
+    message = _headline(result.message)
+    return f"{result.check.name} {verb} {place}" + (f": {message}" if message else "")
+
+
+def _hot_spot_clues(
+    result: Result, measurement: Measurement, entities: Entities, test_paths: Container[str]
+) -> Iterator[LocatedClue]:
+    shares = _shares(measurement, entities, test_paths)
+    for entity, share in shares.items():
+        if share < NOTABLE_SHARE:
+            continue
+        clue = Clue(
+            kind=result.check.kind,
+            check=result.check.nodeid,
+            weight=share,
+            what=f"{share:.0%} of self time in {result.check.name}",
+            level=Level.ERROR if result.outcome.bad else Level.NOTE,
+        )
+        yield LocatedClue(entity, clue, complaint=result.outcome.bad)
+
+
+def _shares(measurement: Measurement, entities: Entities, test_paths: Container[str]) -> dict[FunctionRange, float]:
+    """The share of each function in the self time of all hot spots, 0..1; lambdas count for their function."""
+    total = sum(spot.self_seconds for spot in measurement.hot_spots)
+    shares: dict[FunctionRange, float] = defaultdict(float)
+    for spot in measurement.hot_spots:
+        if total > 0 and spot.path not in test_paths:
+            shares[_entity_of(spot, entities)] += spot.self_seconds / total
+    return shares
+
+
+def _entity_of(spot: HotSpot, entities: Entities) -> FunctionRange:
+    # The interpreter says that a module starts in its first line, where a function may stand.
+    return entities.at(spot.path, None if spot.function == MODULE else spot.line)
+
+
+def _headline(text: str) -> str:
+    line = next((stripped for line in text.splitlines() if (stripped := line.strip())), "")
+    return line if len(line) <= _LONGEST_PHRASE else line[: _LONGEST_PHRASE - 3] + "..."

@@ -1,0 +1,45 @@
+"""User mistakes. They carry a remedy and never show a traceback; `plugin.py` alone turns them into pytest's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class AgentsError(Exception):
+    """A mistake that the user can mend.
+
+    `hint` says how. `str()` gives what went wrong, then the hint on the same line.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One text per mistake."""
+        return (str(self),)
+
+
+class UsageFaults(AgentsError):
+    """Every fault of one stage, told at once: one line each."""
+
+    def __init__(self, faults: Iterable[AgentsError]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(line for fault in self.faults for line in fault.lines)
+
+
+class BrokenTool(AgentsError):
+    """A tool could not do its work or said something unreadable. An error of the check, not a failure of the code."""
+
+
+class CheckFailed(AgentsError):
+    """The judged code is at fault: a check ends as failed with this text."""

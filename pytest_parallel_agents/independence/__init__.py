@@ -1,0 +1,1 @@
+"""Pure: fixtures, resources and order become conflicts, lanes and locks."""

@@ -1,0 +1,47 @@
+"""The gate: from checks to a plan, or to everything that is wrong with what the user wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from pytest_parallel_agents.errors import UsageFaults
+from pytest_parallel_agents.independence.claims import Claims, capacities, claim, locks
+from pytest_parallel_agents.independence.conflicts import by_fixture, by_order, by_resource
+from pytest_parallel_agents.independence.lanes import lanes
+from pytest_parallel_agents.independence.names import Names
+from pytest_parallel_agents.independence.order import Known, resolve
+from pytest_parallel_agents.independence.sequence import across_lanes, positions
+from pytest_parallel_agents.model import Action, Check, Conflict, Plan, Policy
+
+
+def verify(checks: Sequence[Check], *, resources: Mapping[str, int], policy: Policy, known: Known) -> Plan:
+    """The plan for `checks`, which come in collection order.
+
+    `resources` holds the declared plain names, each with how many may write it at once. Conflicts are in the plan;
+    what they mean under `policy` is their action, and it is the caller who refuses.
+    Raises UsageFaults with every unknown name, undeclared resource and cycle.
+    """
+    names = Names(checks if any(check.after for check in checks) else ())
+    claims, wrong_resources = claim(checks, resources)
+    waits, wrong_names = resolve(checks, names, known)
+    position, cycles = positions(checks, waits)
+    if faults := [*wrong_resources, *wrong_names, *cycles]:
+        raise UsageFaults(faults)
+    limits = capacities(claims, resources)
+    together = lanes(checks, position)
+    action = Action.REFUSED if policy is Policy.STRICT else Action.SERIALIZED
+    return Plan(
+        checks={check.index: check for check in checks},
+        lanes=together,
+        locks=locks(claims),
+        predecessors=across_lanes(waits, together),
+        capacities=limits,
+        conflicts=tuple(replace(one, action=action) for one in _conflicts(checks, claims, limits, names)),
+    )
+
+
+def _conflicts(checks: Sequence[Check], claims: Claims, limits: Mapping[str, int], names: Names) -> Iterator[Conflict]:
+    yield from by_fixture(checks)
+    yield from by_resource(checks, claims, limits)
+    yield from by_order(checks, names)

@@ -1,0 +1,274 @@
+"""The nouns. Frozen values that flow one way: items -> checks -> plan -> commands -> events -> results -> report.
+
+Seconds are floats of wall clock, paths are relative to the root with `/`, lines count from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a check ended. Every collected check ends in exactly one."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    XPASSED = "xpassed"
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"
+    CANCELLED = "cancelled"
+
+    @property
+    def bad(self) -> bool:
+        """Whether this outcome makes the run fail."""
+        return self in _BAD
+
+
+_BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.TIMED_OUT, Outcome.CRASHED})
+
+
+class Level(StrEnum):
+    """How grave a finding is, in SARIF's words."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def severity(self) -> int:
+        """0 for a note, 2 for an error."""
+        return list(Level).index(self)
+
+
+class Source(StrEnum):
+    """What two checks have in common that keeps them from being independent."""
+
+    FIXTURE = "fixture"
+    RESOURCE = "resource"
+    ORDER = "order"
+    OBSERVED = "observed"
+
+
+class Verdict(StrEnum):
+    DECLARED = "declared"
+    OBSERVED = "observed"
+    CONFIRMED = "confirmed"
+
+
+class Action(StrEnum):
+    """What was done about a conflict."""
+
+    SERIALIZED = "serialized"
+    REFUSED = "refused"
+    REPORTED = "reported"
+
+
+class Policy(StrEnum):
+    """`--agents-independence`: what a conflict does."""
+
+    SERIALIZE = "serialize"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedFixture:
+    """One instance of a fixture wider than function scope, as one check uses it.
+
+    Two checks share the instance when their `key` is equal. `replicable` instances may be built once per worker.
+    """
+
+    name: str
+    scope: str
+    key: str
+    replicable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One schedulable item of any kind.
+
+    `index` is its place in the collection. `marked` tells a check that carries the mark (or is a configured
+    command) from a plain test. `after` holds what the user wrote: node ids, names or kinds. `together` holds keys of
+    lanes that other plugins' marks ask for (`xdist_group`, `order`, `dependency`): checks with a key in common run on
+    one worker in collection order. `stages` holds (key, -1 | 0 | 1): within a key, all of -1 come before all of 0, and
+    these before all of 1 (pytest-order's first and last).
+    """
+
+    index: int
+    nodeid: str
+    kind: str
+    name: str
+    marked: bool = True
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    after: tuple[str, ...] = ()
+    cpus: int = 1
+    timeout: float | None = None
+    group: str | None = None
+    alone: bool = False
+    retries: int = 0
+    fixtures: tuple[SharedFixture, ...] = ()
+    together: tuple[str, ...] = ()
+    stages: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two checks (node ids), what they share, why they are not independent, and what the user can write about it."""
+
+    left: str
+    right: str
+    resource: str
+    source: Source
+    reason: str
+    remedy: str = ""
+    verdict: Verdict = Verdict.DECLARED
+    action: Action = Action.SERIALIZED
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A claim on one resource while a check runs. Readers share; writers exclude readers."""
+
+    name: str
+    write: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the gate found: which checks form lanes, what each must hold, and what it must wait for.
+
+    `lanes`: every check index in exactly one, in the order in which one worker runs them.
+    `locks` and `predecessors` are by check index; absent means none.
+    `capacities`: how many may write a lock at once; absent means 1.
+    """
+
+    checks: Mapping[int, Check]
+    lanes: tuple[tuple[int, ...], ...]
+    locks: Mapping[int, tuple[Lock, ...]] = field(default_factory=dict)
+    predecessors: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    capacities: Mapping[str, int] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A located observation of a review. `check` is the node id of the check that made it."""
+
+    rule: str
+    level: Level
+    message: str
+    path: str | None = None
+    line: int | None = None
+    end_line: int | None = None
+    fingerprint: str = ""
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotSpot:
+    """A function that a profile saw. Seconds of the measured process, `calls` counted exactly."""
+
+    path: str
+    line: int
+    function: str
+    calls: int
+    self_seconds: float
+    cumulative_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What one `with profile()` block measured. `peak_bytes`: allocated above the start, by tracemalloc."""
+
+    name: str
+    calls: int
+    cpu_seconds: float
+    wall_seconds: float
+    peak_bytes: int | None
+    hot_spots: tuple[HotSpot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One entry of a traceback inside the root."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What an agent learned from one attempt, beside its outcome. Frames run from outermost to innermost."""
+
+    findings: tuple[Finding, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    frames: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One execution. `start` and `stop` are seconds since the run's start; `worker` is its id or `controller`."""
+
+    outcome: Outcome
+    worker: str
+    start: float
+    stop: float
+    message: str = ""
+
+    @property
+    def duration(self) -> float:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """All that is known of one check when it is over. `attempts` is empty for a check that never ran."""
+
+    check: Check
+    outcome: Outcome
+    attempts: tuple[Attempt, ...] = ()
+    message: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def last(self) -> Attempt | None:
+        return self.attempts[-1] if self.attempts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clue:
+    """One piece of evidence for one cause: `weight` in 0..1, `what` a phrase for people."""
+
+    kind: str
+    check: str
+    weight: float
+    what: str
+    level: Level = Level.ERROR
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A ranked code entity with its evidence.
+
+    `score` is its suspiciousness. Causes that the evidence cannot tell apart share a `rank_group` (counted from 1);
+    `members` names all of that group as `path::function`.
+    """
+
+    path: str
+    function: str
+    line: int
+    end_line: int
+    lines: tuple[int, ...]
+    score: float
+    rank_group: int
+    kinds: tuple[str, ...]
+    members: tuple[str, ...]
+    evidence: tuple[Clue, ...]

@@ -1,0 +1,241 @@
+"""Command line over environment over configuration file, as one frozen value."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from pytest_parallel_agents.errors import AgentsError, UsageFaults
+from pytest_parallel_agents.model import Policy
+from pytest_parallel_agents.reports.formats import writer_for
+from pytest_parallel_agents.tables import Table
+
+if TYPE_CHECKING:
+    from pytest_parallel_agents.agents.command import CommandSpec
+
+TABLE: Final = "pytest-parallel-agents"
+LOCAL_TRANSPORTS: Final = ("fork", "popen")
+
+
+class Unmarked(StrEnum):
+    """What becomes of tests that carry no mark."""
+
+    PARALLEL = "parallel"
+    AFTER = "after"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Everything the user can decide.
+
+    `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
+    workers. `timeout` is the default limit of a check in seconds. `file` is where the configuration was found.
+    """
+
+    workers: int
+    specs: tuple[str, ...]
+    plan_only: bool
+    policy: Policy
+    unmarked: Unmarked
+    replicate: tuple[str, ...] = ()
+    resources: Mapping[str, int] = field(default_factory=dict)
+    commands: tuple[CommandSpec, ...] = ()
+    timeout: float | None = None
+    reports: tuple[Path, ...] = ()
+    file: Path | None = None
+
+    @property
+    def cpus(self) -> int:
+        """How many CPUs the checks may use at once."""
+        return max(1, self.workers)
+
+
+OPTIONS = pytest.StashKey[Options]()
+
+
+def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
+    """Options of this run; `kinds` are the registered ones.
+
+    Raises UsageFaults with every fault of the command line and the configuration file.
+    """
+    faults: list[AgentsError] = []
+    _refuse_xdist_scheduling(config, faults)
+    file, values, source = _find_table(config, faults)
+    table = Table(values, where=_where(config, file), faults=faults)
+    policy = table.choice("independence", Policy, Policy.SERIALIZE)
+    policy = Policy(config.option.agents_independence or policy)
+    default = Unmarked.AFTER if policy is Policy.STRICT else Unmarked.PARALLEL
+    workers = table.whole_or_auto("workers", minimum=0)
+    specs, count = _workers(config, workers, faults)
+    options = Options(
+        workers=count,
+        specs=specs,
+        plan_only=config.option.agents_plan,
+        policy=policy,
+        unmarked=table.choice("unmarked", Unmarked, default),
+        replicate=table.texts("replicate"),
+        resources=_resources(table.table("resources")),
+        commands=_commands(config, table, kinds, source),
+        timeout=_timeout(config, table.number("timeout"), faults),
+        reports=_reports(config, faults),
+        file=file,
+    )
+    table.done()
+    if faults:
+        raise UsageFaults(faults)
+    return options
+
+
+def _refuse_xdist_scheduling(config: pytest.Config, faults: list[AgentsError]) -> None:
+    """`--dist` chooses one of xdist's schedulers, and under `--agents` there is ours."""
+    if config.getoption("dist", "no") != "no" or config.getoption("distload", default=False):
+        fault = "--dist (or -d) cannot be combined with --agents, which distributes the checks itself"
+        faults.append(AgentsError(fault, hint="drop --dist; -n and --tx choose the number and the kind of workers"))
+
+
+def _find_table(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path | None, Mapping[str, Any], str]:
+    found = []
+    for path in dict.fromkeys((config.inipath, *(config.rootpath / name for name in _FILES))):
+        if path is None or path.suffix != ".toml" or not path.is_file():
+            continue
+        source = path.read_text(encoding="utf-8")
+        try:
+            content = tomllib.loads(source)
+        except tomllib.TOMLDecodeError as error:
+            faults.append(AgentsError(f"{path.name} is not valid TOML: {error}"))
+            continue
+        parent = content.get("tool", {}) if path.name == "pyproject.toml" else content
+        if TABLE in parent:
+            found.append((path, parent[TABLE], source))
+    if len(found) > 1:
+        names = " and ".join(path.name for path, _, _ in found)
+        faults.append(AgentsError(f"both {names} configure {TABLE}", hint="keep the table in one of them"))
+    if not found:
+        return None, {}, ""
+    path, values, source = found[0]
+    if not isinstance(values, Mapping):
+        faults.append(AgentsError(f"{_where(config, path)} must be a table"))
+        values = {}
+    return path, values, source
+
+
+_FILES: Final = ("pytest.toml", ".pytest.toml", "pyproject.toml")
+
+
+def _where(config: pytest.Config, file: Path | None) -> str:
+    if file is None:
+        return f"pyproject.toml: tool.{TABLE}"
+    shown = file.relative_to(config.rootpath) if file.is_relative_to(config.rootpath) else file
+    return f"{shown}: tool.{TABLE}" if file.name == "pyproject.toml" else f"{shown}: {TABLE}"
+
+
+def _commands(config: pytest.Config, table: Table, kinds: Collection[str], source: str) -> tuple[CommandSpec, ...]:
+    agents = table.table("agents")
+    if not any(agents):
+        return ()
+    from pytest_parallel_agents.agents.adapters import known_adapters
+    from pytest_parallel_agents.agents.configured import parse_agents
+
+    return parse_agents(agents, known_adapters(config), kinds=kinds, source=source)
+
+
+def _resources(table: Table) -> dict[str, int]:
+    return {name: table.whole(name, 1, minimum=1) for name in table}
+
+
+def _timeout(config: pytest.Config, configured: float | None, faults: list[AgentsError]) -> float | None:
+    given: float | None = config.option.agents_timeout
+    if given is not None and not given > 0:
+        faults.append(AgentsError(f"--agents-timeout is {given:g}", hint="give seconds, more than 0"))
+    return configured if given is None else given
+
+
+def _reports(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path, ...]:
+    paths = tuple(config.invocation_params.dir / path for path in config.option.agents_report)
+    for path in paths:
+        try:
+            writer_for(path)
+        except AgentsError as fault:
+            faults.append(fault)
+    return paths
+
+
+def _workers(config: pytest.Config, configured: int | None, faults: list[AgentsError]) -> tuple[tuple[str, ...], int]:
+    """Specs and number of workers, from `-n`, `--tx` and the configuration."""
+    specs, counted = _specs(config.getoption("tx", None) or [], faults)
+    wanted = config.getoption("numprocesses", None)
+    if any(config.getoption(name, default=False) for name in _TALKS_WITH_THE_USER):
+        count = 0
+    elif isinstance(wanted, int):
+        count = wanted
+    elif wanted is None and counted:
+        count = len(specs)
+    elif wanted is None and configured is not None:
+        count = configured
+    else:
+        count = available_cpus(config)
+    most = config.getoption("maxprocesses", None)
+    return specs, min(count, most) if most else count
+
+
+_TALKS_WITH_THE_USER: Final = ("usepdb", "trace", "setupshow", "setuponly", "setupplan")
+"""Options of pytest under which a check needs this process and its terminal."""
+
+
+def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ...], bool]:
+    """Execnet specs, and whether they say how many workers there are: `2*popen` does, a single `popen` does not."""
+    specs: list[str] = []
+    for text in written:
+        times, star, spec = text.partition("*")
+        specs.extend([spec] * int(times) if star and times.isdigit() else [text])
+    unknown = {spec.partition("//")[0] for spec in specs} - set(LOCAL_TRANSPORTS)
+    faults.extend(
+        AgentsError(f"--tx {kind} is no transport of --agents", hint="use fork or popen") for kind in sorted(unknown)
+    )
+    if "fork" in specs and len(set(specs)) > 1:
+        faults.append(AgentsError("--tx mixes fork with other workers", hint="use one of them"))
+    if "fork" in specs and not forks_safely():
+        faults.append(AgentsError(f"--tx fork does not work on {sys.platform}", hint="use --tx popen"))
+    default = "fork" if forks_safely() else "popen"
+    return tuple(specs) or (default,), len(specs) > 1 or any("*" in text for text in written)
+
+
+def forks_safely() -> bool:
+    """On macOS a fork of a process that has used system frameworks may crash, and Windows has none."""
+    return sys.platform == "linux"
+
+
+def available_cpus(config: pytest.Config) -> int:
+    """CPUs that this process may use: what a plugin or xdist's environment variable says, else affinity and quota."""
+    said = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", "")
+    if said.isdigit():
+        return int(said)
+    caller = getattr(config.hook, "pytest_xdist_auto_num_workers", None)
+    if caller is not None and any(found.plugin_name != "xdist" for found in caller.get_hookimpls()):
+        return int(caller(config=config))
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(usable, _cgroup_quota() or usable))
+
+
+def _cgroup_quota() -> int | None:
+    """Whole CPUs that the container's quota allows (cgroup v2, then v1); None without one."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+    except (OSError, ValueError):
+        try:
+            quota = Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").read_text().strip()
+            period = Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us").read_text().strip()
+        except OSError:
+            return None
+    if not quota.isdigit() or not period.isdigit() or int(period) == 0:
+        return None
+    return max(1, int(quota) // int(period))

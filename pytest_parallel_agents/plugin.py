@@ -1,0 +1,118 @@
+"""The pytest11 entry point. Without `--agents` nothing else of the package is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pytest_parallel_agents import hookspecs
+from pytest_parallel_agents.errors import AgentsError
+
+if TYPE_CHECKING:
+    from pytest_parallel_agents.agents.findings import Findings
+    from pytest_parallel_agents.agents.profiler import Profiler
+    from pytest_parallel_agents.convergence.view import Convergence
+
+MARKER: Final = (
+    "agent(kind, *, reads=(), writes=(), after=(), cpus=1, timeout=None, group=None, alone=False, retries=0): "
+    "a check of this kind, run in parallel under --agents with every check it is independent of."
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("agents", "parallel agents")
+    add = group.addoption
+    add("--agents", action="store_true", help="Run checks of all kinds in parallel and merge what they find.")
+    add("--agents-plan", action="store_true", help="Collect, verify, print the plan, run nothing. Implies --agents.")
+    add(
+        "--agents-independence",
+        choices=["serialize", "strict"],
+        help="What a conflict does: keep the two apart in time (default), or stop before anything runs.",
+    )
+    add("--agents-timeout", type=float, metavar="SECONDS", help="Default time limit of a check.")
+    add(
+        "--agents-report",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="Write a report; the suffix picks the format (.json). Repeatable.",
+    )
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    known = early_config.known_args_namespace
+    if (known.agents or known.agents_plan) and getattr(known, "numprocesses", 0) is None:
+        known.numprocesses = "auto"  # pytest-cov decides here whether the run is distributed
+    yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
+    if config.option.agents or config.option.agents_plan:
+        from pytest_parallel_agents.workers.start import take_over
+
+        with _usage_errors():
+            take_over(config)
+    return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop() -> Generator[None, object, object]:
+    with _usage_errors():
+        return (yield)
+
+
+@pytest.fixture
+def findings(request: pytest.FixtureRequest) -> Findings:
+    """Say what a check found: `findings.add(message, path=, line=, rule=, level=)`; errors make the check fail."""
+    from pytest_parallel_agents.agents.evidence import record_finding
+    from pytest_parallel_agents.agents.findings import Findings
+
+    item = request.node
+    return Findings(
+        name=request.function.__name__, root=request.config.rootpath, record=lambda found: record_finding(item, found)
+    )
+
+
+@pytest.fixture
+def profile(request: pytest.FixtureRequest) -> Profiler:
+    """Measure what happens in a `with` block: calls, CPU and wall seconds, peak bytes, hot spots."""
+    from pytest_parallel_agents.agents.evidence import record_measurement
+    from pytest_parallel_agents.agents.profiler import Profiler
+
+    item = request.node
+    return Profiler(
+        name=item.name, root=request.config.rootpath, record=lambda measured: record_measurement(item, measured)
+    )
+
+
+@pytest.fixture
+def convergence(request: pytest.FixtureRequest) -> Convergence:
+    """What all other checks say together. A check that uses it runs after every other one."""
+    session = request.config.pluginmanager.getplugin("parallel-agents-session")
+    if session is None:
+        pytest.skip("convergence needs --agents")
+    result: Convergence = session.convergence()
+    return result
+
+
+@contextmanager
+def _usage_errors() -> Generator[None]:
+    """User mistakes leave as pytest's own error: exit code 4, a line for each fault, no traceback."""
+    try:
+        yield
+    except AgentsError as error:
+        raise pytest.UsageError(*error.lines) from None

@@ -1,0 +1,1 @@
+"""One module per format, all from the same report."""

@@ -1,0 +1,130 @@
+"""Results and causes → report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import msgspec
+
+from pytest_parallel_agents.model import Action, Cause, Conflict, Plan, Policy, Result
+from pytest_parallel_agents.reports import report
+from pytest_parallel_agents.reports.timing import timing
+
+MOST_CAUSES = 100
+MOST_MEMBERS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What only the controller knows. `started`: ISO 8601, UTC. `cpus`: how many the scheduler had to give out."""
+
+    started: str
+    seconds: float
+    workers: int
+    cpus: int
+    exit_code: int
+    python: str
+    platform: str
+    root: str
+    policy: Policy
+    shard: str | None = None
+
+
+def build(facts: RunFacts, plan: Plan | None, results: Sequence[Result], causes: Sequence[Cause]) -> report.Report:
+    """The report of a run; `plan` is None when it ended before there was one. `results` may come in any order."""
+    ordered = sorted(results, key=lambda result: result.check.index)
+    return report.Report(
+        schema=report.SCHEMA_ID,
+        run=msgspec.convert(facts, report.Run, from_attributes=True),
+        timing=timing(plan, ordered, facts.cpus),
+        independence=_independence(facts.policy, plan, ordered),
+        checks=tuple(_check(result) for result in ordered),
+        groups=_groups(ordered),
+        causes=tuple(_cause(cause) for cause in causes[:MOST_CAUSES]),
+        evidence=_evidence(ordered, causes),
+        baseline=None,
+    )
+
+
+def _independence(policy: Policy, plan: Plan | None, results: Sequence[Result]) -> report.Independence:
+    conflicts = () if plan is None else plan.conflicts
+    by_nodeid = {result.check.nodeid: result for result in results}
+    return report.Independence(
+        policy=policy,
+        verified=plan is not None and all(_kept_apart(conflict, by_nodeid) for conflict in conflicts),
+        conflicts=msgspec.convert(conflicts, tuple[report.ConflictEntry, ...], from_attributes=True),
+    )
+
+
+def _kept_apart(conflict: Conflict, results: dict[str, Result]) -> bool:
+    if conflict.action is not Action.SERIALIZED:
+        return False
+    left, right = results.get(conflict.left), results.get(conflict.right)
+    if left is None or right is None:
+        return True
+    return all(
+        one.stop <= other.start or other.stop <= one.start for one, other in product(left.attempts, right.attempts)
+    )
+
+
+def _check(result: Result) -> report.CheckEntry:
+    check, last = result.check, result.last
+    return report.CheckEntry(
+        nodeid=check.nodeid,
+        kind=check.kind,
+        name=check.name,
+        outcome=result.outcome,
+        duration=last.duration if last else 0.0,
+        worker=last.worker if last else None,
+        start=last.start if last else None,
+        stop=last.stop if last else None,
+        attempts=msgspec.convert(result.attempts, tuple[report.AttemptEntry, ...], from_attributes=True),
+        group=check.group,
+        message=result.message,
+        measurements=msgspec.convert(
+            result.evidence.measurements, tuple[report.MeasurementEntry, ...], from_attributes=True
+        ),
+        findings=msgspec.convert(result.evidence.findings, tuple[report.FindingEntry, ...], from_attributes=True),
+    )
+
+
+def _groups(results: Sequence[Result]) -> tuple[report.GroupEntry, ...]:
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        if result.check.group is not None:
+            groups[result.check.group].append(result)
+    return tuple(
+        report.GroupEntry(
+            name=name,
+            wait="all",
+            passed=not any(member.outcome.bad for member in members),
+            decided_by=None,
+            members=tuple(member.check.nodeid for member in members),
+        )
+        for name, members in groups.items()
+    )
+
+
+def _cause(cause: Cause) -> report.CauseEntry:
+    entry = msgspec.convert(cause, report.CauseEntry, from_attributes=True)
+    return msgspec.structs.replace(entry, members=cause.members[:MOST_MEMBERS])
+
+
+def _evidence(results: Sequence[Result], causes: Sequence[Cause]) -> report.EvidenceEntry | None:
+    frames = {
+        result.check.nodeid: tuple((frame.path, frame.line) for frame in result.evidence.frames)
+        for result in results
+        if result.evidence.frames
+    }
+    if not frames and not causes:
+        return None
+    return report.EvidenceEntry(
+        functions=msgspec.convert(causes, tuple[report.FunctionEntry, ...], from_attributes=True),
+        spectra={},
+        frames=frames,
+        samples={},
+        ages={},
+    )

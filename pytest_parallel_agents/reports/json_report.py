@@ -1,0 +1,34 @@
+"""`--agents-report x.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from pytest_parallel_agents.reports.files import write_atomically
+from pytest_parallel_agents.reports.report import Report
+
+
+def write(report: Report, path: Path) -> None:
+    """Write the report, whole or not at all. Raises AgentsError when it cannot be written."""
+    write_atomically(path, encode(report) + b"\n")
+
+
+def encode(report: Report) -> bytes:
+    """Indented UTF-8. Text that is not valid Unicode (a file name with stray bytes) is escaped, never refused."""
+    try:
+        encoded = msgspec.json.encode(report)
+    except UnicodeEncodeError:
+        encoded = msgspec.json.encode(_encodable(msgspec.to_builtins(report)))
+    return msgspec.json.format(encoded, indent=2)
+
+
+def _encodable(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(entry) for entry in value]
+    return value

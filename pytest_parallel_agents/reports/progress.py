@@ -1,0 +1,83 @@
+"""Live progress: a line per finished check, and what is still running when nothing finishes for a while."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.reports.text import NARROWEST, Terminal, escape
+
+MOST_RUNNING = 5
+
+_LABELS = {
+    Outcome.PASSED: "PASS",
+    Outcome.FAILED: "FAIL",
+    Outcome.ERROR: "ERROR",
+    Outcome.SKIPPED: "SKIP",
+    Outcome.XFAILED: "XFAIL",
+    Outcome.XPASSED: "XPASS",
+    Outcome.TIMED_OUT: "TIMEOUT",
+    Outcome.CRASHED: "CRASH",
+    Outcome.CANCELLED: "CANCEL",
+}
+_LABEL_WIDTH = len("FLAKY 2/3")
+
+
+class Running(NamedTuple):
+    """A check under way. `started`: seconds since the run's start."""
+
+    nodeid: str
+    worker: str
+    started: float
+
+
+class Progress:
+    """Writes to pytest's terminal writer. It knows no clock: times come in, as seconds since the run's start."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def finished(self, result: Result) -> None:
+        """One line: how it ended, how long its last attempt took, where it ran, what it is."""
+        label, markup = _label(result)
+        self._terminal.write(f"{label:>{_LABEL_WIDTH}}", **markup)
+        duration = f"{result.last.duration:8.3f}s" if result.last else " " * 9
+        worker = result.last.worker if result.last else "-"
+        check = result.check
+        self._terminal.line(f" [{duration}] {worker:4} {escape(check.kind):7} {escape(check.nodeid)}")
+        self._terminal.flush()
+
+    def quiet(self, now: float, running: Iterable[Running]) -> None:
+        """Tell what is running, longest first, when nothing has finished for a while."""
+        longest = sorted(running, key=lambda each: (each.started, each.worker))
+        if not longest:
+            return
+        parts = [f"{each.worker} {escape(each.nodeid)} ({now - each.started:.1f} s)" for each in longest[:MOST_RUNNING]]
+        if len(longest) > MOST_RUNNING:
+            parts.append(f"and {len(longest) - MOST_RUNNING} more")
+        text = f"still running after {now:.0f} s: {', '.join(parts)}"
+        for line in self._wrapped(text):
+            self._terminal.line(line)
+        self._terminal.flush()
+
+    def _wrapped(self, text: str) -> list[str]:
+        return textwrap.wrap(
+            text,
+            width=max(self._terminal.fullwidth, NARROWEST),
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _label(result: Result) -> tuple[str, dict[str, bool]]:
+    if result.outcome.bad:
+        return _LABELS[result.outcome], {"red": True, "bold": True}
+    if result.outcome is not Outcome.PASSED:
+        return _LABELS[result.outcome], {"yellow": True}
+    if len(result.attempts) > 1:
+        return f"FLAKY {len(result.attempts)}/{result.check.retries + 1}", {"yellow": True}
+    return _LABELS[result.outcome], {"green": True}

@@ -1,0 +1,203 @@
+"""The shape of the JSON report, from which everything else renders. `schema.json` is made from these classes.
+
+Seconds are wall clock, `start` and `stop` count from the run's start, paths are relative to the root with `/`, lines
+count from 1. Nothing is optional: a field without a value is null.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from pytest_parallel_agents.model import Action, Level, Outcome, Policy, Source, Verdict
+
+SCHEMA_ID: Final = "pytest-parallel-agents/report/1"
+
+
+class _Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Run(_Entry, frozen=True, kw_only=True):
+    """The run as a whole."""
+
+    started: Annotated[str, Meta(description="When the run began, ISO 8601, UTC.")]
+    seconds: float
+    workers: int
+    cpus: Annotated[int, Meta(description="How many CPUs the checks could use at once, together.")]
+    exit_code: Annotated[
+        int, Meta(description="pytest's: 0 passed, 1 failed, 2 interrupted, 3 internal, 4 usage, 5 none.")
+    ]
+    python: str
+    platform: str
+    root: str
+    shard: Annotated[str | None, Meta(description="I/N when this run was one of N shards.")]
+
+
+class Timing(_Entry, frozen=True, kw_only=True):
+    """What running at the same time gained, and how near it came to the best possible."""
+
+    sequential: Annotated[float, Meta(description="Sum of all attempts' durations.")]
+    makespan: Annotated[float, Meta(description="From the first start to the last stop.")]
+    speedup: Annotated[float | None, Meta(description="sequential / makespan; null when nothing ran.")]
+    lower_bound: Annotated[float, Meta(description="No schedule of the measured durations could be shorter.")]
+    efficiency: Annotated[float | None, Meta(description="lower_bound / makespan; null when nothing ran.")]
+    start_skew: Annotated[
+        float, Meta(description="From the first check's start until every worker used had started one.")
+    ]
+    critical_path: Annotated[tuple[str, ...], Meta(description="Node ids of the longest chain of dependent checks.")]
+
+
+class ConflictEntry(_Entry, frozen=True, kw_only=True):
+    """Two checks that are not independent, and what was done about it."""
+
+    left: str
+    right: str
+    resource: str
+    source: Source
+    verdict: Verdict
+    reason: str
+    action: Action
+    evidence: str
+
+
+class Independence(_Entry, frozen=True, kw_only=True):
+    """What the gate found before anything ran."""
+
+    policy: Policy
+    verified: Annotated[bool, Meta(description="Whether all conflicts were known beforehand and kept apart in time.")]
+    conflicts: tuple[ConflictEntry, ...]
+
+
+class HotSpotEntry(_Entry, frozen=True, kw_only=True):
+    """A function that a profile saw."""
+
+    path: str
+    line: int
+    function: str
+    calls: int
+    self_seconds: float
+    cumulative_seconds: float
+
+
+class MeasurementEntry(_Entry, frozen=True, kw_only=True):
+    """What one `with profile()` block measured."""
+
+    name: str
+    calls: int
+    cpu_seconds: float
+    wall_seconds: float
+    peak_bytes: Annotated[int | None, Meta(description="Allocated above the start; null when not traced.")]
+    hot_spots: tuple[HotSpotEntry, ...]
+
+
+class FindingEntry(_Entry, frozen=True, kw_only=True):
+    """A located observation. `check` is the node id of the check that made it."""
+
+    rule: str
+    level: Level
+    message: str
+    path: str | None
+    line: int | None
+    end_line: int | None
+    fingerprint: Annotated[str, Meta(description="Equal for the same finding in another run.")]
+    check: str
+
+
+class AttemptEntry(_Entry, frozen=True, kw_only=True):
+    """One execution of a check."""
+
+    outcome: Outcome
+    worker: str
+    start: float
+    stop: float
+    message: str
+
+
+class CheckEntry(_Entry, frozen=True, kw_only=True):
+    """One check. `duration`, `worker`, `start` and `stop` are those of its last attempt."""
+
+    nodeid: str
+    kind: str
+    name: str
+    outcome: Outcome
+    duration: Annotated[float, Meta(description="0 when it never ran.")]
+    worker: Annotated[str | None, Meta(description="A worker's id, or controller; null when it never ran.")]
+    start: float | None
+    stop: float | None
+    attempts: Annotated[tuple[AttemptEntry, ...], Meta(description="Oldest first; empty when it never ran.")]
+    group: str | None
+    message: str
+    measurements: tuple[MeasurementEntry, ...]
+    findings: tuple[FindingEntry, ...]
+
+
+class GroupEntry(_Entry, frozen=True, kw_only=True):
+    """Checks that one sync strategy decided together."""
+
+    name: str
+    wait: Annotated[str, Meta(description="all, any, or how many members must pass.")]
+    passed: bool
+    decided_by: Annotated[str | None, Meta(description="Node id of the member that settled it before all had ended.")]
+    members: tuple[str, ...]
+
+
+class ClueEntry(_Entry, frozen=True, kw_only=True):
+    """One piece of evidence for one cause."""
+
+    kind: str
+    check: str
+    weight: float
+    what: str
+
+
+class CauseEntry(_Entry, frozen=True, kw_only=True):
+    """A ranked function, or a module's own code (`<module>`), or a file that is not Python (no function)."""
+
+    path: str
+    function: str
+    line: int
+    end_line: int
+    lines: Annotated[tuple[int, ...], Meta(description="The lines that the evidence names.")]
+    score: float
+    rank_group: Annotated[int, Meta(description="Counted from 1; causes that the evidence cannot tell apart share it.")]
+    kinds: Annotated[tuple[str, ...], Meta(description="The kinds of checks that point here.")]
+    members: Annotated[tuple[str, ...], Meta(description="The rank group as path::function, the first 100.")]
+    evidence: tuple[ClueEntry, ...]
+
+
+class FunctionEntry(_Entry, frozen=True, kw_only=True):
+    """Where a function is that the causes name."""
+
+    path: str
+    function: str
+    line: int
+    end_line: int
+
+
+class EvidenceEntry(_Entry, frozen=True, kw_only=True):
+    """What a later run needs to rank the causes again."""
+
+    functions: tuple[FunctionEntry, ...]
+    spectra: Annotated[dict[str, dict[str, tuple[int, ...]]], Meta(description="Node id: path: lines executed.")]
+    frames: Annotated[
+        dict[str, tuple[tuple[str, int], ...]],
+        Meta(description="Node id: path and line of each frame, innermost last."),
+    ]
+    samples: Annotated[dict[str, dict[str, int]], Meta(description="Node id: path:line: how often seen there.")]
+    ages: Annotated[dict[str, dict[int, float]], Meta(description="Path: line: days since it changed.")]
+
+
+class Report(_Entry, frozen=True, kw_only=True):
+    """The report of one `pytest --agents` run."""
+
+    schema: Literal["pytest-parallel-agents/report/1"]
+    run: Run
+    timing: Timing
+    independence: Independence
+    checks: Annotated[tuple[CheckEntry, ...], Meta(description="All collected checks, in the order of collection.")]
+    groups: tuple[GroupEntry, ...]
+    causes: Annotated[tuple[CauseEntry, ...], Meta(description="Where to look first: the first 100, likeliest first.")]
+    evidence: EvidenceEntry | None
+    baseline: Annotated[None, Meta(description="Reserved for the comparison with an earlier report.")]

@@ -1,0 +1,148 @@
+"""The summary at the end of pytest's own: where to look first, what else was found, what the parallel run gained.
+
+pytest has printed the failures before; they are not repeated here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from pytest_parallel_agents.convergence.clues import finding_phrase
+from pytest_parallel_agents.model import Action, Level
+from pytest_parallel_agents.reports.report import (
+    CauseEntry,
+    ClueEntry,
+    ConflictEntry,
+    FindingEntry,
+    Report,
+    Run,
+    Timing,
+)
+from pytest_parallel_agents.reports.text import Terminal, counted, escape, more, seconds, write_hanging
+
+MOST_CAUSES = 5
+MOST_CLUES = 3
+MOST_LINES = 5
+MOST_FINDINGS = 20
+MOST_CONFLICTS = 5
+
+_LEVEL_MARKUP = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Level.NOTE: {"blue": True}}
+
+
+def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> None:
+    """`verbosity` is pytest's: below 0 only where to look and what was gained; above 0 nothing is left out."""
+    terminal.sep("=", "parallel agents", bold=True)
+    causes = report.causes[:MOST_CAUSES]
+    _write_causes(causes, terminal)
+    if verbosity >= 0:
+        findings = _untold(report, causes)
+        _write_findings(findings, len(findings) if verbosity else MOST_FINDINGS, terminal)
+        conflicts = report.independence.conflicts
+        _write_conflicts(conflicts, len(conflicts) if verbosity else MOST_CONFLICTS, terminal)
+    _write_arithmetic(report.timing, report.run, terminal)
+
+
+def _write_causes(causes: Sequence[CauseEntry], terminal: Terminal) -> None:
+    if not causes:
+        return
+    terminal.line("look here first", bold=True)
+    for number, cause in enumerate(causes, start=1):
+        terminal.write(f"{number:3}. ")
+        terminal.write(_place(cause), bold=True)
+        terminal.write(f"  [{_kinds(cause)}]", cyan=True)
+        terminal.line(_lines(cause))
+        column = max(len(clue.kind) for clue in _told(cause))
+        for clue in _told(cause):
+            write_hanging(terminal, f"       {escape(clue.kind):{column}}  ", clue.what, cyan=True)
+    terminal.line()
+
+
+def _place(cause: CauseEntry) -> str:
+    line = cause.lines[0] if cause.lines else cause.line
+    return escape(f"{cause.path}:{line} {cause.function}".rstrip())
+
+
+def _kinds(cause: CauseEntry) -> str:
+    """The strongest first, as the evidence has them."""
+    return " + ".join(escape(kind) for kind in dict.fromkeys(clue.kind for clue in cause.evidence))
+
+
+def _lines(cause: CauseEntry) -> str:
+    if len(cause.lines) <= 1:
+        return ""
+    listed = ", ".join(str(line) for line in cause.lines[:MOST_LINES])
+    return f"  lines {listed}{', ...' if len(cause.lines) > MOST_LINES else ''}"
+
+
+def _told(cause: CauseEntry) -> tuple[ClueEntry, ...]:
+    return cause.evidence[:MOST_CLUES]
+
+
+def _untold(report: Report, causes: Sequence[CauseEntry]) -> list[tuple[FindingEntry, str]]:
+    """The findings that no cause above has told, with their phrases; gravest first, then by place."""
+    phrased = [
+        (finding, finding_phrase(check.name, finding.message, finding.rule))
+        for check in report.checks
+        for finding in check.findings
+    ]
+    untold = [(finding, phrase) for finding, phrase in phrased if not _is_told(finding, phrase, causes)]
+    return sorted(untold, key=lambda each: (-each[0].level.severity, *_position(each[0]), each[1]))
+
+
+def _is_told(finding: FindingEntry, phrase: str, causes: Sequence[CauseEntry]) -> bool:
+    return any(
+        cause.path == finding.path
+        and (finding.line is None or finding.line in cause.lines)
+        and any((clue.check, clue.what) == (finding.check, phrase) for clue in _told(cause))
+        for cause in causes
+    )
+
+
+def _position(finding: FindingEntry) -> tuple[str, int]:
+    return (finding.path or "", finding.line or 0)
+
+
+def _write_findings(findings: Sequence[tuple[FindingEntry, str]], most: int, terminal: Terminal) -> None:
+    if not findings:
+        return
+    terminal.line("findings", bold=True)
+    listed = sorted(findings[:most], key=lambda each: _position(each[0]))
+    for path, in_file in groupby(listed, key=lambda each: each[0].path):
+        terminal.line(f"  {escape(path) if path else '(no file)'}")
+        for finding, phrase in in_file:
+            label = f"{finding.line or '-':>8}  {finding.level:7}  "
+            write_hanging(terminal, label, phrase, **_LEVEL_MARKUP[finding.level])
+    _write_more(len(findings) - len(listed), terminal)
+
+
+def _write_conflicts(conflicts: Sequence[ConflictEntry], most: int, terminal: Terminal) -> None:
+    if not conflicts:
+        return
+    terminal.line("conflicts", bold=True)
+    listed = sorted(conflicts, key=lambda conflict: conflict.action is Action.SERIALIZED)[:most]
+    for conflict in listed:
+        markup = {} if conflict.action is Action.SERIALIZED else {"yellow": True}
+        text = f"{conflict.left} and {conflict.right}: {conflict.reason}"
+        write_hanging(terminal, f"  {conflict.action:10}  ", text, **markup)
+    _write_more(len(conflicts) - len(listed), terminal)
+
+
+def _write_more(number: int, terminal: Terminal) -> None:
+    if number:
+        terminal.line(f"  {more(number)}")
+    terminal.line()
+
+
+def _write_arithmetic(timing: Timing, run: Run, terminal: Terminal) -> None:
+    if timing.speedup is None or timing.efficiency is None:
+        terminal.line("nothing ran", bold=True)
+        return
+    where = f"on {counted(run.workers, 'worker')}" if run.workers else "in one process"
+    gain = (
+        f"sequential {seconds(timing.sequential)} / makespan {seconds(timing.makespan)}"
+        f" = speedup {timing.speedup:.1f} {where};"
+    )
+    limit = f"lower bound {seconds(timing.lower_bound)} (efficiency {timing.efficiency:.0%})"
+    fits = len(gain) + len(limit) < terminal.fullwidth
+    terminal.line(f"{gain} {limit}" if fits else f"{gain}\n{limit}", bold=True)

@@ -1,0 +1,65 @@
+"""Text for terminals: what checks say is made harmless and fits the width."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Protocol
+
+NARROWEST = 40
+_MOST_LINES = 3
+
+
+class Terminal(Protocol):
+    """The part of pytest's TerminalWriter (`config.get_terminal_writer()`) that the renderers use."""
+
+    @property
+    def fullwidth(self) -> int: ...
+
+    def write(self, msg: str, *, flush: bool = False, **markup: bool) -> None: ...
+
+    def line(self, s: str = "", **markup: bool) -> None: ...
+
+    def sep(self, sepchar: str, title: str | None = None, fullwidth: int | None = None, **markup: bool) -> None: ...
+
+    def flush(self) -> None: ...
+
+
+def escape(text: str) -> str:
+    r"""Show what a terminal would act on (control characters, direction marks) as `\x1b` and the like."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def wrap(text: str, width: int, *, most_lines: int = _MOST_LINES) -> list[str]:
+    """Escaped text in at most `most_lines` lines; ids and paths are never broken. At least one line."""
+    flat = escape(" ".join(text.split()))
+    lines = textwrap.wrap(
+        flat, width=width, max_lines=most_lines, placeholder=" ...", break_long_words=False, break_on_hyphens=False
+    )
+    return lines or [""]
+
+
+def write_hanging(terminal: Terminal, label: str, text: str, **markup: bool) -> None:
+    """The label with its markup, then the text in a column of its own beside it."""
+    width = max(terminal.fullwidth, NARROWEST) - len(label)
+    first, *others = wrap(text, max(width, NARROWEST // 2))
+    terminal.write(label, **markup)
+    terminal.line(first)
+    for line in others:
+        terminal.line(" " * len(label) + line)
+
+
+def seconds(value: float) -> str:
+    """`12.3 s`, `0.125 s`."""
+    return f"{value:.1f} s" if value >= 1 else f"{value:.3f} s"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 worker`, `3 workers`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def more(number: int) -> str:
+    """The line that stands for what was left out."""
+    return f"... and {number} more (-v lists all)"

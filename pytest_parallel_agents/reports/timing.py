@@ -1,0 +1,59 @@
+"""The arithmetic of a run: how long, how long one after another, and how long at least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pytest_parallel_agents.model import Attempt, Plan, Result
+from pytest_parallel_agents.reports.report import Timing
+from pytest_parallel_agents.scheduling.bounds import critical_path, lower_bound
+
+CONTROLLER = "controller"
+
+
+def timing(plan: Plan | None, results: Sequence[Result], cpus: int) -> Timing:
+    """Of all attempts that ran. Checks that are not in the plan ran one after another, so each adds to the bound."""
+    attempts = [attempt for result in results for attempt in result.attempts]
+    durations = {result.check.index: _seconds(result.attempts) for result in results}
+    sequential = _seconds(attempts)
+    makespan = max((each.stop for each in attempts), default=0.0) - min((each.start for each in attempts), default=0.0)
+    bound = _lower_bound(plan, durations, cpus)
+    return Timing(
+        sequential=sequential,
+        makespan=makespan,
+        speedup=sequential / makespan if makespan > 0 else None,
+        lower_bound=bound,
+        efficiency=bound / makespan if makespan > 0 else None,
+        start_skew=_start_skew(attempts),
+        critical_path=_critical_path(plan, durations),
+    )
+
+
+def _seconds(attempts: Iterable[Attempt]) -> float:
+    return sum((attempt.duration for attempt in attempts), 0.0)
+
+
+def _lower_bound(plan: Plan | None, durations: Mapping[int, float], cpus: int) -> float:
+    if plan is None:
+        return sum(durations.values(), 0.0)
+    unplanned = sum((seconds for index, seconds in durations.items() if index not in plan.checks), 0.0)
+    return lower_bound(plan, _planned(plan, durations), cpus) + unplanned
+
+
+def _critical_path(plan: Plan | None, durations: Mapping[int, float]) -> tuple[str, ...]:
+    if plan is None:
+        return ()
+    return tuple(plan.checks[index].nodeid for index in critical_path(plan, _planned(plan, durations)))
+
+
+def _planned(plan: Plan, durations: Mapping[int, float]) -> dict[int, float]:
+    return {index: durations.get(index, 0.0) for index in plan.checks}
+
+
+def _start_skew(attempts: Iterable[Attempt]) -> float:
+    """Seconds between the first and the last worker's first start. The controller starts when the workers are done."""
+    first_starts: dict[str, float] = {}
+    for attempt in attempts:
+        if attempt.worker != CONTROLLER:
+            first_starts[attempt.worker] = min(attempt.start, first_starts.get(attempt.worker, attempt.start))
+    return max(first_starts.values(), default=0.0) - min(first_starts.values(), default=0.0)

@@ -1,0 +1,1 @@
+"""Pure: a state machine, events in and commands out."""

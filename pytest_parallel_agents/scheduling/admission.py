@@ -1,0 +1,198 @@
+"""Which lane may start next: CPUs, locks, priorities, and patience with those who wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from heapq import heappop, heappush
+
+from pytest_parallel_agents.model import Lock, Plan
+from pytest_parallel_agents.scheduling.capacity import Capacity
+from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.locks import Locks
+from pytest_parallel_agents.scheduling.pool import Pool, Worker
+from pytest_parallel_agents.scheduling.priorities import Priority
+from pytest_parallel_agents.scheduling.ready import Entry, Ready
+
+ROUNDS = 4
+"""How many times all CPUs that must run dry for a lane may go to others first: those that it claims, and all for a lock
+whose other users may be on any."""
+
+_RETRIES = 8
+"""How many lanes that were woken in vain have the next in line woken at once, and not when something else happens."""
+
+
+class Admission:
+    """Offered lanes wait here until `choose` lets them out.
+
+    What fits may start although a more urgent lane does not fit, until that one loses its patience and reserves what it
+    needs. There is one reservation at a time, and the lane that has it holds nothing yet, so
+    all that it waits for comes free in the end.
+
+    Checks that run alone have a line of their own. All workers must run dry to let one start, so it is put off until
+    nothing else can start, or until the chain behind it (`behind`, in seconds) would outlast the other work.
+    """
+
+    def __init__(
+        self, plan: Plan, order: Mapping[int, Priority], behind: Mapping[int, float], *, capacity: Capacity, pool: Pool
+    ) -> None:
+        self.ready = Ready(capacity.claims.values())
+        self._plan = plan
+        self._order = order
+        self._behind = behind
+        self._capacity = capacity
+        self._pool = pool
+        self._locks = Locks(plan.capacities)
+        self._alone: list[Entry] = []
+        self._alone_runs = False
+        self._drained = False
+        self._reserver: Lane | None = None
+        self._retries = _RETRIES
+        self._put_off: dict[str, None] = {}
+
+    def offer(self, lane: Lane) -> None:
+        """Puts a lane in line whose head waits for no other check."""
+        if self._plan.checks[lane.head].alone:
+            heappush(self._alone, self._entry(lane))
+        else:
+            self.ready.push(self._capacity.claims[lane.head], self._entry(lane))
+
+    def resume(self) -> None:
+        """Goes on with lines whose turn was put off: to be called once before a series of `choose`."""
+        self._retries = _RETRIES
+        while self._put_off and self._retries:
+            lock = next(iter(self._put_off))
+            del self._put_off[lock]
+            self._hand_on(lock)
+
+    def choose(self, backlog: float) -> Lane | None:
+        """Removes and returns the lane that should start now, if any can. `backlog`: CPU seconds not yet assigned."""
+        if self._reserver is None and self._alone and self._alone_is_due(backlog):
+            self._reserve(heappop(self._alone)[-1])
+        if self._reserver is not None and self._can_start(self._reserver):
+            return self._fulfil(self._reserver)
+        return self._first_that_can()
+
+    def enter(self, lane: Lane, worker: Worker) -> None:
+        """Gives the worker what the head of the lane needs. `choose` has just found that it can be had."""
+        head = lane.head
+        lane.passes = 0
+        lane.woken_by = None
+        worker.claim = self._capacity.claims[head]
+        worker.locks = self._plan.locks.get(head, ())
+        self._capacity.take(worker.claim)
+        self._alone_runs = self._plan.checks[head].alone
+        self._drained = False
+        self._locks.acquire(worker.locks)
+        for lock in worker.locks:
+            kept_out = self._locks.first_kept_out(lock)
+            if (
+                kept_out is not None
+                and kept_out[1] < self._order[head]
+                and self._loses_patience(kept_out[-1], self._capacity.cpus)
+            ):
+                self._locks.call_out(lock)
+            self._wake(lock.name)
+
+    def leave(self, worker: Worker) -> None:
+        """Takes back what `enter` gave."""
+        self._capacity.give_back(worker.claim)
+        self._drained = self._alone_runs
+        self._alone_runs = False
+        self._locks.release(worker.locks)
+        for lock in worker.locks:
+            self._wake(lock.name)
+
+    def _first_that_can(self) -> Lane | None:
+        least, most = self._capacity.least, self.claimable()
+        while (claim := self.ready.first(least, most)) is not None:
+            lane = self.ready.top(claim)
+            if lane.worker is None and self._pool.exhausted:
+                return None
+            passed_over = self.ready.first(least, self._capacity.cpus, before=claim)
+            self.ready.pop(claim)
+            if self._must_wait(lane):
+                continue
+            if passed_over is not None and self._loses_patience(self.ready.top(passed_over), passed_over):
+                self.ready.pop(passed_over)
+            return lane
+        return None
+
+    def claimable(self) -> int:
+        """How many CPUs a lane without a reservation may claim now. -1: not even one that claims none may start."""
+        if self._alone_runs:
+            return -1
+        if self._reserver is None:
+            return self._capacity.free
+        if self._is_alone(self._reserver):
+            return -1
+        lacks_cpus = self._capacity.claims[self._reserver.head] > self._capacity.free
+        lacks_locks = self._locks.blocker(self._wanted(self._reserver), reserver=True) is not None
+        return 0 if lacks_cpus and not lacks_locks else self._capacity.free
+
+    def _must_wait(self, lane: Lane) -> bool:
+        """Whether the lane cannot start after all. Then it waits where it will be heard of when it can."""
+        if lane.worker is not None and lane.worker.queue:
+            lane.worker.aside.append(lane)
+        elif (lock := self._locks.blocker(self._wanted(lane))) is None:
+            return False
+        elif lane.woken_by is None or not self._loses_patience(lane, self._capacity.cpus):
+            self._locks.park(self._entry(lane), lock)
+        woken_by, lane.woken_by = lane.woken_by, None
+        if woken_by is not None:
+            self._hand_on(woken_by)
+        return True
+
+    def _hand_on(self, lock: str) -> None:
+        """Whom the lock woke did not take it: wakes the next, or later, lest a long line take long to go through."""
+        if self._retries:
+            self._retries -= self._wake(lock)
+        else:
+            self._put_off[lock] = None
+
+    def _alone_is_due(self, backlog: float) -> bool:
+        if self._pool.busy == 0 and (self._drained or not self.ready):
+            return True
+        behind = self._behind[self._alone[0][-1].head]
+        return behind > 0 and behind * self._capacity.cpus >= backlog
+
+    def _can_start(self, lane: Lane) -> bool:
+        if self._locks.blocker(self._wanted(lane), reserver=True) is not None:
+            return False
+        if self._is_alone(lane):
+            return self._pool.busy == 0
+        claim = self._capacity.claims[lane.head]
+        has_worker = not self._pool.exhausted if lane.worker is None else not lane.worker.queue
+        return has_worker and self._capacity.least <= claim <= self._capacity.free
+
+    def _loses_patience(self, lane: Lane, cpus: int) -> bool:
+        """Counts that others were preferred to the lane. True if it now has the reservation and leaves its line."""
+        lane.passes += 1
+        if lane.passes < ROUNDS * cpus or self._reserver is not None:
+            return False
+        self._reserve(lane)
+        return True
+
+    def _reserve(self, lane: Lane) -> None:
+        self._reserver = lane
+        self._locks.reserve(self._wanted(lane))
+
+    def _fulfil(self, lane: Lane) -> Lane:
+        self._reserver = None
+        self._locks.unreserve(self._wanted(lane))
+        return lane
+
+    def _wake(self, lock: str) -> bool:
+        """Whether anybody was there to be woken."""
+        woken = list(self._locks.wake(lock))
+        for lane in woken:
+            self.offer(lane)
+        return bool(woken)
+
+    def _wanted(self, lane: Lane) -> tuple[Lock, ...]:
+        return self._plan.locks.get(lane.head, ())
+
+    def _is_alone(self, lane: Lane) -> bool:
+        return self._plan.checks[lane.head].alone
+
+    def _entry(self, lane: Lane) -> Entry:
+        return lane.worker is None, self._order[lane.head], lane

@@ -1,0 +1,59 @@
+"""How long each check and all that must follow it take at least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.scheduling.barriers import Barrier, Barriers
+from pytest_parallel_agents.scheduling.lane import Lane
+
+_NONE: Mapping[int, float] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """`seconds`: from the start of a check to the end of the longest chain behind it, by index.
+
+    `following`: the next check of that chain; absent at its end.
+    """
+
+    seconds: Mapping[int, float]
+    following: Mapping[int, int]
+
+
+def longest_paths(plan: Plan, durations: Mapping[int, float], least: Mapping[int, float] = _NONE) -> Paths:
+    """The longest chains over lanes and predecessors. `least` holds lower limits of a chain's seconds, by its start."""
+    barriers = Barriers(plan.predecessors)
+    in_lane = {earlier: later for lane in plan.lanes for earlier, later in pairwise(lane)}
+    longest_behind: dict[Barrier, int] = {}
+    seconds: dict[int, float] = {}
+    following: dict[int, int] = {}
+    for check in reversed(list(_topological(plan))):
+        followers = [longest_behind[barrier] for barrier in barriers.after(check)]
+        if check in in_lane:
+            followers.append(in_lane[check])
+        seconds[check] = durations[check]
+        if followers:
+            following[check] = max(followers, key=seconds.__getitem__)
+            seconds[check] += seconds[following[check]]
+        seconds[check] = max(seconds[check], least.get(check, 0.0))
+        if barrier := barriers.before(check):
+            longest_behind[barrier] = max(longest_behind.get(barrier, check), check, key=seconds.__getitem__)
+    return Paths(seconds=seconds, following=following)
+
+
+def _topological(plan: Plan) -> Iterable[int]:
+    """Every check after those it waits for."""
+    barriers = Barriers(plan.predecessors)
+    runnable = [Lane(checks) for checks in plan.lanes]
+    while runnable:
+        lane = runnable.pop()
+        while not lane.over and barriers.is_open(lane.head):
+            yield lane.head
+            runnable += barriers.finish(lane.head)
+            lane.position += 1
+        if not lane.over:
+            barriers.wait(lane)

@@ -1,0 +1,121 @@
+"""The workers: who is busy, who is free, who has checks to spare."""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+from itertools import count, islice
+
+from pytest_parallel_agents.model import Lock
+from pytest_parallel_agents.scheduling.lane import Lane
+
+
+class Worker:
+    """One worker, hired and neither released nor lost.
+
+    `queue` holds the assigned checks that are not over; while there are any, the worker has `claim` CPUs and `locks`.
+    `held` are the lanes under way here that wait for something, `aside` those of them that only wait for this worker.
+    `spare` is how many lanes stand in the queue behind the first: another worker could run them.
+    """
+
+    __slots__ = ("aside", "claim", "held", "locks", "name", "queue", "recalled", "running", "spare")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.queue: deque[int] = deque()
+        self.running: int | None = None
+        self.claim = 0
+        self.locks: tuple[Lock, ...] = ()
+        self.held: dict[Lane, None] = {}
+        self.aside: list[Lane] = []
+        self.spare = 0
+        self.recalled = False
+
+
+class Pool:
+    """At most `size` workers. Dictionaries serve as sets that keep their order, for the sake of determinism."""
+
+    def __init__(self, size: int) -> None:
+        self.workers: dict[str, Worker] = {}
+        self.spare = 0
+        self.recalls = 0
+        self._size = size
+        self._hired = 0
+        self._free: dict[Worker, None] = {}
+        self._tied: dict[Worker, None] = {}
+        self._rich: list[tuple[int, int, Worker]] = []
+        self._notes = count()
+
+    @property
+    def available(self) -> int:
+        """How many can take a new lane without coming between the checks of another."""
+        return len(self._free) + self._size - len(self.workers)
+
+    @property
+    def exhausted(self) -> bool:
+        return not (self.available or self._tied)
+
+    @property
+    def busy(self) -> int:
+        return len(self.workers) - len(self._free) - len(self._tied)
+
+    def hire(self) -> Worker:
+        worker = Worker(f"gw{self._hired}")
+        self._hired += 1
+        self.workers[worker.name] = worker
+        return worker
+
+    def candidate(self) -> Worker | None:
+        """The worker that was freed last; when no more can be hired even one that holds a lane."""
+        if self._free:
+            return next(reversed(self._free))
+        if self.available:
+            return None
+        return next(iter(self._tied))
+
+    def occupy(self, worker: Worker) -> None:
+        self._free.pop(worker, None)
+        self._tied.pop(worker, None)
+
+    def vacate(self, worker: Worker) -> None:
+        (self._tied if worker.held else self._free)[worker] = None
+
+    def remove(self, worker: Worker) -> None:
+        del self.workers[worker.name]
+        self.occupy(worker)
+        self.endow(worker, 0)
+        self.set_recalled(worker, recalled=False)
+
+    def superfluous(self, needed: int) -> list[Worker]:
+        """The idle workers that hold no lane beyond the number that may still be needed."""
+        return list(islice(self._free, max(0, len(self._free) - needed)))
+
+    def idle(self) -> list[Worker]:
+        return [*self._free, *self._tied]
+
+    def endow(self, worker: Worker, spare: int) -> None:
+        """Sets what the worker has to spare, and notes it for `richest`."""
+        self.spare += spare - worker.spare
+        worker.spare = spare
+        if spare:
+            heappush(self._rich, (-spare, next(self._notes), worker))
+
+    def spend(self, worker: Worker) -> None:
+        """The worker came to the next lane of its queue. Its notes stay as they are until they come to the top."""
+        self.spare -= 1
+        worker.spare -= 1
+
+    def set_recalled(self, worker: Worker, *, recalled: bool) -> None:
+        self.recalls += recalled - worker.recalled
+        worker.recalled = recalled
+
+    def richest(self) -> Worker | None:
+        """The worker with most to spare of those that were not asked yet."""
+        while self._rich:
+            noted, _, worker = heappop(self._rich)
+            if not worker.spare or worker.recalled:
+                continue
+            if -noted == worker.spare:
+                return worker
+            self.endow(worker, worker.spare)
+        return None

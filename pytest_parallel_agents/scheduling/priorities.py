@@ -1,0 +1,52 @@
+"""Who goes first: longest processing time first along the critical path."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.scheduling.paths import Paths, longest_paths
+
+BATCH_SECONDS = 0.05
+"""Work that one message should carry; differences below it do not decide who goes first."""
+
+_LARGEST_BLIND_BATCH = 32
+
+Priority = tuple[int, int]
+"""The lesser goes first. Equal ones keep the collection order, so that neighbours share a batch and its modules."""
+
+
+def fill_in(plan: Plan, estimates: Mapping[int, float]) -> dict[int, float]:
+    """Seconds for every check. An unknown one counts as longer than nine in ten: a long one found late costs most.
+
+    When none is known they count so that at most 32 fit a batch.
+    """
+    known = sorted(estimates[check] for check in plan.checks if check in estimates)
+    unknown = known[len(known) * 9 // 10] if known else BATCH_SECONDS / _LARGEST_BLIND_BATCH
+    return {check: estimates.get(check, unknown) for check in plan.checks}
+
+
+def urgent_paths(plan: Plan, seconds: Mapping[int, float]) -> Paths:
+    """Longest chains, where checks that write the same lock are taken for a chain as well."""
+    return longest_paths(plan, seconds, _lock_chains(plan, seconds, longest_paths(plan, seconds)))
+
+
+def priorities(paths: Paths) -> dict[int, Priority]:
+    return {check: (-int(seconds / BATCH_SECONDS), check) for check, seconds in paths.seconds.items()}
+
+
+def _lock_chains(plan: Plan, seconds: Mapping[int, float], paths: Paths) -> dict[int, float]:
+    """For each writer of a lock, how long it and the less urgent writers of that lock take one after another."""
+    writers: dict[str, list[int]] = defaultdict(list)
+    for check, locks in plan.locks.items():
+        for lock in locks:
+            if lock.write:
+                writers[lock.name].append(check)
+    chains: dict[int, float] = {}
+    for name, checks in writers.items():
+        total = 0.0
+        for check in sorted(checks, key=lambda one: (paths.seconds[one], -one)):
+            total += seconds[check] / plan.capacities.get(name, 1)
+            chains[check] = max(chains.get(check, 0.0), total)
+    return chains

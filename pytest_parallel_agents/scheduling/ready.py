@@ -1,0 +1,43 @@
+"""Lanes whose head may start, by how many CPUs it claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from heapq import heappop, heappush
+
+from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.priorities import Priority
+
+Entry = tuple[bool, Priority, Lane]
+"""A place in a waiting line; the least is first. False, for a lane under way, comes before True: its worker waits with
+its fixtures. Priorities differ, so lanes never compare."""
+
+
+class Ready:
+    """One heap for each claim, so that what fits is found although what does not fit is first."""
+
+    def __init__(self, claims: Iterable[int]) -> None:
+        self._heaps: dict[int, list[Entry]] = {claim: [] for claim in sorted(set(claims))}
+
+    def __bool__(self) -> bool:
+        return any(self._heaps.values())
+
+    def count(self, claim: int) -> int:
+        return len(self._heaps[claim])
+
+    def push(self, claim: int, entry: Entry) -> None:
+        heappush(self._heaps[claim], entry)
+
+    def first(self, least: int, most: int, *, before: int | None = None) -> int | None:
+        """The claim, from `least` to `most`, of the most urgent lane; with `before` only if it is more urgent still."""
+        found = before
+        for claim, heap in self._heaps.items():
+            if heap and least <= claim <= most and (found is None or heap[0] < self._heaps[found][0]):
+                found = claim
+        return None if found == before else found
+
+    def top(self, claim: int) -> Lane:
+        return self._heaps[claim][0][-1]
+
+    def pop(self, claim: int) -> Lane:
+        return heappop(self._heaps[claim])[-1]

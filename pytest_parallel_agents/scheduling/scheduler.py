@@ -1,0 +1,263 @@
+"""The scheduler: a state machine that hears events and answers with commands."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import assert_never
+
+from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.scheduling.admission import Admission
+from pytest_parallel_agents.scheduling.barriers import Barriers
+from pytest_parallel_agents.scheduling.batches import Batches
+from pytest_parallel_agents.scheduling.capacity import Capacity
+from pytest_parallel_agents.scheduling.deadlines import Deadlines
+from pytest_parallel_agents.scheduling.events import (
+    Assign,
+    Begin,
+    Command,
+    Event,
+    Finished,
+    Hire,
+    Kill,
+    Lost,
+    Recall,
+    Release,
+    Returned,
+    Started,
+    Stop,
+    Tick,
+)
+from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.pool import Pool, Worker
+from pytest_parallel_agents.scheduling.priorities import fill_in, priorities, urgent_paths
+
+
+class Scheduler:
+    """Decides which worker runs which check when.
+
+    `estimates`: seconds by check index, absent where nothing is known. `cpus`: how many CPUs may be claimed at a time.
+    `max_workers`: how many workers may live at a time; more than `cpus` serve checks that claim no CPU, and stand in
+    for workers whose lane waits.
+
+    The same events give the same commands. Events of a worker that was lost or released are ignored.
+    """
+
+    def __init__(self, plan: Plan, *, estimates: Mapping[int, float], cpus: int, max_workers: int) -> None:
+        seconds = fill_in(plan, estimates)
+        paths = urgent_paths(plan, seconds)
+        behind = {index: paths.seconds[index] - seconds[index] for index, check in plan.checks.items() if check.alone}
+        capacity = Capacity(plan, cpus=cpus, workers=max_workers)
+        self._checks = plan.checks
+        self._lanes = [Lane(checks) for checks in plan.lanes]
+        self._lane_of = {check: lane for lane in self._lanes for check in lane.checks}
+        self._capacity = capacity
+        self._pool = Pool(max_workers)
+        self._barriers = Barriers(plan.predecessors)
+        self._admission = Admission(plan, priorities(paths), behind, capacity=capacity, pool=self._pool)
+        self._batches = Batches(plan, seconds, capacity=capacity, ready=self._admission.ready, barriers=self._barriers)
+        self._deadlines = Deadlines()
+        self._commands: list[Command] = []
+        self._loose = len(self._lanes)
+        self._left = len(plan.checks)
+        self._stopped = False
+
+    @property
+    def done(self) -> bool:
+        """Whether every check is over, or after Stop every one that had started."""
+        return (self._left == 0 or self._stopped) and self._pool.busy == 0
+
+    @property
+    def deadline(self) -> float | None:
+        """When the next time limit of a running check passes."""
+        return self._deadlines.earliest
+
+    @property
+    def unstarted(self) -> tuple[int, ...]:
+        """The checks that are neither over nor running, by index. After Stop, and once done, they never will be."""
+        running = {worker.running for worker in self._pool.workers.values()}
+        return tuple(sorted(check for lane in self._lanes for check in lane.rest() if check not in running))
+
+    def handle(self, event: Event) -> list[Command]:
+        """What is to be done now that this happened, in the order in which it is to be done."""
+        self._commands = []
+        match event:
+            case Started():
+                self._on_started(event)
+            case Finished():
+                self._on_finished(event)
+            case Returned():
+                self._on_returned(event)
+            case Lost():
+                self._on_lost(event)
+            case Tick():
+                self._commands += [Kill(worker.name, check) for worker, check in self._deadlines.due(event.time)]
+            case Begin():
+                self._on_begin()
+            case Stop():
+                self._on_stop()
+            case _:
+                assert_never(event)
+        return self._commands
+
+    def _on_begin(self) -> None:
+        for lane in self._lanes:
+            self._offer(lane)
+        self._decide()
+        self._commands.sort(key=lambda command: not isinstance(command, Hire))
+
+    def _on_started(self, event: Started) -> None:
+        worker = self._pool.workers.get(event.worker)
+        if worker is None:
+            return
+        worker.running = event.check
+        timeout = self._checks[event.check].timeout
+        if timeout is not None:
+            self._deadlines.add(event.time + timeout, worker, event.check)
+
+    def _on_finished(self, event: Finished) -> None:
+        worker = self._pool.workers.get(event.worker)
+        if worker is None:
+            return
+        lane = self._lane_of[event.check]
+        worker.running = None
+        worker.queue.popleft()
+        lane.position += 1
+        freed = self._conclude(event.check)
+        if lane.over or not worker.queue or worker.queue[0] != lane.head:
+            self._leave_queue(lane, worker)
+        if not worker.queue:
+            self._vacate(worker)
+        if freed or not worker.queue:
+            self._decide()
+
+    def _on_returned(self, event: Returned) -> None:
+        worker = self._pool.workers.get(event.worker)
+        if worker is None:
+            return
+        self._pool.set_recalled(worker, recalled=False)
+        if event.checks:
+            self._take_back(worker, event.checks)
+        self._decide()
+
+    def _on_lost(self, event: Lost) -> None:
+        worker = self._pool.workers.get(event.worker)
+        if worker is None:
+            return
+        over = event.running if event.running in worker.queue else None
+        queued = dict.fromkeys(self._lane_of[check] for check in worker.queue)
+        self._pool.remove(worker)
+        worker.running = None
+        if worker.queue:
+            self._admission.leave(worker)
+            self._batches.put_back(check for check in worker.queue if check != over)
+        if over is not None:
+            self._conclude(over)
+        for lane in (*queued, *worker.held):
+            lane.restart(without=over)
+            self._loose += not lane.over
+        for lane in (*queued, *worker.aside):
+            if not lane.over:
+                self._offer(lane)
+        self._decide()
+
+    def _on_stop(self) -> None:
+        self._stopped = True
+        for worker in self._pool.workers.values():
+            if len(worker.queue) > (worker.running is not None) and not worker.recalled:
+                self._recall(worker)
+        self._decide()
+
+    def _decide(self) -> None:
+        if self._stopped:
+            self._release(self._pool.idle())
+            return
+        self._admission.resume()
+        while (lane := self._admission.choose(self._batches.backlog)) is not None:
+            self._assign(lane)
+        self._steal()
+        self._release(self._pool.superfluous(self._loose + self._pool.spare))
+
+    def _assign(self, lane: Lane) -> None:
+        worker = lane.worker or self._pool.candidate() or self._hire()
+        self._pool.occupy(worker)
+        self._admission.enter(lane, worker)
+        batch = self._batches.gather(lane)
+        for one in batch.lanes:
+            self._loose -= one.worker is None
+            one.worker = worker
+            worker.held.pop(one, None)
+        worker.queue.extend(batch.checks)
+        self._pool.endow(worker, len(batch.lanes) - 1)
+        self._commands.append(Assign(worker.name, batch.checks, batch.then))
+
+    def _hire(self) -> Worker:
+        worker = self._pool.hire()
+        self._commands.append(Hire(worker.name))
+        return worker
+
+    def _steal(self) -> None:
+        """Has as much returned as idle CPUs could take on, so that no check waits behind a long one."""
+        hungry = min(self._admission.claimable(), self._pool.available) - self._pool.recalls
+        while hungry > 0 and (worker := self._pool.richest()) is not None:
+            self._recall(worker)
+            hungry -= 1
+
+    def _recall(self, worker: Worker) -> None:
+        self._pool.set_recalled(worker, recalled=True)
+        self._commands.append(Recall(worker.name))
+
+    def _release(self, workers: list[Worker]) -> None:
+        for worker in workers:
+            self._pool.remove(worker)
+            self._commands.append(Release(worker.name))
+
+    def _conclude(self, check: int) -> bool:
+        """Notes that a check is over. Returns whether that lets others start."""
+        self._left -= 1
+        self._capacity.forget(check)
+        freed = self._barriers.finish(check)
+        for lane in freed:
+            self._admission.offer(lane)
+        return bool(freed)
+
+    def _leave_queue(self, lane: Lane, worker: Worker) -> None:
+        if worker.queue:
+            self._pool.spend(worker)
+        if not lane.over:
+            worker.held[lane] = None
+            self._offer(lane)
+
+    def _take_back(self, worker: Worker, checks: tuple[int, ...]) -> None:
+        returned = set(checks)
+        worker.queue = deque(check for check in worker.queue if check not in returned)
+        self._batches.put_back(checks)
+        for check in checks:
+            lane = self._lane_of[check]
+            if lane.head == check:
+                self._untie(lane, worker)
+                self._offer(lane)
+        self._pool.endow(worker, max(0, len({self._lane_of[check] for check in worker.queue}) - 1))
+        if not worker.queue:
+            self._vacate(worker)
+
+    def _untie(self, lane: Lane, worker: Worker) -> None:
+        """A lane that has begun goes on where its fixtures are; any other may go elsewhere."""
+        if lane.position:
+            worker.held[lane] = None
+        else:
+            lane.worker = None
+            self._loose += 1
+
+    def _vacate(self, worker: Worker) -> None:
+        self._pool.vacate(worker)
+        self._admission.leave(worker)
+        for lane in worker.aside:
+            self._admission.offer(lane)
+        worker.aside.clear()
+
+    def _offer(self, lane: Lane) -> None:
+        if self._barriers.is_open(lane.head):
+            self._admission.offer(lane)
+        else:
+            self._barriers.wait(lane)

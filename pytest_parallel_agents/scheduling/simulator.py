@@ -1,0 +1,122 @@
+"""Runs a plan in virtual time, with the scheduler that also runs it in real time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.scheduling.events import (
+    Assign,
+    Begin,
+    Command,
+    Event,
+    Finished,
+    Hire,
+    Kill,
+    Lost,
+    Recall,
+    Release,
+    Returned,
+    Started,
+    Tick,
+)
+from pytest_parallel_agents.scheduling.scheduler import Scheduler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What happened, by check index. Seconds count from the beginning; `decisions` are the events handled."""
+
+    starts: Mapping[int, float]
+    stops: Mapping[int, float]
+    workers: Mapping[int, str]
+    makespan: float
+    decisions: int
+
+
+def simulate(
+    plan: Plan, *, durations: Mapping[int, float], estimates: Mapping[int, float], cpus: int, max_workers: int
+) -> Simulation:
+    """Runs every check for its duration in seconds, on workers that start and answer at once."""
+    scheduler = Scheduler(plan, estimates=estimates, cpus=cpus, max_workers=max_workers)
+    crew = _Crew(durations)
+    decisions = 0
+    event: Event | None = Begin(0.0)
+    while event is not None:
+        for command in scheduler.handle(event):
+            crew.obey(command)
+        decisions += 1
+        event = crew.next_event(scheduler.deadline)
+    return Simulation(
+        starts=crew.starts,
+        stops=crew.stops,
+        workers=crew.workers,
+        makespan=max(crew.stops.values(), default=0.0),
+        decisions=decisions,
+    )
+
+
+class _Crew:
+    """Virtual workers. What they report at once comes before what the clock brings."""
+
+    def __init__(self, durations: Mapping[int, float]) -> None:
+        self.starts: dict[int, float] = {}
+        self.stops: dict[int, float] = {}
+        self.workers: dict[int, str] = {}
+        self._durations = durations
+        self._now = 0.0
+        self._queues: dict[str, deque[int]] = {}
+        self._reports: deque[Event] = deque()
+        self._ends: list[tuple[float, int, str]] = []
+
+    def obey(self, command: Command) -> None:
+        match command:
+            case Hire(worker):
+                self._queues[worker] = deque()
+            case Assign(worker, checks):
+                idle = not self._queues[worker]
+                self._queues[worker].extend(checks)
+                if idle:
+                    self._start_next(worker)
+            case Recall(worker):
+                running, *others = self._queues[worker] or (None,)
+                self._queues[worker] = deque() if running is None else deque([running])
+                self._reports.append(Returned(worker, tuple(others), self._now))
+            case Kill(worker, check):
+                del self._queues[worker]
+                self.stops[check] = self._now
+                self._reports.append(Lost(worker, check, self._now))
+            case Release(worker):
+                del self._queues[worker]
+
+    def next_event(self, deadline: float | None) -> Event | None:
+        """What the scheduler hears next. None when all is quiet for good."""
+        if self._reports:
+            return self._reports.popleft()
+        while self._ends and self._ends[0][1] in self.stops:  # killed
+            heappop(self._ends)
+        if not self._ends:
+            return None
+        if deadline is not None and deadline < self._ends[0][0]:
+            self._now = deadline
+            return Tick(deadline)
+        self._now, check, worker = heappop(self._ends)
+        return self._finish(worker, check)
+
+    def _finish(self, worker: str, check: int) -> Finished:
+        self.stops[check] = self._now
+        queue = self._queues[worker]
+        queue.popleft()
+        if queue:
+            self._start_next(worker)
+        return Finished(worker, check, self._now)
+
+    def _start_next(self, worker: str) -> None:
+        check = self._queues[worker][0]
+        self.starts[check] = self._now
+        self.workers[check] = worker
+        self._reports.append(Started(worker, check, self._now))
+        heappush(self._ends, (self._now + self._durations[check], check, worker))

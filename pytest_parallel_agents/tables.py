@@ -1,0 +1,184 @@
+"""Typed reading of TOML tables. Faults are collected, so that the user hears of all of them at once.
+
+A reader asks for each key that it knows and at the end calls `done()`, which reports the keys nobody asked for.
+A faulty value is reported and its default returned, so that reading goes on.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import shlex
+from collections.abc import Collection, Iterator, Mapping
+from enum import StrEnum
+from typing import TypeGuard, TypeVar
+
+from pytest_parallel_agents.errors import AgentsError
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Table:
+    """One TOML table.
+
+    `where` is the file and the dotted name, as in `pyproject.toml: tool.x.agents.ruff`. `faults` is shared by all
+    tables of one file and is what the readers add to.
+    """
+
+    def __init__(self, values: Mapping[str, object], *, where: str, faults: list[AgentsError]) -> None:
+        self.where = where
+        self.faults = faults
+        self._values = values
+        self._known: list[str] = []
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def text(self, key: str, default: str = "") -> str:
+        value = self._value(key)
+        if value is None or isinstance(value, str):
+            return default if value is None else value
+        self._must_be(key, "a string", value)
+        return default
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        value = self._value(key)
+        if value is None:
+            return default
+        if isinstance(value, list) and all(isinstance(element, str) for element in value):
+            return tuple(value)
+        remedy = f"write [{quoted(value)}]" if isinstance(value, str) else ""
+        self._must_be(key, "a list of strings", value, hint=remedy)
+        return default
+
+    def command(self, key: str) -> tuple[str, ...]:
+        """The words of a command: a list of them, or a string that is split as a shell would. Empty when absent."""
+        value = self._value(key)
+        if value is None:
+            return ()
+        words = self._split(key, value) if isinstance(value, str) else value
+        if isinstance(words, list) and words and all(isinstance(word, str) for word in words):
+            return tuple(words)
+        if words is not None:
+            self._must_be(key, "a command: a string or a list of strings", value)
+        return ()
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        value = self._value(key)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self._must_be(key, "true or false", value)
+        return default
+
+    def number(self, key: str) -> float | None:
+        """A finite number above zero; None when absent."""
+        value = self._value(key)
+        if value is None:
+            return None
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0:
+            return float(value)
+        self._must_be(key, "a number above 0", value)
+        return None
+
+    def whole(self, key: str, default: int, *, minimum: int) -> int:
+        value = self._value(key)
+        if value is None or _is_whole(value, minimum):
+            return default if value is None else value
+        self._must_be(key, f"a whole number of at least {minimum}", value)
+        return default
+
+    def whole_or_auto(self, key: str, *, minimum: int) -> int | None:
+        """A whole number; None for `"auto"` and when absent."""
+        value = self._value(key)
+        if value is None or value == "auto":
+            return None
+        if _is_whole(value, minimum):
+            return value
+        self._must_be(key, f'"auto" or a whole number of at least {minimum}', value)
+        return None
+
+    def word(self, key: str, options: Collection[str], default: str) -> str:
+        """One of `options`, which name what is valid."""
+        value = self.text(key, default)
+        if value == default or value in options:
+            return value
+        self.fault(key, f"is {quoted(value)}, which is unknown", hint=nearest(value, options))
+        return default
+
+    def choice(self, key: str, options: type[Choice], default: Choice) -> Choice:
+        return options(self.word(key, [option.value for option in options], default.value))
+
+    def table(self, key: str) -> Table:
+        """The sub-table; an empty one when absent."""
+        value = self._value(key)
+        if value is not None and not isinstance(value, Mapping):
+            self._must_be(key, "a table", value)
+        values = value if isinstance(value, Mapping) else {}
+        return Table(values, where=self._name(key), faults=self.faults)
+
+    def tables(self) -> Iterator[tuple[str, Table]]:
+        """Every key of this table with its sub-table, for tables whose keys are names that the user chose."""
+        for key, value in self._values.items():
+            sub_table = self.table(key)
+            if isinstance(value, Mapping):
+                yield key, sub_table
+
+    def fault(self, key: str, problem: str, *, hint: str = "") -> None:
+        """Report that the value at `key` is wrong; `problem` continues a sentence that begins with the key."""
+        self.faults.append(AgentsError(f"{self._name(key)} {problem}", hint=hint))
+
+    def done(self) -> None:
+        """Report every key that was not asked for."""
+        for key in self._values:
+            if key not in self._known:
+                self.fault(key, "is an unknown key", hint=nearest(key, self._known))
+
+    def _value(self, key: str) -> object:
+        if key not in self._known:
+            self._known.append(key)
+        return self._values.get(key)
+
+    def _name(self, key: str) -> str:
+        return f"{self.where}.{key if _BARE_KEY.fullmatch(key) else quoted(key)}"
+
+    def _split(self, key: str, command: str) -> list[str] | None:
+        try:
+            return shlex.split(command)
+        except ValueError as error:
+            self.fault(key, f"cannot be split into words: {error}", hint="write a list of strings")
+            return None
+
+    def _must_be(self, key: str, expected: str, value: object, *, hint: str = "") -> None:
+        self.fault(key, f"must be {expected}, not {_shown(value)}", hint=hint)
+
+
+def nearest(word: str, options: Collection[str]) -> str:
+    """A hint for a word that is none of `options`: the nearest of them, or all when none is near."""
+    close = difflib.get_close_matches(word, options, n=1)
+    if close:
+        return f"did you mean {quoted(close[0])}?"
+    return f"valid: {', '.join(options)}" if options else "nothing is valid here"
+
+
+def quoted(text: str) -> str:
+    """`text` as a TOML string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _is_whole(value: object, minimum: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= minimum
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Mapping):
+        return "a table"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,1 @@
+"""Impure: the controller, its gateways, and what runs inside a worker."""

@@ -1,0 +1,48 @@
+"""Running a check until it passes or its retries are used up, in whatever process it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from pytest_parallel_agents.collection.marks import agent_mark
+
+RERUN: Final = "rerun"
+"""The word of the plugins that run tests again."""
+
+Span = tuple[float, float]
+"""Start and stop of one attempt, in seconds of the monotonic clock."""
+
+
+class Attempts:
+    """Runs pytest's protocol for an item as often as its mark allows.
+
+    A failure that will be tried again is told as a rerun, so that nobody counts it: neither `--maxfail` nor the exit
+    code. It must be registered after every plugin that is to see it so.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._left = 0
+        self._again = False
+        config.pluginmanager.register(self)
+
+    def run(self, item: pytest.Item, next_node: Callable[[], Any]) -> tuple[Span, ...]:
+        """The spans of all attempts; the last one counts. `next_node` tells what pytest should keep fixtures for."""
+        spans: list[Span] = []
+        for self._left in range(agent_mark(item).retries, -1, -1):
+            self._again = False
+            start = time.monotonic()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_node())
+            spans.append((start, time.monotonic()))
+            if not self._again:
+                break
+        return tuple(spans)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self._left and report.failed:
+            self._again = True
+            report.outcome = RERUN  # type: ignore[assignment]

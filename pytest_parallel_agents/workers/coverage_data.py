@@ -1,0 +1,40 @@
+"""Coverage in a forked worker: what the copy measured must be saved before it ends, for the controller to combine.
+
+A spawned worker needs nothing of this: pytest-cov takes its worker's branch there.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+
+def prepare(config: pytest.Config) -> None:
+    """Let pytest-cov's per-test contexts work in the copy: the controller's branch records none."""
+    controller = _controller(config)
+    if controller is not None:
+        controller.started = True
+
+
+def save(config: pytest.Config, worker: str) -> None:
+    """Write this process's data beside the others', and tell pytest-cov's controller that it is there.
+
+    Coverage started by other means is saved only if it was told to keep one file per process.
+    """
+    coverage = sys.modules.get("coverage")
+    current = coverage.Coverage.current() if coverage is not None else None
+    if current is None:
+        return
+    managed = _controller(config) is not None
+    if managed or current.get_option("run:parallel"):
+        current.stop()
+        current.save()
+    if managed:
+        config.workeroutput["cov_worker_node_id"] = worker  # type: ignore[attr-defined]
+
+
+def _controller(config: pytest.Config) -> Any:
+    plugin = config.pluginmanager.getplugin("_cov")
+    return getattr(plugin, "cov_controller", None)

@@ -1,0 +1,78 @@
+"""The terminal while checks run: a line per finished check, dots for plain tests, and what is still running."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any
+
+import pytest
+
+from pytest_parallel_agents.reports.progress import Progress, Running
+from pytest_parallel_agents.workers.attempts import RERUN
+from pytest_parallel_agents.workers.ledger import Ledger
+
+
+class Display:
+    """Watches a run. Marked checks get a line each, plain tests with `-v` only; `-q` leaves pytest's dots.
+
+    Registered only while checks run: the final summary asks for the status of reports too.
+    """
+
+    def __init__(self, config: pytest.Config, ledger: Ledger) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+        if self._terminal is not None:
+            self._terminal.showfspath = False  # checks of many files finish in turn
+            self._progress = Progress(config.get_terminal_writer())
+
+    def finished(self, check: int) -> None:
+        """A check is over; its result is in the ledger."""
+        if self._terminal is not None and self._has_line(marked=self._ledger.check(check).marked):
+            self._fresh_line()
+            self._progress.finished(self._ledger.result(check))
+
+    def quiet(self, now: float, running: Sequence[tuple[int, str, float]]) -> None:
+        """Nothing has finished for a while."""
+        if self._terminal is not None and self._verbosity >= 0:
+            self._fresh_line()
+            nodeid = {check: self._ledger.check(check).nodeid for check, _, _ in running}
+            self._progress.quiet(now, [Running(nodeid[check], worker, start) for check, worker, start in running])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logstart(self) -> Generator[None]:
+        """With `-v` the terminal would announce a check that runs in this process, and its line will say it again."""
+        if self._terminal is None:
+            return (yield)
+        self._terminal.write_ensure_prefix = _write_nothing
+        try:
+            return (yield)
+        finally:
+            del self._terminal.write_ensure_prefix
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_teststatus(self, report: Any) -> Generator[None, Any, Any]:
+        """Take the letter away where a line will say it; the counts stay."""
+        status = yield
+        if report.outcome == RERUN:
+            status = (RERUN, "R", ("RERUN", {"yellow": True}))
+        if type(report) is not pytest.TestReport or not self._has_line(marked="agent" in report.keywords):
+            return status
+        if self._terminal is not None:
+            self._terminal._progress_nodeids_reported.add(getattr(report, "id", report.nodeid))  # noqa: SLF001
+        return status[0], "", ""
+
+    @property
+    def _verbosity(self) -> int:
+        return self._config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES)
+
+    def _has_line(self, *, marked: bool) -> bool:
+        return self._verbosity > 0 or (self._verbosity == 0 and marked)
+
+    def _fresh_line(self) -> None:
+        if self._config.get_terminal_writer().width_of_current_line:
+            self._terminal.write_line("")
+
+
+def _write_nothing(prefix: str, extra: str = "", **markup: bool) -> None:
+    """Stands in for the terminal's method of the same arguments."""

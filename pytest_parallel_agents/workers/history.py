@@ -1,0 +1,86 @@
+"""How long each check took in earlier runs: what the scheduler's estimates come from.
+
+The controller alone reads and writes it. A file that is missing, locked, corrupt or not writable costs the estimates
+and nothing else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from pytest_parallel_agents.model import Outcome, Result
+
+_FILE: Final = "durations.sqlite3"
+_TABLE: Final = "CREATE TABLE IF NOT EXISTS durations (nodeid TEXT PRIMARY KEY, seconds REAL NOT NULL) WITHOUT ROWID"
+_BUSY_SECONDS: Final = 1.0
+_NEWEST_WEIGHT: Final = 0.6
+"""One slow run on a busy machine should not turn the order round, and a check that got slower should soon count so."""
+
+
+class History:
+    """Durations by node id, in seconds."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._file = None if folder is None else folder / _FILE
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> History:
+        """The history in pytest's cache folder; none with `-p no:cacheprovider`."""
+        cache = getattr(config, "cache", None)
+        return cls(None if cache is None else Path(cache.mkdir("parallel-agents")))
+
+    def load(self) -> dict[str, float]:
+        """What is known."""
+        try:
+            with self._open() as database:
+                return dict(database.execute("SELECT nodeid, seconds FROM durations"))
+        except (sqlite3.Error, OSError):
+            return {}
+
+    def save(self, results: Iterable[Result], known: Mapping[str, float]) -> None:
+        """Blend in what a run measured. A file that cannot be read is replaced."""
+        rows = list(_blended(results, known))
+        try:
+            self._write(rows)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                return  # locked, full or read-only: the next run will know less
+            self._replace(rows)
+        except OSError:
+            return
+
+    def _replace(self, rows: list[tuple[str, float]]) -> None:
+        try:
+            if self._file is not None:
+                self._file.unlink(missing_ok=True)
+            self._write(rows)
+        except (sqlite3.Error, OSError):
+            return
+
+    def _write(self, rows: list[tuple[str, float]]) -> None:
+        with self._open() as database, database:
+            database.executemany("INSERT OR REPLACE INTO durations VALUES (?, ?)", rows)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        if self._file is None:
+            raise OSError("there is no cache folder")
+        with closing(sqlite3.connect(self._file, timeout=_BUSY_SECONDS)) as database:
+            database.execute("PRAGMA synchronous = OFF")  # durability is not worth a disk's flush here
+            database.execute(_TABLE)
+            yield database
+
+
+def _blended(results: Iterable[Result], known: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    for result in results:
+        if result.last is None or result.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.CANCELLED):
+            continue
+        nodeid, seconds = result.check.nodeid, result.last.duration
+        old = known.get(nodeid, seconds)
+        yield nodeid, _NEWEST_WEIGHT * seconds + (1 - _NEWEST_WEIGHT) * old

@@ -1,0 +1,45 @@
+"""What follows each phase of a check, wherever it runs: agents judge it, and its reports carry what it recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+
+import pytest
+
+from pytest_parallel_agents.agents.evidence import NOTHING, forget, record_failure, recorded, to_wire
+from pytest_parallel_agents.agents.kinds import Agent
+from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.errors import AgentsError, CheckFailed
+from pytest_parallel_agents.workers.ledger import EVIDENCE
+
+
+class Judgement:
+    """The plugin that lets agents judge. `agents` are the registered ones, by kind."""
+
+    def __init__(self, agents: Mapping[str, Agent]) -> None:
+        self._agents = agents
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        forget(item)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        yield
+        try:
+            self._agents[agent_mark(item).kind].judge(item, recorded(item))
+        except CheckFailed as failure:
+            raise pytest.fail.Exception(str(failure), pytrace=False) from None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.failed and call.excinfo is not None and not isinstance(call.excinfo.value, AgentsError):
+            record_failure(item, call.excinfo.value)
+        if report.failed or report.when == "call":
+            evidence = recorded(item)
+            if evidence != NOTHING:
+                setattr(report, EVIDENCE, to_wire(evidence))
+        return report

@@ -1,0 +1,53 @@
+"""Checks that run in the controller's own process, one after another, as pytest itself would run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pytest
+
+from pytest_parallel_agents.workers.attempts import Attempts
+from pytest_parallel_agents.workers.ledger import Ledger
+
+CONTROLLER = "controller"
+
+
+class LocalRun:
+    """Runs checks here. Their reports reach the ledger through the hook that every plugin sees."""
+
+    def __init__(self, session: pytest.Session, ledger: Ledger, origin: float, finished: Callable[[int], None]) -> None:
+        self._session = session
+        self._ledger = ledger
+        self._origin = origin
+        self._finished = finished
+        self._current: int | None = None
+        session.config.pluginmanager.register(self, "parallel-agents-local")
+
+    def run(self, checks: Sequence[int]) -> None:
+        """Run these in order; stop where the session wants to stop, as its own loop does."""
+        items = [self._session.items[check] for check in checks]
+        attempts = Attempts(self._session.config)
+        for check, item, following in zip(checks, items, [*items[1:], None], strict=False):
+            self._current = check
+            spans = attempts.run(item, partial(_known, following))
+            self._ledger.ran(check, CONTROLLER, [(a - self._origin, b - self._origin) for a, b in spans])
+            self._finished(check)
+            stop_if_wanted(self._session)
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self._current is not None and not hasattr(report, "node"):
+            self._ledger.report(self._current, report)
+
+
+def _known(node: pytest.Item | None) -> pytest.Item | None:
+    return node
+
+
+def stop_if_wanted(session: pytest.Session) -> None:
+    """Raise what pytest's own loop raises when the session is told to stop."""
+    if session.shouldfail:
+        raise session.Failed(session.shouldfail)
+    if session.shouldstop:
+        raise session.Interrupted(session.shouldstop)

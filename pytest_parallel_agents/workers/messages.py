@@ -1,0 +1,171 @@
+"""The whole protocol between the controller and a worker.
+
+The controller hands out checks by their place in its collection; a worker answers with what happened, in order. Each
+message is one MessagePack array with a tag, so a stranger's bytes are refused instead of executed. What a worker says
+comes in numbered batches.
+
+    controller -> worker   Describe*  Assign  Recall  Finish
+    worker -> controller   Ready  (Started? Finished)*  Returned  Warned  Halted  Closed
+
+A forked worker has inherited the items, so it needs no `Describe`. `Closed` is the last word of a worker that ended by
+itself; one whose channel ends without it is lost.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias, TypeVar
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Base of every message."""
+
+
+class Address(msgspec.Struct, frozen=True, array_like=True):
+    """Where a worker that did not inherit the collection finds one check.
+
+    `chain` holds the absolute paths of the directories and the file that collect it, outermost first; `occurrence`
+    tells apart items of one file that bear the same node id.
+    """
+
+    check: int
+    nodeid: str
+    occurrence: int
+    chain: tuple[str, ...]
+
+
+class Describe(Message, frozen=True, tag="describe"):
+    """Where to find the checks that will be assigned."""
+
+    addresses: tuple[Address, ...]
+
+
+class Assign(Message, frozen=True, tag="assign"):
+    """Run these in order. `then` follows on this worker for sure, so its fixtures are kept."""
+
+    checks: tuple[int, ...]
+    then: int | None
+
+
+class Recall(Message, frozen=True, tag="recall"):
+    """Give back what has not started."""
+
+
+class Finish(Message, frozen=True, tag="finish"):
+    """Tear down and end."""
+
+
+class Ready(Message, frozen=True, tag="ready"):
+    """The worker is up. `clock` is its monotonic clock in seconds, `interpreter` the packed account of its Python."""
+
+    pid: int
+    clock: float
+    interpreter: bytes
+
+
+class Started(Message, frozen=True, tag="started"):
+    """A check begins, at `time` by the worker's monotonic clock. Left out when its end is in the same batch."""
+
+    check: int
+    time: float
+
+
+class Phase(msgspec.Struct, frozen=True, array_like=True):
+    """One report of a check.
+
+    `plain` reports passed and have nothing to say but their times: the controller rebuilds them from the item it
+    already has. Any other carries the packed, serialized report.
+    """
+
+    when: str
+    duration: float
+    start: float
+    stop: float
+    report: bytes | None = None
+
+
+class Finished(Message, frozen=True, tag="finished"):
+    """A check is over. `attempts` has the monotonic (start, stop) of each execution, the last one being what counts.
+
+    `halt` is why the worker's session wants no further check, as a plugin or `-x` may say; `error` why the check could
+    not even be found, in which case there are no phases.
+    """
+
+    check: int
+    attempts: tuple[tuple[float, float], ...]
+    phases: tuple[Phase, ...]
+    halt: str = ""
+    error: str = ""
+
+
+class Late(Message, frozen=True, tag="late"):
+    """A report that came after its check was over: a wide fixture's teardown failed later."""
+
+    check: int
+    phase: Phase
+
+
+class Returned(Message, frozen=True, tag="returned"):
+    """What a recalled worker had not started."""
+
+    checks: tuple[int, ...]
+
+
+class Warned(Message, frozen=True, tag="warned"):
+    """A recorded warning, packed in the form that xdist gives it."""
+
+    warning: bytes
+    when: str
+    nodeid: str
+    location: tuple[str, int, str] | None
+
+
+class Halted(Message, frozen=True, tag="halted"):
+    """The worker cannot go on: `pytest.exit()` was called (`exit` holds its code or None), or a hook broke."""
+
+    reason: str
+    internal: bool
+    exit: int | None = None
+
+
+class Closed(Message, frozen=True, tag="closed"):
+    """The worker's last word, with what plugins left in `config.workeroutput`, packed."""
+
+    output: bytes
+
+
+Order: TypeAlias = Describe | Assign | Recall | Finish
+News: TypeAlias = Ready | Started | Finished | Late | Returned | Warned | Halted | Closed
+
+_Kind = TypeVar("_Kind")
+_encoder = msgspec.msgpack.Encoder()
+_orders: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
+_batch: msgspec.msgpack.Decoder[tuple[int, list[News]]] = msgspec.msgpack.Decoder(tuple[int, list[News]])
+
+
+def encode(message: Message) -> bytes:
+    """Bytes of a message."""
+    return _encoder.encode(message)
+
+
+def decode_order(data: bytes) -> Order:
+    """What the controller said. Raises `msgspec.DecodeError` on anything else."""
+    return _decode(_orders, data)
+
+
+def encode_batch(number: int, frames: list[bytes]) -> bytes:
+    """Bytes of a numbered batch of encoded news."""
+    return _encoder.encode((number, [msgspec.Raw(frame) for frame in frames]))
+
+
+def decode_batch(data: bytes) -> tuple[int, list[News]]:
+    """A batch's number and what a worker said in it. Raises `msgspec.DecodeError` on anything else."""
+    return _decode(_batch, data)
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[_Kind], data: bytes) -> _Kind:
+    try:
+        return decoder.decode(data)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error

@@ -1,0 +1,135 @@
+"""Running one check: pytest's own protocol, its reports, its retries, and what must be torn down when.
+
+pytest wants to know the next item before it tears down the current one, to keep the fixtures that both use. A worker
+that has no next item yet keeps what is wider than the file, and settles the rest when it knows better.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import pytest
+
+from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.collection.nodes import file_of
+from pytest_parallel_agents.options import OPTIONS
+from pytest_parallel_agents.workers import messages
+from pytest_parallel_agents.workers.attempts import Attempts
+from pytest_parallel_agents.workers.report_codec import Encoder
+from pytest_parallel_agents.workers.stacks import Stacks
+
+
+class CheckProtocol:
+    """Runs checks in this process's session and says what happened."""
+
+    def __init__(self, session: pytest.Session, say: Callable[[messages.News], None], stacks: Stacks) -> None:
+        self._session = session
+        self._say = say
+        self._stacks = stacks
+        self._encoder = Encoder(session.config)
+        self._phases: list[messages.Phase] = []
+        self._last: tuple[int, pytest.Item] | None = None
+        session.config.pluginmanager.register(self, "parallel-agents-protocol")
+        self._attempts = Attempts(session.config)
+
+    def run(self, check: int, find: Callable[[int], pytest.Item], peek: Callable[[], int | None]) -> bool:
+        """Run one check and report it. `peek` tells what follows on this worker, if anything is known to.
+
+        Returns whether the session wants another one.
+        """
+        self._say(messages.Started(check, time.monotonic()))
+        try:
+            item = find(check)
+        except LookupError as error:
+            now = time.monotonic()
+            self._say(messages.Finished(check, ((now, now),), (), error=str(error)))
+            return True
+        with self._stacks.limit(_time_limit(item)):
+            self._settle(item)
+            self._last = check, item
+            self._phases = []
+            self._encoder.begin(item)
+            spans = self._attempts.run(item, lambda: self._next_node(item, find, peek))
+        halt = str(self._session.shouldfail or self._session.shouldstop or "")
+        self._say(messages.Finished(check, spans, tuple(self._phases), halt))
+        return not halt
+
+    def tear_down(self) -> None:
+        """End every fixture that still lives."""
+        self._settle(None)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._phases.append(self._encoder.encode(report))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: Any, when: str, nodeid: str, location: Any) -> None:
+        self._say(self._encoder.warning(warning_message, when, nodeid, location))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_exception_interact(self) -> None:
+        self._stacks.watch()  # pytest has just stopped the clock
+
+    def _next_node(self, item: pytest.Item, find: Callable[[int], pytest.Item], peek: Callable[[], int | None]) -> Any:
+        following = peek()
+        if following is not None:
+            try:
+                return find(following)
+            except LookupError:
+                pass  # it will be reported when its turn comes
+        return _above_file(item)
+
+    def _settle(self, item: pytest.Item | None) -> None:
+        """Tear down what `item` does not use, and blame the check that ran last if that fails."""
+        state = self._session._setupstate  # noqa: SLF001
+        if self._last is None or _is_settled(state, item):
+            return
+        check, last = self._last
+        call = pytest.CallInfo.from_call(
+            lambda: self._captured(last, lambda: state.teardown_exact(item)),
+            when="teardown",
+            reraise=(pytest.exit.Exception, KeyboardInterrupt),
+        )
+        if call.excinfo is None:
+            return
+        self._encoder.begin(last)
+        report = last.ihook.pytest_runtest_makereport(item=last, call=call)
+        self._say(messages.Late(check, self._encoder.encode(report)))
+
+    def _captured(self, item: pytest.Item, work: Callable[[], None]) -> None:
+        manager: Any = item.config.pluginmanager.getplugin("capturemanager")
+        capture: AbstractContextManager[None] = (
+            manager.item_capture("teardown", item) if manager is not None else nullcontext()
+        )
+        with capture:
+            work()
+
+
+def describe_halt(error: BaseException) -> messages.Halted:
+    """What the controller must know of an exception that ended a worker's session."""
+    if isinstance(error, pytest.exit.Exception):
+        return messages.Halted(str(error.msg), internal=False, exit=error.returncode)
+    if isinstance(error, KeyboardInterrupt):
+        return messages.Halted("keyboard interrupt", internal=False)
+    return messages.Halted("".join(traceback.format_exception(error)), internal=True)
+
+
+def _is_settled(state: Any, item: pytest.Item | None) -> bool:
+    """Whether all that is set up is what `item` stands on."""
+    return list(state.stack) == (item.listchain() if item is not None else [])[: len(state.stack)]
+
+
+def _time_limit(item: pytest.Item) -> float | None:
+    """Seconds that all attempts may take together."""
+    limit = agent_mark(item).timeout
+    return item.config.stash[OPTIONS].timeout if limit is None else limit
+
+
+def _above_file(item: pytest.Item) -> pytest.Collector:
+    """The innermost node above the item's file: what later checks of this worker may still share."""
+    file = file_of(item)
+    return (file.parent if file is not None else None) or item.session

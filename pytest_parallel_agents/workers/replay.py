@@ -1,0 +1,110 @@
+"""What workers report happens again in the controller, for its plugins: terminal, JUnit, cache and all others."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from typing import Any, Final
+
+import pytest
+
+from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.workers.contract import Node, handle_crash
+from pytest_parallel_agents.workers.ledger import Ledger
+from pytest_parallel_agents.workers.messages import Phase, Warned
+from pytest_parallel_agents.workers.report_codec import Decoder, passed_report, report_failure
+
+STARTS_UNHEARD: Final = frozenset({"terminalreporter", "logging-plugin"})
+"""The terminal would announce each check at its start, and the line of a finished one says it better."""
+
+PASSED_FRAMES_UNHEARD: Final = frozenset(
+    {"terminalreporter", "logging-plugin", "session", "lfplugin", "nfplugin", "stepwiseplugin"}
+    | {"parallel-agents-local", "parallel-agents-display"}
+)
+"""pytest's own plugins that do nothing when a set-up or a tear-down has passed.
+
+Two of three reports of a passed check are such; when nobody else listens they need not be made. With `--durations` the
+terminal does listen.
+"""
+
+
+class Replay:
+    """Calls the hooks of the run protocol for checks that ran elsewhere, and keeps the ledger."""
+
+    def __init__(self, session: pytest.Session, ledger: Ledger, testrunuid: str) -> None:
+        self._session = session
+        self._hook = session.config.hook
+        self._ledger = ledger
+        self._testrunuid = testrunuid
+        self._decoder = Decoder(session.config)
+        self._logstart = _without(session.config, "pytest_runtest_logstart", STARTS_UNHEARD)
+        heard = {"terminalreporter"} if session.config.getoption("durations") is not None else set()
+        self._logreport = _without(session.config, "pytest_runtest_logreport", PASSED_FRAMES_UNHEARD - heard)
+
+    def phases(self, check: int, node: Node, phases: Sequence[Phase]) -> None:
+        """All reports of a finished check."""
+        item = self._session.items[check]
+        self._start(item)
+        if all(phase.report is None for phase in phases):
+            self._passed(check, item, node, phases)
+        else:
+            for phase in phases:
+                self._report(check, node, self._decoder.decode(item, phase))
+        self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+
+    def late(self, check: int, node: Node, phase: Phase) -> None:
+        """A report that came after its check had finished."""
+        self._report(check, node, self._decoder.decode(self._session.items[check], phase))
+
+    def failure(self, check: int, node: Node, text: str, outcome: Outcome) -> None:
+        """A check that could not report: a lost worker's, or one that was not found."""
+        item = self._session.items[check]
+        when = "setup" if outcome is Outcome.ERROR else "call"
+        self._start(item)
+        report = report_failure(item, text, when=when)
+        if outcome is Outcome.CRASHED:
+            handle_crash(self._session.config, report)
+        self._report(check, node, report)
+        self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        self._ledger.end(check, outcome, text.partition("\n")[0])
+
+    def warning(self, warned: Warned) -> None:
+        self._decoder.replay_warning(warned)
+
+    def obituary(self, check: int, worker: str, fate: str, *, timed_out: bool) -> str:
+        """Why a check has no report of its own."""
+        of = self._ledger.check(check)
+        if timed_out:
+            return f"ran into its time limit of {of.timeout:g} s on worker {worker}"
+        return f"worker {worker} {fate} while it ran {of.nodeid}"
+
+    def _start(self, item: pytest.Item) -> None:
+        if self._logstart is not None:
+            self._logstart(nodeid=item.nodeid, location=item.location)
+
+    def _passed(self, check: int, item: pytest.Item, node: Node, phases: Sequence[Phase]) -> None:
+        """The reports of a check that has nothing to say but its times, for those who listen."""
+        self._ledger.passed(check)
+        keywords = dict.fromkeys(item.keywords, 1)
+        for phase in phases:
+            listeners = self._hook.pytest_runtest_logreport if phase.when == "call" else self._logreport
+            if listeners is not None:
+                listeners(report=self._signed(check, node, passed_report(item, keywords, phase)))
+
+    def _report(self, check: int, node: Node, report: pytest.TestReport) -> None:
+        self._ledger.report(check, report)
+        self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
+
+    def _signed(self, check: int, node: Node, report: pytest.TestReport) -> pytest.TestReport:
+        """The report with what xdist adds to it."""
+        report.node = node  # type: ignore[attr-defined]
+        report.item_index = check  # type: ignore[attr-defined]
+        report.worker_id = node.gateway.id  # type: ignore[attr-defined]
+        report.testrun_uid = self._testrunuid  # type: ignore[attr-defined]
+        return report
+
+
+def _without(config: pytest.Config, hook: str, unheard: Container[str]) -> Any:
+    """The hook's caller without plugins of these names; None if nobody else listens."""
+    removed = [plugin for name, plugin in config.pluginmanager.list_name_plugin() if name in unheard and plugin]
+    caller = config.pluginmanager.subset_hook_caller(hook, removed)
+    return caller if caller.get_hookimpls() else None

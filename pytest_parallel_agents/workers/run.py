@@ -1,0 +1,196 @@
+"""One run: verify, distribute, close, and gather what a report needs."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.agents.evidence import NOTHING
+from pytest_parallel_agents.collection.checks import Collected, collect_checks
+from pytest_parallel_agents.errors import AgentsError, UsageFaults
+from pytest_parallel_agents.independence.conflicts import describe
+from pytest_parallel_agents.independence.gate import verify
+from pytest_parallel_agents.independence.order import Known
+from pytest_parallel_agents.model import Cause, Plan, Policy, Result
+from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.scheduling.scheduler import Scheduler
+from pytest_parallel_agents.scheduling.sequence import serial_order
+from pytest_parallel_agents.workers.contract import Contract
+from pytest_parallel_agents.workers.controller import Controller, Halt, Watcher
+from pytest_parallel_agents.workers.crew import Crew
+from pytest_parallel_agents.workers.history import History
+from pytest_parallel_agents.workers.items import addresses
+from pytest_parallel_agents.workers.ledger import Ledger
+from pytest_parallel_agents.workers.local import LocalRun, stop_if_wanted
+from pytest_parallel_agents.workers.replay import Replay
+from pytest_parallel_agents.workers.transport import Transport
+
+WORKERS_COST_SECONDS = 0.1
+"""Roughly what it costs to start workers, end them, and replay their reports for a handful of tests."""
+
+WAITING_WORKERS = 32
+"""How many workers there may be beside those that fill the CPUs, for checks that wait and do not compute."""
+
+
+class Run:
+    """The checks of one session from collection to causes."""
+
+    def __init__(
+        self, session: pytest.Session, options: Options, kinds: Sequence[str], known: Known, origin: float
+    ) -> None:
+        self._session = session
+        self._options = options
+        self._origin = origin
+        self.collected, faults = collect_checks(session.items, options, kinds)
+        self.ledger = Ledger(self.collected.checks)
+        self.plan = _verify(self.collected, options, known, faults)
+        self._history = History.of(session.config)
+        self._seconds = self._history.load()
+        self.estimates = {
+            check.index: self._seconds[check.nodeid] for check in self.collected.checks if check.nodeid in self._seconds
+        }
+
+    def refuse_conflicts(self) -> None:
+        """Raise UsageFaults with every conflict when the policy allows none."""
+        if self._options.policy is Policy.STRICT and self.plan.conflicts:
+            raise UsageFaults(AgentsError(describe(conflict)) for conflict in self.plan.conflicts)
+
+    def execute(self, watcher: Watcher) -> None:
+        """Run every check. Raises what pytest's own loop would raise when the run ends early."""
+        local = LocalRun(self._session, self.ledger, self._origin, watcher.finished)
+        if self.plan.checks and self._pays_to_distribute():
+            self._distribute(watcher)
+        elif self.plan.checks:
+            local.run(serial_order(self.plan))
+        local.run(sorted(self.collected.closing))
+
+    def remember(self) -> None:
+        """Keep how long each check took, for the estimates of later runs."""
+        self._history.save(self.results(), self._seconds)
+
+    def results(self) -> tuple[Result, ...]:
+        return self.ledger.results()
+
+    def causes(self) -> tuple[Cause, ...]:
+        """The ranked causes, as far as is known now."""
+        results = self.results()
+        if all(result.evidence == NOTHING for result in results):
+            return ()
+        from pytest_parallel_agents.convergence.clues import evidence_paths
+        from pytest_parallel_agents.convergence.ranking import rank
+
+        return rank(results, self._sources(evidence_paths(results)), test_paths=self._test_paths())
+
+    def _pays_to_distribute(self) -> bool:
+        """Whether workers can save more than it costs to have them.
+
+        Only plain tests that are known to be short stay here: a marked check may have a time limit, and is promised
+        a worker.
+        """
+        if not self._options.workers:
+            return False
+        checks = self.plan.checks.values()
+        if any(check.marked or check.timeout is not None or check.index not in self.estimates for check in checks):
+            return True
+        return sum(self.estimates[check.index] for check in checks) > WORKERS_COST_SECONDS
+
+    def _distribute(self, watcher: Watcher) -> None:
+        run_folder = Path(tempfile.mkdtemp(prefix="pytest-agents-"))
+        try:
+            controller, crew = self._prepare(run_folder, watcher)
+            try:
+                controller.run()
+            finally:
+                crew.close()
+        finally:
+            gc.unfreeze()
+            shutil.rmtree(run_folder, ignore_errors=True)
+        _raise_halt(controller.halt, self._session)
+
+    def _prepare(self, run_folder: Path, watcher: Watcher) -> tuple[Controller, Crew]:
+        session, config = self._session, self._session.config
+        contract = Contract(config, workers=self._options.cpus)
+        transport = self._transport(contract, run_folder)
+        known = [] if transport.inherits else addresses(session.items)
+        crew = Crew(transport, contract, known, run_folder)
+        scheduler = Scheduler(
+            self.plan,
+            estimates=self.estimates,
+            cpus=self._options.cpus,
+            max_workers=self._options.cpus + WAITING_WORKERS,
+        )
+        controller = Controller(
+            session=session,
+            scheduler=scheduler,
+            crew=crew,
+            ledger=self.ledger,
+            replay=Replay(session, self.ledger, contract.testrunuid),
+            watcher=watcher,
+            origin=self._origin,
+            most_losses=_most_losses(config, self._options.cpus),
+        )
+        return controller, crew
+
+    def _transport(self, contract: Contract, run_folder: Path) -> Transport:
+        base_temp = getattr(self._session.config, "_tmp_path_factory", None)
+        if base_temp is not None:
+            base_temp.getbasetemp()  # before the fork, or each worker would make a base of its own
+        if "fork" not in self._options.specs:
+            from pytest_parallel_agents.workers.spawn_transport import SpawnTransport
+
+            return SpawnTransport(self._session, contract, run_folder, self._options.specs)
+        from pytest_parallel_agents.workers.fork_transport import ForkTransport
+
+        gc.freeze()  # a collection in a worker would copy every page of the shared heap
+        return ForkTransport(self._session, contract, run_folder)
+
+    def _sources(self, paths: Iterable[str]) -> dict[str, str]:
+        sources = {}
+        for path in paths:
+            try:
+                sources[path] = (self._session.config.rootpath / path).read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                continue  # a tool may name what is no file
+        return sources
+
+    def _test_paths(self) -> frozenset[str]:
+        return frozenset(check.nodeid.partition("::")[0] for check in self.collected.checks)
+
+
+def _verify(collected: Collected, options: Options, known: Known, faults: Sequence[AgentsError]) -> Plan:
+    """What the gate says. Raises UsageFaults with what it found and the `faults` that were found before."""
+    try:
+        plan = verify(collected.parallel, resources=options.resources, policy=options.policy, known=known)
+    except UsageFaults as found:
+        raise UsageFaults([*faults, *found.faults]) from None
+    if faults:
+        raise UsageFaults(faults)
+    return plan
+
+
+def other_threads() -> list[str]:
+    """Names of the threads that a fork would leave behind, perhaps with a lock in hand."""
+    return [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+
+
+def _most_losses(config: pytest.Config, workers: int) -> int:
+    """How many workers may be lost before the run is given up; xdist's option decides, else four times the workers."""
+    given = config.getoption("maxworkerrestart", None)
+    return int(given) if given is not None else 4 * workers
+
+
+def _raise_halt(halt: Halt | None, session: pytest.Session) -> None:
+    if halt is None:
+        return
+    if halt.internal:
+        raise RuntimeError(f"a worker broke:\n{halt.reason}")
+    if halt.by_exit:
+        raise pytest.exit.Exception(halt.reason, halt.exit)
+    stop_if_wanted(session)
+    raise session.Interrupted(halt.reason)

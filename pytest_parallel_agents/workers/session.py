@@ -1,0 +1,135 @@
+"""The plugin that takes over a session under `--agents`, in the controller."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pytest_parallel_agents.agents.kinds import Agent
+from pytest_parallel_agents.collection.checks import drop_unmarked
+from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.convergence.view import Convergence
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.independence.order import Known
+from pytest_parallel_agents.options import Options, Unmarked
+from pytest_parallel_agents.reports.build import RunFacts, build
+from pytest_parallel_agents.reports.formats import writer_for
+from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.workers.display import Display
+from pytest_parallel_agents.workers.run import Run, other_threads
+
+
+class AgentsSession:
+    """Runs the session's checks and reports on them."""
+
+    def __init__(self, config: pytest.Config, options: Options, agents: Mapping[str, Agent]) -> None:
+        self._config = config
+        self._options = options
+        self._agents = agents
+        self._started = datetime.now(UTC)
+        self._origin = time.monotonic()
+        self._known = Known(nodeids=frozenset(), names=frozenset(), kinds=frozenset(agents), complete=True)
+        self._run: Run | None = None
+        self._report: Report | None = None
+        self._complaints: list[AgentsError] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        self._known = Known(
+            nodeids=frozenset(item.nodeid for item in items),
+            names=frozenset(item.name for item in items) | {spec.name for spec in self._options.commands},
+            kinds=frozenset(self._agents) | {agent_mark(item).kind for item in items},
+            complete=config.args_source != pytest.Config.ArgsSource.ARGS,
+        )
+        if self._options.unmarked is Unmarked.SKIP:
+            drop_unmarked(config, items)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        config = session.config
+        if config.option.collectonly or (session.testsfailed and not config.option.continue_on_collection_errors):
+            return None  # pytest's own loop knows what to do
+        self._run = Run(session, self._options, list(self._agents), self._known, self._origin)
+        if self._options.plan_only:
+            self._print_plan(self._run)
+        self._run.refuse_conflicts()
+        if self._options.plan_only:
+            return True
+        display = Display(config, self._run.ledger)
+        config.pluginmanager.register(display, "parallel-agents-display")
+        self._print_notes()
+        try:
+            self._run.execute(display)
+        finally:
+            config.pluginmanager.unregister(display)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        if self._config.option.collectonly or self._options.plan_only:
+            return
+        self._report = self._build(self._run, exitstatus)
+        if self._run is not None:
+            self._run.remember()
+        for path in self._options.reports:
+            try:
+                writer_for(path)(self._report, path)
+            except AgentsError as complaint:
+                self._complaints.append(complaint)
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._report is not None and self._report.timing.makespan:
+            from pytest_parallel_agents.reports.terminal import write_summary
+
+            write_summary(self._report, self._config.get_terminal_writer(), verbosity=self._config.get_verbosity())
+        for complaint in self._complaints:
+            terminalreporter.write_line(f"ERROR: {complaint}", red=True)
+
+    def convergence(self) -> Convergence:
+        """What the finished checks say together, for a check that asks."""
+        run = self._run
+        if run is None:
+            raise RuntimeError("no check has run yet")
+        return Convergence(run.results(), run.causes())
+
+    def _build(self, run: Run | None, exitstatus: int) -> Report:
+        """The report, of what was collected even if nothing could be run."""
+        facts = RunFacts(
+            started=self._started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            seconds=time.monotonic() - self._origin,
+            workers=self._options.workers,
+            cpus=self._options.cpus,
+            exit_code=int(exitstatus),
+            python=platform.python_version(),
+            platform=platform.platform(),
+            root=self._config.rootpath.as_posix(),
+            policy=self._options.policy,
+        )
+        if run is None:
+            return build(facts, None, (), ())
+        return build(facts, run.plan, run.results(), run.causes())
+
+    def _print_plan(self, run: Run) -> None:
+        from pytest_parallel_agents.workers.prediction import predict
+
+        self._write_lines(predict(run.plan, run.estimates, self._options.cpus))
+
+    def _print_notes(self) -> None:
+        if "fork" not in self._options.specs or not self._options.workers or self._config.get_verbosity() < 0:
+            return
+        threads = other_threads()
+        if threads:
+            names = ", ".join(threads)
+            self._write_lines([f"agents: forking while other threads run ({names}); if a worker hangs, use --tx popen"])
+
+    def _write_lines(self, lines: Sequence[str]) -> None:
+        terminal = self._config.pluginmanager.getplugin("terminalreporter")
+        if terminal is not None:
+            for line in lines:
+                terminal.write_line(line)

@@ -1,0 +1,97 @@
+"""Workers that are fresh interpreters."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import execnet
+import msgspec
+import pytest
+from execnet.gateway import Gateway
+
+from pytest_parallel_agents.workers import gateways, wire
+from pytest_parallel_agents.workers.contract import Contract, Node, interpreter
+from pytest_parallel_agents.workers.journal import journal_path
+from pytest_parallel_agents.workers.spawned import Settings
+from pytest_parallel_agents.workers.stacks import stacks_path
+from pytest_parallel_agents.workers.transport import KILL, KILL_SECONDS, Link
+
+
+class SpawnTransport:
+    """Workers are fresh interpreters on this machine, each with a pytest session of its own."""
+
+    inherits = False
+
+    def __init__(self, session: pytest.Session, contract: Contract, run_folder: Path, specs: Sequence[str]) -> None:
+        self._session = session
+        self._contract = contract
+        self._run_folder = run_folder
+        self._specs = specs
+        self._started = 0
+        self._group = gateways.new_group()
+        self._gateways: dict[str, Gateway] = {}
+
+    def start(self, workers: Sequence[str]) -> list[Link]:
+        with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
+            self._gateways.update(
+                zip(workers, threads.map(self._group.makegateway, self._next_specs(workers)), strict=True)
+            )
+        return [self._link(worker, self._gateways[worker]) for worker in workers]
+
+    def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
+        specs = [self._specs[(self._started + n) % len(self._specs)] for n in range(len(workers))]
+        self._started += len(workers)
+        return [execnet.XSpec(f"{spec}//id={worker}") for spec, worker in zip(specs, workers, strict=True)]
+
+    def _link(self, worker: str, gateway: Gateway) -> Link:
+        gateways.introduce(gateway, pid=gateways.process_of(gateway).pid, interpreter=interpreter())
+        node = self._contract.configure(gateway)
+        channel = gateway.remote_exec(gateways.SPAWNED_MAIN)
+        channel.send(sys.path)
+        channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
+        return Link(node, channel)
+
+    def signal(self, worker: str, signum: int) -> None:
+        process = gateways.process_of(self._gateways[worker])
+        if process.poll() is None:
+            _signal_tree(process.pid, signum)
+
+    def fate(self, worker: str) -> int | None:
+        self._gateways[worker].exit()  # its channel is closed, which does not end an interpreter that is well
+        try:
+            return gateways.process_of(self._gateways[worker]).wait(timeout=KILL_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self) -> None:
+        self._group.terminate(timeout=KILL_SECONDS)
+
+    def _settings(self, worker: str, node: Node) -> Settings:
+        config = self._session.config
+        factory = getattr(config, "_tmp_path_factory", None)
+        return Settings(
+            workerinput=wire.pack(node.workerinput),
+            arguments=tuple(map(str, config.invocation_params.args)),
+            base_temp=None if factory is None else str(factory.getbasetemp() / f"popen-{worker}"),
+            stacks=str(stacks_path(self._run_folder, worker)),
+            journal=str(journal_path(self._run_folder, worker)),
+            initial_paths=tuple(map(str, self._session._initialpaths)),  # noqa: SLF001
+            initial_paths_with_parents=tuple(map(str, self._session._initialpaths_with_parents)),  # noqa: SLF001
+        )
+
+
+def _signal_tree(pid: int, signum: int) -> None:
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        if signum == KILL:
+            root.suspend()  # or it might start another child behind our back
+        for process in [*root.children(recursive=True), root]:
+            with contextlib.suppress(psutil.NoSuchProcess, ValueError):  # Windows cannot interrupt another process
+                process.send_signal(signum)

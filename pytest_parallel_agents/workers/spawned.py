@@ -1,0 +1,111 @@
+"""A worker in a process of its own, started by execnet: it has its own pytest session and collects what it is given."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pytest_parallel_agents.workers import messages, wire
+from pytest_parallel_agents.workers.contract import export_identity
+from pytest_parallel_agents.workers.items import CollectedItems
+from pytest_parallel_agents.workers.journal import Journal
+from pytest_parallel_agents.workers.outbox import Outbox
+from pytest_parallel_agents.workers.stacks import stacks_in
+from pytest_parallel_agents.workers.worker import Worker
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What a spawned worker starts from. `initial_paths` are the controller's, so that the same files are collected."""
+
+    workerinput: bytes
+    arguments: tuple[str, ...]
+    base_temp: str | None
+    stacks: str
+    journal: str
+    initial_paths: tuple[str, ...]
+    initial_paths_with_parents: tuple[str, ...]
+
+
+def main(channel: Any) -> None:
+    """Run a pytest session that takes its checks from `channel`. Called through execnet in a fresh interpreter."""
+    settings = msgspec.msgpack.decode(channel.receive(), type=Settings)
+    workerinput: Any = wire.unpack(settings.workerinput)
+    export_identity(workerinput)
+    worker = SpawnedWorker(channel, settings, workerinput)
+    try:
+        code = pytest.main(list(settings.arguments), plugins=[worker])
+    except Exception:  # noqa: BLE001 - a conftest or a plugin may raise anything
+        worker.give_up(traceback.format_exc())
+    else:
+        worker.give_up(f"pytest ended with exit code {int(code)} in the worker before it ran a check")
+
+
+class SpawnedWorker:
+    """The pytest plugin that turns a session into a worker."""
+
+    def __init__(self, channel: Any, settings: Settings, workerinput: dict[str, Any]) -> None:
+        self._channel = channel
+        self._outbox = Outbox(channel, Journal(Path(settings.journal)))
+        self._settings = settings
+        self._workerinput = workerinput
+        self._served = False
+
+    def give_up(self, reason: str) -> None:
+        """Tell why there was no session to run checks in, if there was none."""
+        if not self._served:
+            self._outbox.say(messages.Halted(reason, internal=True))
+            self._outbox.flush()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Generator[None]:
+        early_config.workerinput = self._workerinput  # type: ignore[attr-defined]
+        early_config.workeroutput = {}  # type: ignore[attr-defined]
+        yield
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
+        config.option.basetemp = self._settings.base_temp
+        config.option.usepdb = False
+        config.option.lf = False  # the controller has selected
+        return (yield)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        if config.option.capture == "no":
+            _show_output(config)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        session._initialpaths = frozenset(map(Path, self._settings.initial_paths))  # noqa: SLF001
+        session._initialpaths_with_parents = frozenset(  # noqa: SLF001
+            map(Path, self._settings.initial_paths_with_parents)
+        )
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self._served = True
+        with stacks_in(Path(self._settings.stacks)) as stacks:  # not before: pytest itself has asked for them meanwhile
+            Worker(session, self._channel, self._outbox, CollectedItems(session), stacks).run()
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
+        yield
+        self._outbox.say(messages.Closed(wire.pack(session.config.workeroutput)))  # type: ignore[attr-defined]
+        self._outbox.flush()
+
+
+def _show_output(config: pytest.Config) -> None:
+    """Let be seen what checks print, among the errors: execnet speaks over the real standard output."""
+    terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+    if terminal is not None:
+        terminal._tw._file = Path(os.devnull).open("w")  # noqa: SIM115, SLF001 - the controller's alone is to be seen
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

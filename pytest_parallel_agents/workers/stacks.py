@@ -1,0 +1,79 @@
+"""Where a worker's threads stood when it crashed or a check hung. The controller reads it once the process is gone."""
+
+from __future__ import annotations
+
+import faulthandler
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+_BEFORE_THE_END = 0.95  # of the limit: when it has passed, the controller ends the process
+_MACHINERY = "/_pytest/"
+_RECEIVER = " in _thread_receiver"
+
+
+class Stacks:
+    """The file that a crash or a hang writes to."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._due: float | None = None
+        self._written = False
+
+    @contextmanager
+    def limit(self, seconds: float | None) -> Iterator[None]:
+        """Watch a check: what the file says is about it alone, and all stacks are written before `seconds` are over."""
+        if self._written:
+            self._file.seek(0)
+            self._file.truncate()
+        self._written = seconds is not None
+        if seconds is None:
+            yield
+            return
+        self._due = time.monotonic() + seconds * _BEFORE_THE_END
+        self.watch()
+        try:
+            yield
+        finally:
+            self._due = None
+            faulthandler.cancel_dump_traceback_later()
+
+    def watch(self) -> None:
+        """Start the clock, or start it again after someone has stopped it: there is but one in a process."""
+        if self._due is not None:
+            left = self._due - time.monotonic()
+            if left > 0:
+                faulthandler.dump_traceback_later(left, file=self._file)
+
+
+@contextmanager
+def stacks_in(path: Path) -> Iterator[Stacks]:
+    """Have the stacks written to this file until the block is left."""
+    with path.open("w") as file:
+        faulthandler.enable(file)
+        try:
+            yield Stacks(file)
+        finally:
+            faulthandler.disable()
+
+
+def shorten(text: str) -> str:
+    """What faulthandler wrote, without execnet's thread and without the frames that led to the check."""
+    sections = [section for section in text.strip().split("\n\n") if _RECEIVER not in section]
+    return "\n\n".join(map(_until_machinery, sections))
+
+
+def _until_machinery(section: str) -> str:
+    lines = section.splitlines()
+    frames = [number for number, line in enumerate(lines) if line.startswith("  File ")]
+    for number in frames[1:]:
+        if _MACHINERY in lines[number]:
+            return "\n".join([*lines[:number], "  ..."])
+    return section
+
+
+def stacks_path(run_folder: Path, worker: str) -> Path:
+    """The file of one worker."""
+    return run_folder / f"{worker}.stacks"

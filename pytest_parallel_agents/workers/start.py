@@ -1,0 +1,27 @@
+"""Where `--agents` begins: read the options, silence xdist's scheduler, register our plugins."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_parallel_agents.agents.kinds import known_agents
+from pytest_parallel_agents.options import OPTIONS, read_options
+from pytest_parallel_agents.workers.judgement import Judgement
+from pytest_parallel_agents.workers.session import AgentsSession
+
+
+def take_over(config: pytest.Config) -> None:
+    """Make this session one of ours, as controller or as spawned worker. Raises AgentsError for user mistakes."""
+    agents = known_agents(config)
+    options = read_options(config, agents)
+    config.stash[OPTIONS] = options
+    config.option.numprocesses = None  # xdist would start a scheduler of its own for these
+    config.option.tx = []
+    register = config.pluginmanager.register
+    register(Judgement(agents), "parallel-agents-judgement")
+    if options.commands:
+        from pytest_parallel_agents.collection.commands import ConfiguredCommands
+
+        register(ConfiguredCommands(options), "parallel-agents-commands")
+    if not hasattr(config, "workerinput"):
+        register(AgentsSession(config, options, agents), "parallel-agents-session")

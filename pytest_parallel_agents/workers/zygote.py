@@ -1,0 +1,232 @@
+"""A single-threaded process, forked right after collection, that forks workers on request.
+
+The controller grows threads as soon as it speaks to its first worker, and forking a process that has threads may copy
+a held lock. The zygote never has any, so a worker can be replaced at any time. It reports how each child ended, and
+when the controller goes away, however that happens, it takes the workers with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import threading
+import warnings
+from collections.abc import Callable
+from typing import NoReturn
+
+import msgspec
+
+_ANSWER_SECONDS = 60.0
+_MESSAGE_BYTES = 4096
+
+
+class Fork(msgspec.Struct, frozen=True, tag="fork"):
+    """Controller to zygote: fork this worker. The answer is `Forked` with one end of its socket."""
+
+    worker: str
+
+
+class Send(msgspec.Struct, frozen=True, tag="send"):
+    """Controller to zygote: send a signal to the worker's process group, if the worker still lives."""
+
+    worker: str
+    signum: int
+
+
+class Forked(msgspec.Struct, frozen=True, tag="forked"):
+    worker: str
+    pid: int
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """Zygote to controller: a worker is gone. `status` is negative for a signal, else the exit code."""
+
+    worker: str
+    status: int
+
+
+_requests: msgspec.msgpack.Decoder[Fork | Send] = msgspec.msgpack.Decoder(Fork | Send)
+_answers: msgspec.msgpack.Decoder[Forked | Ended] = msgspec.msgpack.Decoder(Forked | Ended)
+
+
+class ZygoteLost(Exception):
+    """The zygote does not answer any more."""
+
+
+class Zygote:
+    """The controller's side. `work(worker, sock)` is what each worker runs; `ended(worker, status)` is told of ends."""
+
+    def __init__(self, work: Callable[[str, socket.socket], None], ended: Callable[[str, int], None]) -> None:
+        self._ended = ended
+        self._answers: dict[str, tuple[int, socket.socket]] = {}
+        self._changed = threading.Condition()
+        self._lost = False
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.pid = fork()
+        if self.pid == 0:
+            self._control.close()
+            _become_zygote(theirs, work)
+        theirs.close()
+        self._listener: threading.Thread | None = None
+
+    def fork(self, worker: str) -> tuple[int, socket.socket]:
+        """Process id of a new worker, and a socket to it. Raises ZygoteLost."""
+        self._listen()
+        self._say(Fork(worker))
+        with self._changed:
+            self._changed.wait_for(lambda: worker in self._answers or self._lost, timeout=_ANSWER_SECONDS)
+            if worker not in self._answers:
+                raise ZygoteLost(f"the zygote (process {self.pid}) did not fork {worker}")
+            return self._answers.pop(worker)
+
+    def signal(self, worker: str, signum: int) -> None:
+        """Send a signal to everything in the worker's process group; nothing if it is gone."""
+        with contextlib.suppress(ZygoteLost):
+            self._say(Send(worker, signum))
+
+    def close(self) -> None:
+        """End the zygote, and with it any worker that is left."""
+        self._control.shutdown(socket.SHUT_RDWR)
+        if self._listener is not None:
+            self._listener.join()
+        self._control.close()
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+
+    def _say(self, request: Fork | Send) -> None:
+        try:
+            self._control.send(msgspec.msgpack.encode(request))
+        except OSError as error:
+            raise ZygoteLost(f"the zygote (process {self.pid}) is gone: {error}") from error
+
+    def _listen(self) -> None:
+        if self._listener is None:
+            self._listener = threading.Thread(target=self._take_answers, name="zygote-listener", daemon=True)
+            self._listener.start()
+
+    def _take_answers(self) -> None:
+        while True:
+            try:
+                data, fds, _, _ = socket.recv_fds(self._control, _MESSAGE_BYTES, 1)
+            except OSError:
+                data, fds = b"", []
+            if not data:
+                break
+            answer = _answers.decode(data)
+            if isinstance(answer, Ended):
+                self._ended(answer.worker, answer.status)
+                continue
+            with self._changed:
+                self._answers[answer.worker] = (answer.pid, socket.socket(fileno=fds[0]))
+                self._changed.notify_all()
+        with self._changed:
+            self._lost = True
+            self._changed.notify_all()
+
+
+def fork() -> int:
+    """`os.fork` without the warning about threads: the caller has looked at them and told the user."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _become_zygote(control: socket.socket, work: Callable[[str, socket.socket], None]) -> NoReturn:
+    status = 1
+    try:
+        os.setpgid(0, 0)  # the terminal's Ctrl-C is for the controller alone
+        _Nursery(control, work).serve()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+class _Nursery:
+    """The zygote's side: forks, forwards signals, reaps."""
+
+    def __init__(self, control: socket.socket, work: Callable[[str, socket.socket], None]) -> None:
+        self._control = control
+        self._work = work
+        self._pids: dict[str, int] = {}
+        self._wake, wake_write = socket.socketpair()
+        self._wake.setblocking(False)  # noqa: FBT003
+        wake_write.setblocking(False)  # noqa: FBT003
+        self._wake_write = wake_write
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGCHLD, lambda _signum, _frame: None)
+        signal.set_wakeup_fd(wake_write.fileno(), warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        selector = selectors.DefaultSelector()
+        selector.register(self._control, selectors.EVENT_READ)
+        selector.register(self._wake, selectors.EVENT_READ)
+        while True:
+            ready = {key.fileobj for key, _ in selector.select()}
+            if self._wake in ready:
+                self._wake.recv(_MESSAGE_BYTES)
+                self._reap()
+            if self._control in ready:
+                data = self._control.recv(_MESSAGE_BYTES)
+                if not data:
+                    return self._abandon()
+                self._obey(_requests.decode(data))
+
+    def _obey(self, request: Fork | Send) -> None:
+        if isinstance(request, Fork):
+            self._bear(request.worker)
+        elif request.worker in self._pids:
+            self._signal(request.worker, request.signum)
+
+    def _bear(self, worker: str) -> None:
+        theirs, ours = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            theirs.close()
+            self._become_worker(worker, ours)
+        ours.close()
+        self._pids[worker] = pid
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.setpgid(pid, pid)  # the child does the same: whoever comes first
+        with theirs:
+            socket.send_fds(self._control, [msgspec.msgpack.encode(Forked(worker, pid))], [theirs.fileno()])
+
+    def _become_worker(self, worker: str, sock: socket.socket) -> NoReturn:
+        status = 70  # EX_SOFTWARE: the worker's own machinery broke
+        try:
+            os.setpgid(0, 0)
+            signal.set_wakeup_fd(-1)
+            for inherited in (self._control, self._wake, self._wake_write):
+                inherited.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self._work(worker, sock)
+            status = 0
+        finally:
+            os._exit(status)  # the parent's exit handlers and its session's end are not ours
+
+    def _reap(self) -> None:
+        while self._pids:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            worker = next((name for name, known in self._pids.items() if known == pid), None)
+            if worker is None:
+                continue  # a worker's orphan that was handed to us
+            del self._pids[worker]
+            with contextlib.suppress(OSError):
+                self._control.send(msgspec.msgpack.encode(Ended(worker, os.waitstatus_to_exitcode(status))))
+
+    def _abandon(self) -> None:
+        for worker in self._pids:
+            self._signal(worker, signal.SIGKILL)
+
+    def _signal(self, worker: str, signum: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._pids[worker], signum)

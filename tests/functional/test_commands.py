@@ -1,0 +1,192 @@
+"""Commands as checks: real tools through their adapters, the formats, and what happens when a tool is of no use."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from benchmarks import junit
+from tests.functional.runs import AgentsRun, configure, run_agents
+
+
+def say(text: str, code: int = 0) -> str:
+    """A command, as TOML, that prints `text` and exits with `code`."""
+    program = f"import sys; print({text!r}); sys.exit({code})"
+    return json.dumps([sys.executable, "-c", program])
+
+
+def rules(run: AgentsRun, name: str) -> list[tuple[str, str, int | None]]:
+    return [(found["rule"], found["path"], found["line"]) for found in run.check(name)["findings"]]
+
+
+def test_real_tools(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        **{"src/shop": "import os\nimport subprocess\n\ndef total() -> int:\n    return 'x'\n\nassert total()\n"}
+    )
+    tables = "".join(f'[.agents.{tool}]\npaths = ["src"]\n' for tool in ("mypy", "bandit", "ruff"))
+    configure(pytester, tables + 'args = ["--select=F401"]\n')
+    run = run_agents(pytester, "-n3")
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert run.outcomes == {"ruff": "failed", "mypy": "failed", "bandit": "failed"}
+    assert set(rules(run, "ruff")) == {("F401", "src/shop.py", 1), ("F401", "src/shop.py", 2)}
+    assert rules(run, "mypy") == [("return-value", "src/shop.py", 5)]
+    assert {"B404", "B101"} <= {rule for rule, _, _ in rules(run, "bandit")}
+    assert {found["check"] for found in run.check("mypy")["findings"]} == {"pyproject.toml::mypy"}
+    assert run.conflicts == []
+
+
+def test_clean_code_passes_the_real_tools(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**{"src/shop": "def total() -> int:\n    return 1\n"})
+    configure(pytester, '[.agents.ruff]\npaths = ["src"]\n[.agents.types]\ntool = "mypy"\npaths = ["src"]\n')
+    run = run_agents(pytester)
+    assert (run.exit_code, run.outcomes) == (0, {"ruff": "passed", "types": "passed"})
+
+
+def test_formats(pytester: pytest.Pytester) -> None:
+    found = {"rule": "r", "level": "error", "message": "m", "path": "a.py", "line": 3}
+    gitlab = {
+        "description": "m",
+        "check_name": "r",
+        "fingerprint": "f",
+        "severity": "major",
+        "location": {"path": "a.py", "lines": {"begin": 3}},
+    }
+    region = {"physicalLocation": {"artifactLocation": {"uri": "a.py"}, "region": {"startLine": 3}}}
+    result = {"ruleId": "r", "level": "error", "message": {"text": "m"}, "locations": [region]}
+    sarif = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}, "results": [result]}]}
+    texts = {
+        "findings": json.dumps({"findings": [found]}),
+        "jsonlines": json.dumps(found),
+        "gitlab": json.dumps([gitlab]),
+        "sarif": json.dumps(sarif),
+        "regex": "a.py:3: m [r]",
+    }
+    pattern = r"pattern = '(?P<path>.+):(?P<line>\d+): (?P<message>.+) \[(?P<rule>.+)\]'"
+    tables = [
+        f'[.agents.{name}]\ncommand = {say(text, 1)}\nformat = "{name}"\nfail-on = "note"\n'
+        for name, text in texts.items()
+    ]
+    configure(pytester, "".join([*tables, pattern]))
+    run = run_agents(pytester)
+    assert run.outcomes == dict.fromkeys(texts, "failed")
+    assert {name: rules(run, name) for name in texts} == {name: [("r", "a.py", 3)] for name in texts}
+
+
+def test_findings_below_fail_on_are_reported_and_pass(pytester: pytest.Pytester) -> None:
+    found = json.dumps({"rule": "r", "level": "warning", "message": "m", "path": "a.py", "line": 3})
+    configure(
+        pytester,
+        f'[.agents.lax]\ncommand = {say(found, 1)}\nformat = "jsonlines"\n'
+        f'[.agents.stern]\ncommand = {say(found, 1)}\nformat = "jsonlines"\nfail-on = "warning"\n',
+    )
+    run = run_agents(pytester)
+    assert run.outcomes == {"lax": "passed", "stern": "failed"}
+    assert len(run.check("lax")["findings"]) == 1
+
+
+def test_each_input_is_a_check(pytester: pytest.Pytester) -> None:
+    command = json.dumps([sys.executable, "-c", "import sys; sys.exit(sys.argv[1] == 'cli')", "{}"])
+    configure(pytester, f'[.agents.rules]\ncommand = {command}\neach = ["core", "cli", "io"]\n')
+    run = run_agents(pytester)
+    assert run.nodeids == [f"pyproject.toml::rules[{name}]" for name in ("core", "cli", "io")]
+    assert run.outcomes == {"rules[core]": "passed", "rules[cli]": "failed", "rules[io]": "passed"}
+
+
+def test_each_path_of_a_known_tool(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**{"a/x": "import os", "b/y": "x = 1"})
+    configure(pytester, '[.agents.ruff]\neach = ["a", "b"]\n')
+    assert run_agents(pytester).outcomes == {"ruff[a]": "failed", "ruff[b]": "passed"}
+
+
+UNUSABLE = {
+    "gone": ('command = "no-such-tool"', "no-such-tool is not installed"),
+    "lost": ('tool = "ruff"\npaths = ["no-such-folder"]', "no such path: no-such-folder"),
+    "garbled": (f'command = {say("nonsense")}\nformat = "sarif"', "its output cannot be read"),
+    "silent": (f'command = {say("", 3)}\nformat = "jsonlines"', "exit code 3, yet it names no finding"),
+    "killed": (f"command = {json.dumps(['sh', '-c', 'kill -TERM $$'])}", "ended by SIGTERM"),
+    "confused": ('tool = "ruff"\nargs = ["--no-such-flag"]', "broke off with exit code 2"),
+}
+
+
+def test_a_tool_that_cannot_do_its_work_is_an_error(pytester: pytest.Pytester) -> None:
+    configure(pytester, "".join(f"[.agents.{name}]\n{table}\n" for name, (table, _) in UNUSABLE.items()))
+    run = run_agents(pytester, "--junitxml=junit.xml")
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert run.outcomes == dict.fromkeys(UNUSABLE, "error")
+    for name, (_, message) in UNUSABLE.items():
+        assert message in run.check(name)["message"]
+        assert message in run.stdout
+        assert f"ERROR pyproject.toml::{name}" in run.stdout
+    assert "6 errors" in run.stdout
+    assert "Traceback" not in run.stdout
+    suite = junit.parse((pytester.path / "junit.xml").read_text("utf-8"))
+    assert suite.counts == {"tests": 6, "failures": 0, "errors": 6, "skipped": 0}
+
+
+def test_an_optional_tool_that_is_missing_is_skipped(pytester: pytest.Pytester) -> None:
+    configure(pytester, '# a comment\n[.agents.spare]\ncommand = "no-such-tool"\noptional = true\n')
+    run = run_agents(pytester, "-rs")
+    assert run.exit_code == 0
+    assert run.outcomes == {"spare": "skipped"}
+    assert run.check("spare")["message"] == "Skipped: no-such-tool is not installed"
+    assert "SKIPPED [1] pyproject.toml:3: no-such-tool is not installed" in run.stdout
+
+
+def test_a_command_runs_in_the_root_and_without_input(pytester: pytest.Pytester) -> None:
+    program = "import sys, pathlib; assert not sys.stdin.read(); pathlib.Path('here').touch()"
+    configure(pytester, f"[.agents.own]\ncommand = {json.dumps([sys.executable, '-c', program])}\n")
+    assert run_agents(pytester, "-s").outcomes == {"own": "passed"}
+    assert (pytester.path / "here").exists()
+
+
+def test_retries(pytester: pytest.Pytester) -> None:
+    program = "import sys, pathlib; p = pathlib.Path('tried'); seen = p.exists(); p.touch(); sys.exit(not seen)"
+    command = json.dumps([sys.executable, "-c", program])
+    configure(
+        pytester, f'[.agents.flaky]\ncommand = {command}\nretries = 2\n[.agents.bad]\ncommand = "false"\nretries = 2\n'
+    )
+    run = run_agents(pytester)
+    assert run.outcomes == {"flaky": "passed", "bad": "failed"}
+    assert [attempt["outcome"] for attempt in run.check("flaky")["attempts"]] == ["failed", "passed"]
+    assert [attempt["outcome"] for attempt in run.check("bad")["attempts"]] == ["failed"] * 3
+    assert "FLAKY 2/3" in run.stdout
+    assert "1 failed, 1 passed" in run.stdout
+
+
+def test_a_time_limit(pytester: pytest.Pytester) -> None:
+    command = json.dumps([sys.executable, "-c", "import time; time.sleep(600)"])
+    configure(pytester, f'[.agents.hung]\ncommand = {command}\ntimeout = 0.5\n[.agents.fine]\ncommand = "true"\n')
+    run = run_agents(pytester)
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert run.outcomes == {"hung": "timed_out", "fine": "passed"}
+    assert "time limit" in run.check("hung")["message"]
+
+
+def test_a_profile_command_measures(pytester: pytest.Pytester) -> None:
+    measurement = {"name": "parse", "calls": 12, "cpu_seconds": 0.5, "wall_seconds": 0.75, "peak_bytes": 1024}
+    measured = json.dumps({"findings": [], "measurements": [measurement]})
+    configure(
+        pytester,
+        f'[.agents.bench]\nkind = "profile"\ncommand = {say(measured)}\nformat = "findings"\n'
+        '[.agents.idle]\nkind = "profile"\ncommand = "true"\n',
+    )
+    run = run_agents(pytester)
+    assert run.outcomes == {"bench": "passed", "idle": "failed"}
+    assert run.check("bench")["measurements"] == [measurement | {"hot_spots": []}]
+    assert "measured nothing" in run.check("idle")["message"]
+
+
+def test_resources_and_order_of_commands(pytester: pytest.Pytester) -> None:
+    configure(
+        pytester,
+        '[.resources]\ndb = 1\n[.agents.first]\ncommand = "true"\nwrites = ["db"]\n'
+        '[.agents.second]\ncommand = "true"\nreads = ["db"]\nafter = ["first"]\n',
+    )
+    run = run_agents(pytester)
+    assert run.order == ["first", "second"]
+    assert {(found["source"], found["action"]) for found in run.conflicts} == {
+        ("resource", "serialized"),
+        ("order", "serialized"),
+    }

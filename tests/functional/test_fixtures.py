@@ -1,0 +1,167 @@
+"""Fixtures wider than a function: one lane on one worker, set up once, unless they may be built per worker."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from tests.functional.runs import AgentsRun, configure, run_agents
+
+SHARED = """
+import os, pathlib, pytest
+
+@pytest.fixture(scope="{scope}")
+def app():
+    with pathlib.Path(__file__).with_name("setups").open("a") as file:
+        file.write("set up\\n")
+    yield object()
+    with pathlib.Path(__file__).with_name("teardowns").open("a") as file:
+        file.write("torn down\\n")
+"""
+MARKED = """
+import pytest
+{mark}
+class TestAll:
+    def test_a(self, app): pass
+    def test_b(self, app): pass
+    def test_c(self, app): pass
+"""
+MARK = '@pytest.mark.agent("test")'
+
+
+def write(pytester: pytest.Pytester, scope: str, *, mark: str = MARK) -> None:
+    pytester.makeconftest(SHARED.format(scope=scope))
+    pytester.makepyfile(test_it=MARKED.format(mark=mark))
+
+
+def times(pytester: pytest.Pytester, what: str) -> int:
+    return len((pytester.path / what).read_text("utf-8").splitlines())
+
+
+def lane(run: AgentsRun, *names: str) -> None:
+    """These ran in this order on one worker, one after another."""
+    checks = [run.check(name) for name in names]
+    assert len({check["worker"] for check in checks}) == 1
+    assert all(one["stop"] <= other["start"] for one, other in pairwise(checks))
+
+
+@pytest.mark.parametrize("transport", ["fork", "popen"])
+@pytest.mark.parametrize("scope", ["class", "module", "session"])
+def test_marked_checks_share_one_instance(pytester: pytest.Pytester, scope: str, transport: str) -> None:
+    write(pytester, scope)
+    run = run_agents(pytester, f"--tx={transport}")
+    assert run.exit_code == 0
+    lane(run, "test_a", "test_b", "test_c")
+    assert (times(pytester, "setups"), times(pytester, "teardowns")) == (1, 1)
+    assert {found["resource"] for found in run.conflicts} == {"app"}
+    assert {(found["source"], found["action"]) for found in run.conflicts} == {("fixture", "serialized")}
+    assert f"both use the {scope} fixture 'app'" in run.conflicts[0]["reason"]
+
+
+def test_a_session_fixture_joins_files(pytester: pytest.Pytester) -> None:
+    write(pytester, "session")
+    pytester.makepyfile(test_more=f"import pytest\n{MARK}\ndef test_d(app): pass\n")
+    run = run_agents(pytester)
+    lane(run, "test_a", "test_b", "test_c", "test_d")
+    assert times(pytester, "setups") == 1
+
+
+def test_a_module_fixture_joins_only_its_file(pytester: pytest.Pytester) -> None:
+    write(pytester, "module")
+    pytester.makepyfile(test_more=f"import pytest\n{MARK}\ndef test_d(app): pass\n")
+    run = run_agents(pytester)
+    assert times(pytester, "setups") == 2
+    assert not any("test_more.py" in found["left"] + found["right"] for found in run.conflicts)
+
+
+def test_a_replicated_fixture_is_no_conflict(pytester: pytest.Pytester) -> None:
+    write(pytester, "session")
+    configure(pytester, 'replicate = ["a*"]')
+    run = run_agents(pytester, "--agents-independence=strict")
+    assert (run.exit_code, run.conflicts) == (0, [])
+    assert times(pytester, "setups") == times(pytester, "teardowns")
+
+
+def test_plain_tests_may_build_session_fixtures_per_worker(pytester: pytest.Pytester) -> None:
+    write(pytester, "session", mark="")
+    assert run_agents(pytester).conflicts == []
+
+
+def test_plain_tests_of_one_module_fixture_stay_together(pytester: pytest.Pytester) -> None:
+    write(pytester, "module", mark="")
+    run = run_agents(pytester)
+    lane(run, "test_a", "test_b", "test_c")
+    assert times(pytester, "setups") == 1
+    assert run.conflicts == []
+
+
+def test_a_fixture_reached_through_another_one(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(SHARED.format(scope="session") + "@pytest.fixture\ndef client(app): return app\n")
+    pytester.makepyfile(
+        "import pytest\npytestmark = pytest.mark.agent('test')\ndef test_a(client): pass\ndef test_b(client): pass\n"
+    )
+    run = run_agents(pytester)
+    lane(run, "test_a", "test_b")
+    assert times(pytester, "setups") == 1
+
+
+def test_set_up_by_autouse_and_xunit_functions(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pathlib, pytest
+        pytestmark = pytest.mark.agent("test")
+        def setup_module():
+            with pathlib.Path(__file__).with_name("setups").open("a") as file: file.write("set up\\n")
+        def test_a(): pass
+        def test_b(): pass
+        """
+    )
+    run = run_agents(pytester)
+    lane(run, "test_a", "test_b")
+    assert times(pytester, "setups") == 1
+
+
+def test_parameters_of_a_wide_fixture_are_instances_of_their_own(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        pytestmark = pytest.mark.agent("test")
+        @pytest.fixture(scope="module", params=["x", "y"])
+        def app(request): return request.param
+        def test_a(app): pass
+        def test_b(app): pass
+        """
+    )
+    run = run_agents(pytester)
+    lane(run, "test_a[x]", "test_b[x]")
+    lane(run, "test_a[y]", "test_b[y]")
+    assert len(run.conflicts) == 2
+
+
+def test_the_wide_fixtures_of_pytest_and_xdist_are_no_conflict(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        pytestmark = pytest.mark.agent("test")
+        def test_a(tmp_path_factory, pytestconfig, worker_id, testrun_uid, tmp_path, doctest_namespace, cache): pass
+        def test_b(tmp_path_factory, pytestconfig, worker_id, testrun_uid, tmp_path, record_testsuite_property): pass
+        """
+    )
+    run = run_agents(pytester, "--agents-independence=strict")
+    assert (run.exit_code, run.conflicts) == (0, [])
+
+
+def test_a_conflict_of_fixtures_under_strict(pytester: pytest.Pytester) -> None:
+    write(pytester, "module")
+    result = pytester.runpytest_subprocess("--agents", "--agents-independence=strict")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            (
+                "ERROR: test_it.py::TestAll::test_a and test_it.py::TestAll::test_b: both use the module fixture 'app';"
+                ' to resolve: replicate = [[]"app"[]] if every worker may build its own, or a function scope'
+            )
+        ]
+    )
+    assert not (pytester.path / "setups").exists()

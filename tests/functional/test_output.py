@@ -1,0 +1,142 @@
+"""What the terminal shows while checks run, and that pytest's own options keep their meaning."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.functional.runs import configure, run_agents
+
+PROGRESS = re.compile(
+    r"^ *(PASS|FAIL|ERROR|SKIP|XFAIL) \[ *\d+\.\d{3}s\] (gw\d+|controller) +(\w+) +(\S+)$", re.MULTILINE
+)
+
+
+@pytest.fixture(autouse=True)
+def project(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it="""
+        import pytest
+
+        @pytest.mark.agent("review")
+        def test_fine(findings): pass
+
+        @pytest.mark.agent("test")
+        def test_wrong(): assert 1 == 2
+
+        @pytest.mark.agent("test")
+        def test_later(): pytest.skip("not today")
+
+        def test_plain(): print("said plainly")
+
+        @pytest.mark.xfail
+        def test_known(): assert 0
+
+        @pytest.fixture
+        def broken(): raise ValueError("no set-up")
+        def test_unready(broken): pass
+        """
+    )
+
+
+def lines(stdout: str) -> set[tuple[str, str]]:
+    """(label, name of the check) of every progress line."""
+    return {(match[1], match[4].rpartition("::")[2]) for match in PROGRESS.finditer(stdout)}
+
+
+MARKED = {("PASS", "test_fine"), ("FAIL", "test_wrong"), ("SKIP", "test_later")}
+PLAIN = {("PASS", "test_plain"), ("XFAIL", "test_known"), ("ERROR", "test_unready")}
+SUMMARY = "1 failed, 2 passed, 1 skipped, 1 xfailed, 1 error"
+
+
+def letters(stdout: str) -> str:
+    """Pytest's own dots."""
+    return "".join(re.findall(r"^([.FEsxX]+)(?: +\[ *\d+%\])?$", stdout, re.MULTILINE))
+
+
+@pytest.mark.parametrize("workers", ["-n2", "-n0"])
+def test_a_line_per_marked_check_and_dots_for_plain_tests(pytester: pytest.Pytester, workers: str) -> None:
+    run = run_agents(pytester, workers)
+    assert lines(run.stdout) == MARKED
+    assert sorted(letters(run.stdout)) == sorted(".xE")
+    assert SUMMARY in run.stdout
+
+
+@pytest.mark.parametrize("workers", ["-n2", "-n0"])
+def test_a_line_per_check(pytester: pytest.Pytester, workers: str) -> None:
+    run = run_agents(pytester, "-v", workers)
+    assert lines(run.stdout) == MARKED | PLAIN
+    assert letters(run.stdout) == ""
+    assert len(re.findall(r"test_it\.py::test_fine\b", run.stdout)) == 1
+
+
+@pytest.mark.parametrize("workers", ["-n2", "-n0"])
+def test_dots_only(pytester: pytest.Pytester, workers: str) -> None:
+    run = run_agents(pytester, "-q", workers)
+    assert lines(run.stdout) == set()
+    assert sorted(letters(run.stdout)) == sorted(".F.sxE"[:2] + ".sxE")
+    assert "speedup" in run.stdout
+    assert "test session starts" not in run.stdout
+
+
+def test_failures_name_their_worker(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester)
+    assert re.search(r"_+ test_wrong _+\n\[gw\d\] ", run.stdout)
+    assert "ERROR test_it.py::test_unready - ValueError: no set-up" in run.stdout
+    assert "FAILED test_it.py::test_wrong - assert 1 == 2" in run.stdout
+
+
+def test_without_the_summary_of_short_texts(pytester: pytest.Pytester) -> None:
+    assert "short test summary" not in run_agents(pytester, "-r", "N").stdout
+
+
+def test_durations_of_set_ups_and_tear_downs_are_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_one(): pass")
+    run = run_agents(pytester, "--durations=0", "-vv", "-p", "no:cacheprovider")
+    assert set(re.findall(r"\ds (\w+) +\S+::test_one", run.stdout)) == {"setup", "call", "teardown"}
+
+
+def test_durations(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester, "--durations=0", "-vv")
+    assert re.search(r"\d\.\d\ds call +test_it\.py::test_plain", run.stdout)
+
+
+def test_captured_output_of_passing_tests(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester, "-rP")
+    assert "said plainly" in run.stdout
+
+
+@pytest.mark.parametrize("option", ["--setup-only", "--setup-plan"])
+def test_showing_set_ups_runs_no_command(pytester: pytest.Pytester, option: str) -> None:
+    configure(pytester, '[.agents.trace]\ncommand = ["touch", "ran"]\n')
+    run = run_agents(pytester, option)
+    assert not (pytester.path / "ran").exists()
+    assert "test_it.py::test_fine (fixtures used: findings, request)" in run.stdout
+
+
+def test_showing_set_ups_while_checks_run(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester, "--setup-show", "-k", "fine")
+    assert run.stdout.index("SETUP    F findings") < run.stdout.index("TEARDOWN F findings")
+    assert run.outcomes == {"test_fine": "passed"}
+
+
+def test_no_terminal(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester, "-p", "no:terminal")
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert run.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("args", "workers"),
+    [(["-n1"], {"gw0"}), (["-n2", "--maxprocesses=1"], {"gw0"}), (["-n0"], {"controller"})],
+)
+def test_number_of_workers(pytester: pytest.Pytester, args: list[str], workers: set[str]) -> None:
+    run = run_agents(pytester, *args)
+    assert run.workers() == workers
+    assert run.report["run"]["workers"] == len(workers - {"controller"})
+
+
+def test_every_check_on_one_worker_runs_in_collection_order(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester, "-n0")
+    assert run.order == [nodeid.rpartition("::")[2] for nodeid in run.nodeids]

@@ -1,0 +1,174 @@
+"""What chooses checks under plain pytest chooses them under `--agents`, commands included."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import junit
+from tests.functional.runs import configure, refused, run_agents
+
+ALL = ["pyproject.toml::true", "pyproject.toml::say[a]", "pyproject.toml::say[b]"]
+
+
+@pytest.fixture(autouse=True)
+def project(pytester: pytest.Pytester) -> None:
+    configure(
+        pytester,
+        '[.agents.true]\ncommand = "true"\n[.agents.say]\ncommand = ["test", "{}", "=", "a"]\neach = ["a", "b"]\n',
+    )
+    pytester.makepyfile(
+        test_it="""
+        import pytest
+
+        @pytest.mark.agent("review")
+        def test_review(findings): pass
+
+        @pytest.mark.agent("test")
+        def test_marked(): pass
+
+        def test_plain(): pass
+
+        def test_failing(): assert 0
+        """
+    )
+
+
+def names(pytester: pytest.Pytester, *args: str) -> set[str]:
+    return set(run_agents(pytester, *args).outcomes)
+
+
+def test_everything(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester)
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert run.outcomes == {
+        "true": "passed",
+        "say[a]": "passed",
+        "say[b]": "failed",
+        "test_review": "passed",
+        "test_marked": "passed",
+        "test_plain": "passed",
+        "test_failing": "failed",
+    }
+    assert set(run.nodeids) >= {"pyproject.toml::true", "pyproject.toml::say[b]", "test_it.py::test_plain"}
+
+
+@pytest.mark.parametrize(
+    ("args", "chosen"),
+    [
+        (["-k", "true or plain"], {"true", "test_plain"}),
+        (["-m", "agent"], {"true", "say[a]", "say[b]", "test_review", "test_marked"}),
+        (["-m", "not agent"], {"test_plain", "test_failing"}),
+        (["-m", "agent", "-k", "not say"], {"true", "test_review", "test_marked"}),
+        (["pyproject.toml"], {"true", "say[a]", "say[b]"}),
+        (["pyproject.toml::true"], {"true"}),
+        (["pyproject.toml::say[b]"], {"say[b]"}),
+        (["pyproject.toml::true", "test_it.py::test_plain"], {"true", "test_plain"}),
+        (["test_it.py"], {"test_review", "test_marked", "test_plain", "test_failing"}),
+        (["test_it.py::test_review"], {"test_review"}),
+        (["."], {"true", "say[a]", "say[b]", "test_review", "test_marked", "test_plain", "test_failing"}),
+        (["--deselect=pyproject.toml::say", "--deselect=test_it.py"], {"true"}),
+    ],
+)
+def test_choosing(pytester: pytest.Pytester, args: list[str], chosen: set[str]) -> None:
+    recorder = pytester.inline_run("--agents", "--collect-only", *args)
+    assert {item.name for item in recorder.getcall("pytest_collection_finish").session.items} == chosen
+
+
+def test_what_was_not_chosen_does_not_run(pytester: pytest.Pytester) -> None:
+    assert names(pytester, "-m", "agent", "-k", "not say") == {"true", "test_review", "test_marked"}
+
+
+def test_a_command_that_does_not_exist(pytester: pytest.Pytester) -> None:
+    faults = refused(pytester, "pyproject.toml::missing")
+    assert any("pyproject.toml::missing" in fault for fault in faults)
+
+
+def test_testpaths_are_no_choice_against_commands(pytester: pytest.Pytester) -> None:
+    pytester.mkdir("tests")
+    (pytester.path / "tests" / "test_more.py").write_text("def test_more(): pass\n", "utf-8")
+    with (pytester.path / "pyproject.toml").open("a") as file:
+        file.write('\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\n')
+    assert names(pytester) == {"true", "say[a]", "say[b]", "test_more"}
+
+
+def test_the_failed_ones_again(pytester: pytest.Pytester) -> None:
+    run_agents(pytester)
+    assert names(pytester, "--lf") == {"say[b]", "test_failing"}
+    assert run_agents(pytester, "--ff", "-n1").order[:2] == ["say[b]", "test_failing"]
+
+
+@pytest.mark.parametrize("limit", ["-x", "--maxfail=1"])
+def test_stopping_at_the_first_failure(pytester: pytest.Pytester, limit: str) -> None:
+    run = run_agents(pytester, limit, "-n1", "test_it.py::test_failing", "test_it.py::test_plain")
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert run.outcomes == {"test_failing": "failed", "test_plain": "cancelled"}
+    assert "stopping after 1 failures" in run.stdout
+
+
+def test_two_failures_are_allowed(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester, "--maxfail=3")
+    assert "cancelled" not in run.outcomes.values()
+
+
+def test_collecting_only(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_subprocess("--agents", "--collect-only", "-q", "--agents-report=r.json")
+    assert result.ret == 0
+    assert [line for line in result.outlines if "::" in line] == [
+        *ALL,
+        *(f"test_it.py::test_{name}" for name in ("review", "marked", "plain", "failing")),
+    ]
+    assert not (pytester.path / "r.json").exists()
+
+
+def test_nothing_chosen(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester, "-k", "nobody")
+    assert run.exit_code == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert run.outcomes == {}
+
+
+def test_a_file_that_cannot_be_collected(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_broken="import nothing_of_that_name")
+    run = run_agents(pytester)
+    assert run.exit_code == pytest.ExitCode.INTERRUPTED
+    assert "nothing_of_that_name" in run.stdout
+    assert run.outcomes == {}
+    assert not run.report["independence"]["verified"]
+
+
+def test_going_on_past_a_file_that_cannot_be_collected(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_broken="import nothing_of_that_name")
+    run = run_agents(pytester, "--continue-on-collection-errors")
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert len(run.outcomes) == 7
+
+
+def test_an_interruption_is_reported(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_stop="def test_stop(): raise KeyboardInterrupt")
+    run = run_agents(pytester, "test_stop.py", "-n1")
+    assert run.exit_code == pytest.ExitCode.INTERRUPTED
+
+
+def test_a_check_may_end_the_run(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_stop="import pytest\ndef test_stop(): pytest.exit('enough', 7)\ndef test_late(): pass")
+    run = run_agents(pytester, "test_stop.py", "-n1")
+    assert run.exit_code == 7
+    assert run.outcomes["test_late"] == "cancelled"
+
+
+def test_junit_counts_commands_as_tests(pytester: pytest.Pytester) -> None:
+    configure(
+        pytester,
+        '[.agents.fine]\ncommand = "true"\n[.agents.finds]\ncommand = "false"\n[.agents.gone]\ncommand = "no-such"\n'
+        '[.agents.spare]\ncommand = "no-such"\noptional = true\n',
+    )
+    run_agents(pytester, "--junitxml=junit.xml")
+    suite = junit.parse((pytester.path / "junit.xml").read_text("utf-8"))
+    assert suite.counts == {"tests": 8, "failures": 2, "errors": 1, "skipped": 1}
+    outcomes = {name.rpartition("::")[2]: cases[0].outcome for name, cases in suite.cases.items()}
+    assert {name: outcomes[name] for name in ("fine", "finds", "gone", "spare", "test_plain")} == {
+        "fine": "passed",
+        "finds": "failure",
+        "gone": "error",
+        "spare": "skipped",
+        "test_plain": "passed",
+    }

@@ -1,0 +1,183 @@
+"""Mistakes of the user: exit code 4, no traceback, all faults at once, each with a place and a remedy; nothing runs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.functional.runs import REPORT, configure, refused, run_agents
+
+TABLE = "pyproject.toml: tool.pytest-parallel-agents"
+RESOURCES = "[tool.pytest-parallel-agents.resources]"
+CYCLE = "test_it.py::test_d -> test_it.py::test_e -> test_it.py::test_d"
+GUESS = f"(did you mean 'gpu'? If not, declare it under {RESOURCES})"
+NEAREST = "(did you mean 'test_b' or 'test_f' or 'test_e'?)"
+EXAMPLE = '(write @pytest.mark.agent("review", ...))'
+
+
+def write(pytester: pytest.Pytester, *marks: str) -> None:
+    """Checks test_a, test_b, ... each with one mark, each of which would leave a trace."""
+    head = (
+        "from pathlib import Path\nimport pytest\nagent = pytest.mark.agent\n"
+        "@pytest.fixture(params=[1, 2])\ndef each(): pass\n"
+    )
+    bodies = [
+        f"@{mark}\ndef test_{letter}(): Path('ran').touch()\n" for letter, mark in zip("abcdef", marks, strict=False)
+    ]
+    pytester.makepyfile(test_it=head + "".join(bodies))
+
+
+def nothing_ran(pytester: pytest.Pytester) -> bool:
+    return not (pytester.path / "ran").exists()
+
+
+def test_a_plain_run_leaves_the_trace_that_the_others_miss(pytester: pytest.Pytester) -> None:
+    write(pytester, "agent('test')")
+    assert run_agents(pytester).exit_code == 0
+    assert not nothing_ran(pytester)
+
+
+def test_faults_of_the_file_and_the_command_line(pytester: pytest.Pytester) -> None:
+    write(pytester, "agent('reviw')")
+    configure(
+        pytester,
+        'unmarked = "seriel"\nreplicat = []\n[.resources]\ndb = "x"\n[.agents.ruf]\npaths = ["src"]\n'
+        '[.agents.own]\ncommand = "true"\nkind = "reviw"\nformat = "sarrif"\neach = ["a"]\n',
+    )
+    told = refused(pytester, "--agents-timeout=0", "--agents-report=x.pdf", "--tx=moon", "--dist=load")
+    assert sorted(told) == [
+        "--agents-report " + str(pytester.path / "x.pdf") + ": no report format has the suffix .pdf (use one of .json)",
+        "--agents-timeout is 0 (give seconds, more than 0)",
+        (
+            "--dist (or -d) cannot be combined with --agents, which distributes the checks itself"
+            " (drop --dist; -n and --tx choose the number and the kind of workers)"
+        ),
+        "--tx moon is no transport of --agents (use fork or popen)",
+        f"{TABLE}.agents.own.each has no place in the command (write {{}} in the command where the input goes)",
+        f'{TABLE}.agents.own.format is "sarrif", which is unknown (did you mean "sarif"?)',
+        f'{TABLE}.agents.own.kind is "reviw", which is unknown (did you mean "review"?)',
+        f'{TABLE}.agents.ruf.command is missing, and "ruf" is no known tool (did you mean "ruff"?)',
+        f'{TABLE}.replicat is an unknown key (did you mean "replicate"?)',
+        f'{TABLE}.resources.db must be a whole number of at least 1, not "x"',
+        f'{TABLE}.unmarked is "seriel", which is unknown (valid: parallel, after, skip)',
+    ]
+    assert nothing_ran(pytester)
+
+
+def test_invalid_toml(pytester: pytest.Pytester) -> None:
+    pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\nworkers = two\n")
+    (told,) = refused(pytester)
+    assert "pyproject.toml: Invalid value (at line 2" in told
+
+
+def test_two_files_with_the_table(pytester: pytest.Pytester) -> None:
+    configure(pytester, "")
+    pytester.makefile(".toml", pytest="[pytest]\n[pytest-parallel-agents]\n")
+    (told,) = refused(pytester)
+    assert (
+        told == "both pytest.toml and pyproject.toml configure pytest-parallel-agents (keep the table in one of them)"
+    )
+
+
+def test_what_argparse_judges(pytester: pytest.Pytester) -> None:
+    assert any(
+        "--agents-independence: invalid choice: 'lax'" in fault
+        for fault in refused(pytester, "--agents-independence=lax")
+    )
+
+
+def test_a_kind_registered_twice(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        class Another:
+            kind = "review"
+            def judge(self, item, evidence): ...
+        def pytest_agents_kinds(config): return [Another()]
+        """
+    )
+    (told,) = refused(pytester)
+    assert told == 'the kind "review" is registered twice (let the hook pytest_agents_kinds return another name)'
+
+
+def test_faults_of_marks_resources_and_order(pytester: pytest.Pytester) -> None:
+    configure(pytester, '[.resources]\ngpu = 1\n[.agents.own]\ncommand = "true"\nwrites = ["db"]\n')
+    write(
+        pytester,
+        "agent('reviw', reads=['gqu'])",
+        "agent('test', writes=['tcp:http'])",
+        "agent('test', after=['tset_b'])",
+        "agent('test', after=['test_e'])",
+        "agent('test', after=['test_d'], cpus='x')",
+        "agent('test', 2)\n@pytest.mark.usefixtures('each')",
+    )
+    told = sorted(refused(pytester))
+    assert told == [
+        f"cycle in the order, each waits for the next: {CYCLE} (drop one `after` or order mark)",
+        f"pyproject.toml::own: resource 'db' is not declared (declare it under {RESOURCES})",
+        f"test_it.py::test_a: resource 'gqu' is not declared {GUESS}",
+        "test_it.py::test_a: the agent mark names the unknown kind 'reviw' (did you mean 'review'?)",
+        "test_it.py::test_b: resource 'tcp:http' names no port (write tcp:PORT, a number from 1 to 65535)",
+        f"test_it.py::test_c: after='tset_b' names no check and no kind {NEAREST}",
+        "test_it.py::test_e: the agent mark has cpus='x' (give a whole number, 0 or more)",
+        f"test_it.py::test_f: the agent mark takes one positional argument, the kind {EXAMPLE}",
+    ]
+    assert nothing_ran(pytester)
+
+
+def test_a_check_that_waits_for_itself(pytester: pytest.Pytester) -> None:
+    write(pytester, "agent('test', after=['test_a'])")
+    (told,) = refused(pytester)
+    assert "test_it.py::test_a -> test_it.py::test_a" in told
+
+
+def test_an_unknown_name_may_be_elsewhere_when_only_a_part_is_collected(pytester: pytest.Pytester) -> None:
+    write(pytester, "agent('test', after=['of_another_file'])")
+    assert run_agents(pytester, "test_it.py").outcomes == {"test_a": "passed"}
+
+
+def test_deselected_names_and_kinds_without_checks_are_known(pytester: pytest.Pytester) -> None:
+    write(pytester, "agent('test')", "agent('test', after=['test_a', 'ruff', 'profile'])")
+    configure(pytester, "[.agents.ruff]\n")
+    assert run_agents(pytester, "-k", "test_b").outcomes == {"test_b": "passed"}
+
+
+@pytest.fixture
+def conflicting(pytester: pytest.Pytester) -> pytest.Pytester:
+    """Two conflicts: one by a resource, one by an order."""
+    configure(pytester, "[.resources]\ndb = 1\n")
+    write(pytester, "agent('test', writes=['db'])", "agent('test', writes=['db'])", "agent('test', after=['test_a'])")
+    return pytester
+
+
+STRICT = "--agents-independence=strict"
+
+
+def test_strict_independence_refuses_every_conflict_in_one_line(conflicting: pytest.Pytester) -> None:
+    writing, order = refused(conflicting, STRICT, f"--agents-report={REPORT}")
+    assert writing.startswith("test_it.py::test_a and test_it.py::test_b: both write 'db'; to resolve: ")
+    assert writing.endswith(
+        f"db = 2 under {RESOURCES} if two may write it at once, or drop 'db' from the writes of 'test_b'"
+    )
+    assert order.startswith("test_it.py::test_a and test_it.py::test_c: 'test_c' must run after 'test_a'; to resolve: ")
+    assert order.endswith("drop after='test_a' from 'test_c'")
+    assert nothing_ran(conflicting)
+    report = json.loads((conflicting.path / REPORT).read_text("utf-8"))
+    assert [conflict["action"] for conflict in report["independence"]["conflicts"]] == ["refused", "refused"]
+    assert {check["outcome"] for check in report["checks"]} == {"cancelled"}
+    assert report["run"]["exit_code"] == 4
+
+
+def test_the_plan_of_what_strict_independence_refuses_is_still_printed(conflicting: pytest.Pytester) -> None:
+    result = conflicting.runpytest_subprocess("--agents-plan", STRICT)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["3 checks in * for *", "*both write 'db' (refused)"])
+    assert nothing_ran(conflicting)
+
+
+def test_strict_independence_runs_what_is_independent(pytester: pytest.Pytester) -> None:
+    configure(pytester, "[.resources]\ndb = 2\n")
+    write(pytester, "agent('test', writes=['db'])", "agent('test', writes=['db'])", "agent('test', reads=['src/'])")
+    run = run_agents(pytester, STRICT)
+    assert (run.exit_code, run.conflicts) == (0, [])
+    assert run.report["independence"] == {"policy": "strict", "verified": True, "conflicts": []}

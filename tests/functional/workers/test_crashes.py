@@ -1,0 +1,142 @@
+"""Workers that die: the check that ran is told, and everything else runs on."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import pytest
+
+from tests.functional.workers.conftest import Agents
+
+ENDS = [
+    pytest.param("os._exit(7)", "exited with code 7", id="exit"),
+    pytest.param("ctypes.string_at(0)", "was ended by SIGSEGV", id="segv"),
+    pytest.param("os.kill(os.getpid(), signal.SIGKILL)", "was ended by SIGKILL", id="kill", marks=pytest.mark.slow),
+    pytest.param("os.abort()", "was ended by SIGABRT", id="abort", marks=pytest.mark.slow),
+]
+PHASES = ("setup", "call", "teardown")
+SUITE = """
+    import ctypes, os, signal
+    import pytest
+
+    def die(phase, wanted):
+        if phase == wanted:
+            {end}
+
+    @pytest.fixture
+    def fixture(request):
+        die("setup", request.param)
+        yield request.param
+        die("teardown", request.param)
+
+    def test_before(): pass
+
+    @pytest.mark.parametrize("fixture", {phases}, indirect=True)
+    def test_dies(fixture):
+        die("call", fixture)
+
+    @pytest.mark.parametrize("number", range(10))
+    def test_after(number): pass
+"""
+
+
+@pytest.mark.parametrize(("end", "fate"), ENDS)
+def test_a_worker_that_dies_is_replaced(pytester: pytest.Pytester, agents: Agents, end: str, fate: str) -> None:
+    pytester.makepyfile(SUITE.format(end=end, phases=PHASES))
+
+    run = agents()
+
+    assert run.exit_code == 1
+    assert Counter(run.outcomes.values()) == {"crashed": 3, "passed": 11}
+    for phase in PHASES:
+        nodeid = f"test_a_worker_that_dies_is_replaced.py::test_dies[{phase}]"
+        message = run.check(f"test_dies[{phase}]")["message"]
+        assert message.endswith(f"{fate} while it ran {nodeid}")
+
+
+def test_where_it_crashed_is_told(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import ctypes
+        def dereference_null(): ctypes.string_at(0)
+        def test_it(): dereference_null()
+    """)
+
+    run = agents()
+
+    assert "Fatal Python error: Segmentation fault" in run.stdout
+    assert "in dereference_null" in run.stdout
+    assert "_multicall" not in run.stdout
+
+
+def test_a_lane_goes_on_with_its_fixtures_built_again(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import os
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def server(): return os.getpid()
+
+        def test_first(server): assert server == os.getpid()
+        def test_crash(server): os._exit(1)
+        def test_second(server): assert server == os.getpid()
+        def test_third(server): assert server == os.getpid()
+    """)
+
+    run = agents()
+
+    assert run.outcomes == {
+        "test_first": "passed",
+        "test_crash": "crashed",
+        "test_second": "passed",
+        "test_third": "passed",
+    }
+    assert len(run.workers("test_second", "test_third") - run.workers("test_first")) == 1
+
+
+def test_every_check_ends_however_many_crash(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import os
+        import pytest
+
+        @pytest.mark.parametrize("number", range(30))
+        def test_it(number):
+            if number % 10 == 3: os._exit(number)
+            assert number % 10 != 4
+    """)
+
+    run = agents()
+
+    assert Counter(run.outcomes.values()) == {"crashed": 3, "failed": 3, "passed": 24}
+
+
+def test_too_many_crashes_end_the_run(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import os
+        import pytest
+
+        @pytest.mark.parametrize("number", range(20))
+        def test_it(number): os._exit(number)
+    """)
+
+    run = agents("--max-worker-restart=3")
+
+    assert run.exit_code == 2
+    assert "too many workers were lost, the last one, gw" in run.stdout
+    outcomes = Counter(run.outcomes.values())
+    assert 4 <= outcomes["crashed"] <= 6
+    assert outcomes["crashed"] + outcomes["cancelled"] == 20
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_check_that_forks_reports_once(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import os
+        def test_it():
+            pid = os.fork()
+            if pid == 0:
+                os._exit(0)
+            os.waitpid(pid, 0)
+    """)
+
+    assert agents().outcomes == {"test_it": "passed"}

@@ -1,0 +1,114 @@
+"""Checks that take longer than they may."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.workers.conftest import Agents
+
+BLOCK_SIGNALS = "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())"
+HANGS = [
+    pytest.param("time.sleep(600)", id="sleeping"),
+    pytest.param("while True: pass", id="busy"),
+    pytest.param("threading.Event().wait()", id="waiting", marks=pytest.mark.slow),
+    pytest.param(f"{BLOCK_SIGNALS}; time.sleep(600)", id="deaf", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("hang", HANGS)
+def test_a_hanging_check_is_ended_and_says_where_it_hung(pytester: pytest.Pytester, agents: Agents, hang: str) -> None:
+    pytester.makepyfile(f"""
+        import signal, threading, time
+        import pytest
+
+        def hang():
+            {hang}
+
+        @pytest.mark.agent("test", timeout=0.5)
+        def test_hangs(): hang()
+
+        def test_other(): pass
+    """)
+
+    run = agents()
+
+    assert run.exit_code == 1
+    assert run.outcomes == {"test_hangs": "timed_out", "test_other": "passed"}
+    assert run.check("test_hangs")["message"].startswith("ran into its time limit of 0.5 s on worker gw")
+    assert " in hang\n" in run.stdout
+    assert "in test_hangs\n" in run.stdout
+
+
+@pytest.mark.parametrize("place", [pytest.param("setup", marks=pytest.mark.slow), "teardown"])
+def test_fixtures_count(pytester: pytest.Pytester, agents: Agents, place: str) -> None:
+    pytester.makepyfile(f"""
+        import threading
+        import pytest
+
+        def hang(place):
+            if place == {place!r}: threading.Event().wait()
+
+        @pytest.fixture
+        def slow():
+            hang("setup")
+            yield
+            hang("teardown")
+
+        @pytest.mark.agent("test", timeout=0.5)
+        def test_hangs(slow): pass
+    """)
+
+    run = agents()
+
+    assert run.outcomes == {"test_hangs": "timed_out"}
+    assert " in slow\n" in run.stdout
+
+
+def test_a_hang_after_a_failure_is_shown_too(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import threading
+        import pytest
+
+        @pytest.fixture
+        def slow():
+            yield
+            threading.Event().wait()
+
+        @pytest.mark.agent("test", timeout=0.5)
+        def test_hangs(slow): assert 0
+    """)
+
+    run = agents()
+
+    assert run.outcomes == {"test_hangs": "timed_out"}
+    assert " in slow\n" in run.stdout
+
+
+def test_there_is_a_default_limit(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import threading
+        import pytest
+
+        def test_hangs(): threading.Event().wait()
+
+        @pytest.mark.agent("test", timeout=100)
+        def test_may_take_longer(): threading.Event().wait(0.6)
+    """)
+
+    run = agents("--agents-timeout=0.5")
+
+    assert run.outcomes == {"test_hangs": "timed_out", "test_may_take_longer": "passed"}
+    assert "in test_hangs\n" in run.stdout
+
+
+def test_what_the_check_started_is_ended_too(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import subprocess, sys
+        import pytest
+
+        @pytest.mark.agent("test", timeout=0.5)
+        def test_hangs():
+            subprocess.run([sys.executable, "-c", "import signal; signal.pause()"])
+    """)
+
+    assert agents().outcomes == {"test_hangs": "timed_out"}  # and nothing is left

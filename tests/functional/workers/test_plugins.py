@@ -1,0 +1,152 @@
+"""Plugins that were written for xdist's workers, and know nothing of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from coverage import CoverageData
+
+from tests.functional.workers.conftest import Agents
+
+CODE = """
+def sign(number):
+    if number < 0:
+        return -1
+    elif number == 0:
+        return 0
+    return 1
+
+def total(numbers):
+    found = 0
+    for number in numbers:
+        if number % 2:
+            found += number
+    return found
+
+def never_called():
+    return 1
+"""
+TESTS = """
+import subprocess, sys
+import pytest
+from code_under_test import sign, total
+
+@pytest.fixture(scope="module")
+def numbers():
+    return [total(range(4))]
+
+@pytest.mark.parametrize("number", [-1, 1])
+def test_sign(number):
+    assert sign(number) == number
+
+def test_total(numbers):
+    assert numbers == [4]
+
+def test_again(numbers):
+    assert total(numbers) == 0
+
+class TestFailing:
+    def test_zero(self):
+        assert sign(0) == 1
+"""
+
+
+def measured(path: Path) -> dict[str, Any]:
+    """All that coverage has kept, by file."""
+    data = CoverageData(str(path))
+    data.read()
+    return {
+        Path(file).name: (
+            sorted(data.lines(file) or ()),
+            sorted(data.arcs(file) or ()),
+            {line: sorted(contexts) for line, contexts in data.contexts_by_lineno(file).items()},
+        )
+        for file in sorted(data.measured_files())
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param([], id="lines", marks=pytest.mark.slow),
+        pytest.param(["--cov-branch"], id="branches"),
+        pytest.param(["--cov-context=test"], id="contexts"),
+    ],
+)
+def test_coverage_is_that_of_a_serial_run(
+    pytester: pytest.Pytester, agents: Agents, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    pytester.makepyfile(code_under_test=CODE, test_it=TESTS)
+    reported = {}
+    for name in ("serial", "parallel"):
+        monkeypatch.setenv("COVERAGE_FILE", str(pytester.path / f"{name}.coverage"))
+        given = ["--cov=.", "--cov-report=", *arguments]
+        if name == "serial":
+            pytester.runpytest_subprocess("-pno:cacheprovider", *given)
+        else:
+            assert agents(*given).exit_code == 1
+        reported[name] = measured(pytester.path / f"{name}.coverage")
+
+    assert reported["parallel"] == reported["serial"]
+    assert "code_under_test.py" in reported["serial"]
+    assert list(pytester.path.glob("*.coverage.*")) == []  # all is combined
+
+
+def test_coverage_survives_a_crash(pytester: pytest.Pytester, agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COVERAGE_FILE", str(pytester.path / "data.coverage"))
+    pytester.makepyfile(
+        code_under_test=CODE,
+        test_it="""
+            import os
+            from code_under_test import sign
+            def test_crash(): os._exit(1)
+            def test_sign(): assert sign(1) == 1
+        """,
+    )
+
+    run = agents("--cov=code_under_test", "--cov-report=")
+
+    assert run.outcomes == {"test_crash": "crashed", "test_sign": "passed"}
+    assert 6 in measured(pytester.path / "data.coverage")["code_under_test.py"][0]
+
+
+def test_plugins_see_a_crash_and_cannot_hide_it(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest("""
+        def pytest_handlecrashitem(crashitem, report, sched):
+            print("crashed:", crashitem, sched.config.rootpath.name)
+            sched.mark_test_pending(crashitem)
+            report.outcome = "rerun"
+    """)
+    pytester.makepyfile(test_file="import os\ndef test_it(): os._exit(1)")
+
+    run = agents()
+
+    assert f"crashed: test_file.py::test_it {pytester.path.name}" in run.stdout
+    assert run.outcomes == {"test_it": "crashed"}
+    assert run.exit_code == 1
+
+
+def test_what_a_plugin_says_when_a_worker_is_configured(pytester: pytest.Pytester, agents: Agents) -> None:
+    (pytester.path / "metadata.py").write_text("""
+import pytest
+
+metadata_key = pytest.StashKey()
+
+def pytest_configure(config):
+    config.stash[metadata_key] = {"Python": "3"}
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["metadata"] = config.stash[metadata_key]
+
+def pytest_testnodedown(node):
+    if hasattr(node, "workeroutput"):
+        node.config.stash[metadata_key].update(node.workeroutput["metadata"])
+""")
+    pytester.syspathinsert(pytester.path)
+    pytester.makepyfile("import os\ndef test_it(): pass\ndef test_crash(): os._exit(1)")
+
+    run = agents("-p", "metadata")
+
+    assert run.outcomes == {"test_it": "passed", "test_crash": "crashed"}
+    assert run.exit_code == 1

@@ -1,0 +1,97 @@
+"""Whatever a test does, its reports are those of plain serial pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from benchmarks.junit import differences, parse
+from tests.functional.workers import torture
+from tests.functional.workers.conftest import Agents
+from tests.functional.workers.records import Records, read, recorded
+
+STYLES = [
+    pytest.param(arguments, id=" ".join(arguments) or "plain", marks=marks)
+    for arguments, marks in [
+        ([], []),
+        (["--color=yes", "-vv"], []),
+        (["-s"], [pytest.mark.slow]),
+        (["--tb=short"], [pytest.mark.slow]),
+        (["--tb=line"], [pytest.mark.slow]),
+        (["-pno:logging", "--capture=sys"], [pytest.mark.slow]),
+    ]
+]
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:backslashreplace")  # some of what it prints is no text
+    monkeypatch.setenv("PYTHONHASHSEED", "0")  # pytest colours levels by a set
+    for name, source in torture.FILES.items():
+        path = pytester.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, "utf-8")
+    return pytester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Both:
+    """What a run said, serially and on workers."""
+
+    serial: Records
+    parallel: Records
+    junit_differences: list[str]
+    exit_codes: tuple[int, int]
+
+
+Compare = Callable[..., Both]
+
+
+@pytest.fixture
+def compare(pytester: pytest.Pytester, agents: Agents) -> Compare:
+    def compare(*args: str) -> Both:
+        serial = pytester.runpytest_subprocess("-pno:cacheprovider", *recorded(pytester, "serial"), *args)
+        parallel = agents(*recorded(pytester, "parallel"), *args)
+        left, right = (parse((pytester.path / f"{name}.xml").read_text("utf-8")) for name in ("serial", "parallel"))
+        return Both(
+            serial=read(pytester.path / "serial.jsonl"),
+            parallel=read(pytester.path / "parallel.jsonl"),
+            junit_differences=differences(left, right),
+            exit_codes=(int(serial.ret), parallel.exit_code),
+        )
+
+    return compare
+
+
+def assert_same(both: Both) -> None:
+    assert both.parallel.keys() == both.serial.keys()
+    for nodeid, reports in both.serial.items():
+        assert both.parallel[nodeid] == reports
+    assert both.junit_differences == []
+    assert both.exit_codes[0] == both.exit_codes[1]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_torture_suite(suite: pytest.Pytester, compare: Compare, style: list[str]) -> None:
+    assert_same(compare(*style))
+
+
+def test_subtests_of_unittest(pytester: pytest.Pytester, compare: Compare) -> None:
+    pytester.makepyfile("""
+        import unittest
+
+        class TestIt(unittest.TestCase):
+            def test_it(self):
+                for number in range(3):
+                    with self.subTest("part", number=number):
+                        self.assertNotEqual(number, 1)
+    """)
+    both = compare()
+
+    def outcomes(records: Records) -> list[tuple[str, str]]:
+        return [(report["when"], report["outcome"]) for reports in records.values() for report in reports]
+
+    assert outcomes(both.parallel) == outcomes(both.serial)
+    assert both.exit_codes == (1, 1)

@@ -1,0 +1,31 @@
+"""What happens when a worker cannot even start."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("raise RuntimeError('no session here')", "*exit code 3 in the worker before it ran a check*"),
+        ("import pytest; pytest.exit('not in a worker', 7)", "*exit code 7 in the worker before it ran a check*"),
+    ],
+    ids=["error", "exit"],
+)
+def test_a_session_that_fails_in_the_worker_only_ends_the_run_and_says_why(
+    pytester: pytest.Pytester, fault: str, told: str
+) -> None:
+    pytester.makeconftest(f"""
+        import os
+
+        def pytest_configure():
+            if "PYTEST_XDIST_WORKER" in os.environ:
+                {fault}
+    """)
+    pytester.makepyfile("def test_one(): pass\ndef test_two(): pass")
+
+    result = pytester.runpytest_subprocess("--agents", "-n2", "--tx", "popen", "-p", "no:cacheprovider", timeout=60)
+
+    assert result.ret == pytest.ExitCode.INTERNAL_ERROR
+    result.stdout.fnmatch_lines([told])

@@ -1,0 +1,179 @@
+"""Runs that end early."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.functional.workers.conftest import Agents
+from tests.processes import PATIENCE, wait_until_gone
+
+MANY = """
+    import pytest
+
+    @pytest.mark.parametrize("number", range(40))
+    def test_it(number): {body}
+"""
+
+
+def test_the_first_failure_is_the_last_check_of_its_worker(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(MANY.format(body="assert number < 0"))
+
+    run = agents("-x")
+
+    assert run.exit_code == 1
+    outcomes = Counter(run.outcomes.values())
+    assert 1 <= outcomes["failed"] <= 2  # one on each worker at most
+    assert outcomes["cancelled"] == 40 - outcomes["failed"]
+    assert f"stopping after {outcomes['failed']} failures" in run.stdout
+
+
+def test_maxfail_counts_over_all_workers(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(MANY.format(body="assert number < 0"))
+
+    run = agents("--maxfail=3")
+
+    failed = Counter(run.outcomes.values())["failed"]
+    assert 3 <= failed <= 3 + 3  # both workers run until one of them has failed three times or the controller says so
+    assert f"stopping after {failed} failures" in run.stdout
+
+
+def test_exit_called_in_a_check(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(MANY.format(body="pytest.exit('enough of it', returncode=9) if number == 3 else None"))
+
+    run = agents()
+
+    assert run.exit_code == 9
+    assert "enough of it" in run.stdout
+    assert run.check("test_it[3]")["message"] == "interrupted"
+    assert set(run.outcomes.values()) <= {"passed", "cancelled"}
+    assert run.outcomes["test_it[3]"] == "cancelled"
+
+
+def test_a_keyboard_interrupt_raised_in_a_check(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(MANY.format(body="assert number != 3 or (_ for _ in ()).throw(KeyboardInterrupt)"))
+
+    run = agents()
+
+    assert run.exit_code == 2
+    assert run.outcomes["test_it[3]"] == "cancelled"
+
+
+def test_a_hook_that_breaks_in_a_worker(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest("""
+        import pytest
+
+        def pytest_runtest_teardown(item, nextitem): pass
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_protocol(item, nextitem):
+            if item.name == "test_it[3]":
+                raise RuntimeError("the hook is broken")
+            return (yield)
+    """)
+    pytester.makepyfile(MANY.format(body="pass"))
+
+    run = agents()
+
+    assert run.exit_code == 3
+    assert "INTERNALERROR" in run.stdout
+    assert "in pytest_runtest_protocol" in run.stdout
+    assert "RuntimeError: the hook is broken" in run.stdout
+
+
+WAITS = """
+    import pathlib, threading
+    import pytest
+
+    @pytest.fixture
+    def fixture(request):
+        pathlib.Path(f"{request.node.name}.up").touch()
+        yield
+        pathlib.Path(f"{request.node.name}.down").touch()
+
+    @pytest.fixture(scope="session", autouse=True)
+    def wide(worker_id):
+        yield
+        pathlib.Path(f"{worker_id}.down").touch()
+
+    def test_one(fixture): threading.Event().wait()
+    def test_two(fixture): threading.Event().wait()
+    def test_three(fixture): pass
+"""
+
+
+@contextmanager
+def waiting_run(pytester: pytest.Pytester, transport: str) -> Iterator[subprocess.Popen[str]]:
+    """`pytest --agents`, two of whose checks wait."""
+    pytester.makepyfile(WAITS)
+    command = [sys.executable, "-m", "pytest", "--agents", "-n2", f"--tx={transport}", "--agents-report=report.json"]
+    with subprocess.Popen(
+        [*command, "-pno:cacheprovider"],
+        cwd=pytester.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            wait_for(pytester.path / "test_one.up", process)
+            wait_for(pytester.path / "test_two.up", process)
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    """Return when the file is there."""
+    for _ in range(int(PATIENCE / 0.02)):
+        if path.exists():
+            return
+        with pytest.raises(psutil.TimeoutExpired):
+            psutil.Process(process.pid).wait(0.02)
+    raise AssertionError(f"{path.name} did not appear")
+
+
+def test_ctrl_c_tears_down_and_reports(pytester: pytest.Pytester, transport: str) -> None:
+    with waiting_run(pytester, transport) as process:
+        workers = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 2, output
+    assert "KeyboardInterrupt" in output
+    report: dict[str, Any] = json.loads((pytester.path / "report.json").read_text("utf-8"))
+    assert report["run"]["exit_code"] == 2
+    assert {check["name"]: (check["outcome"], check["message"]) for check in report["checks"]} == {
+        "test_one": ("cancelled", "interrupted"),
+        "test_two": ("cancelled", "interrupted"),
+        "test_three": ("cancelled", "never started"),
+    }
+    torn_down = {path.name for path in pytester.path.glob("*.down")}
+    assert torn_down == {"test_one.down", "test_two.down", "gw0.down", "gw1.down"}
+    wait_until_gone(*workers)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+def test_workers_do_not_outlive_their_controller(
+    pytester: pytest.Pytester, transport: str, signum: signal.Signals
+) -> None:
+    with waiting_run(pytester, transport) as process:
+        workers = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+        assert len(workers) >= 2
+        process.send_signal(signum)
+        process.wait(PATIENCE)
+        wait_until_gone(*workers)
+    for folder in (pytester.path / "temporary").glob("pytest-agents-*"):
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()  # nobody was left to do it

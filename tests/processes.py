@@ -1,0 +1,25 @@
+"""Waiting for processes that are not our children."""
+
+from __future__ import annotations
+
+import time
+
+import psutil
+
+PATIENCE = 30.0
+
+
+def wait_until_gone(*pids: int) -> None:
+    """Return when none of these processes runs any more. Fails after a while."""
+    until = time.monotonic() + PATIENCE
+    while left := [pid for pid in pids if is_running(pid)]:
+        assert time.monotonic() < until, f"still running: {left}"
+        psutil.wait_procs([psutil.Process(pid) for pid in left if psutil.pid_exists(pid)], timeout=0.05)
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process exists and has not ended; one that nobody has waited for has."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.agents.adapters.mypy import MYPY, read
+from pytest_parallel_agents.agents.output import Output, Unreadable
+from pytest_parallel_agents.model import Level
+
+NOTE = (
+    '{"file": "a.py", "line": 1, "column": 2, "end_line": 1, "message": "m", "hint": "h", "code": null,'
+    ' "severity": "note"}\n'
+)
+
+
+def test_notes_do_not_fail_the_check(tmp_path: Path) -> None:
+    (finding,) = read(Output(exit_code=1, stdout=NOTE, stderr=""), tmp_path).findings
+
+    assert (finding.rule, finding.level, finding.message) == ("mypy", Level.NOTE, "m\nh")
+    assert finding.level.severity < MYPY.fail_on.severity
+
+
+def test_a_crash_after_some_messages_is_no_verdict(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="gave up"):
+        read(Output(exit_code=2, stdout=NOTE, stderr="INTERNAL ERROR"), tmp_path)
+
+
+def test_each_check_has_its_own_cache(tmp_path: Path) -> None:
+    assert f"--cache-dir={tmp_path}" in MYPY.argv(["src"], [], tmp_path)
+
+
+def test_a_message_about_a_whole_file_has_no_line(tmp_path: Path) -> None:
+    text = NOTE.replace('"line": 1', '"line": -1')
+
+    (finding,) = read(Output(exit_code=1, stdout=text, stderr=""), tmp_path).findings
+
+    assert (finding.line, finding.end_line) == (None, None)

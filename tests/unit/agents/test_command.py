@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
+from pytest_parallel_agents.agents.output import Output
+from pytest_parallel_agents.errors import BrokenTool
+from pytest_parallel_agents.model import Evidence, Finding, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Runs commands of one project."""
+
+    root: Path
+    spec_of: Callable[..., CommandSpec]
+
+    def python(self, code: str, *, chosen: str | None = None, **keys: object) -> Output:
+        return self.run(self.spec_of(command=[sys.executable, "-c", code], **keys), chosen=chosen)
+
+    def run(self, spec: CommandSpec, *, chosen: str | None = None) -> Output:
+        return execute(spec, chosen=chosen, root=self.root, scratch=self.root, cache=self.root / "cache")
+
+    def interpret(self, output: Output, **keys: object) -> Evidence:
+        return interpret(self.spec_of(**{"command": ["x"], **keys}), output, root=self.root)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, spec_of: Callable[..., CommandSpec]) -> Shell:
+    return Shell(tmp_path, spec_of)
+
+
+def said(exit_code: int = 0, stdout: str = "", stderr: str = "") -> Output:
+    return Output(exit_code=exit_code, stdout=stdout, stderr=stderr)
+
+
+def test_both_streams_and_the_exit_code_are_kept(shell: Shell) -> None:
+    output = shell.python("import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)")
+
+    assert output == said(3, "out\n", "err\n")
+
+
+def test_a_command_runs_in_the_root(shell: Shell) -> None:
+    assert shell.python("import os; print(os.getcwd())").stdout.strip() == str(shell.root.resolve())
+
+
+def test_a_command_reads_an_empty_stdin(shell: Shell) -> None:
+    assert shell.python("import sys; print(repr(sys.stdin.read()))").stdout == "''\n"
+
+
+def test_temporary_files_go_into_the_scratch_folder(shell: Shell) -> None:
+    assert shell.python("import tempfile; print(tempfile.gettempdir())").stdout.strip() == str(shell.root)
+
+
+def test_output_that_is_not_utf_8_does_not_break_the_check(shell: Shell) -> None:
+    output = shell.python(r"import sys; sys.stdout.buffer.write(b'caf\xe9\r\n')")
+
+    assert output.stdout == "caf\N{REPLACEMENT CHARACTER}\n"
+
+
+def test_the_input_stands_where_the_command_says(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    code = "import sys; print(sys.argv[1:])"
+    spec = spec_of(command=[sys.executable, "-c", code, "--package={}", "{}"], each=["core", "cli"])
+
+    assert shell.run(spec, chosen="cli").stdout == "['--package=cli', 'cli']\n"
+
+
+def test_braces_mean_nothing_without_each(shell: Shell) -> None:
+    assert shell.python("print({})").stdout == "{}\n"
+
+
+def test_paths_follow_the_command(shell: Shell) -> None:
+    (shell.root / "src").mkdir()
+
+    assert shell.python("import sys; print(sys.argv[1:])", paths=["src"]).stdout == "['src']\n"
+
+
+def test_a_known_tool_judges_its_input_instead_of_its_paths(
+    tmp_path: Path, spec_of: Callable[..., CommandSpec]
+) -> None:
+    spec = spec_of("ruff", paths=["src"], args=["--preview"], each=["a", "b"])
+
+    assert spec.argv("b", tmp_path) == ("ruff", "check", "--output-format=sarif", "--preview", "--", "b")
+    assert spec.argv(None, tmp_path)[-1] == "src"
+
+
+def test_every_input_of_a_tool_has_its_own_cache(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    for name in ("a.py", "b.py"):
+        (shell.root / name).write_text("")
+        shell.run(spec_of("mypy", each=["a.py", "b.py"]), chosen=name)
+
+    assert len(list((shell.root / "cache").iterdir())) == 2
+
+
+def test_missing_paths_are_named_before_anything_runs(shell: Shell) -> None:
+    with pytest.raises(BrokenTool, match=r"^tool: no such path: scr, tset \(see x.toml: agents.tool\)$"):
+        shell.python("open('ran', 'w')", paths=["scr", "tset"])
+
+    assert not (shell.root / "ran").exists()
+
+
+def test_a_missing_input_of_a_known_tool_is_named(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    with pytest.raises(BrokenTool, match="ruff: no such path: scr"):
+        shell.run(spec_of("ruff", each=["scr"]), chosen="scr")
+
+
+@pytest.mark.parametrize("program", ["no-such-program", "bin/no-such-program"])
+def test_a_missing_program_is_named(program: str, shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    with pytest.raises(BrokenTool, match=rf"^tool: {program} is not installed \(install it or correct x.toml"):
+        shell.run(spec_of(command=[program]))
+
+
+def test_a_missing_known_tool_says_how_to_install_it(
+    shell: Shell, spec_of: Callable[..., CommandSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "executable", str(shell.root / "python"))
+
+    with pytest.raises(BrokenTool, match=r"ruff is not installed \(pip install ruff\)"):
+        shell.run(spec_of("ruff"))
+
+
+def test_a_missing_optional_program_skips_the_check(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    with pytest.raises(pytest.skip.Exception, match="no-such-program is not installed"):
+        shell.run(spec_of(command=["no-such-program"], optional=True))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs permission bits")
+def test_a_program_that_cannot_run_breaks_the_tool(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    (shell.root / "script").touch(mode=0o700)
+    (shell.root / "script").write_bytes(b"\x7fELF")
+
+    with pytest.raises(BrokenTool, match=r"cannot run \./script: Exec format error"):
+        shell.run(spec_of(command=["./script"]))
+
+
+def test_the_program_beside_python_comes_before_the_search_path(
+    shell: Shell, spec_of: Callable[..., CommandSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = shell.root / "ruff"
+    other.write_text("#!/bin/sh\nexit 99\n")
+    other.chmod(0o700)
+    monkeypatch.setenv("PATH", str(shell.root), prepend=os.pathsep)
+
+    assert shell.run(spec_of("ruff", args=["--version"])).exit_code != 99
+
+
+def test_a_command_passes_by_its_exit_code(shell: Shell) -> None:
+    assert shell.interpret(said()) == Evidence()
+
+
+def test_findings_without_a_rule_have_the_name_of_the_check(shell: Shell) -> None:
+    assert shell.interpret(said(3)).findings == (Finding(rule="tool", level=Level.ERROR, message="exit code 3"),)
+
+
+def test_measurements_pass_through(shell: Shell) -> None:
+    measurement = '{"name": "n", "calls": 1, "cpu_seconds": 1, "wall_seconds": 1, "peak_bytes": 5}'
+
+    evidence = shell.interpret(said(stdout=f'{{"measurements": [{measurement}]}}'), format="findings")
+
+    assert [measured.peak_bytes for measured in evidence.measurements] == [5]
+
+
+def test_a_signal_breaks_the_tool(shell: Shell) -> None:
+    with pytest.raises(BrokenTool, match=r"^tool: ended by SIGKILL"):
+        shell.interpret(said(-signal.SIGKILL))
+
+
+def test_an_exit_code_that_is_no_verdict_breaks_the_tool(shell: Shell) -> None:
+    with pytest.raises(BrokenTool, match=r"^ruff: broke off with exit code 2\n--- stderr\nbad flag$"):
+        interpret(shell.spec_of("ruff"), said(2, stderr="bad flag\n"), root=shell.root)
+
+
+def test_unreadable_output_breaks_the_tool_and_is_shown(shell: Shell) -> None:
+    with pytest.raises(BrokenTool, match=r"its output cannot be read: .*, exit code 0\n--- stdout\nhello$"):
+        shell.interpret(said(stdout="hello\n"), format="sarif")
+
+
+def test_a_path_that_cannot_be_breaks_the_tool(shell: Shell) -> None:
+    with pytest.raises(BrokenTool, match=r"^tool: .*null (byte|character).*, exit code 1\n--- stdout"):
+        shell.interpret(said(1, stdout=r'[{"message": "m", "path": "a\u0000b"}]'), format="findings")
+
+
+@pytest.mark.parametrize(
+    ("keys", "stdout"), [({"format": "regex", "pattern": "x"}, "all is lost"), ({"format": "findings"}, "[]")]
+)
+def test_a_bad_exit_code_without_findings_breaks_the_tool(keys: dict[str, str], stdout: str, shell: Shell) -> None:
+    with pytest.raises(BrokenTool, match=r"^tool: exit code 1, yet it names no finding\n"):
+        shell.interpret(said(1, stdout=stdout), **keys)

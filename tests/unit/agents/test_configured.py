@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from pytest_parallel_agents.agents.adapters import ADAPTERS
+from pytest_parallel_agents.agents.command import CommandSpec
+from pytest_parallel_agents.agents.configured import parse_agents
+from pytest_parallel_agents.agents.kinds import AGENTS
+from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.tables import Table
+
+
+def parse(text: str) -> tuple[tuple[CommandSpec, ...], list[str]]:
+    """The commands in a TOML text, and the faults."""
+    table = Table(tomllib.loads(text), where="x.toml: t", faults=[]).table("agents")
+    specs = parse_agents(table, ADAPTERS, kinds=AGENTS, source=text)
+    return specs, [str(fault) for fault in table.faults]
+
+
+def faults(text: str) -> list[str]:
+    return parse(text)[1]
+
+
+def test_a_known_tool_needs_nothing() -> None:
+    (spec,), told = parse("[t]\n[agents.mypy]\n")
+
+    assert told == []
+    assert (spec.name, spec.kind, spec.adapter, spec.fail_on) == ("mypy", "review", ADAPTERS["mypy"], Level.ERROR)
+    assert (spec.paths, spec.cpus, spec.timeout, spec.group, spec.line) == ((), 1, None, None, 2)
+
+
+def test_all_keys_of_a_plain_command() -> None:
+    (spec,), told = parse(
+        """
+        [agents."house rules"]  # ours
+        kind = "profile"
+        command = "python 'my tools/rules.py' {}"
+        format = "regex"
+        pattern = "x"
+        fail-on = "note"
+        paths = ["src"]
+        each = ["a", "b"]
+        reads = ["src/"]
+        writes = ["db"]
+        after = ["ruff"]
+        cpus = 0
+        timeout = 1.5
+        group = "g"
+        alone = true
+        retries = 2
+        optional = true
+        """
+    )
+
+    assert told == []
+    assert (spec.name, spec.kind, spec.adapter, spec.fail_on) == ("house rules", "profile", None, Level.NOTE)
+    assert spec.command == ("python", "my tools/rules.py", "{}")
+    assert (spec.paths, spec.inputs, spec.reads, spec.writes, spec.after) == (
+        ("src",),
+        ("a", "b"),
+        ("src/",),
+        ("db",),
+        ("ruff",),
+    )
+    assert (spec.cpus, spec.timeout, spec.group, spec.alone, spec.retries) == (0, 1.5, "g", True, 2)
+    assert (spec.optional, spec.line, spec.where) == (True, 2, 'x.toml: t.agents."house rules"')
+
+
+def test_the_same_tool_may_run_under_several_names() -> None:
+    specs, told = parse('[agents.mypy]\n[agents.types-of-tests]\ntool = "mypy"\nargs = ["--strict"]\n')
+
+    assert told == []
+    assert [(spec.name, spec.adapter, spec.args) for spec in specs] == [
+        ("mypy", ADAPTERS["mypy"], ()),
+        ("types-of-tests", ADAPTERS["mypy"], ("--strict",)),
+    ]
+
+
+def test_a_command_under_the_name_of_a_tool_is_a_plain_command() -> None:
+    (spec,), told = parse('[agents.ruff]\ncommand = ["ruff", "format", "--check"]\n')
+
+    assert told == []
+    assert (spec.adapter, spec.command) == (None, ("ruff", "format", "--check"))
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[agents.rufff]", '.rufff.command is missing, and "rufff" is no known tool (did you mean "ruff"?)'),
+        ("[agents.x]", '.x.command is missing, and "x" is no known tool (valid: bandit, mypy, ruff)'),
+        ('[agents.x]\ntool = "mypi"', '.x.tool is "mypi", which is unknown (did you mean "mypy"?)'),
+        ("[agents.x]\ncommand = []", ".x.command must be a command: a string or a list of strings, not []"),
+        ('[agents.x]\ncommand = ""', '.x.command must be a command: a string or a list of strings, not ""'),
+        (
+            '[agents.x]\ncommand = "a \'b"',
+            ".x.command cannot be split into words: No closing quotation (write a list of strings)",
+        ),
+        (
+            '[agents.x]\ncommand = "a"\nformat = "sarff"',
+            '.x.format is "sarff", which is unknown (did you mean "sarif"?)',
+        ),
+        (
+            '[agents.x]\ncommand = "a"\nfail-on = "errors"',
+            '.x.fail-on is "errors", which is unknown (did you mean "error"?)',
+        ),
+        (
+            '[agents.x]\ncommand = "a"\neach = ["b"]',
+            ".x.each has no place in the command (write {} in the command where the input goes)",
+        ),
+        ('[agents.ruff]\neach = ["b", "a", "b"]', '.ruff.each names "b" more than once'),
+        ("[agents.ruff]\ncpu = 2", '.ruff.cpu is an unknown key (did you mean "cpus"?)'),
+        ('[agents]\nruff = "src"', '.ruff must be a table, not "src"'),
+    ],
+)
+def test_faults(text: str, fault: str) -> None:
+    assert faults(text) == [f"x.toml: t.agents{fault}"]
+
+
+def test_all_faults_are_told_at_once() -> None:
+    told = faults('[agents.a]\ncommand = 3\ntimeout = "1"\n[agents.ruff]\npaths = "src"\nformat = "sarif"\n')
+
+    assert [fault.removeprefix("x.toml: t.agents.") for fault in told[:3]] == [
+        "a.command must be a command: a string or a list of strings, not 3",
+        'a.timeout must be a number above 0, not "1"',
+        'ruff.paths must be a list of strings, not "src" (write ["src"])',
+    ]
+    assert told[3].startswith("x.toml: t.agents.ruff.format is an unknown key")

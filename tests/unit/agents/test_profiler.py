@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import cProfile
+import json
+import sys
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.agents.profiler import Profiler
+from pytest_parallel_agents.model import Measurement
+
+ROOT = Path(__file__).parent
+MEGABYTE = 1_000_000
+
+
+def leaf() -> int:
+    return 1
+
+
+def branch(leaves: int) -> list[int]:
+    result = []
+    for _ in range(leaves):
+        result.append(leaf())  # noqa: PERF401 - counted
+    return result
+
+
+def lose() -> None:
+    leaf()
+    raise LookupError
+
+
+class Tree:
+    def grow(self) -> None:
+        branch(2)
+
+
+@pytest.fixture
+def told() -> list[Measurement]:
+    return []
+
+
+@pytest.fixture
+def profile(told: list[Measurement]) -> Profiler:
+    return Profiler(name="test_speed", root=ROOT, record=told.append)
+
+
+def test_an_empty_block_has_no_calls(profile: Profiler) -> None:
+    with profile() as run:
+        pass
+
+    assert run.calls == 0
+    assert run.hot_spots == ()
+
+
+def test_calls_are_exact(profile: Profiler) -> None:
+    with profile() as run:
+        branch(10)
+        Tree().grow()
+
+    of_leaf, of_branch, of_grow, of_append = 12, 2, 1, 12
+    assert run.calls == of_leaf + of_branch + of_grow + of_append
+
+
+def test_calls_are_the_same_every_time(profile: Profiler) -> None:
+    document = json.dumps([{"key": number} for number in range(100)])
+    counts = set()
+    for _ in range(5):
+        with profile() as run:
+            json.loads(document)
+        counts.add(run.calls)
+
+    assert len(counts) == 1
+
+
+def test_hot_spots_are_functions_of_the_project(profile: Profiler) -> None:
+    with profile() as run:
+        json.dumps([1])
+        Tree().grow()
+
+    spots = {spot.function: spot for spot in run.hot_spots}
+    assert {name: spot.calls for name, spot in spots.items()} == {"leaf": 2, "branch": 1, "Tree.grow": 1}
+    assert {(spot.path, spot.line) for spot in run.hot_spots} >= {
+        (Path(__file__).name, leaf.__code__.co_firstlineno),
+        (Path(__file__).name, Tree.grow.__code__.co_firstlineno),
+    }
+    assert spots["Tree.grow"].cumulative_seconds >= spots["branch"].cumulative_seconds > 0
+    own_times = [spot.self_seconds for spot in run.hot_spots]
+    assert own_times == sorted(own_times, reverse=True)
+
+
+def test_the_peak_counts_what_was_freed_again(profile: Profiler) -> None:
+    with profile() as run:
+        del_me = bytearray(MEGABYTE)
+        del del_me
+
+    assert run.peak_bytes is not None
+    assert MEGABYTE <= run.peak_bytes < 1.1 * MEGABYTE
+
+
+def test_the_peak_does_not_count_what_was_there_before(profile: Profiler) -> None:
+    tracemalloc.start()
+    before = bytearray(MEGABYTE)
+    try:
+        with profile() as run:
+            pass
+        still_tracing = tracemalloc.is_tracing()
+    finally:
+        tracemalloc.stop()
+
+    assert len(before) == MEGABYTE
+    assert run.peak_bytes is not None
+    assert run.peak_bytes < 0.1 * MEGABYTE
+    assert still_tracing
+
+
+def test_tracing_ends_with_the_block(profile: Profiler) -> None:
+    with profile():
+        pass
+
+    assert not tracemalloc.is_tracing()
+
+
+def test_memory_need_not_be_traced(profile: Profiler) -> None:
+    with profile(memory=False) as run:
+        assert not tracemalloc.is_tracing()
+
+    assert run.peak_bytes is None
+
+
+def test_a_block_that_computes_takes_time(profile: Profiler) -> None:
+    with profile() as run:
+        sum(range(MEGABYTE))
+
+    assert run.cpu_seconds > 0
+    assert run.wall_seconds > 0
+
+
+def test_every_block_is_recorded_under_its_name(profile: Profiler, told: list[Measurement]) -> None:
+    for name in (None, "parse", None):
+        with profile(name) as run:
+            pass
+
+    assert [measurement.name for measurement in told] == ["test_speed", "parse", "test_speed 3"]
+    assert told[-1] is run.measurement
+
+
+def test_a_block_that_raises_is_recorded(profile: Profiler, told: list[Measurement]) -> None:
+    with pytest.raises(LookupError), profile():
+        lose()
+
+    assert [measurement.calls for measurement in told] == [2]
+    assert sys.getprofile() is None
+
+
+def test_names_are_unique_within_a_check(profile: Profiler) -> None:
+    with profile("parse"):
+        pass
+
+    with pytest.raises(ValueError, match="has a measurement named 'parse' already"):
+        profile("parse")
+
+
+def test_results_are_known_after_the_block_only(profile: Profiler) -> None:
+    with profile() as run, pytest.raises(RuntimeError, match="known when its `with` has ended"):
+        assert run.calls
+
+
+def test_blocks_cannot_be_nested(profile: Profiler, told: list[Measurement]) -> None:
+    with profile() as outer:
+        with pytest.raises(RuntimeError, match="another profiler is active"), profile():
+            pass
+        leaf()
+
+    assert [measurement.name for measurement in told] == ["test_speed"]
+    assert "leaf" in {spot.function for spot in outer.hot_spots}
+
+
+def test_another_profiler_is_refused(profile: Profiler) -> None:
+    with cProfile.Profile(), pytest.raises(RuntimeError, match="another profiler is active"), profile():
+        pass

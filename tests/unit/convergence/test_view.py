@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_parallel_agents.convergence.view import Convergence
+from pytest_parallel_agents.model import Cause, Check, Evidence, Finding, Level, Outcome, Result
+
+
+def result(name: str, outcome: Outcome, *levels: Level) -> Result:
+    findings = tuple(Finding(rule="r", level=level, message=name) for level in levels)
+    check = Check(index=0, nodeid=name, kind="review", name=name)
+    return Result(check=check, outcome=outcome, evidence=Evidence(findings=findings))
+
+
+def cause(*kinds: str) -> Cause:
+    return Cause(
+        path="a.py",
+        function="f",
+        line=1,
+        end_line=2,
+        lines=(1,),
+        score=1.0,
+        rank_group=1,
+        kinds=kinds,
+        members=("a.py::f",),
+        evidence=(),
+    )
+
+
+def test_causes_are_selected_by_how_many_kinds_agree() -> None:
+    causes = [cause("review", "test"), cause("review")]
+    convergence = Convergence([], causes)
+
+    assert convergence.causes() == tuple(causes)
+    assert convergence.causes(min_kinds=2) == tuple(causes[:1])
+
+
+def test_findings_are_selected_by_level_and_graver() -> None:
+    results = [
+        result("a", Outcome.PASSED, Level.NOTE, Level.ERROR),
+        result("b", Outcome.FAILED, Level.WARNING),
+    ]
+    convergence = Convergence(results, [])
+
+    assert [each.level for each in convergence.findings()] == [Level.NOTE, Level.ERROR, Level.WARNING]
+    assert [each.level for each in convergence.findings("warning")] == [Level.ERROR, Level.WARNING]
+    assert [each.message for each in convergence.findings(Level.ERROR)] == ["a"]
+
+
+def test_an_unknown_level_is_refused() -> None:
+    with pytest.raises(ValueError, match="fatal"):
+        Convergence([], []).findings("fatal")
+
+
+def test_failed_are_the_results_that_fail_the_run() -> None:
+    results = [result("a", Outcome.PASSED), result("b", Outcome.TIMED_OUT), result("c", Outcome.XFAILED)]
+
+    assert [each.check.name for each in Convergence(results, []).failed()] == ["b"]

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import textwrap
+
+from pytest_parallel_agents.model import Check, Conflict, Plan, SharedFixture
+from pytest_parallel_agents.reports.plan import MOST_CONFLICTS, MOST_IN_LANE, MOST_LANES, describe_plan
+
+from .samples import check, conflict
+
+DB = SharedFixture(name="db", scope="module", key="tests/test_db.py:db")
+
+
+def plan(checks: list[Check], *lanes: tuple[int, ...], conflicts: tuple[Conflict, ...] = (), **more: object) -> Plan:
+    in_lanes = {index for lane in lanes for index in lane}
+    alone = ((each.index,) for each in checks if each.index not in in_lanes)
+    by_index = {each.index: each for each in checks}
+    return Plan(checks=by_index, lanes=(*lanes, *alone), conflicts=conflicts, **more)  # type: ignore[arg-type]
+
+
+def plain(index: int, path: str) -> Check:
+    return check(index, f"{path}::t{index}", marked=False)
+
+
+def described(known: Plan, estimates: dict[int, float] | None = None) -> list[str]:
+    return describe_plan(known, estimates or {}, predicted_makespan=12, lower_bound=9, workers=2)
+
+
+def test_the_plan_shows_lanes_conflicts_and_the_prediction() -> None:
+    checks = [
+        check(0, "pyproject.toml::ruff", "review", reads=frozenset({"src/"})),
+        check(1, "tests/test_db.py::test_a", fixtures=(DB,)),
+        check(2, "tests/test_db.py::test_b", fixtures=(DB,)),
+        check(3, "tests/test_speed.py::test_speed", "profile", alone=True, cpus=2),
+        plain(4, "tests/test_x.py"),
+        plain(5, "tests/test_x.py"),
+        plain(6, "tests/test_y.py"),
+    ]
+    known = plan(
+        checks,
+        (1, 2),
+        predecessors={3: (0, 1, 2)},
+        conflicts=(conflict("tests/test_db.py::test_a", "pyproject.toml::ruff"),),
+    )
+
+    assert "\n".join(described(known, {0: 4.0, 1: 5.0, 2: 0.5, 3: 0.04, 4: 1.0, 5: 1.5})) == textwrap.dedent("""\
+        7 checks in 6 lanes for 2 workers
+
+        lanes, longest first
+             5.5 s  lane of 2: share db (module)
+                   5.0 s  test     tests/test_db.py::test_a
+                 0.500 s  test     tests/test_db.py::test_b
+             4.0 s  review   pyproject.toml::ruff  (reads src/)
+             2.5 s  test     tests/test_x.py: 2 independent checks
+           0.040 s  profile  tests/test_speed.py::test_speed  (alone; 2 CPUs; after pyproject.toml::ruff, tests/test_db.py::test_a and 1 more)
+           0.000 s  test     tests/test_y.py: 1 independent check
+
+        conflicts
+          tests/test_db.py::test_a and pyproject.toml::ruff: both write db (serialized)
+            to resolve: give each its own database
+
+        predicted makespan 12.0 s; lower bound 9.0 s (75% of it)""")  # noqa: E501
+
+
+def test_a_plan_of_nothing_has_no_sections() -> None:
+    assert describe_plan(plan([]), {}, predicted_makespan=0, lower_bound=0, workers=1) == [
+        "0 checks in 0 lanes for 1 worker",
+        "",
+        "predicted makespan 0.000 s; lower bound 0.000 s",
+    ]
+
+
+def test_a_lane_that_another_plugin_asks_for_names_its_key() -> None:
+    checks = [check(index, f"t{index}", together=("xdist_group: slow",)) for index in range(2)]
+
+    assert "   0.000 s  lane of 2: share xdist_group: slow" in described(plan(checks, (0, 1)))
+
+
+def test_a_lane_without_anything_shared_is_an_order() -> None:
+    checks = [check(index, f"t{index}") for index in range(2)]
+
+    assert "   0.000 s  lane of 2: in this order" in described(plan(checks, (0, 1)))
+
+
+def test_big_plans_are_cut() -> None:
+    many = [check(index, f"t{index:03}") for index in range(MOST_LANES + MOST_IN_LANE + 3)]
+    lane = tuple(range(MOST_IN_LANE + 2))
+    conflicts = tuple(conflict(f"t{number}", "u") for number in range(MOST_CONFLICTS + 3))
+
+    lines = described(plan(many, lane, conflicts=conflicts), dict.fromkeys(lane, 1.0))
+
+    assert "        ... and 2 more" in lines
+    assert "  ... and 2 more" in lines
+    assert "  ... and 3 more" in lines
+    assert sum("(serialized)" in line for line in lines) == MOST_CONFLICTS
+
+
+def test_control_characters_are_shown() -> None:
+    known = plan([check(0, "t[\x1b]")], conflicts=(conflict("t[\x1b]", "u"),))
+
+    assert all(line.isprintable() for line in described(known))

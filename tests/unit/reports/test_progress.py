@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.reports.progress import MOST_RUNNING, Progress, Running
+
+from .samples import attempt, check, terminal
+
+
+def finished(result: Result, *, markup: bool = False) -> str:
+    writer, text = terminal(markup=markup)
+    Progress(writer).finished(result)
+    return text.getvalue()
+
+
+def quiet(now: float, *running: Running, width: int = 80) -> str:
+    writer, text = terminal(width)
+    Progress(writer).quiet(now, running)
+    return text.getvalue()
+
+
+def ended(outcome: Outcome) -> Result:
+    return Result(
+        check=check(0, "tests/test_x.py::test_layering", "review"),
+        outcome=outcome,
+        attempts=(attempt(1, 2.002, "gw0", outcome),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "label"),
+    [
+        (Outcome.PASSED, "PASS"),
+        (Outcome.FAILED, "FAIL"),
+        (Outcome.ERROR, "ERROR"),
+        (Outcome.SKIPPED, "SKIP"),
+        (Outcome.XFAILED, "XFAIL"),
+        (Outcome.XPASSED, "XPASS"),
+        (Outcome.TIMED_OUT, "TIMEOUT"),
+        (Outcome.CRASHED, "CRASH"),
+        (Outcome.CANCELLED, "CANCEL"),
+    ],
+)
+def test_every_outcome_has_its_line(outcome: Outcome, label: str) -> None:
+    assert finished(ended(outcome)) == f"{label:>9} [   1.002s] gw0  review  tests/test_x.py::test_layering\n"
+
+
+def test_a_check_that_passed_at_last_is_flaky() -> None:
+    flaky = Result(
+        check=check(0, "t.py::t", retries=2),
+        outcome=Outcome.PASSED,
+        attempts=(attempt(0, 9, "gw0", Outcome.FAILED), attempt(9, 9.5, "gw12")),
+    )
+
+    assert finished(flaky) == "FLAKY 2/3 [   0.500s] gw12 test    t.py::t\n"
+
+
+def test_a_check_that_never_ran_has_no_time_and_no_worker() -> None:
+    cancelled = Result(check=check(0, "t.py::t"), outcome=Outcome.CANCELLED)
+
+    assert finished(cancelled) == "   CANCEL [         ] -    test    t.py::t\n"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "start"),
+    [
+        (Outcome.PASSED, "\x1b[32m     PASS\x1b[0m"),
+        (Outcome.FAILED, "\x1b[31m\x1b[1m     FAIL\x1b[0m"),
+        (Outcome.SKIPPED, "\x1b[33m     SKIP\x1b[0m"),
+    ],
+)
+def test_the_label_is_coloured(outcome: Outcome, start: str) -> None:
+    assert finished(ended(outcome), markup=True).startswith(f"{start} [")
+
+
+def test_control_characters_in_ids_are_shown() -> None:
+    result = Result(check=check(0, "t.py::t[\x1b[2J]"), outcome=Outcome.PASSED, attempts=(attempt(0, 1),))
+
+    assert finished(result).endswith("t.py::t[\\x1b[2J]\n")
+
+
+def test_quiet_tells_what_is_running_longest_first() -> None:
+    running = [Running("t.py::t", "gw1", 4.0), Running("pyproject.toml::ruff", "gw0", 0.24)]
+
+    assert quiet(12.04, *running) == (
+        "  still running after 12 s: gw0 pyproject.toml::ruff (11.8 s), gw1 t.py::t (8.0\n    s)\n"
+    )
+
+
+def test_quiet_names_only_a_handful() -> None:
+    running = [Running(f"t{number}", f"gw{number}", number) for number in range(MOST_RUNNING + 2)]
+
+    text = quiet(100, *running, width=200)
+
+    assert text.count(" gw") == MOST_RUNNING
+    assert text.endswith("gw4 t4 (96.0 s), and 2 more\n")
+
+
+def test_quiet_says_nothing_when_nothing_runs() -> None:
+    assert quiet(12) == ""

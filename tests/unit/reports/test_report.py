@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import json
+from itertools import permutations
+from pathlib import Path
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_parallel_agents.model import Action, Attempt, Cause, Evidence, Frame, Outcome, Plan, Result
+from pytest_parallel_agents.reports import report as report_module
+from pytest_parallel_agents.reports import schema as schema_module
+from pytest_parallel_agents.reports.build import MOST_CAUSES, MOST_MEMBERS, build
+from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.reports.schema import generate, schema
+
+from .samples import (
+    FACTS,
+    attempt,
+    check,
+    conflict,
+    plan,
+    shop_report,
+    shop_results,
+)
+
+
+def validate(report: Report) -> None:
+    checker = jsonschema.Draft202012Validator(schema())
+    checker.check_schema(schema())
+    checker.validate(json.loads(msgspec.json.encode(report)))
+
+
+def cause(number: int, members: tuple[str, ...] = ()) -> Cause:
+    return Cause(
+        path="a.py",
+        function=f"f{number}",
+        line=1,
+        end_line=2,
+        lines=(1,),
+        score=0.5,
+        rank_group=1,
+        kinds=("review",),
+        members=members,
+        evidence=(),
+    )
+
+
+def passed(index: int, *attempts: Attempt, group: str | None = None, outcome: Outcome = Outcome.PASSED) -> Result:
+    return Result(check=check(index, f"t.py::t{index}", group=group), outcome=outcome, attempts=attempts)
+
+
+def test_a_real_report_fits_the_schema() -> None:
+    validate(shop_report())
+
+
+def test_a_run_without_checks_fits_the_schema() -> None:
+    report = build(FACTS, None, [], [])
+
+    validate(report)
+    assert (report.checks, report.causes, report.evidence, report.baseline) == ((), (), None, None)
+    assert not report.independence.verified
+
+
+def test_the_shipped_schema_is_the_one_of_the_classes() -> None:
+    assert schema() == generate(), "run `python -m pytest_parallel_agents.reports.schema` and save what it prints"
+
+
+def test_the_schema_lists_every_field_of_every_class_and_allows_no_other() -> None:
+    shapes = json.loads(json.dumps(schema()["$defs"]))
+    classes = [
+        each
+        for each in vars(report_module).values()
+        if isinstance(each, type) and issubclass(each, msgspec.Struct) and each.__module__ == report_module.__name__
+    ]
+    for each in classes:
+        if not each.__name__.startswith("_"):
+            shape = shapes[each.__name__]
+            assert list(shape["properties"]) == shape["required"] == list(each.__struct_fields__)
+            assert shape["additionalProperties"] is False
+            assert shape["description"]
+
+
+def test_the_schema_stands_beside_the_module_that_reads_it() -> None:
+    assert Path(schema_module.__file__).with_name("schema.json").is_file()
+
+
+def test_the_field_names_are_those_of_the_contract() -> None:
+    document = msgspec.to_builtins(shop_report())
+
+    assert list(document) == [
+        "schema", "run", "timing", "independence", "checks", "groups", "causes", "evidence", "baseline",
+    ]  # fmt: skip
+    assert document["schema"] == "pytest-parallel-agents/report/1"
+    assert list(document["checks"][0]) == [
+        "nodeid", "kind", "name", "outcome", "duration", "worker", "start", "stop", "attempts", "group", "message",
+        "measurements", "findings",
+    ]  # fmt: skip
+    assert list(document["causes"][0]) == [
+        "path", "function", "line", "end_line", "lines", "score", "rank_group", "kinds", "members", "evidence",
+    ]  # fmt: skip
+    assert list(document["evidence"]) == ["functions", "spectra", "frames", "samples", "ages"]
+
+
+def test_a_report_survives_being_written_and_read() -> None:
+    report = shop_report()
+
+    assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report
+
+
+def test_checks_stand_in_the_order_of_collection() -> None:
+    expected = [result.check.nodeid for result in shop_results()]
+
+    for results in permutations(shop_results()):
+        assert [entry.nodeid for entry in build(FACTS, None, results, []).checks] == expected
+
+
+def test_a_retried_check_shows_its_last_attempt_and_lists_all() -> None:
+    retried = passed(0, attempt(0, 1, "gw0", Outcome.FAILED), attempt(2, 4, "gw1"))
+
+    [entry] = build(FACTS, plan([retried]), [retried], []).checks
+
+    assert (entry.duration, entry.worker, entry.start, entry.stop) == (2, "gw1", 2, 4)
+    assert [each.outcome for each in entry.attempts] == [Outcome.FAILED, Outcome.PASSED]
+
+
+def test_a_check_that_never_ran_has_no_worker_and_no_times() -> None:
+    cancelled = passed(0, outcome=Outcome.CANCELLED)
+
+    [entry] = build(FACTS, plan([cancelled]), [cancelled], []).checks
+
+    assert (entry.duration, entry.worker, entry.start, entry.stop, entry.attempts) == (0, None, None, None, ())
+
+
+def test_measurements_and_findings_come_whole() -> None:
+    review, _, profile = shop_report().checks
+
+    assert [finding.rule for finding in review.findings] == ["attr-defined", "F401", "S101", "stale"]
+    assert [spot.function for spot in profile.measurements[0].hot_spots] == ["total", "tax"]
+
+
+@pytest.mark.parametrize(("outcome", "expected"), [(Outcome.FAILED, False), (Outcome.SKIPPED, True)])
+def test_a_group_passes_when_no_member_ended_badly(outcome: Outcome, expected: bool) -> None:  # noqa: FBT001
+    results = [passed(0, group="g"), passed(1, group=None), passed(2, group="g", outcome=outcome)]
+
+    [group] = build(FACTS, plan(results), results, []).groups
+
+    assert (group.name, group.wait, group.passed, group.decided_by) == ("g", "all", expected, None)
+    assert group.members == ("t.py::t0", "t.py::t2")
+
+
+@pytest.mark.parametrize(
+    ("stop", "action", "verified"),
+    [
+        (1.0, Action.SERIALIZED, True),
+        (1.5, Action.SERIALIZED, False),
+        (1.0, Action.REFUSED, False),
+        (1.0, Action.REPORTED, False),
+    ],
+)
+def test_independence_is_verified_when_each_conflict_was_kept_apart(
+    stop: float,
+    action: Action,
+    verified: bool,  # noqa: FBT001
+) -> None:
+    results = [passed(0, attempt(0, stop)), passed(1, attempt(1, 2, "gw1"))]
+    known = plan(results, conflict("t.py::t0", "t.py::t1", action))
+
+    independence = build(FACTS, known, results, []).independence
+
+    assert independence.verified is verified
+    assert [entry.action for entry in independence.conflicts] == [action]
+
+
+def test_a_conflict_with_a_check_that_has_no_result_is_kept_apart() -> None:
+    results = [passed(0, attempt(0, 1))]
+
+    assert build(FACTS, plan(results, conflict("t.py::t0", "gone")), results, []).independence.verified
+
+
+def test_frames_and_functions_are_kept_as_evidence() -> None:
+    evidence = shop_report().evidence
+
+    assert evidence is not None
+    assert evidence.frames == {"tests/test_cart.py::test_total": (("tests/test_cart.py", 7), ("src/shop/cart.py", 42))}
+    assert [(entry.function, entry.line) for entry in evidence.functions] == [("total", 40), ("<module>", 1)]
+
+
+def test_causes_and_their_members_are_bounded() -> None:
+    members = tuple(str(number) for number in range(MOST_MEMBERS + 1))
+    causes = [cause(number, members) for number in range(MOST_CAUSES + 1)]
+
+    report = build(FACTS, None, [], causes)
+
+    assert len(report.causes) == MOST_CAUSES
+    assert {len(entry.members) for entry in report.causes} == {MOST_MEMBERS}
+    assert report.evidence is not None
+    assert len(report.evidence.functions) == MOST_CAUSES + 1
+
+
+@st.composite
+def results(draw: st.DrawFn) -> list[Result]:
+    text = st.text(max_size=8)
+    instants = st.floats(0, 1000, allow_nan=False)
+
+    def attempts() -> tuple[Attempt, ...]:
+        times = draw(st.lists(st.tuples(instants, instants), max_size=2))
+        return tuple(attempt(min(pair), max(pair), draw(text)) for pair in times)
+
+    return [
+        Result(
+            check=check(index, f"t.py::t{index}", draw(text), group=draw(st.none() | text)),
+            outcome=draw(st.sampled_from(Outcome)),
+            attempts=attempts(),
+            message=draw(text),
+            evidence=Evidence(frames=tuple(Frame(draw(text), line) for line in draw(st.lists(st.integers(1, 9))))),
+        )
+        for index in range(draw(st.integers(0, 4)))
+    ]
+
+
+@given(results(), st.booleans())
+def test_the_report_of_any_results_fits_the_schema(drawn: list[Result], planned: bool) -> None:  # noqa: FBT001
+    known: Plan | None = plan(drawn) if planned else None
+
+    report = build(FACTS, known, drawn, [])
+
+    validate(report)
+    assert len(report.checks) == len(drawn)

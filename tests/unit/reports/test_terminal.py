@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import textwrap
+
+import msgspec
+import pytest
+
+from pytest_parallel_agents.convergence.ranking import rank
+from pytest_parallel_agents.model import Action, Evidence, Finding, Level, Outcome, Result
+from pytest_parallel_agents.reports.build import build
+from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.reports.terminal import MOST_CONFLICTS, MOST_FINDINGS, write_summary
+
+from .samples import (
+    FACTS,
+    SOURCES,
+    check,
+    conflict,
+    finding,
+    plan,
+    shop_report,
+    shop_results,
+    terminal,
+)
+
+
+def summary(report: Report, *, width: int = 80, verbosity: int = 0, markup: bool = False) -> str:
+    writer, text = terminal(width, markup=markup)
+    write_summary(report, writer, verbosity=verbosity)
+    return text.getvalue()
+
+
+def reviewed(*findings: Finding) -> Report:
+    result = Result(
+        check=check(0, "pyproject.toml::mypy", "review"), outcome=Outcome.FAILED, evidence=Evidence(findings=findings)
+    )
+    return build(FACTS, plan([result]), [result], rank([result], SOURCES, test_paths=()))
+
+
+def test_the_summary_says_where_to_look_what_was_found_and_what_was_gained() -> None:
+    assert summary(shop_report()) == textwrap.dedent("""\
+        =============================== parallel agents ================================
+        look here first
+          1. src/shop/cart.py:41 total  [review + test + profile]  lines 41, 42
+               review   mypy: "int" has no attribute "rate"; maybe "rates"?
+                        [attr-defined]
+               test     test_total failed here: ZeroDivisionError: division by zero
+               profile  30% of self time in test_speed
+          2. src/shop/io.py:1 <module>  [review]
+               review  mypy: `os` imported but unused [F401]
+               review  mypy: Use of assert detected [S101]
+
+        findings
+          (no file)
+               -  note     mypy: configuration has unused section [stale]
+
+        conflicts
+          serialized  pyproject.toml::mypy and tests/test_cart.py::test_total: both
+                      write db
+
+        sequential 23.0 s / makespan 15.0 s = speedup 1.5 on 3 workers;
+        lower bound 10.0 s (efficiency 67%)
+        """)
+
+
+def test_a_narrow_terminal_keeps_places_whole() -> None:
+    text = summary(shop_report(), width=40)
+
+    assert "src/shop/cart.py:41 total" in text
+    assert (
+        textwrap.dedent("""\
+        review   mypy: "int" has no
+                        attribute "rate"; maybe
+                        "rates"? [attr-defined]
+        """)
+        in text
+    )
+
+
+def test_a_wide_terminal_has_the_arithmetic_on_one_line() -> None:
+    assert summary(shop_report(), width=120).splitlines()[-1] == (
+        "sequential 23.0 s / makespan 15.0 s = speedup 1.5 on 3 workers; lower bound 10.0 s (efficiency 67%)"
+    )
+
+
+def test_quiet_leaves_only_where_to_look_and_what_was_gained() -> None:
+    text = summary(shop_report(), verbosity=-1)
+
+    assert "look here first" in text
+    assert "speedup" in text
+    assert "\nfindings" not in text
+    assert "conflicts" not in text
+
+
+def test_markup_goes_through_the_terminal_writer() -> None:
+    assert "\x1b[1msrc/shop/cart.py:41 total\x1b[0m" in summary(shop_report(), markup=True)
+
+
+def test_a_run_of_nothing_says_so() -> None:
+    assert summary(build(FACTS, None, [], [])).splitlines()[1:] == ["nothing ran"]
+
+
+def test_a_run_without_complaints_only_shows_the_arithmetic() -> None:
+    profile = shop_results()[2]
+
+    assert summary(build(FACTS, plan([profile]), [profile], [])).splitlines()[1:] == [
+        "sequential 8.0 s / makespan 8.0 s = speedup 1.0 on 3 workers;",
+        "lower bound 8.0 s (efficiency 100%)",
+    ]
+
+
+def test_findings_beyond_the_first_causes_are_grouped_by_file() -> None:
+    # Five graver functions take the places of "look here first".
+    others = [finding("E", Level.ERROR, "bad", f"other{number}.py", 1) for number in range(5)]
+    text = summary(
+        reviewed(
+            *others,
+            finding("W2", Level.WARNING, "second", "src/b.py", 7),
+            finding("W1", Level.WARNING, "first", "src/a.py", 3),
+            finding("N1", Level.NOTE, "third", "src/b.py", 123456),
+        )
+    )
+
+    assert (
+        textwrap.dedent("""\
+        findings
+          src/a.py
+               3  warning  mypy: first [W1]
+          src/b.py
+               7  warning  mypy: second [W2]
+          123456  note     mypy: third [N1]
+
+        """)
+        in text
+    )
+
+
+def test_the_same_text_at_another_line_is_not_taken_for_told() -> None:
+    findings = [finding("D103", Level.ERROR, "no docstring", "src/shop/cart.py", line) for line in (40, 44)]
+    report = reviewed(*findings)
+    first_only = msgspec.structs.replace(report, causes=report.causes[:1])
+
+    assert "      44  error    mypy: no docstring [D103]" in summary(first_only)
+    assert "      40  error" not in summary(first_only)
+
+
+def test_findings_are_capped_gravest_first_and_verbose_lists_all() -> None:
+    notes = [finding("N", Level.NOTE, str(number), None, None) for number in range(MOST_FINDINGS)]
+    report = reviewed(*notes, *(finding("E", Level.ERROR, str(number), None, None) for number in range(2)))
+
+    assert summary(report).count("  note  ") == MOST_FINDINGS - 2
+    assert summary(report).count("  error  ") == 2
+    assert "  ... and 2 more (-v lists all)\n" in summary(report)
+    assert summary(report, verbosity=1).count("  note  ") == MOST_FINDINGS
+    assert "more" not in summary(report, verbosity=1)
+
+
+def test_conflicts_that_were_not_kept_apart_come_first() -> None:
+    results = shop_results()
+    known = [conflict(f"a{number}", "b") for number in range(MOST_CONFLICTS)]
+    report = build(FACTS, plan(results, *known, conflict("seen", "b", Action.REPORTED)), results, [])
+
+    lines = summary(report).splitlines()
+
+    start = lines.index("conflicts")
+    assert lines[start + 1] == "  reported    seen and b: both write db"
+    assert lines[start + 1 + MOST_CONFLICTS] == "  ... and 1 more (-v lists all)"
+
+
+@pytest.mark.parametrize("verbosity", [-1, 0, 1])
+def test_control_characters_of_checks_never_reach_the_terminal(verbosity: int) -> None:
+    evil = "\x1b]0;owned\x07"
+    report = reviewed(
+        finding(evil, Level.ERROR, f"{evil}\rspoofed", f"{evil}.py", 1), finding(evil, Level.NOTE, evil, None, None)
+    )
+
+    text = summary(report, verbosity=verbosity)
+
+    assert all(line.isprintable() for line in text.splitlines())
+    assert "\\x1b]0;owned\\x07" in text

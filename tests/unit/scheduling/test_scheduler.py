@@ -1,0 +1,333 @@
+"""Lists of commands for lists of events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from pytest_parallel_agents.model import Check, Lock, Plan
+from pytest_parallel_agents.scheduling.admission import ROUNDS
+from pytest_parallel_agents.scheduling.events import (
+    Assign,
+    Begin,
+    Command,
+    Finished,
+    Hire,
+    Kill,
+    Lost,
+    Recall,
+    Release,
+    Returned,
+    Started,
+    Stop,
+    Tick,
+)
+from pytest_parallel_agents.scheduling.scheduler import Scheduler
+
+PATIENCE = ROUNDS * 2
+"""With two CPUs."""
+
+WRITE_DB = (Lock("db", write=True),)
+READ_DB = (Lock("db", write=False),)
+
+
+def check(index: int, *, cpus: int = 1, timeout: float | None = None, alone: bool = False) -> Check:
+    return Check(
+        index=index, nodeid=f"n{index}", kind="test", name=f"n{index}", cpus=cpus, timeout=timeout, alone=alone
+    )
+
+
+def plan_of(
+    *checks: Check,
+    lanes: Sequence[tuple[int, ...]] = (),
+    locks: Mapping[int, tuple[Lock, ...]] | None = None,
+    after: Mapping[int, tuple[int, ...]] | None = None,
+) -> Plan:
+    in_lanes = {index for lane in lanes for index in lane}
+    single = tuple((one.index,) for one in checks if one.index not in in_lanes)
+    return Plan(
+        checks={one.index: one for one in checks},
+        lanes=(*lanes, *single),
+        locks=locks or {},
+        predecessors=after or {},
+    )
+
+
+def begun(
+    plan: Plan, seconds: Mapping[int, float] | None = None, *, cpus: int = 2, max_workers: int = 8
+) -> tuple[Scheduler, list[Command]]:
+    scheduler = Scheduler(plan, estimates=seconds or {}, cpus=cpus, max_workers=max_workers)
+    return scheduler, scheduler.handle(Begin(0.0))
+
+
+def finish(scheduler: Scheduler, worker: str, index: int, time: float = 1.0) -> list[Command]:
+    assert scheduler.handle(Started(worker, index, time)) == []
+    return scheduler.handle(Finished(worker, index, time))
+
+
+def assign(worker: str, *checks: int, then: int | None = None) -> Assign:
+    return Assign(worker, checks, then)
+
+
+def test_an_empty_plan_needs_no_worker() -> None:
+    scheduler, commands = begun(plan_of())
+    assert commands == []
+    assert scheduler.done
+
+
+def test_all_workers_are_hired_before_any_is_given_a_check() -> None:
+    _, commands = begun(plan_of(check(0), check(1), check(2)), {0: 10, 1: 15, 2: 8}, cpus=3)
+    assert commands == [Hire("gw0"), Hire("gw1"), Hire("gw2"), assign("gw0", 1), assign("gw1", 0), assign("gw2", 2)]
+
+
+def test_the_longest_goes_first_and_who_has_nothing_left_is_released() -> None:
+    scheduler, commands = begun(plan_of(check(0), check(1), check(2)), {0: 1, 1: 2, 2: 3})
+    assert commands[2:] == [assign("gw0", 2), assign("gw1", 1)]
+    assert finish(scheduler, "gw1", 1) == [assign("gw1", 0)]
+    assert finish(scheduler, "gw0", 2) == [Release("gw0")]
+    assert finish(scheduler, "gw1", 0) == [Release("gw1")]
+    assert scheduler.done
+
+
+def test_a_chain_counts_as_a_whole() -> None:
+    plan = plan_of(check(0), check(1), check(2), after={2: (1,)})
+    _, commands = begun(plan, {0: 3, 1: 1, 2: 3}, cpus=1)
+    assert commands == [Hire("gw0"), assign("gw0", 1)]
+
+
+def test_writers_of_one_lock_count_as_a_chain() -> None:
+    plan = plan_of(*map(check, range(4)), locks={1: WRITE_DB, 2: WRITE_DB, 3: WRITE_DB})
+    _, commands = begun(plan, {0: 2, 1: 1, 2: 1, 3: 1}, cpus=1)
+    assert commands == [Hire("gw0"), assign("gw0", 1)]
+
+
+def test_short_neighbours_share_a_message() -> None:
+    _, commands = begun(plan_of(*map(check, range(1000))), dict.fromkeys(range(1000), 0.001), cpus=2)
+    assert commands[2] == assign("gw0", *range(50))
+    assert commands[3] == assign("gw1", *range(50, 100))
+
+
+def test_of_unknown_checks_at_most_32_share_a_message() -> None:
+    _, commands = begun(plan_of(*map(check, range(1000))), cpus=2)
+    assert commands[2] == assign("gw0", *range(32))
+
+
+def test_batches_shrink_towards_the_end() -> None:
+    _, commands = begun(plan_of(*map(check, range(12))), cpus=2)
+    assert commands[2:] == [assign("gw0", 0, 1, 2), assign("gw1", 3, 4, 5)]
+
+
+def test_who_runs_dry_gets_what_waits_behind_a_long_check() -> None:
+    scheduler, commands = begun(plan_of(*map(check, range(8))), dict.fromkeys(range(8), 0.001), cpus=2)
+    assert commands[2:] == [assign("gw0", 0, 1), assign("gw1", 2, 3)]
+    scheduler.handle(Started("gw0", 0, 0.0))
+    for index in (2, 3, 4, 5, 6):
+        commands = finish(scheduler, "gw1", index)
+    commands = finish(scheduler, "gw1", 7)
+    assert commands == [Recall("gw0")]
+    assert scheduler.handle(Returned("gw0", (1,), 2.0)) == [assign("gw1", 1)]
+
+
+def test_what_is_given_back_of_a_lane_goes_on_where_the_lane_began() -> None:
+    plan = plan_of(*map(check, range(3)), lanes=[(0, 1)])
+    scheduler, commands = begun(plan, dict.fromkeys(range(3), 9.0))
+    assert commands[2:] == [assign("gw0", 0, 1), assign("gw1", 2)]
+    assert finish(scheduler, "gw0", 0) == []
+    assert finish(scheduler, "gw1", 2) == [Release("gw1")]
+    assert scheduler.handle(Returned("gw0", (1,), 2.0)) == [assign("gw0", 1)]
+
+
+def test_an_empty_answer_to_recall_is_no_news() -> None:
+    scheduler, _ = begun(plan_of(*map(check, range(4))), dict.fromkeys(range(4), 0.001), cpus=2)
+    assert scheduler.handle(Returned("gw0", (), 2.0)) == []
+
+
+def test_a_lane_stays_on_its_worker_and_each_check_knows_the_next() -> None:
+    plan = plan_of(*map(check, range(4)), lanes=[(0, 1, 2)], locks={1: WRITE_DB})
+    scheduler, commands = begun(plan, {0: 5, 1: 5, 2: 5, 3: 1})
+    assert commands[2:] == [assign("gw0", 0, then=1), assign("gw1", 3)]
+    assert finish(scheduler, "gw0", 0) == [assign("gw0", 1, then=2)]
+    assert finish(scheduler, "gw0", 1) == [assign("gw0", 2)]
+
+
+def test_a_lane_of_plain_checks_goes_whole() -> None:
+    _, commands = begun(plan_of(*map(check, range(4)), lanes=[(0, 2, 3)]), dict.fromkeys(range(4), 5.0))
+    assert commands[2:] == [assign("gw0", 0, 2, 3), assign("gw1", 1)]
+
+
+def test_a_lane_that_waits_keeps_its_worker_but_no_cpu() -> None:
+    plan = plan_of(*map(check, range(5)), lanes=[(0, 1)], locks={1: WRITE_DB, 2: WRITE_DB})
+    scheduler, commands = begun(plan, {0: 1, 1: 9, 2: 20, 3: 5, 4: 5})
+    assert commands[2:] == [assign("gw0", 2), assign("gw1", 0, then=1)]
+    assert finish(scheduler, "gw1", 0) == [Hire("gw2"), assign("gw2", 3)]
+    assert finish(scheduler, "gw0", 2) == [assign("gw1", 1)]
+    assert finish(scheduler, "gw2", 3) == [assign("gw2", 4), Release("gw0")]
+
+
+def test_without_another_worker_the_waiting_one_runs_something_else() -> None:
+    plan = plan_of(*map(check, range(3)), lanes=[(0, 1)], after={1: (2,), 2: (0,)})
+    scheduler, commands = begun(plan, cpus=1, max_workers=1)
+    assert commands == [Hire("gw0"), assign("gw0", 0, then=1)]
+    assert finish(scheduler, "gw0", 0) == [assign("gw0", 2)]
+    assert finish(scheduler, "gw0", 2) == [assign("gw0", 1)]
+
+
+def test_what_fits_passes_a_wide_check_until_its_patience_ends() -> None:
+    narrow = [check(index) for index in range(1, PATIENCE + 8)]
+    seconds = {0: 9.0, 1: 10.0, 2: 10.0} | {one.index: 1.0 for one in narrow[2:]}
+    scheduler, commands = begun(plan_of(check(0, cpus=2), *narrow), seconds)
+    assert commands[2:] == [assign("gw0", 1), assign("gw1", 2)]
+    passed = 0
+    commands, last = finish(scheduler, "gw0", 1), 1
+    while commands and isinstance(commands[0], Assign) and commands[0].checks != (0,):
+        passed += 1
+        last = commands[0].checks[0]
+        commands = finish(scheduler, "gw0", last)
+    assert passed == PATIENCE
+    assert commands == []
+    assert finish(scheduler, "gw1", 2) == [assign("gw1", 0)]
+
+
+def test_a_writer_outlasts_its_patience_with_readers() -> None:
+    readers = range(1, PATIENCE + 8)
+    plan = plan_of(check(0), *map(check, readers), locks={0: WRITE_DB, **dict.fromkeys(readers, READ_DB)})
+    seconds = {0: 9.0, 1: 20.0, 2: 10.0} | dict.fromkeys(readers[2:], 1.0)
+    scheduler, commands = begun(plan, seconds)
+    assert commands[2:] == [assign("gw0", 1), assign("gw1", 2)]
+    passed = 0
+    commands = finish(scheduler, "gw1", 2)
+    while commands and isinstance(commands[0], Assign):
+        passed += 1
+        commands = finish(scheduler, "gw1", commands[0].checks[0])
+    assert passed == PATIENCE
+    assert finish(scheduler, "gw0", 1)[0] == assign("gw0", 0)
+
+
+def test_all_readers_start_when_the_writer_is_done() -> None:
+    plan = plan_of(*map(check, range(4)), locks={0: WRITE_DB, 1: READ_DB, 2: READ_DB, 3: READ_DB})
+    scheduler, commands = begun(plan, {0: 9, 1: 1, 2: 1, 3: 1}, cpus=3)
+    assert commands == [Hire("gw0"), assign("gw0", 0)]
+    commands = finish(scheduler, "gw0", 0)
+    assert [one for one in commands if isinstance(one, Assign)] == [
+        assign("gw0", 1),
+        assign("gw1", 2),
+        assign("gw2", 3),
+    ]
+
+
+def test_who_finds_a_second_lock_taken_lets_the_next_have_the_first() -> None:
+    both = (Lock("a", write=True), Lock("b", write=True))
+    plan = plan_of(*map(check, range(4)), locks={0: both[:1], 1: both[1:], 2: both, 3: both[:1]})
+    scheduler, commands = begun(plan, {0: 20, 1: 30, 2: 10, 3: 1}, cpus=3)
+    assert commands[2:] == [assign("gw0", 1), assign("gw1", 0)]
+    assert finish(scheduler, "gw1", 0) == [assign("gw1", 3)]
+    assert finish(scheduler, "gw0", 1) == []
+    assert finish(scheduler, "gw1", 3) == [assign("gw1", 2), Release("gw0")]
+
+
+def test_what_runs_alone_runs_last_and_alone() -> None:
+    plan = plan_of(check(0, alone=True), check(1), check(2), check(3, alone=True))
+    scheduler, commands = begun(plan, {0: 9, 1: 1, 2: 1, 3: 9})
+    assert commands[2:] == [assign("gw0", 1), assign("gw1", 2)]
+    assert finish(scheduler, "gw0", 1) == []
+    assert finish(scheduler, "gw1", 2) == [assign("gw1", 0)]
+    assert finish(scheduler, "gw1", 0) == [assign("gw1", 3), Release("gw0")]
+
+
+def test_what_runs_alone_comes_early_when_a_long_chain_waits_for_it() -> None:
+    plan = plan_of(check(0, alone=True), *map(check, range(1, 5)), after={4: (0,)})
+    scheduler, commands = begun(plan, {0: 1, 1: 2, 2: 2, 3: 2, 4: 90})
+    assert commands == [Hire("gw0"), assign("gw0", 0)]
+    assert finish(scheduler, "gw0", 0) == [assign("gw0", 4), Hire("gw1"), assign("gw1", 1)]
+
+
+def test_checks_that_claim_no_cpu_run_beside_those_that_do() -> None:
+    plan = plan_of(check(0), check(1, cpus=0), check(2, cpus=0))
+    _, commands = begun(plan, {0: 1, 1: 2, 2: 2}, cpus=1)
+    assert commands[3:] == [assign("gw0", 1), assign("gw1", 2), assign("gw2", 0)]
+
+
+def test_checks_that_claim_no_cpu_leave_a_worker_for_each_cpu() -> None:
+    plan = plan_of(*(check(index, cpus=0) for index in range(3)), check(3))
+    scheduler, commands = begun(plan, {0: 9, 1: 9, 2: 9, 3: 1}, cpus=1, max_workers=2)
+    assert commands[2:] == [assign("gw0", 0), assign("gw1", 3)]
+    assert finish(scheduler, "gw1", 3) == [assign("gw1", 1)]
+
+
+def test_no_check_claims_more_cpus_than_there_are() -> None:
+    _, commands = begun(plan_of(check(0, cpus=16)), cpus=2)
+    assert commands == [Hire("gw0"), assign("gw0", 0)]
+
+
+def test_a_time_limit_kills_once() -> None:
+    scheduler, _ = begun(plan_of(check(0, timeout=5.0)))
+    assert scheduler.deadline is None
+    scheduler.handle(Started("gw0", 0, 1.0))
+    assert scheduler.deadline == 6.0
+    assert scheduler.handle(Tick(5.9)) == []
+    assert scheduler.handle(Tick(6.0)) == [Kill("gw0", 0)]
+    assert scheduler.deadline is None
+    assert scheduler.handle(Tick(7.0)) == []
+    assert scheduler.handle(Lost("gw0", 0, 7.1)) == []
+    assert scheduler.done
+
+
+def test_a_check_that_ends_in_time_has_no_deadline() -> None:
+    scheduler, _ = begun(plan_of(check(0, timeout=5.0), check(1)), cpus=1)
+    scheduler.handle(Started("gw0", 0, 1.0))
+    scheduler.handle(Finished("gw0", 0, 2.0))
+    assert scheduler.deadline is None
+
+
+def test_when_a_worker_is_lost_its_batch_goes_on_elsewhere() -> None:
+    scheduler, commands = begun(plan_of(*map(check, range(4)), lanes=[(0, 1, 2, 3)]), cpus=1)
+    assert commands == [Hire("gw0"), assign("gw0", 0, 1, 2, 3)]
+    finish(scheduler, "gw0", 0)
+    scheduler.handle(Started("gw0", 1, 2.0))
+    assert scheduler.handle(Lost("gw0", 1, 3.0)) == [Hire("gw1"), assign("gw1", 2, 3)]
+
+
+def test_a_worker_lost_before_it_ran_anything_costs_no_check() -> None:
+    scheduler, _ = begun(plan_of(check(0)))
+    assert scheduler.handle(Lost("gw0", None, 1.0)) == [Hire("gw1"), assign("gw1", 0)]
+
+
+def test_a_lane_whose_waiting_worker_is_lost_goes_on_elsewhere() -> None:
+    plan = plan_of(*map(check, range(3)), lanes=[(0, 1)], after={1: (2,)})
+    scheduler, _ = begun(plan, {0: 1, 1: 1, 2: 9})
+    assert finish(scheduler, "gw1", 0) == []
+    assert scheduler.handle(Lost("gw1", None, 1.0)) == []
+    assert finish(scheduler, "gw0", 2) == [assign("gw0", 1)]
+
+
+def test_after_stop_nothing_starts() -> None:
+    scheduler, commands = begun(plan_of(*map(check, range(8))), dict.fromkeys(range(8), 0.001))
+    assert commands[2:] == [assign("gw0", 0, 1), assign("gw1", 2, 3)]
+    scheduler.handle(Started("gw0", 0, 0.0))
+    scheduler.handle(Started("gw1", 2, 0.0))
+    assert scheduler.handle(Stop(1.0)) == [Recall("gw0"), Recall("gw1")]
+    assert scheduler.handle(Returned("gw0", (1,), 2.0)) == []
+    assert scheduler.handle(Finished("gw0", 0, 2.0)) == [Release("gw0")]
+    assert scheduler.handle(Finished("gw1", 2, 2.0)) == []
+    assert not scheduler.done
+    assert scheduler.handle(Returned("gw1", (3,), 2.0)) == [Release("gw1")]
+    assert scheduler.done
+    assert scheduler.unstarted == (1, 3, 4, 5, 6, 7)
+
+
+def test_stop_releases_a_worker_whose_lane_waits() -> None:
+    plan = plan_of(*map(check, range(3)), lanes=[(0, 1)], after={1: (2,)})
+    scheduler, _ = begun(plan, {0: 1, 1: 1, 2: 9})
+    finish(scheduler, "gw1", 0)
+    scheduler.handle(Started("gw0", 2, 1.0))
+    assert scheduler.handle(Stop(1.0)) == [Release("gw1")]
+
+
+@pytest.mark.parametrize(
+    "event", [Started("gw9", 0, 1.0), Finished("gw9", 0, 1.0), Returned("gw9", (), 1.0), Lost("gw9", None, 1.0)]
+)
+def test_what_a_released_worker_says_is_ignored(event: Started | Finished | Returned | Lost) -> None:
+    scheduler, _ = begun(plan_of(check(0)))
+    assert scheduler.handle(event) == []
+    assert scheduler.unstarted == (0,)

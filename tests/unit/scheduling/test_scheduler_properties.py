@@ -1,0 +1,294 @@
+"""Whatever happens and however late it is heard of, the scheduler keeps its promises."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+from itertools import accumulate, combinations, count, pairwise
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_parallel_agents.independence.gate import verify
+from pytest_parallel_agents.independence.order import Known
+from pytest_parallel_agents.model import Check, Plan, Policy, SharedFixture
+from pytest_parallel_agents.scheduling.events import (
+    Assign,
+    Begin,
+    Command,
+    Event,
+    Finished,
+    Hire,
+    Kill,
+    Lost,
+    Recall,
+    Release,
+    Returned,
+    Started,
+    Stop,
+    Tick,
+)
+from pytest_parallel_agents.scheduling.scheduler import Scheduler
+
+CHECKS = 200
+RESOURCES = {"db": 1, "gpu": 2, "disk": 1}
+NAMES = [*RESOURCES, "src/", "src/core", "src/core/a.py", "docs/", "env:HOME", "tcp:8080"]
+
+randoms = st.builds(Random, st.integers())
+sizes = st.sampled_from([(1, 1), (2, 2), (4, 6), (8, 200)])
+
+
+def random_plan(random: Random, *, timeouts: bool = False) -> Plan:
+    checks = [random_check(random, index, timeouts=timeouts) for index in range(CHECKS)]
+    return verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known())
+
+
+def random_check(random: Random, index: int, *, timeouts: bool) -> Check:
+    def some(probability: float) -> frozenset[str]:
+        return frozenset(random.sample(NAMES, random.randint(1, 2)) if random.random() < probability else ())
+
+    fixtures = SharedFixture(name="shared", scope="module", key=f"shared{random.randrange(40)}")
+    return Check(
+        index=index,
+        nodeid=f"n{index}",
+        kind="test",
+        name=f"n{index}",
+        reads=some(0.2),
+        writes=some(0.1),
+        after=(f"n{random.randrange(index)}",) if index and random.random() < 0.2 else (),
+        cpus=random.choice([0, 1, 1, 1, 1, 1, 2, 4]),
+        alone=random.random() < 0.02,
+        fixtures=(fixtures,) if random.random() < 0.3 else (),
+        timeout=random.choice([None, 0.5]) if timeouts else None,
+    )
+
+
+def random_seconds(random: Random) -> float:
+    return random.choice([0.0, 0.001, 0.01, 0.3, 1.0]) * (1 + random.random())
+
+
+def random_estimates(random: Random, durations: dict[int, float]) -> dict[int, float]:
+    return {index: time * 5 ** random.uniform(-1, 1) for index, time in durations.items() if random.random() < 0.7}
+
+
+class Crew:
+    """Workers that hear late and are heard late, in order each, and that may die."""
+
+    def __init__(self, plan: Plan, random: Random, *, cpus: int, max_workers: int, deaths: float = 0.0) -> None:
+        self.plan = plan
+        self.durations = {index: random_seconds(random) for index in plan.checks}
+        self.estimates = random_estimates(random, self.durations)
+        self.cpus = cpus
+        self.max_workers = max_workers
+        self.events: list[Event] = []
+        self.commands: list[list[Command]] = []
+        self.runs: list[tuple[float, float, int, str]] = []
+        self._random = random
+        self._deaths = deaths
+        self._queues: dict[str, deque[int]] = {}
+        self._running: dict[str, tuple[int, float]] = {}
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
+        self._now = 0.0
+        self._latest: dict[str, float] = {}
+        self.scheduler = self.new_scheduler()
+
+    def new_scheduler(self) -> Scheduler:
+        return Scheduler(self.plan, estimates=self.estimates, cpus=self.cpus, max_workers=self.max_workers)
+
+    def run(self, *, stop_at: float | None = None) -> None:
+        self._tell(Begin(0.0))
+        if stop_at is not None:
+            self._at(stop_at, lambda: self._tell(Stop(self._now)))
+        while self._agenda:
+            deadline = self.scheduler.deadline
+            if deadline is not None and deadline < self._agenda[0][0]:
+                self._now = max(self._now, deadline)
+                self._tell(Tick(self._now))
+            else:
+                self._now, _, action = heappop(self._agenda)
+                action()
+
+    def _tell(self, event: Event) -> None:
+        self.events.append(event)
+        self.commands.append(self.scheduler.handle(event))
+        for command in self.commands[-1]:
+            self._later(f"to {command.worker}", lambda command=command: self._obey(command))  # type: ignore[misc]
+
+    def _obey(self, command: Command) -> None:
+        if isinstance(command, Hire):
+            self._queues[command.worker] = deque()
+        elif command.worker not in self._queues:
+            assert not isinstance(command, Release)
+        elif isinstance(command, Assign):
+            self._queues[command.worker].extend(command.checks)
+            self._go_on(command.worker)
+        elif isinstance(command, Recall):
+            queue = self._queues[command.worker]
+            self._report(Returned(command.worker, tuple(queue), self._now))
+            queue.clear()
+        elif isinstance(command, Kill):
+            if self._running.get(command.worker, (None,))[0] == command.check:
+                self._die(command.worker)
+        else:
+            assert not self._queues.pop(command.worker)
+            assert command.worker not in self._running
+
+    def _go_on(self, worker: str) -> None:
+        queue = self._queues.get(worker)
+        if not queue or worker in self._running:
+            return
+        if self._random.random() < self._deaths / 4:
+            self._die(worker)
+            return
+        check = queue.popleft()
+        self._running[worker] = check, self._now
+        self._report(Started(worker, check, self._now))
+        dies = self._random.random() < self._deaths
+        self._at(self._now + self.durations[check], lambda: self._end(worker, check, dies=dies))
+
+    def _end(self, worker: str, check: int, *, dies: bool) -> None:
+        if self._running.get(worker, (None,))[0] != check:
+            return
+        if dies:
+            self._die(worker)
+            return
+        self._note_run(worker)
+        self._report(Finished(worker, check, self._now))
+        self._go_on(worker)
+
+    def _die(self, worker: str) -> None:
+        running = self._note_run(worker) if worker in self._running else None
+        del self._queues[worker]
+        self._report(Lost(worker, running, self._now))
+
+    def _note_run(self, worker: str) -> int:
+        check, start = self._running.pop(worker)
+        self.runs.append((start, self._now, check, worker))
+        return check
+
+    def _report(self, event: Started | Finished | Returned | Lost) -> None:
+        self._later(f"from {event.worker}", lambda: self._tell(event))
+
+    def _later(self, line: str, action: Callable[[], None]) -> None:
+        """Delays differ, but nothing on one line overtakes."""
+        time = max(self._now + self._random.choice([0.0, 0.001, 0.05]), self._latest.get(line, 0.0))
+        self._latest[line] = time
+        self._at(time, action)
+
+    def _at(self, time: float, action: Callable[[], None]) -> None:
+        heappush(self._agenda, (time, next(self._order), action))
+
+
+def conflicting(plan: Plan, left: int, right: int) -> bool:
+    if plan.checks[left].alone or plan.checks[right].alone:
+        return True
+    for mine in plan.locks.get(left, ()):
+        for theirs in plan.locks.get(right, ()):
+            writers = mine.write + theirs.write
+            if mine.name == theirs.name and (writers == 1 or writers > plan.capacities.get(mine.name, 1)):
+                return True
+    return False
+
+
+def overlapping(crew: Crew) -> Iterator[tuple[int, int]]:
+    for (start, stop, check, _), (other_start, other_stop, other, _) in combinations(crew.runs, 2):
+        if start < other_stop and other_start < stop:
+            yield check, other
+
+
+def most_at_once(runs: list[tuple[float, float, int]]) -> int:
+    """The highest sum of amounts, given as (start, stop, amount)."""
+    changes = sorted([(stop, -amount) for start, stop, amount in runs if start < stop])
+    changes += [(start, amount) for start, stop, amount in runs if start < stop]
+    level = highest = 0
+    for _, change in sorted(changes):
+        level += change
+        highest = max(highest, level)
+    return highest
+
+
+def assert_promises_kept(crew: Crew) -> None:
+    plan = crew.plan
+    starts = {check: start for start, _, check, _ in crew.runs}
+    stops = {check: stop for _, stop, check, _ in crew.runs}
+    assert len(crew.runs) == len(starts), "a check ran twice"
+    assert not [pair for pair in overlapping(crew) if conflicting(plan, *pair)]
+    claims = [(start, stop, min(plan.checks[check].cpus, crew.cpus)) for start, stop, check, _ in crew.runs]
+    assert most_at_once(claims) <= crew.cpus
+    for name, capacity in plan.capacities.items():
+        writing = [(starts[check], stops[check], 1) for check in starts if (name, True) in held(plan, check)]
+        assert most_at_once(writing) <= capacity
+    for check, others in plan.predecessors.items():
+        assert check not in starts or all(stops[other] <= starts[check] for other in others)
+    for lane in plan.lanes:
+        assert all(stops[one] <= starts[other] for one, other in pairwise(lane) if other in starts)
+
+
+def held(plan: Plan, check: int) -> set[tuple[str, bool]]:
+    return {(lock.name, lock.write) for lock in plan.locks.get(check, ())}
+
+
+def workers_alive(commands: list[list[Command]]) -> list[int]:
+    """How many are hired and not released, after each command."""
+    flat = [command for answer in commands for command in answer]
+    return list(accumulate(isinstance(one, Hire) - isinstance(one, Release) for one in flat))
+
+
+@given(random=randoms, size=sizes)
+@settings(max_examples=30, deadline=None)
+def test_every_check_runs_once_and_apart_from_what_it_conflicts_with(random: Random, size: tuple[int, int]) -> None:
+    crew = Crew(random_plan(random), random, cpus=size[0], max_workers=size[1])
+    crew.run()
+    assert crew.scheduler.done
+    assert {check for _, _, check, _ in crew.runs} == set(crew.plan.checks)
+    assert_promises_kept(crew)
+    alive = workers_alive(crew.commands)
+    assert max(alive) <= size[1]
+    assert alive[-1] == 0
+    worker_of = {check: worker for _, _, check, worker in crew.runs}
+    assert all(len({worker_of[check] for check in lane}) == 1 for lane in crew.plan.lanes)
+
+
+@given(random=randoms, size=sizes)
+@settings(max_examples=30, deadline=None)
+def test_lost_workers_and_time_limits_cost_no_other_check(random: Random, size: tuple[int, int]) -> None:
+    crew = Crew(random_plan(random, timeouts=True), random, cpus=size[0], max_workers=size[1], deaths=0.1)
+    crew.run()
+    assert crew.scheduler.done
+    assert {check for _, _, check, _ in crew.runs} == set(crew.plan.checks)
+    assert_promises_kept(crew)
+
+
+@given(random=randoms, size=sizes, stop_at=st.floats(min_value=0, max_value=10))
+@settings(max_examples=30, deadline=None)
+def test_after_a_stop_the_unstarted_are_known(random: Random, size: tuple[int, int], stop_at: float) -> None:
+    crew = Crew(random_plan(random), random, cpus=size[0], max_workers=size[1], deaths=0.05)
+    crew.run(stop_at=stop_at)
+    assert crew.scheduler.done
+    ran = [check for _, _, check, _ in crew.runs]
+    assert sorted([*ran, *crew.scheduler.unstarted]) == sorted(crew.plan.checks)
+    assert_promises_kept(crew)
+
+
+@given(random=randoms, size=sizes)
+@settings(max_examples=10, deadline=None)
+def test_the_same_events_give_the_same_commands(random: Random, size: tuple[int, int]) -> None:
+    crew = Crew(random_plan(random), random, cpus=size[0], max_workers=size[1], deaths=0.1)
+    crew.run()
+    again = crew.new_scheduler()
+    assert [again.handle(event) for event in crew.events] == crew.commands
+
+
+@given(random=randoms, cpus=st.integers(min_value=1, max_value=8))
+@settings(max_examples=20, deadline=None)
+def test_what_was_promised_to_follow_follows(random: Random, cpus: int) -> None:
+    crew = Crew(random_plan(random), random, cpus=cpus, max_workers=CHECKS)
+    crew.run()
+    promised: dict[str, int | None] = {}
+    for command in (one for answer in crew.commands for one in answer):
+        if isinstance(command, Assign):
+            assert promised.get(command.worker) in (None, command.checks[0])
+            promised[command.worker] = command.then

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_parallel_agents.workers import controller
+from pytest_parallel_agents.workers.controller import Controller
+from pytest_parallel_agents.workers.crew import Arrival
+
+
+class SilentCrew:
+    """Lives for some waits, in which time passes and nobody says anything."""
+
+    def __init__(self, waits: int, passes: float) -> None:
+        self.waited: list[float] = []
+        self._waits = waits
+        self._passes = passes
+        self.clock = time.monotonic()
+
+    def __bool__(self) -> bool:
+        return len(self.waited) < self._waits
+
+    def wait(self, seconds: float) -> Iterable[Arrival]:
+        self.waited.append(seconds)
+        self.clock += self._passes
+        return []
+
+
+def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.MonkeyPatch) -> None:
+    crew = SilentCrew(waits=4, passes=controller.QUIET_SECONDS)
+    monkeypatch.setattr(controller, "time", SimpleNamespace(monotonic=lambda: crew.clock))
+    parts: Any = {"session": None, "ledger": None, "replay": None, "watcher": None, "crew": crew}
+    scheduler: Any = SimpleNamespace(deadline=None, handle=lambda _event: [])
+    after_a_long_collection = crew.clock - 100.0
+
+    Controller(**parts, scheduler=scheduler, origin=after_a_long_collection, most_losses=0).run()
+
+    assert crew.waited == pytest.approx([controller.QUIET_SECONDS] * 4)

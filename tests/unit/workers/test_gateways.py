@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import execnet
+import pytest
+from execnet.gateway import Gateway
+
+from pytest_parallel_agents.workers import gateways
+from pytest_parallel_agents.workers.contract import interpreter
+from pytest_parallel_agents.workers.zygote import Zygote
+from tests.processes import PATIENCE
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+Main = Callable[[Any], None]
+Connect = Callable[[Main], Gateway]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Makes a gateway to a forked worker that runs this for each request."""
+    group = gateways.new_group()
+    zygotes = []
+
+    def make(main: Main) -> Gateway:
+        ends: queue.SimpleQueue[int] = queue.SimpleQueue()
+        zygote = Zygote(
+            lambda worker, sock: gateways.serve(sock, worker, main), lambda _worker, status: ends.put(status)
+        )
+        zygotes.append(zygote)
+        _, sock = zygote.fork("gw0")
+        io = gateways.SocketIO(
+            sock, wait=lambda: ends.get(timeout=PATIENCE), kill=lambda: zygote.signal("gw0", signal.SIGKILL)
+        )
+        return gateways.adopt(group, "gw0", io)
+
+    yield make
+    group.terminate(timeout=PATIENCE)
+    for zygote in zygotes:
+        zygote.close()
+
+
+def echo(channel: Any) -> None:
+    for received in channel:
+        channel.send(received)
+
+
+def test_a_forked_worker_is_spoken_to_as_any_other(connect: Connect) -> None:
+    gateway = connect(echo)
+    channel = gateway.remote_exec(gateways.FORKED_MAIN)
+
+    for value in (b"\x00" * 1_000_000, "text", (1, [2, None]), {"a": 1.5}):
+        channel.send(value)
+        assert channel.receive(PATIENCE) == value
+    assert gateway.id == "gw0"
+
+
+def test_it_runs_in_its_main_thread(connect: Connect) -> None:
+    channel = connect(lambda channel: channel.send(threading.current_thread() is threading.main_thread())).remote_exec(
+        gateways.FORKED_MAIN
+    )
+
+    assert channel.receive(PATIENCE) is True
+
+
+def test_orders_arrive_while_it_works(connect: Connect) -> None:
+    def work(channel: Any) -> None:
+        heard = threading.Event()
+        channel.setcallback(lambda _order: heard.set())
+        channel.send("working")
+        channel.send(heard.wait(PATIENCE))
+
+    channel = connect(work).remote_exec(gateways.FORKED_MAIN)
+    assert channel.receive(PATIENCE) == "working"
+    channel.send("order")
+    assert channel.receive(PATIENCE) is True
+
+
+def test_the_channel_of_a_worker_that_dies_ends(connect: Connect) -> None:
+    channel = connect(lambda _channel: os._exit(3)).remote_exec(gateways.FORKED_MAIN)
+
+    with pytest.raises(EOFError):
+        channel.receive(PATIENCE)
+
+
+def test_a_worker_that_ignores_everything_is_killed(connect: Connect) -> None:
+    def work(channel: Any) -> None:
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, signal.SIG_IGN)
+        channel.send("deaf")
+        while True:
+            signal.pause()
+
+    gateway = connect(work)
+    channel = gateway.remote_exec(gateways.FORKED_MAIN)
+    assert channel.receive(PATIENCE) == "deaf"
+
+    gateway._group.terminate(timeout=0.1)
+
+    assert len(gateway._group) == 0
+
+
+def test_what_is_known_of_a_worker_is_not_asked(connect: Connect) -> None:
+    gateway = connect(echo)
+    gateway.remote_exec(gateways.FORKED_MAIN)  # it is busy and would never answer
+
+    gateways.introduce(gateway, pid=42, interpreter=interpreter())
+
+    known = gateway._rinfo()
+    assert (known.pid, known.executable) == (42, interpreter()["executable"])
+
+
+def test_a_spawned_worker_runs_in_its_main_thread() -> None:
+    group: execnet.Group = gateways.new_group()
+    try:
+        gateway = group.makegateway("popen//id=gw0")
+        channel = gateway.remote_exec(
+            "import os, threading; channel.send((threading.current_thread() is threading.main_thread(), os.getpid()))"
+        )
+        assert channel.receive(PATIENCE) == (True, gateways.process_of(gateway).pid)
+    finally:
+        group.terminate(timeout=PATIENCE)

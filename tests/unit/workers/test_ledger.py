@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from pytest_parallel_agents.agents.evidence import to_wire
+from pytest_parallel_agents.model import Check, Evidence, Finding, Level, Outcome
+from pytest_parallel_agents.workers.ledger import EVIDENCE, Ledger
+
+NODEID = "a.py::test_it"
+
+
+def report(when: str, outcome: str, *, xfail: bool = False, longrepr: object = None) -> pytest.TestReport:
+    made = pytest.TestReport(
+        nodeid=NODEID,
+        location=("a.py", 0, "test_it"),
+        keywords={},
+        outcome=outcome,  # type: ignore[arg-type]
+        longrepr=longrepr or (f"{when} {outcome}" if outcome != "passed" else None),  # type: ignore[arg-type]
+        when=when,  # type: ignore[arg-type]
+    )
+    if xfail:
+        made.wasxfail = "known"
+    return made
+
+
+SETUP, CALL, TEARDOWN = (report(when, "passed") for when in ("setup", "call", "teardown"))
+CALL_FAILED = report("call", "failed")
+TEARDOWN_FAILED = report("teardown", "failed")
+RERUN = report("call", "rerun")
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger([Check(index=0, nodeid=NODEID, kind="test", name="test_it")])
+
+
+@pytest.mark.parametrize(
+    ("reports", "outcome", "message"),
+    [
+        pytest.param([SETUP, CALL, TEARDOWN], Outcome.PASSED, "", id="passed"),
+        pytest.param([SETUP, CALL_FAILED, TEARDOWN], Outcome.FAILED, "call failed", id="failed"),
+        pytest.param([report("setup", "failed"), TEARDOWN], Outcome.ERROR, "setup failed", id="set-up failed"),
+        pytest.param([SETUP, CALL, TEARDOWN_FAILED], Outcome.ERROR, "teardown failed", id="tear-down failed"),
+        pytest.param([SETUP, CALL_FAILED, TEARDOWN_FAILED], Outcome.FAILED, "call failed", id="call explains"),
+        pytest.param([report("setup", "failed"), TEARDOWN_FAILED], Outcome.ERROR, "setup failed", id="set-up explains"),
+        pytest.param([report("setup", "skipped"), TEARDOWN], Outcome.SKIPPED, "setup skipped", id="skipped by mark"),
+        pytest.param([SETUP, report("call", "skipped"), TEARDOWN], Outcome.SKIPPED, "call skipped", id="skipped"),
+        pytest.param([SETUP, report("call", "skipped"), TEARDOWN_FAILED], Outcome.ERROR, "teardown failed", id="worse"),
+        pytest.param([SETUP, report("call", "skipped", xfail=True), TEARDOWN], Outcome.XFAILED, "call skipped", id="x"),
+        pytest.param([report("setup", "skipped", xfail=True)], Outcome.XFAILED, "setup skipped", id="xfail run=False"),
+        pytest.param([SETUP, report("call", "passed", xfail=True), TEARDOWN], Outcome.XPASSED, "", id="xpassed"),
+        pytest.param([SETUP, CALL, CALL, CALL_FAILED, TEARDOWN], Outcome.FAILED, "call failed", id="one subtest"),
+        pytest.param([SETUP, CALL_FAILED, CALL, TEARDOWN], Outcome.FAILED, "call failed", id="subtest before call"),
+        pytest.param([SETUP, RERUN, SETUP, CALL, TEARDOWN], Outcome.PASSED, "", id="passed when tried again"),
+        pytest.param([SETUP, RERUN, SETUP, CALL_FAILED, TEARDOWN], Outcome.FAILED, "call failed", id="failed again"),
+        pytest.param([SETUP, RERUN, report("setup", "skipped")], Outcome.SKIPPED, "setup skipped", id="then skipped"),
+    ],
+)
+def test_reports_fold_into_one_outcome(
+    ledger: Ledger, reports: Sequence[pytest.TestReport], outcome: Outcome, message: str
+) -> None:
+    for one in reports:
+        ledger.report(0, one)
+
+    assert ledger.result(0).outcome is (outcome or Outcome.CANCELLED)
+    assert ledger.result(0).message == message
+
+
+def test_a_late_teardown_makes_a_passed_check_an_error(ledger: Ledger) -> None:
+    for one in (SETUP, CALL, TEARDOWN):
+        ledger.report(0, one)
+    ledger.ran(0, "gw0", [(0.0, 1.0)])
+
+    ledger.report(0, TEARDOWN_FAILED)
+
+    assert ledger.result(0).outcome is Outcome.ERROR
+
+
+def test_a_skip_is_told_by_its_reason_alone(ledger: Ledger) -> None:
+    ledger.report(0, report("setup", "skipped", longrepr=("a.py", 3, "Skipped: no network")))
+
+    assert ledger.result(0).message == "Skipped: no network"
+
+
+def test_a_long_message_is_cut(ledger: Ledger) -> None:
+    ledger.report(0, report("call", "failed", longrepr="x" * 10_000))
+
+    assert len(ledger.result(0).message) == 500
+
+
+def test_every_attempt_but_the_last_has_failed(ledger: Ledger) -> None:
+    for one in (SETUP, RERUN, SETUP, CALL, TEARDOWN):
+        ledger.report(0, one)
+    ledger.ran(0, "gw1", [(0.0, 1.0), (1.0, 3.0)])
+
+    attempts = ledger.result(0).attempts
+    assert [(a.outcome, a.worker, a.start, a.stop) for a in attempts] == [
+        (Outcome.FAILED, "gw1", 0.0, 1.0),
+        (Outcome.PASSED, "gw1", 1.0, 3.0),
+    ]
+
+
+def test_what_an_agent_learned_comes_with_the_report(ledger: Ledger) -> None:
+    evidence = Evidence(findings=(Finding(rule="r", level=Level.NOTE, message="m", check=NODEID),))
+    carrier = report("call", "failed")
+    setattr(carrier, EVIDENCE, to_wire(evidence))
+
+    ledger.report(0, carrier)
+
+    assert ledger.result(0).evidence == evidence
+
+
+def test_a_check_that_never_ran_is_cancelled(ledger: Ledger) -> None:
+    (result,) = ledger.results()
+
+    assert (result.outcome, result.message, result.attempts) == (Outcome.CANCELLED, "never started", ())
+
+
+def test_a_lost_check_has_the_outcome_that_is_said_of_it(ledger: Ledger) -> None:
+    ledger.report(0, CALL_FAILED)
+    ledger.end(0, Outcome.CRASHED, "was ended by SIGSEGV")
+    ledger.ran(0, "gw0", [(0.0, 1.0)])
+
+    result = ledger.result(0)
+    assert (result.outcome, result.message) == (Outcome.CRASHED, "was ended by SIGSEGV")
+    assert [attempt.outcome for attempt in result.attempts] == [Outcome.CRASHED]

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pytest_parallel_agents.workers.zygote import Zygote, ZygoteLost
+from tests.processes import PATIENCE, wait_until_gone
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+Ends = queue.SimpleQueue[tuple[str, int]]
+Work = Callable[[str, socket.socket], None]
+Bear = Callable[[Work], tuple[Zygote, Ends]]
+
+
+@pytest.fixture
+def bear() -> Iterator[Bear]:
+    """Makes a zygote and the queue of its workers' ends."""
+    zygotes = []
+
+    def make(work: Work) -> tuple[Zygote, Ends]:
+        ends: Ends = queue.SimpleQueue()
+        zygotes.append(Zygote(work, lambda worker, status: ends.put((worker, status))))
+        return zygotes[-1], ends
+
+    yield make
+    for zygote in zygotes:
+        zygote.close()
+
+
+def serve(worker: str, sock: socket.socket) -> None:
+    """Answer each request with its name, and obey a few words."""
+    while request := sock.recv(100):
+        match request:
+            case b"exit":
+                os._exit(7)
+            case b"raise":
+                raise RuntimeError(worker)
+            case b"child":
+                child = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+                sock.sendall(str(child.pid).encode())
+            case b"descriptors":
+                sock.sendall(str(len(list(Path("/proc/self/fd").iterdir()))).encode())
+            case _:
+                sock.sendall(f"{worker} {os.getpid()} {os.getpgid(0)}".encode())
+
+
+def ask(sock: socket.socket, request: bytes = b"who") -> str:
+    sock.sendall(request)
+    return sock.recv(100).decode()
+
+
+def test_a_worker_speaks_over_its_socket_from_a_group_of_its_own(bear: Bear) -> None:
+    zygote, _ = bear(serve)
+    pid, sock = zygote.fork("gw0")
+
+    with sock:
+        assert ask(sock) == f"gw0 {pid} {pid}"
+
+
+def test_a_worker_whose_socket_is_closed_ends_well(bear: Bear) -> None:
+    zygote, ends = bear(serve)
+    zygote.fork("gw0")[1].close()
+
+    assert ends.get(timeout=PATIENCE) == ("gw0", 0)
+
+
+@pytest.mark.parametrize(("word", "status"), [(b"exit", 7), (b"raise", 70)])
+def test_an_exit_code_is_told(bear: Bear, word: bytes, status: int, capfd: pytest.CaptureFixture[str]) -> None:
+    zygote, ends = bear(serve)
+    _, sock = zygote.fork("gw0")
+
+    with sock:
+        sock.sendall(word)
+        assert ends.get(timeout=PATIENCE) == ("gw0", status)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
+def test_a_signal_is_told(bear: Bear, signum: signal.Signals) -> None:
+    zygote, ends = bear(serve)
+    _, sock = zygote.fork("gw0")
+
+    with sock:
+        ask(sock)
+        zygote.signal("gw0", signum)
+        assert ends.get(timeout=PATIENCE) == ("gw0", -signum)
+
+
+def test_a_worker_sees_a_keyboard_interrupt(bear: Bear) -> None:
+    def work(_worker: str, sock: socket.socket) -> None:
+        try:
+            sock.sendall(b"waiting")
+            signal.pause()
+        except KeyboardInterrupt:
+            sock.sendall(b"interrupted")
+
+    zygote, ends = bear(work)
+    _, sock = zygote.fork("gw0")
+    with sock:
+        assert sock.recv(100) == b"waiting"
+        zygote.signal("gw0", signal.SIGINT)
+        assert sock.recv(100) == b"interrupted"
+    assert ends.get(timeout=PATIENCE) == ("gw0", 0)
+
+
+def test_a_signal_reaches_what_the_worker_has_started(bear: Bear) -> None:
+    zygote, _ = bear(serve)
+    pid, sock = zygote.fork("gw0")
+    with sock:
+        child = int(ask(sock, b"child"))
+        zygote.signal("gw0", signal.SIGKILL)
+        wait_until_gone(pid, child)
+
+
+def test_a_signal_to_a_stranger_or_to_the_dead_does_nothing(bear: Bear) -> None:
+    zygote, ends = bear(serve)
+    zygote.fork("gw0")[1].close()
+    ends.get(timeout=PATIENCE)
+
+    zygote.signal("gw0", signal.SIGKILL)
+    zygote.signal("gw9", signal.SIGKILL)
+
+    _, sock = zygote.fork("gw1")
+    with sock:
+        assert ask(sock).startswith("gw1 ")
+
+
+def test_a_worker_is_replaced_and_leaves_no_zombie(bear: Bear) -> None:
+    zygote, ends = bear(serve)
+    for name in ("gw0", "gw1", "gw2"):
+        _, sock = zygote.fork(name)
+        with sock:
+            sock.sendall(b"exit")
+            assert ends.get(timeout=PATIENCE) == (name, 7)
+
+    assert psutil.Process(zygote.pid).children() == []
+
+
+def test_the_end_of_one_worker_is_seen_while_another_lives(bear: Bear) -> None:
+    zygote, _ = bear(serve)
+    _, first = zygote.fork("gw0")
+    _, second = zygote.fork("gw1")
+
+    with first, second:
+        first.sendall(b"exit")
+        assert first.recv(100) == b""
+        assert ask(second).startswith("gw1 ")
+
+
+def test_a_worker_inherits_no_siblings_socket(bear: Bear) -> None:
+    zygote, _ = bear(serve)
+    sockets = [zygote.fork(f"gw{number}")[1] for number in range(4)]
+
+    counts = [ask(sock, b"descriptors") for sock in sockets]
+
+    for sock in sockets:
+        sock.close()
+    assert len(set(counts)) == 1
+
+
+def test_closing_ends_the_workers_that_are_left() -> None:
+    zygote = Zygote(lambda _worker, _sock: signal.pause(), lambda _worker, _status: None)
+    (first, one), (second, two) = zygote.fork("gw0"), zygote.fork("gw1")
+
+    with one, two:
+        zygote.close()
+
+    wait_until_gone(zygote.pid, first, second)
+
+
+def test_a_lost_zygote_is_told(bear: Bear) -> None:
+    zygote, _ = bear(serve)
+    zygote.fork("gw0")[1].close()
+    os.kill(zygote.pid, signal.SIGKILL)
+
+    with pytest.raises(ZygoteLost, match=rf"process {zygote.pid}"):
+        zygote.fork("gw1")
+
+
+CONTROLLER = """
+import os, signal
+from pytest_parallel_agents.workers.zygote import Zygote
+
+def work(worker, sock):
+    sock.sendall(b"up")
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        signal.pause()
+
+zygote = Zygote(work, lambda worker, status: None)
+pid, sock = zygote.fork("gw0")
+sock.recv(2)
+print(zygote.pid, pid, flush=True)
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
+def test_however_the_controller_ends_its_workers_end_too(signum: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", CONTROLLER], stdout=subprocess.PIPE) as controller:
+        assert controller.stdout is not None
+        pids = [int(pid) for pid in controller.stdout.readline().split()]
+
+        controller.send_signal(signum)
+
+        assert controller.wait(PATIENCE) == -signum
+        wait_until_gone(*pids)
