@@ -1,0 +1,1 @@
+"""A small mail-order shop: products arrive in batches, are priced, ordered and picked."""
