@@ -1,0 +1,126 @@
+"""Compare what a test suite says under `pytest --agents` with what it says under plain serial `pytest`.
+
+    python -m benchmarks.compare_serial attrs jinja2==3.1.6 --transport fork --transport popen
+
+Each source distribution is downloaded, installed and run: twice serially, so that tests which do not agree with
+themselves are set aside, then once for each candidate. Compared are every test's outcome, message and captured output,
+the JUnit counts, the exit code and, with --cov, the executed lines. Exit code 0: no difference.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import executed, junit
+from benchmarks.environments import DEFAULT_CACHE
+from benchmarks.processes import RunFailed
+from benchmarks.projects import Project, prepare
+from benchmarks.runs import Run, run_pytest
+
+SHOWN_DIFFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """Two serial runs: candidates are compared with the first, the second shows what is not stable."""
+
+    first: Run
+    second: Run
+
+    @property
+    def unstable_tests(self) -> frozenset[str]:
+        return junit.unstable(self.first.suite, self.second.suite)
+
+    @property
+    def unstable_lines(self) -> executed.Lines:
+        return executed.unstable(self.first.lines, self.second.lines)
+
+    def differences(self, candidate: Run) -> Iterator[str]:
+        """One readable text for each way in which the candidate's run is not what serial pytest does."""
+        if self.first.exit_code == self.second.exit_code != candidate.exit_code:
+            yield f"exit code: serial {self.first.exit_code}, candidate {candidate.exit_code}"
+        yield from junit.differences(self.first.suite, candidate.suite, ignored=self.unstable_tests)
+        yield from executed.differences(self.first.lines, candidate.lines, ignored=self.unstable_lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Compare every named project and print what differs. Returns the exit code."""
+    options = _parser().parse_args(argv)
+    same = True
+    for requirement in options.projects:
+        project = prepare(requirement, options.cache, extra_requirements=options.extra_requirements)
+        same &= compare(project, _candidates(options), cov=options.cov)
+    return 0 if same else 1
+
+
+def compare(project: Project, candidates: Sequence[Sequence[str]], *, cov: bool) -> bool:
+    """Run the project serially and with each candidate's pytest arguments, and print what differs.
+
+    Returns whether nothing does. Raises RunFailed when not even the serial runs can be used.
+    """
+    baseline = Baseline(first=run_pytest(project, [], cov=cov), second=run_pytest(project, [], cov=cov))
+    _print_baseline(project, baseline)
+    same = True
+    for arguments in candidates:
+        verdict, differences = _run_candidate(project, arguments, baseline, cov=cov)
+        _print_candidate(f"pytest {shlex.join(arguments)} ({verdict})", differences)
+        same &= not differences
+    return same
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("projects", nargs="+", metavar="NAME[==VERSION]", help="source distributions on PyPI")
+    add("--transport", action="append", default=[], help="fork (default) or popen; repeatable")
+    add("--workers", type=int, default=2, help="number of workers (default %(default)s)")
+    add("--candidate", action="append", default=[], metavar="ARGS", help='other pytest arguments, such as "-n 2"')
+    add("--cov", action="store_true", help="compare the executed lines too")
+    add("--with", action="append", default=[], dest="extra_requirements", metavar="REQUIREMENT", help="also install")
+    add("--cache", type=Path, default=DEFAULT_CACHE, help="where environments and the last outputs are kept")
+    return parser
+
+
+def _candidates(options: argparse.Namespace) -> list[list[str]]:
+    transports = options.transport or ([] if options.candidate else ["fork"])
+    ours = [["--agents", "-n", str(options.workers), "--tx", transport] for transport in transports]
+    return ours + [shlex.split(arguments) for arguments in options.candidate]
+
+
+def _run_candidate(
+    project: Project, arguments: Sequence[str], baseline: Baseline, *, cov: bool
+) -> tuple[str, list[str]]:
+    try:
+        run = run_pytest(project, arguments, cov=cov)
+    except RunFailed as failure:
+        return "failed", [str(failure)]
+    return f"{run.seconds:.1f} s", list(baseline.differences(run))
+
+
+def _print_baseline(project: Project, baseline: Baseline) -> None:
+    tests = baseline.first.suite.counts["tests"]
+    print(
+        f"{project.name}: {tests} tests, exit code {baseline.first.exit_code}, serially {baseline.first.seconds:.1f} s"
+    )
+    for name in sorted(baseline.unstable_tests):
+        print(f"  not compared, unstable even serially: {name}")
+    for path, lines in sorted(baseline.unstable_lines.items()):
+        print(f"  not compared, executed by one of two serial runs: {len(lines)} lines of {path}")
+
+
+def _print_candidate(title: str, differences: Sequence[str]) -> None:
+    print(f"  {title}: {len(differences) or 'no'} difference{'' if len(differences) == 1 else 's'}", flush=True)
+    for difference in differences[:SHOWN_DIFFERENCES]:
+        print(textwrap.indent(difference, "    "))
+    if len(differences) > SHOWN_DIFFERENCES:
+        print(f"    ... and {len(differences) - SHOWN_DIFFERENCES} more")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

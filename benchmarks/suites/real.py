@@ -1,0 +1,100 @@
+"""Public projects' own tests, from their source distributions on PyPI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.figures import Comparison, better, geometric_means, ratios
+from benchmarks.page import Section, Table, cell
+from benchmarks.projects import Project, prepare
+from benchmarks.rounds import Competitor, Series, race
+from benchmarks.suites.suite import OURS, SERIAL, WORKSTEAL, XDIST, Setting, pytest_command
+
+NAME = "real"
+PROJECTS: Mapping[str, tuple[str, ...]] = {
+    "attrs": (),
+    "jinja2": (),
+    "boltons": (),
+    "more-itertools": (),
+    "packaging": ("--ignore=tests/test_version.py",),
+}
+"""Names on PyPI, with arguments for all competitors."""
+QUICK_PROJECTS = ("jinja2", "boltons")
+
+_EITHER = "better of `-n2` load and worksteal"
+_TEXT = """\
+The tests of public projects from PyPI. Every competitor has a cache folder of its own. The better of xdist's two
+schedulers is chosen anew in every round. Of packaging `tests/test_version.py` is left out, whose 51,000 tests would
+take longer than all the rest."""
+
+
+def measure(setting: Setting) -> Section:
+    names = QUICK_PROJECTS if setting.quick else tuple(PROJECTS)
+    results = {name: _race(name, setting) for name in names}
+    against_xdist = {name: _against_xdist(series) for name, series in results.items()}
+    comparisons = [
+        Comparison(
+            suite=NAME,
+            ours=OURS,
+            against=_EITHER,
+            what="wall, geometric mean",
+            values=geometric_means(against_xdist.values()),
+            at_most=0.60,
+        )
+    ]
+    for name, series in results.items():
+        comparisons.append(_comparison(name, _EITHER, against_xdist[name], at_most=0.85))
+        comparisons.append(_comparison(name, SERIAL, ratios(series[OURS].wall, series[SERIAL].wall), at_most=1.02))
+    return Section(name=NAME, text=_TEXT, tables=(_table(results),), comparisons=tuple(comparisons))
+
+
+def _race(name: str, setting: Setting) -> dict[str, Series]:
+    project = prepare(name, setting.cache)
+    return race(_competitors(project, PROJECTS[name]), rounds=setting.rounds)
+
+
+def _competitors(project: Project, arguments: Sequence[str]) -> list[Competitor]:
+    plain = ("-p", "no:parallel_agents")
+    choices = {
+        SERIAL: plain,
+        XDIST: (*plain, "-n2"),
+        WORKSTEAL: (*plain, "-n2", "--dist", "worksteal"),
+        OURS: ("--agents", "-n2"),
+    }
+    return [
+        Competitor(
+            name=name,
+            folder=project.source,
+            commands=[
+                pytest_command(project.environment, f"-ocache_dir={_cache(project, number)}", *arguments, *options)
+            ],
+            exit_codes=frozenset({0, 1}),  # some test of a release may fail on a newer Python or pytest
+            prints=r"\d+ passed",
+        )
+        for number, (name, options) in enumerate(choices.items())
+    ]
+
+
+def _cache(project: Project, number: int) -> Path:
+    return project.outputs / f"benchmark-cache-{number}"
+
+
+def _against_xdist(series: dict[str, Series]) -> tuple[float, ...]:
+    return ratios(series[OURS].wall, better(series[XDIST].wall, series[WORKSTEAL].wall))
+
+
+def _comparison(project: str, against: str, values: tuple[float, ...], *, at_most: float) -> Comparison:
+    return Comparison(
+        suite=f"{NAME}: {project}", ours=OURS, against=against, what="wall", values=values, at_most=at_most
+    )
+
+
+def _table(results: dict[str, dict[str, Series]]) -> Table:
+    """Wall and CPU seconds by project."""
+    rows = [
+        (project, name, cell(each.wall), cell(each.cpu))
+        for project, series in results.items()
+        for name, each in series.items()
+    ]
+    return Table(header=("project", "competitor", "wall s", "CPU s"), rows=tuple(rows))

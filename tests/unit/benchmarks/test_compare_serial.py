@@ -1,0 +1,82 @@
+"""Real pytest runs of a small project in this interpreter's own environment."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from benchmarks.compare_serial import compare
+from benchmarks.environments import Environment
+from benchmarks.processes import RunFailed
+from benchmarks.projects import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "pytest.ini").write_text("[pytest]\naddopts = -p no:randomly\n")
+    return Project(
+        name="small-1.0", source=source, environment=Environment(Path(sys.prefix)), outputs=tmp_path / "runs"
+    )
+
+
+def write_tests(project: Project, text: str) -> None:
+    (project.source / "test_small.py").write_text(dedent(text))
+
+
+def test_a_candidate_that_says_the_same_is_no_difference(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    write_tests(project, "def test_a(): print('hello')\ndef test_b(): assert 0")
+    assert compare(project, [["-v"]], cov=True)
+    told = capsys.readouterr().out
+    assert "small-1.0: 2 tests, exit code 1, serially" in told
+    assert ": no differences" in told
+
+
+def test_what_a_candidate_changes_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """
+        import os
+
+        def test_alone():
+            if "PYTEST_XDIST_WORKER" in os.environ:
+                print("not alone")
+                assert 0
+    """
+    write_tests(project, text)
+    assert not compare(project, [["-n1"]], cov=True)
+    told = capsys.readouterr().out
+    assert "exit code: serial 0, candidate 1" in told
+    assert "JUnit count of failures: serial 0, candidate 1" in told
+    assert "outcome of test_small::test_alone: serial passed, candidate failure" in told
+    assert "lines of test_small.py executed by the candidate only: 6-7" in told
+
+
+def test_a_test_that_changes_by_itself_is_not_compared(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """
+        import pathlib
+
+        def test_flips():
+            state = pathlib.Path("state")
+            state.write_text("x" if not state.exists() else state.read_text() + "x")
+            print(state.read_text())
+    """
+    write_tests(project, text)
+    assert compare(project, [["-v"]], cov=False)
+    assert "not compared, unstable even serially: test_small::test_flips" in capsys.readouterr().out
+
+
+def test_a_candidate_that_leaves_no_report_says_why(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    write_tests(project, "def test_a(): pass")
+    assert not compare(project, [["--no-such-option"]], cov=False)
+    told = capsys.readouterr().out
+    assert "wrote no junit.xml and exited with 4" in told
+    assert "unrecognized arguments: --no-such-option" in told
+
+
+def test_without_serial_runs_there_is_nothing_to_compare(project: Project) -> None:
+    (project.source / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    with pytest.raises(RunFailed, match="no-such-option"):
+        compare(project, [], cov=False)
