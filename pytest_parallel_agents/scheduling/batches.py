@@ -23,9 +23,9 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """`then` is what follows in the last lane, if the batch does not end it."""
+    """What goes of each lane. `then` is what follows in the last one, if the batch does not end it."""
 
-    checks: tuple[int, ...]
+    segments: tuple[tuple[int, ...], ...]
     lanes: tuple[Lane, ...]
     then: int | None
 
@@ -53,19 +53,19 @@ class Batches:
     def gather(self, lane: Lane) -> Batch:
         """Starts with this lane and adds ready ones while they are plain and there is room."""
         room = min(BATCH_SECONDS, self.backlog / (_SHARES * self._capacity.cpus))
-        checks: list[int] = []
+        segments: list[tuple[int, ...]] = []
         lanes = [lane]
         for one in lanes:
             end = self._segment_end(one)
             segment = one.checks[one.position : end]
             seconds = sum([self._seconds[check] for check in segment])
-            checks += segment
+            segments.append(segment)
             room -= seconds
             self.backlog -= seconds
             if room > _ROUNDING and end == len(one.checks) and self._another_fits(segment[-1]):
                 lanes.append(self._ready.pop(_PLAIN_CLAIM))
         then = one.checks[end] if end < len(one.checks) else None
-        return Batch(checks=tuple(checks), lanes=tuple(lanes), then=then)
+        return Batch(segments=tuple(segments), lanes=tuple(lanes), then=then)
 
     def put_back(self, checks: Iterable[int]) -> None:
         """These checks must be assigned again."""

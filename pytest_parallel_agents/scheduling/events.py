@@ -76,22 +76,30 @@ class Hire:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Run these checks in this order, after what the worker already has.
+    """Run these checks in this order, after what the worker already has. `lanes` holds them by the lane of each.
 
     `then` is the check of the same lane that comes next on this worker, though it may not be assigned yet: the
     fixtures that both use can stay. Another check comes between only when there are no more workers to be had.
     """
 
     worker: str
-    checks: tuple[int, ...]
+    lanes: tuple[tuple[int, ...], ...]
     then: int | None
+
+    @property
+    def checks(self) -> tuple[int, ...]:
+        return tuple(check for lane in self.lanes for check in lane)
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Give back what has not started. Answered by one Returned."""
+    """Give back the lanes that have not begun, and with `rest` what is left of the one under way.
+
+    Otherwise that stays, since the fixtures of its checks are there. Answered by one Returned.
+    """
 
     worker: str
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

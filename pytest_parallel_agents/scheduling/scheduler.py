@@ -164,8 +164,8 @@ class Scheduler:
     def _on_stop(self) -> None:
         self._stopped = True
         for worker in self._pool.workers.values():
-            if len(worker.queue) > (worker.running is not None) and not worker.recalled:
-                self._recall(worker)
+            if len(worker.queue) > (worker.running is not None):
+                self._recall(worker, rest=True)
         self._decide()
 
     def _decide(self) -> None:
@@ -187,9 +187,10 @@ class Scheduler:
             self._loose -= one.worker is None
             one.worker = worker
             worker.held.pop(one, None)
-        worker.queue.extend(batch.checks)
+        assigned = Assign(worker.name, batch.segments, batch.then)
+        worker.queue.extend(assigned.checks)
         self._pool.endow(worker, len(batch.lanes) - 1)
-        self._commands.append(Assign(worker.name, batch.checks, batch.then))
+        self._commands.append(assigned)
 
     def _hire(self) -> Worker:
         worker = self._pool.hire()
@@ -203,9 +204,9 @@ class Scheduler:
             self._recall(worker)
             hungry -= 1
 
-    def _recall(self, worker: Worker) -> None:
+    def _recall(self, worker: Worker, *, rest: bool = False) -> None:
         self._pool.set_recalled(worker, recalled=True)
-        self._commands.append(Recall(worker.name))
+        self._commands.append(Recall(worker.name, rest))
 
     def _release(self, workers: list[Worker]) -> None:
         for worker in workers:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import chain
 
 from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.events import (
@@ -68,7 +69,7 @@ class _Crew:
         self.workers: dict[int, str] = {}
         self._durations = durations
         self._now = 0.0
-        self._queues: dict[str, deque[int]] = {}
+        self._queues: dict[str, deque[deque[int]]] = {}
         self._reports: deque[Event] = deque()
         self._ends: list[tuple[float, int, str]] = []
 
@@ -76,15 +77,15 @@ class _Crew:
         match command:
             case Hire(worker):
                 self._queues[worker] = deque()
-            case Assign(worker, checks):
+            case Assign(worker, lanes):
                 idle = not self._queues[worker]
-                self._queues[worker].extend(checks)
+                self._queues[worker].extend(map(deque, lanes))
                 if idle:
                     self._start_next(worker)
             case Recall(worker):
-                running, *others = self._queues[worker] or (None,)
-                self._queues[worker] = deque() if running is None else deque([running])
-                self._reports.append(Returned(worker, tuple(others), self._now))
+                under_way, *others = self._queues[worker] or (deque(),)
+                self._queues[worker] = deque([under_way] if under_way else [])
+                self._reports.append(Returned(worker, tuple(chain.from_iterable(others)), self._now))
             case Kill(worker, check):
                 del self._queues[worker]
                 self.stops[check] = self._now
@@ -109,13 +110,15 @@ class _Crew:
     def _finish(self, worker: str, check: int) -> Finished:
         self.stops[check] = self._now
         queue = self._queues[worker]
-        queue.popleft()
+        queue[0].popleft()
+        if not queue[0]:
+            queue.popleft()
         if queue:
             self._start_next(worker)
         return Finished(worker, check, self._now)
 
     def _start_next(self, worker: str) -> None:
-        check = self._queues[worker][0]
+        check = self._queues[worker][0][0]
         self.starts[check] = self._now
         self.workers[check] = worker
         self._reports.append(Started(worker, check, self._now))

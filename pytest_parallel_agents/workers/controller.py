@@ -110,10 +110,10 @@ class Controller:
             self._crew.hire(hired)
         for command in commands:
             match command:
-                case events.Assign(worker=worker, checks=checks, then=then):
-                    self._crew.assign(worker, checks, then)
-                case events.Recall(worker=worker):
-                    self._crew.tell(worker, messages.Recall())
+                case events.Assign(worker=worker, lanes=lanes, then=then):
+                    self._crew.assign(worker, lanes, then)
+                case events.Recall(worker=worker, rest=rest):
+                    self._crew.tell(worker, messages.Recall(rest))
                 case events.Release(worker=worker):
                     self._crew.tell(worker, messages.Finish())
                 case events.Kill(worker=worker, check=check):

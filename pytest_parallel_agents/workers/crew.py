@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,11 @@ class Crew:
             self._channels[worker] = link.channel
             link.channel.setcallback(partial(self._receive, worker), endmarker=GONE)
 
-    def assign(self, worker: str, checks: tuple[int, ...], then: int | None) -> None:
+    def assign(self, worker: str, lanes: tuple[tuple[int, ...], ...], then: int | None) -> None:
         if not self._transport.inherits:
-            known = (*checks, then) if then is not None else checks
+            known = chain(*lanes, () if then is None else (then,))
             self.tell(worker, messages.Describe(tuple(self._addresses[check] for check in known)))
-        self.tell(worker, messages.Assign(checks, then))
+        self.tell(worker, messages.Assign(lanes, then))
 
     def tell(self, worker: str, order: messages.Order) -> None:
         """Send an order. A worker that is gone will be reported by its channel's end."""

@@ -42,14 +42,16 @@ class Describe(Message, frozen=True, tag="describe"):
 
 
 class Assign(Message, frozen=True, tag="assign"):
-    """Run these in order. `then` follows on this worker for sure, so its fixtures are kept."""
+    """Run the checks of these lanes in order. `then` follows on this worker for sure, so its fixtures are kept."""
 
-    checks: tuple[int, ...]
+    lanes: tuple[tuple[int, ...], ...]
     then: int | None
 
 
 class Recall(Message, frozen=True, tag="recall"):
-    """Give back what has not started."""
+    """Give back the lanes that have not begun, and with `rest` what is left of the one under way."""
+
+    rest: bool
 
 
 class Finish(Message, frozen=True, tag="finish"):

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, Protocol
 
 import pytest
@@ -39,7 +40,8 @@ class Worker:
         self._channel = channel
         self._outbox = outbox
         self._protocol = CheckProtocol(session, outbox.say, stacks)
-        self._queue: deque[int] = deque()
+        self._lanes: deque[tuple[int, ...]] = deque()
+        self._rest: deque[int] = deque()
         self._then: int | None = None
         self._wants_more = True
         self._finishing = False
@@ -61,28 +63,38 @@ class Worker:
             self._wants_more = self._protocol.run(check, self._items.find, self._peek)
 
     def _next(self) -> int | None:
-        if not self._queue:
+        if not self._has_checks:
             self._outbox.flush()  # the controller needs it to decide what comes next
         with self._changed:
             self._changed.wait_for(self._knows_what_next)
-            return self._queue.popleft() if self._queue and self._wants_more else None
+            if not (self._has_checks and self._wants_more):
+                return None
+            if not self._rest:
+                self._rest.extend(self._lanes.popleft())
+            return self._rest.popleft()
+
+    @property
+    def _has_checks(self) -> bool:
+        return bool(self._rest or self._lanes)
 
     def _knows_what_next(self) -> bool:
-        return bool(self._queue and self._wants_more) or self._finishing
+        return (self._has_checks and self._wants_more) or self._finishing
 
     def _peek(self) -> int | None:
         with self._changed:
-            return self._queue[0] if self._queue else self._then
+            if self._rest:
+                return self._rest[0]
+            return self._lanes[0][0] if self._lanes else self._then
 
     def _obey(self, data: bytes | None) -> None:
         order = messages.Finish() if data is None else messages.decode_order(data)
         match order:
             case messages.Describe(addresses):
                 self._items.describe(addresses)
-            case messages.Assign(checks, then):
-                self._change(lambda: self._take(checks, then))
-            case messages.Recall():
-                self._change(self._give_back)
+            case messages.Assign(lanes, then):
+                self._change(lambda: self._take(lanes, then))
+            case messages.Recall(rest):
+                self._change(lambda: self._give_back(rest=rest))
             case messages.Finish():
                 self._change(self._finish)
 
@@ -91,15 +103,19 @@ class Worker:
             change()
             self._changed.notify_all()
 
-    def _take(self, checks: tuple[int, ...], then: int | None) -> None:
-        self._queue.extend(checks)
+    def _take(self, lanes: tuple[tuple[int, ...], ...], then: int | None) -> None:
+        self._lanes.extend(lanes)
         self._then = then
 
-    def _give_back(self) -> None:
-        rest = tuple(self._queue)
-        self._queue.clear()
-        self._then = None
-        self._outbox.say(messages.Returned(rest))
+    def _give_back(self, *, rest: bool) -> None:
+        """The lane under way stays with its fixtures, unless its `rest` is wanted too."""
+        returned = [*(self._rest if rest else ()), *chain.from_iterable(self._lanes)]
+        if rest:
+            self._rest.clear()
+        if rest or self._lanes:
+            self._then = None
+        self._lanes.clear()
+        self._outbox.say(messages.Returned(tuple(returned)))
         self._outbox.flush()
 
     def _finish(self) -> None:

@@ -46,6 +46,34 @@ def lane(run: AgentsRun, *names: str) -> None:
     assert all(one["stop"] <= other["start"] for one, other in pairwise(checks))
 
 
+def test_a_fixture_outlives_the_loss_of_what_waits_behind_its_lane(pytester: pytest.Pytester) -> None:
+    write(pytester, "class", mark="")
+    lane_file = pytester.path / "test_it.py"
+    lane_file.write_text(f"""{lane_file.read_text("utf-8")}
+import os, pathlib, time
+
+until = time.monotonic() + 20
+while "PYTEST_XDIST_WORKER" in os.environ and len(list(pathlib.Path("done").iterdir())) < 60:
+    assert time.monotonic() < until, "the other worker should have taken the tests that are queued behind"
+    time.sleep(0.01)
+""")
+    pytester.mkdir("done")
+    pytester.makepyfile(
+        test_other="""
+            import pathlib, pytest
+
+            @pytest.mark.parametrize("number", range(60))
+            def test_other(number): pathlib.Path("done", str(number)).touch()
+        """
+    )
+
+    run = run_agents(pytester, "--tx=popen")
+
+    assert run.exit_code == 0
+    lane(run, "test_a", "test_b", "test_c")
+    assert (times(pytester, "setups"), times(pytester, "teardowns")) == (1, 1)
+
+
 @pytest.mark.parametrize("transport", ["fork", "popen"])
 @pytest.mark.parametrize("scope", ["class", "module", "session"])
 def test_marked_checks_share_one_instance(pytester: pytest.Pytester, scope: str, transport: str) -> None:

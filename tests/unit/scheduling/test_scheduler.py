@@ -66,8 +66,9 @@ def finish(scheduler: Scheduler, worker: str, index: int, time: float = 1.0) -> 
     return scheduler.handle(Finished(worker, index, time))
 
 
-def assign(worker: str, *checks: int, then: int | None = None) -> Assign:
-    return Assign(worker, checks, then)
+def assign(worker: str, *lanes: int | tuple[int, ...], then: int | None = None) -> Assign:
+    """A number is a lane of one check."""
+    return Assign(worker, tuple((lane,) if isinstance(lane, int) else lane for lane in lanes), then)
 
 
 def test_an_empty_plan_needs_no_worker() -> None:
@@ -132,7 +133,7 @@ def test_who_runs_dry_gets_what_waits_behind_a_long_check() -> None:
 def test_what_is_given_back_of_a_lane_goes_on_where_the_lane_began() -> None:
     plan = plan_of(*map(check, range(3)), lanes=[(0, 1)])
     scheduler, commands = begun(plan, dict.fromkeys(range(3), 9.0))
-    assert commands[2:] == [assign("gw0", 0, 1), assign("gw1", 2)]
+    assert commands[2:] == [assign("gw0", (0, 1)), assign("gw1", 2)]
     assert finish(scheduler, "gw0", 0) == []
     assert finish(scheduler, "gw1", 2) == [Release("gw1")]
     assert scheduler.handle(Returned("gw0", (1,), 2.0)) == [assign("gw0", 1)]
@@ -153,7 +154,7 @@ def test_a_lane_stays_on_its_worker_and_each_check_knows_the_next() -> None:
 
 def test_a_lane_of_plain_checks_goes_whole() -> None:
     _, commands = begun(plan_of(*map(check, range(4)), lanes=[(0, 2, 3)]), dict.fromkeys(range(4), 5.0))
-    assert commands[2:] == [assign("gw0", 0, 2, 3), assign("gw1", 1)]
+    assert commands[2:] == [assign("gw0", (0, 2, 3)), assign("gw1", 1)]
 
 
 def test_a_lane_that_waits_keeps_its_worker_but_no_cpu() -> None:
@@ -282,10 +283,10 @@ def test_a_check_that_ends_in_time_has_no_deadline() -> None:
 
 def test_when_a_worker_is_lost_its_batch_goes_on_elsewhere() -> None:
     scheduler, commands = begun(plan_of(*map(check, range(4)), lanes=[(0, 1, 2, 3)]), cpus=1)
-    assert commands == [Hire("gw0"), assign("gw0", 0, 1, 2, 3)]
+    assert commands == [Hire("gw0"), assign("gw0", (0, 1, 2, 3))]
     finish(scheduler, "gw0", 0)
     scheduler.handle(Started("gw0", 1, 2.0))
-    assert scheduler.handle(Lost("gw0", 1, 3.0)) == [Hire("gw1"), assign("gw1", 2, 3)]
+    assert scheduler.handle(Lost("gw0", 1, 3.0)) == [Hire("gw1"), assign("gw1", (2, 3))]
 
 
 def test_a_worker_lost_before_it_ran_anything_costs_no_check() -> None:
@@ -306,7 +307,7 @@ def test_after_stop_nothing_starts() -> None:
     assert commands[2:] == [assign("gw0", 0, 1), assign("gw1", 2, 3)]
     scheduler.handle(Started("gw0", 0, 0.0))
     scheduler.handle(Started("gw1", 2, 0.0))
-    assert scheduler.handle(Stop(1.0)) == [Recall("gw0"), Recall("gw1")]
+    assert scheduler.handle(Stop(1.0)) == [Recall("gw0", rest=True), Recall("gw1", rest=True)]
     assert scheduler.handle(Returned("gw0", (1,), 2.0)) == []
     assert scheduler.handle(Finished("gw0", 0, 2.0)) == [Release("gw0")]
     assert scheduler.handle(Finished("gw1", 2, 2.0)) == []

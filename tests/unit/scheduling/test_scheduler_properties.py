@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
-from itertools import accumulate, combinations, count, pairwise
+from itertools import accumulate, chain, combinations, count, pairwise
 from random import Random
 
 from hypothesis import given, settings
@@ -87,7 +87,10 @@ class Crew:
         self.runs: list[tuple[float, float, int, str]] = []
         self._random = random
         self._deaths = deaths
-        self._queues: dict[str, deque[int]] = {}
+        self.peeks: dict[int, int | None] = {}
+        self._queues: dict[str, deque[deque[int]]] = {}
+        self._then: dict[str, int | None] = {}
+        self._begun: set[str] = set()
         self._running: dict[str, tuple[int, float]] = {}
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
@@ -123,18 +126,29 @@ class Crew:
         elif command.worker not in self._queues:
             assert not isinstance(command, Release)
         elif isinstance(command, Assign):
-            self._queues[command.worker].extend(command.checks)
+            self._queues[command.worker].extend(map(deque, command.lanes))
+            self._then[command.worker] = command.then
             self._go_on(command.worker)
         elif isinstance(command, Recall):
-            queue = self._queues[command.worker]
-            self._report(Returned(command.worker, tuple(queue), self._now))
-            queue.clear()
+            self._give_back(command.worker, rest=command.rest)
         elif isinstance(command, Kill):
             if self._running.get(command.worker, (None,))[0] == command.check:
                 self._die(command.worker)
         else:
             assert not self._queues.pop(command.worker)
             assert command.worker not in self._running
+
+    def _give_back(self, worker: str, *, rest: bool) -> None:
+        queue = self._queues[worker]
+        kept = [] if rest or not queue or worker not in self._begun else [queue.popleft()]
+        self._report(Returned(worker, tuple(chain.from_iterable(queue)), self._now))
+        if rest or queue:
+            self._then[worker] = None
+        self._queues[worker] = deque(kept)
+
+    def _peek(self, worker: str) -> int | None:
+        queue = self._queues[worker]
+        return queue[0][0] if queue else self._then[worker]
 
     def _go_on(self, worker: str) -> None:
         queue = self._queues.get(worker)
@@ -143,7 +157,12 @@ class Crew:
         if self._random.random() < self._deaths / 4:
             self._die(worker)
             return
-        check = queue.popleft()
+        check = queue[0].popleft()
+        if queue[0]:
+            self._begun.add(worker)
+        else:
+            self._begun.discard(worker)
+            queue.popleft()
         self._running[worker] = check, self._now
         self._report(Started(worker, check, self._now))
         dies = self._random.random() < self._deaths
@@ -156,6 +175,7 @@ class Crew:
             self._die(worker)
             return
         self._note_run(worker)
+        self.peeks[check] = self._peek(worker)
         self._report(Finished(worker, check, self._now))
         self._go_on(worker)
 
@@ -271,6 +291,21 @@ def test_after_a_stop_the_unstarted_are_known(random: Random, size: tuple[int, i
     ran = [check for _, _, check, _ in crew.runs]
     assert sorted([*ran, *crew.scheduler.unstarted]) == sorted(crew.plan.checks)
     assert_promises_kept(crew)
+
+
+@given(random=randoms, cpus=st.integers(min_value=2, max_value=4))
+@settings(max_examples=20, deadline=None)
+def test_a_lane_under_way_keeps_its_fixtures_when_others_are_taken_from_its_worker(random: Random, cpus: int) -> None:
+    lanes: list[tuple[int, ...]] = [(0,)]
+    while lanes[-1][-1] < CHECKS - 1:
+        first = lanes[-1][-1] + 1
+        lanes.append(tuple(range(first, min(first + random.randint(1, 3), CHECKS))))
+    checks = {index: Check(index=index, nodeid=f"n{index}", kind="test", name=f"n{index}") for index in range(CHECKS)}
+    crew = Crew(Plan(checks=checks, lanes=tuple(lanes)), random, cpus=cpus, max_workers=cpus)
+    crew.estimates.clear()
+    crew.scheduler = crew.new_scheduler()
+    crew.run()
+    assert all(crew.peeks[one] == other for lane in lanes for one, other in pairwise(lane))
 
 
 @given(random=randoms, size=sizes)
