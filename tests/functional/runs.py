@@ -13,6 +13,8 @@ import pytest
 from pytest_parallel_agents.reports.schema import schema
 
 REPORT = "report.json"
+LIGHT = ("-p", "no:hypothesispytest")
+"""It belongs to the environment of these tests and costs each run a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class AgentsRun:
 
 def run_agents(pytester: pytest.Pytester, *args: str) -> AgentsRun:
     """Run `pytest --agents` with two workers unless `args` say otherwise."""
-    result = pytester.runpytest_subprocess("--agents", "-n2", f"--agents-report={REPORT}", *args)
+    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "-n2", f"--agents-report={REPORT}", *args)
     report = json.loads((pytester.path / REPORT).read_text("utf-8"))
     jsonschema.validate(report, schema())
     run = AgentsRun(exit_code=int(result.ret), stdout=str(result.stdout), stderr=str(result.stderr), report=report)
@@ -69,7 +71,7 @@ def run_agents(pytester: pytest.Pytester, *args: str) -> AgentsRun:
 
 def refused(pytester: pytest.Pytester, *args: str) -> list[str]:
     """Run `pytest --agents`, which is a usage error: what it says, one text per fault."""
-    result = pytester.runpytest_subprocess("--agents", "-n2", *args)
+    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "-n2", *args)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "Traceback" not in str(result.stdout) + str(result.stderr)
     faults = [line.removeprefix("ERROR: ") for line in result.stderr.lines if line]

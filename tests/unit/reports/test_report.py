@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.model import Action, Attempt, Cause, Evidence, Frame, Outcome, Plan, Result
@@ -223,6 +223,7 @@ def results(draw: st.DrawFn) -> list[Result]:
 
 
 @given(results(), st.booleans())
+@settings(max_examples=30)  # a validation takes a while
 def test_the_report_of_any_results_fits_the_schema(drawn: list[Result], planned: bool) -> None:  # noqa: FBT001
     known: Plan | None = plan(drawn) if planned else None
 

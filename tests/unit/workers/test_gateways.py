@@ -108,12 +108,15 @@ def test_a_worker_that_ignores_everything_is_killed(connect: Connect) -> None:
 
 def test_what_is_known_of_a_worker_is_not_asked(connect: Connect) -> None:
     gateway = connect(echo)
-    gateway.remote_exec(gateways.FORKED_MAIN)  # it is busy and would never answer
+    channel = gateway.remote_exec(gateways.FORKED_MAIN)
+    channel.send("busy, it would never answer")
+    channel.receive(PATIENCE)
 
     gateways.introduce(gateway, pid=42, interpreter=interpreter())
 
     known = gateway._rinfo()
     assert (known.pid, known.executable) == (42, interpreter()["executable"])
+    channel.close()
 
 
 def test_a_spawned_worker_runs_in_its_main_thread() -> None:
