@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,9 @@ OTHER_MACHINE_SECONDS = 60.0
 
 class Watcher(Protocol):
     """Is told of progress as it happens."""
+
+    def batch(self) -> AbstractContextManager[None]:
+        """What is told within the block may be shown at its end."""
 
     def finished(self, check: int) -> None:
         """A check is over; its result is in the ledger."""
@@ -85,8 +89,9 @@ class Controller:
             raise
 
     def _step(self) -> None:
-        for arrival in self._crew.wait(self._patience()):
-            self._take(arrival)
+        with self._watcher.batch():
+            for arrival in self._crew.wait(self._patience()):
+                self._take(arrival)
         now = self._now()
         deadline = self._scheduler.deadline
         if deadline is not None and deadline <= now:

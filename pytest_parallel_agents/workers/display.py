@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
+from _pytest.subtests import SubtestReport
 
 from pytest_parallel_agents.reports.progress import Progress, Running
 from pytest_parallel_agents.workers.attempts import RERUN
+from pytest_parallel_agents.workers.held_writes import held_writes
 from pytest_parallel_agents.workers.ledger import Ledger
 
 
@@ -21,10 +24,15 @@ class Display:
     def __init__(self, config: pytest.Config, ledger: Ledger) -> None:
         self._config = config
         self._ledger = ledger
+        self._verbosity = config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES)
         self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
         if self._terminal is not None:
             self._terminal.showfspath = False  # checks of many files finish in turn
             self._progress = Progress(config.get_terminal_writer())
+
+    def batch(self) -> AbstractContextManager[None]:
+        """What is told within the block is written at its end, or at once when a line of a check is among it."""
+        return nullcontext() if self._terminal is None else held_writes(self._config.get_terminal_writer())
 
     def finished(self, check: int) -> None:
         """A check is over; its result is in the ledger."""
@@ -56,15 +64,11 @@ class Display:
         status = yield
         if report.outcome == RERUN:
             status = (RERUN, "R", ("RERUN", {"yellow": True}))
-        if type(report) is not pytest.TestReport or not self._has_line(marked="agent" in report.keywords):
+        if isinstance(report, SubtestReport) or not self._has_line(marked="agent" in report.keywords):
             return status
         if self._terminal is not None:
             self._terminal._progress_nodeids_reported.add(getattr(report, "id", report.nodeid))  # noqa: SLF001
         return status[0], "", ""
-
-    @property
-    def _verbosity(self) -> int:
-        return self._config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES)
 
     def _has_line(self, *, marked: bool) -> bool:
         return self._verbosity > 0 or (self._verbosity == 0 and marked)

@@ -11,9 +11,9 @@ from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.workers.contract import Node, handle_crash
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.messages import Phase, Warned
-from pytest_parallel_agents.workers.report_codec import Decoder, passed_report, report_failure
+from pytest_parallel_agents.workers.report_codec import Decoder, PassedReport, report_failure
 
-STARTS_UNHEARD: Final = frozenset({"terminalreporter", "logging-plugin"})
+STARTS_UNHEARD: Final = frozenset({"terminalreporter", "logging-plugin", "parallel-agents-display"})
 """The terminal would announce each check at its start, and the line of a finished one says it better."""
 
 PASSED_FRAMES_UNHEARD: Final = frozenset(
@@ -39,6 +39,7 @@ class Replay:
         self._logstart = _without(session.config, "pytest_runtest_logstart", STARTS_UNHEARD)
         heard = {"terminalreporter"} if session.config.getoption("durations") is not None else set()
         self._logreport = _without(session.config, "pytest_runtest_logreport", PASSED_FRAMES_UNHEARD - heard)
+        self._finish_is_located = _asks_for("location", self._hook.pytest_runtest_logfinish)
 
     def phases(self, check: int, node: Node, phases: Sequence[Phase]) -> None:
         """All reports of a finished check."""
@@ -49,7 +50,7 @@ class Replay:
         else:
             for phase in phases:
                 self._report(check, node, self._decoder.decode(item, phase))
-        self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        self._finish(item)
 
     def late(self, check: int, node: Node, phase: Phase) -> None:
         """A report that came after its check had finished."""
@@ -64,7 +65,7 @@ class Replay:
         if outcome is Outcome.CRASHED:
             handle_crash(self._session.config, report)
         self._report(check, node, report)
-        self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        self._finish(item)
         self._ledger.end(check, outcome, text.partition("\n")[0])
 
     def warning(self, warned: Warned) -> None:
@@ -81,6 +82,11 @@ class Replay:
         if self._logstart is not None:
             self._logstart(nodeid=item.nodeid, location=item.location)
 
+    def _finish(self, item: pytest.Item) -> None:
+        """To find where an item is defined takes longer than all the rest, so it is done for those who ask."""
+        location = item.location if self._finish_is_located else None
+        self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
+
     def _passed(self, check: int, item: pytest.Item, node: Node, phases: Sequence[Phase]) -> None:
         """The reports of a check that has nothing to say but its times, for those who listen."""
         self._ledger.passed(check)
@@ -88,7 +94,7 @@ class Replay:
         for phase in phases:
             listeners = self._hook.pytest_runtest_logreport if phase.when == "call" else self._logreport
             if listeners is not None:
-                listeners(report=self._signed(check, node, passed_report(item, keywords, phase)))
+                listeners(report=self._signed(check, node, PassedReport(item, keywords, phase)))
 
     def _report(self, check: int, node: Node, report: pytest.TestReport) -> None:
         self._ledger.report(check, report)
@@ -106,5 +112,12 @@ class Replay:
 def _without(config: pytest.Config, hook: str, unheard: Container[str]) -> Any:
     """The hook's caller without plugins of these names; None if nobody else listens."""
     removed = [plugin for name, plugin in config.pluginmanager.list_name_plugin() if name in unheard and plugin]
-    caller = config.pluginmanager.subset_hook_caller(hook, removed)
+    try:
+        caller = config.pluginmanager.subset_hook_caller(hook, removed)
+    except TypeError:  # pluggy compares plugins by their hash, and a listener has none
+        caller = getattr(config.hook, hook)
     return caller if caller.get_hookimpls() else None
+
+
+def _asks_for(argument: str, caller: Any) -> bool:
+    return any(argument in implementation.argnames for implementation in caller.get_hookimpls())

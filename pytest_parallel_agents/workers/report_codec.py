@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ class Decoder:
     def decode(self, item: pytest.Item, phase: Phase) -> pytest.TestReport:
         """The report as the worker's pytest made it."""
         if phase.report is None:
-            return passed_report(item, dict.fromkeys(item.keywords, 1), phase)
+            return PassedReport(item, dict.fromkeys(item.keywords, 1), phase)
         data: Any = wire.unpack(phase.report)
         report: pytest.TestReport = self._config.hook.pytest_report_from_serializable(config=self._config, data=data)
         if _FAILED_SUBTESTS in data:
@@ -108,16 +109,35 @@ def report_failure(item: pytest.Item, reason: str, *, when: str) -> pytest.TestR
     )
 
 
-def passed_report(item: pytest.Item, keywords: Mapping[str, int], phase: Phase) -> pytest.TestReport:
-    """The report of a phase that passed and had nothing to say."""
-    return pytest.TestReport(
-        nodeid=item.nodeid,
-        location=item.location,
-        keywords=keywords,  # type: ignore[arg-type]
-        outcome="passed",
-        longrepr=None,
-        when=phase.when,  # type: ignore[arg-type]
-        duration=phase.duration,
-        start=phase.start,
-        stop=phase.stop,
-    )
+class PassedReport(pytest.TestReport):
+    """The report of a phase that passed and had nothing to say.
+
+    Where its item is defined is looked up when someone asks: it takes longer than all the rest, and few do.
+    """
+
+    __slots__ = ("_item",)  # beside the attributes, which plugins write to files
+
+    def __init__(self, item: pytest.Item, keywords: Mapping[str, int], phase: Phase) -> None:
+        super().__init__(
+            nodeid=item.nodeid,
+            location=("", None, ""),
+            keywords=keywords,  # type: ignore[arg-type]
+            outcome="passed",
+            longrepr=None,
+            when=phase.when,  # type: ignore[arg-type]
+            duration=phase.duration,
+            start=phase.start,
+            stop=phase.stop,
+        )
+        del self.__dict__["location"]
+        self._item = item
+
+    @cached_property
+    def location(self) -> tuple[str, int | None, str]:  # type: ignore[override]
+        return self._item.location
+
+    def _to_json(self) -> dict[str, Any]:
+        return {"location": self.location, **super()._to_json()}
+
+
+PassedReport.__name__ = pytest.TestReport.__name__  # pytest writes it beside a serialized report and looks it up again

@@ -109,7 +109,6 @@ class Run:
             finally:
                 crew.close()
         finally:
-            gc.unfreeze()
             shutil.rmtree(run_folder, ignore_errors=True)
         _raise_halt(controller.halt, self._session)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
+
 import pytest
 
 from pytest_parallel_agents.agents.kinds import known_agents
@@ -25,3 +28,6 @@ def take_over(config: pytest.Config) -> None:
         register(ConfiguredCommands(options), "parallel-agents-commands")
     if not hasattr(config, "workerinput"):
         register(AgentsSession(config, options, agents), "parallel-agents-session")
+        config.add_cleanup(gc.unfreeze)  # as the first it is the last to run: pytest's own collect garbage repeatedly
+        atexit.unregister(gc.freeze)
+        atexit.register(gc.freeze)  # a process that ends needs no last search through all that was collected

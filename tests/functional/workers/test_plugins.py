@@ -150,3 +150,26 @@ def pytest_testnodedown(node):
 
     assert run.outcomes == {"test_it": "passed", "test_crash": "crashed"}
     assert run.exit_code == 1
+
+
+def test_a_plugin_is_told_where_each_test_is_defined(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest("""
+        from dataclasses import dataclass
+
+        @dataclass
+        class Listener:  # which has no hash
+            config: object
+            def pytest_runtest_logreport(self, report): print(report.when, *report.location)
+            def pytest_runtest_logfinish(self, nodeid, location): print("finished", *location)
+
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                config.pluginmanager.register(Listener(config))
+    """)
+    pytester.makepyfile(test_file="import os\n\ndef test_it(): pass")
+
+    run = agents("-s")
+
+    assert run.outcomes == {"test_it": "passed"}
+    for told in ("setup", "call", "teardown", "finished"):
+        assert f"{told} test_file.py 2 test_it" in run.stdout

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,10 +30,15 @@ class SilentCrew:
         return []
 
 
+class SilentWatcher:
+    def batch(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
 def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.MonkeyPatch) -> None:
     crew = SilentCrew(waits=4, passes=controller.QUIET_SECONDS)
     monkeypatch.setattr(controller, "time", SimpleNamespace(monotonic=lambda: crew.clock))
-    parts: Any = {"session": None, "ledger": None, "replay": None, "watcher": None, "crew": crew}
+    parts: Any = {"session": None, "ledger": None, "replay": None, "watcher": SilentWatcher(), "crew": crew}
     scheduler: Any = SimpleNamespace(deadline=None, handle=lambda _event: [])
     after_a_long_collection = crew.clock - 100.0
 

@@ -9,7 +9,7 @@ import pytest
 from _pytest.subtests import failed_subtests_key
 
 from pytest_parallel_agents.workers.messages import Phase
-from pytest_parallel_agents.workers.report_codec import Decoder, Encoder, report_failure
+from pytest_parallel_agents.workers.report_codec import Decoder, Encoder, PassedReport, report_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,23 @@ def shown(report: pytest.TestReport) -> dict[str, Any]:
     return {
         **{name: value for name, value in report.__dict__.items() if name not in LEFT_BEHIND},
         "longrepr": longrepr if longrepr is None or isinstance(longrepr, tuple) else str(longrepr),
-        "type": type(report),
+        "location": report.location,
+        "type": type(report).__name__,
     }
+
+
+def test_a_passed_report_is_serialized_as_any_other(pytester: pytest.Pytester) -> None:
+    item = pytester.getitem("def test_func(): pass")
+    phase = Phase("call", 0.25, 1.0, 1.25)
+    plain = pytest.TestReport(
+        item.nodeid, item.location, {"a": 1}, "passed", None, "call", duration=0.25, start=1.0, stop=1.25
+    )
+    serialize = item.config.hook.pytest_report_to_serializable
+
+    data = serialize(config=item.config, report=PassedReport(item, {"a": 1}, phase))
+
+    assert data == serialize(config=item.config, report=plain)
+    assert type(item.config.hook.pytest_report_from_serializable(config=item.config, data=data)) is pytest.TestReport
 
 
 def call_of(crossings: list[Crossing]) -> Crossing:
