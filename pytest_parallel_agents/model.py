@@ -118,6 +118,20 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Checks, by index, that one sync strategy decides together. `needed`: how many must pass, None for all."""
+
+    name: str
+    needed: int | None
+    members: tuple[int, ...]
+
+    @property
+    def wait(self) -> str:
+        """The strategy as users write it."""
+        return {None: "all", 1: "any"}.get(self.needed) or str(self.needed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
     """Two checks (node ids), what they share, why they are not independent, and what the user can write about it."""
 

@@ -1,0 +1,79 @@
+"""Which groups are decided: any of their members, or N, must pass."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pytest_parallel_agents.model import Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A group is decided by the member `by`, the last of those that count.
+
+    `met`: enough have passed; otherwise so many have not that enough no longer can. `cancelled`: the members that need
+    not go on.
+    """
+
+    group: Group
+    met: bool
+    by: int
+    passes: int
+    cancelled: tuple[int, ...]
+
+
+class Quorum:
+    """Hears how each check ended, and says when that decides a group. Each group is decided once.
+
+    Groups that wait for all are none of its business: nothing is ever cancelled in them.
+    """
+
+    def __init__(self, groups: Iterable[Group]) -> None:
+        self._votes: dict[int, list[_Vote]] = defaultdict(list)
+        for group in groups:
+            if group.needed is not None:
+                vote = _Vote(group, group.needed)
+                for member in group.members:
+                    self._votes[member].append(vote)
+
+    def concerns(self, check: int) -> bool:
+        """Whether the check is a member of a group that might be met without it."""
+        return check in self._votes
+
+    def ended(self, check: int, *, passed: bool) -> list[Decision]:
+        """The decisions that follow from the end of a check. `passed` is false for one that was cancelled."""
+        decided = (vote.count(check, passed=passed) for vote in self._votes.get(check, ()))
+        return [decision for decision in decided if decision is not None]
+
+    def pardons(self, check: int) -> bool | None:
+        """Whether a failure of the check counts for nothing as one of its groups is met; None while that is open."""
+        verdicts = [vote.met for vote in self._votes.get(check, ())]
+        if any(verdicts):
+            return True
+        return None if None in verdicts else False
+
+
+class _Vote:
+    """One group. `met` is None until it is decided."""
+
+    def __init__(self, group: Group, needed: int) -> None:
+        self.met: bool | None = None
+        self._group = group
+        self._needed = needed
+        self._open = dict.fromkeys(group.members)
+        self._passes = 0
+
+    def count(self, check: int, *, passed: bool) -> Decision | None:
+        self._open.pop(check, None)
+        self._passes += passed
+        if self.met is not None:
+            return None
+        if self._passes >= self._needed:
+            self.met = True
+        elif self._passes + len(self._open) < self._needed:
+            self.met = False
+        else:
+            return None
+        return Decision(group=self._group, met=self.met, by=check, passes=self._passes, cancelled=tuple(self._open))
