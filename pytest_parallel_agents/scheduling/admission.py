@@ -28,14 +28,24 @@ class Admission:
     needs. There is one reservation at a time, and the lane that has it holds nothing yet, so
     all that it waits for comes free in the end.
 
+    With `both_ends` every other worker takes the last of equals and not the first: where nothing is known of their
+    durations, the long ones often stand together, in front (`tests/functional`) or behind, and are begun early so.
+
     Checks that run alone have a line of their own. All workers must run dry to let one start, so it is put off until
     nothing else can start, or until the chain behind it (`behind`, in seconds) would outlast the other work.
     """
 
     def __init__(
-        self, plan: Plan, order: Mapping[int, Priority], behind: Mapping[int, float], *, capacity: Capacity, pool: Pool
+        self,
+        plan: Plan,
+        order: Mapping[int, Priority],
+        behind: Mapping[int, float],
+        *,
+        capacity: Capacity,
+        pool: Pool,
+        both_ends: bool,
     ) -> None:
-        self.ready = Ready(capacity.claims.values())
+        self.ready = Ready(capacity.claims.values(), both_ends=both_ends)
         self._plan = plan
         self._order = order
         self._behind = behind
@@ -93,6 +103,12 @@ class Admission:
                 self._locks.call_out(lock)
             self._wake(lock.name)
 
+    def decline(self, lane: Lane) -> None:
+        """The lane that `choose` has just let out does not start. What woke it, or what it had reserved, may go on."""
+        self._pass_on(lane)
+        for lock in self._wanted(lane):
+            self._wake(lock.name)
+
     def leave(self, worker: Worker) -> None:
         """Takes back what `enter` gave."""
         self._capacity.give_back(worker.claim)
@@ -104,6 +120,7 @@ class Admission:
 
     def _first_that_can(self) -> Lane | None:
         least, most = self._capacity.least, self.claimable()
+        self.ready.face(back=self._pool.is_next_odd)
         while (claim := self.ready.first(least, most)) is not None:
             lane = self.ready.top(claim)
             if lane.worker is None and self._pool.exhausted:
@@ -137,10 +154,13 @@ class Admission:
             return False
         elif lane.woken_by is None or not self._loses_patience(lane, self._capacity.cpus):
             self._locks.park(self._entry(lane), lock)
+        self._pass_on(lane)
+        return True
+
+    def _pass_on(self, lane: Lane) -> None:
         woken_by, lane.woken_by = lane.woken_by, None
         if woken_by is not None:
             self._hand_on(woken_by)
-        return True
 
     def _hand_on(self, lock: str) -> None:
         """Whom the lock woke did not take it: wakes the next, or later, lest a long line take long to go through."""

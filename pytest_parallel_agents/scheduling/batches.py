@@ -65,11 +65,22 @@ class Batches:
             if room > _ROUNDING and end == len(one.checks) and self._another_fits(segment[-1]):
                 lanes.append(self._ready.pop(_PLAIN_CLAIM))
         then = one.checks[end] if end < len(one.checks) else None
+        if then is None and lane.worker is None and segments[0] > segments[-1]:  # they were taken from the end
+            lanes.reverse()
+            segments.reverse()
         return Batch(segments=tuple(segments), lanes=tuple(lanes), then=then)
 
     def put_back(self, checks: Iterable[int]) -> None:
         """These checks must be assigned again."""
         self.backlog += sum([self._seconds[check] for check in checks])
+
+    def single_out(self, checks: Iterable[int]) -> None:
+        """From now on none of these goes along with others."""
+        self._plain.difference_update(checks)
+
+    def forget(self, check: int) -> None:
+        """A check that was not assigned never will be."""
+        self.backlog -= self._seconds[check]
 
     def _segment_end(self, lane: Lane) -> int:
         """Behind the head, or behind all that can be assigned with it because only plain checks follow."""

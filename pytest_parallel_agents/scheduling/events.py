@@ -58,13 +58,21 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel:
+    """These checks need not run, or go on. Each that has not started is answered by one Drop, sooner or later."""
+
+    checks: tuple[int, ...]
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """No further check may start; what runs ends."""
 
     time: float
 
 
-Event = Begin | Started | Finished | Returned | Lost | Tick | Stop
+Event = Begin | Started | Finished | Returned | Lost | Tick | Cancel | Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +112,20 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """The time limit of this check has passed. Answered by Lost, or by Finished if the check was quicker."""
+    """The time limit of this check has passed, or it was cancelled.
+
+    Answered by Lost, or by Finished if the check was quicker.
+    """
 
     worker: str
+    check: int
+    late: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The check was cancelled before it started, and never will."""
+
     check: int
 
 
@@ -117,4 +136,4 @@ class Release:
     worker: str
 
 
-Command = Hire | Assign | Recall | Kill | Release
+Command = Hire | Assign | Recall | Kill | Drop | Release

@@ -15,7 +15,9 @@ from pytest_parallel_agents.scheduling.deadlines import Deadlines
 from pytest_parallel_agents.scheduling.events import (
     Assign,
     Begin,
+    Cancel,
     Command,
+    Drop,
     Event,
     Finished,
     Hire,
@@ -46,6 +48,7 @@ class Scheduler:
     def __init__(self, plan: Plan, *, estimates: Mapping[int, float], cpus: int, max_workers: int) -> None:
         seconds = fill_in(plan, estimates)
         paths = urgent_paths(plan, seconds)
+        blind = cpus > 1 and not any(check in estimates for check in plan.checks)
         behind = {index: paths.seconds[index] - seconds[index] for index, check in plan.checks.items() if check.alone}
         capacity = Capacity(plan, cpus=cpus, workers=max_workers)
         self._checks = plan.checks
@@ -54,12 +57,15 @@ class Scheduler:
         self._capacity = capacity
         self._pool = Pool(max_workers)
         self._barriers = Barriers(plan.predecessors)
-        self._admission = Admission(plan, priorities(paths), behind, capacity=capacity, pool=self._pool)
+        self._admission = Admission(
+            plan, priorities(paths), behind, capacity=capacity, pool=self._pool, both_ends=blind
+        )
         self._batches = Batches(plan, seconds, capacity=capacity, ready=self._admission.ready, barriers=self._barriers)
         self._deadlines = Deadlines()
         self._commands: list[Command] = []
         self._loose = len(self._lanes)
         self._left = len(plan.checks)
+        self._cancelled: set[int] = set()
         self._stopped = False
 
     @property
@@ -92,6 +98,8 @@ class Scheduler:
                 self._on_lost(event)
             case Tick():
                 self._commands += [Kill(worker.name, check) for worker, check in self._deadlines.due(event.time)]
+            case Cancel():
+                self._on_cancel(event)
             case Begin():
                 self._on_begin()
             case Stop():
@@ -112,7 +120,9 @@ class Scheduler:
             return
         worker.running = event.check
         timeout = self._checks[event.check].timeout
-        if timeout is not None:
+        if event.check in self._cancelled:
+            self._commands.append(Kill(worker.name, event.check, late=False))
+        elif timeout is not None:
             self._deadlines.add(event.time + timeout, worker, event.check)
 
     def _on_finished(self, event: Finished) -> None:
@@ -158,7 +168,23 @@ class Scheduler:
             self._loose += not lane.over
         for lane in (*queued, *worker.aside):
             if not lane.over:
+                self._thin(lane, self._cancelled)
                 self._offer(lane)
+        self._decide()
+
+    def _on_cancel(self, event: Cancel) -> None:
+        self._cancelled.update(event.checks)
+        self._batches.single_out(event.checks)
+        assigned: set[int] = set()
+        for worker in self._pool.workers.values():
+            assigned.update(worker.queue)
+            if worker.running in self._cancelled:
+                self._commands.append(Kill(worker.name, worker.running, late=False))
+            if any(check in self._cancelled for check in worker.queue if check != worker.running):
+                self._recall(worker, rest=True)
+        loose = {check for check in event.checks if check not in assigned}
+        for lane in dict.fromkeys(self._lane_of[check] for check in event.checks):
+            self._thin(lane, loose)
         self._decide()
 
     def _on_stop(self) -> None:
@@ -174,7 +200,10 @@ class Scheduler:
             return
         self._admission.resume()
         while (lane := self._admission.choose(self._batches.backlog)) is not None:
-            self._assign(lane)
+            if lane.head in self._cancelled:
+                self._skip(lane)
+            else:
+                self._assign(lane)
         self._steal()
         self._release(self._pool.superfluous(self._loose + self._pool.spare))
 
@@ -213,6 +242,34 @@ class Scheduler:
             self._pool.remove(worker)
             self._commands.append(Release(worker.name))
 
+    def _thin(self, lane: Lane, checks: set[int]) -> None:
+        """Drops these of the lane, but for its head: that stands in some line for what it needs, and waits its turn."""
+        dropped = [check for check in lane.rest(1) if check in checks]
+        lane.drop(dropped)
+        for check in dropped:
+            self._drop(check)
+
+    def _skip(self, lane: Lane) -> None:
+        """Drops the head of a lane that has just been chosen."""
+        dropped = lane.head
+        self._admission.decline(lane)
+        lane.position += 1
+        self._drop(dropped)
+        if not lane.over:
+            self._offer(lane)
+        elif lane.worker is None:
+            self._loose -= 1
+        else:
+            lane.worker.held.pop(lane, None)
+            if not lane.worker.queue:
+                self._pool.occupy(lane.worker)
+                self._pool.vacate(lane.worker)
+
+    def _drop(self, check: int) -> None:
+        self._batches.forget(check)
+        self._commands.append(Drop(check))
+        self._conclude(check)
+
     def _conclude(self, check: int) -> bool:
         """Notes that a check is over. Returns whether that lets others start."""
         self._left -= 1
@@ -233,11 +290,14 @@ class Scheduler:
         returned = set(checks)
         worker.queue = deque(check for check in worker.queue if check not in returned)
         self._batches.put_back(checks)
-        for check in checks:
-            lane = self._lane_of[check]
-            if lane.head == check:
+        dropped = returned & self._cancelled
+        for lane in dict.fromkeys(self._lane_of[check] for check in checks):
+            lane.drop(dropped)
+            if not lane.over and lane.head not in worker.queue:
                 self._untie(lane, worker)
                 self._offer(lane)
+        for check in sorted(dropped):
+            self._drop(check)
         self._pool.endow(worker, max(0, len({self._lane_of[check] for check in worker.queue}) - 1))
         if not worker.queue:
             self._vacate(worker)

@@ -11,7 +11,9 @@ from pytest_parallel_agents.scheduling.admission import ROUNDS
 from pytest_parallel_agents.scheduling.events import (
     Assign,
     Begin,
+    Cancel,
     Command,
+    Drop,
     Finished,
     Hire,
     Kill,
@@ -116,7 +118,21 @@ def test_of_unknown_checks_at_most_32_share_a_message() -> None:
 
 def test_batches_shrink_towards_the_end() -> None:
     _, commands = begun(plan_of(*map(check, range(12))), cpus=2)
-    assert commands[2:] == [assign("gw0", 0, 1, 2), assign("gw1", 3, 4, 5)]
+    assert commands[2:] == [assign("gw0", 0, 1, 2), assign("gw1", 9, 10, 11)]
+
+
+def test_where_nothing_is_known_every_other_worker_begins_at_the_end() -> None:
+    plan = plan_of(*map(check, range(8)), locks={index: (Lock(f"l{index}", write=True),) for index in range(8)})
+    scheduler, commands = begun(plan, cpus=4)
+    assert commands[4:] == [assign("gw0", 0), assign("gw1", 7), assign("gw2", 1), assign("gw3", 6)]
+    assert finish(scheduler, "gw3", 6) == [assign("gw3", 5)]
+    assert finish(scheduler, "gw2", 1) == [assign("gw2", 2)]
+
+
+def test_where_something_is_known_all_begin_at_the_front() -> None:
+    plan = plan_of(*map(check, range(4)), locks={index: (Lock(f"l{index}", write=True),) for index in range(4)})
+    _, commands = begun(plan, {3: 0.001}, cpus=2)
+    assert commands[2:] == [assign("gw0", 0), assign("gw1", 1)]
 
 
 def test_who_runs_dry_gets_what_waits_behind_a_long_check() -> None:
@@ -332,3 +348,37 @@ def test_what_a_released_worker_says_is_ignored(event: Started | Finished | Retu
     scheduler, _ = begun(plan_of(check(0)))
     assert scheduler.handle(event) == []
     assert scheduler.unstarted == (0,)
+
+
+def test_what_is_cancelled_is_dropped_recalled_or_killed() -> None:
+    scheduler, commands = begun(plan_of(*map(check, range(8))), dict.fromkeys(range(8), 0.001))
+    assert commands[2:] == [assign("gw0", 0, 1), assign("gw1", 2, 3)]
+    scheduler.handle(Started("gw0", 0, 0.0))
+    scheduler.handle(Started("gw1", 2, 0.0))
+    assert scheduler.handle(Cancel((0, 3, 4, 7), 1.0)) == [
+        Kill("gw0", 0, late=False),
+        Recall("gw1", rest=True),
+    ]
+    assert scheduler.handle(Returned("gw1", (3,), 1.1)) == [Drop(3)]
+    assert scheduler.handle(Lost("gw0", 0, 1.2)) == [Hire("gw2"), assign("gw2", 1)]
+    assert finish(scheduler, "gw1", 2) == [Drop(4), assign("gw1", 5)]
+    assert finish(scheduler, "gw2", 1) == [assign("gw2", 6)]
+    assert finish(scheduler, "gw1", 5) == [Drop(7), Release("gw1")]
+
+
+def test_a_check_that_starts_before_it_hears_of_its_cancellation_is_killed() -> None:
+    scheduler, _ = begun(plan_of(check(0, timeout=9.0)))
+    assert scheduler.handle(Cancel((0,), 1.0)) == [Recall("gw0", rest=True)]
+    assert scheduler.handle(Started("gw0", 0, 1.0)) == [Kill("gw0", 0, late=False)]
+    assert scheduler.deadline is None
+    assert scheduler.handle(Returned("gw0", (), 1.1)) == []
+    assert scheduler.handle(Lost("gw0", 0, 1.2)) == []
+    assert scheduler.done
+
+
+def test_what_waits_for_a_cancelled_check_goes_on() -> None:
+    scheduler, commands = begun(plan_of(*map(check, range(3)), after={2: (1,)}), {0: 1, 1: 9, 2: 1}, cpus=1)
+    assert commands[1:] == [assign("gw0", 1)]
+    scheduler.handle(Started("gw0", 1, 0.0))
+    assert scheduler.handle(Cancel((1,), 1.0)) == [Kill("gw0", 1, late=False)]
+    assert scheduler.handle(Lost("gw0", 1, 1.1)) == [Hire("gw1"), assign("gw1", 0)]

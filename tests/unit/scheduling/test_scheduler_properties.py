@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import accumulate, chain, combinations, count, pairwise
 from random import Random
@@ -17,7 +17,9 @@ from pytest_parallel_agents.model import Check, Plan, Policy, SharedFixture
 from pytest_parallel_agents.scheduling.events import (
     Assign,
     Begin,
+    Cancel,
     Command,
+    Drop,
     Event,
     Finished,
     Hire,
@@ -87,6 +89,7 @@ class Crew:
         self.runs: list[tuple[float, float, int, str]] = []
         self._random = random
         self._deaths = deaths
+        self.dropped: list[int] = []
         self.peeks: dict[int, int | None] = {}
         self._queues: dict[str, deque[deque[int]]] = {}
         self._then: dict[str, int | None] = {}
@@ -101,8 +104,10 @@ class Crew:
     def new_scheduler(self) -> Scheduler:
         return Scheduler(self.plan, estimates=self.estimates, cpus=self.cpus, max_workers=self.max_workers)
 
-    def run(self, *, stop_at: float | None = None) -> None:
+    def run(self, *, stop_at: float | None = None, cancel_at: Mapping[float, tuple[int, ...]] = {}) -> None:
         self._tell(Begin(0.0))
+        for time, checks in cancel_at.items():
+            self._at(time, lambda checks=checks: self._tell(Cancel(self.unended(checks), self._now)))  # type: ignore[misc]
         if stop_at is not None:
             self._at(stop_at, lambda: self._tell(Stop(self._now)))
         while self._agenda:
@@ -114,13 +119,22 @@ class Crew:
                 self._now, _, action = heappop(self._agenda)
                 action()
 
+    def unended(self, checks: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of the checks of which the scheduler has not heard that they are over."""
+        over = {event.check for event in self.events if isinstance(event, Finished)}
+        over |= {event.running for event in self.events if isinstance(event, Lost) and event.running is not None}
+        return tuple(check for check in checks if check not in over)
+
     def _tell(self, event: Event) -> None:
         self.events.append(event)
         self.commands.append(self.scheduler.handle(event))
         for command in self.commands[-1]:
+            if isinstance(command, Drop):
+                self.dropped.append(command.check)
+                continue
             self._later(f"to {command.worker}", lambda command=command: self._obey(command))  # type: ignore[misc]
 
-    def _obey(self, command: Command) -> None:
+    def _obey(self, command: Hire | Assign | Recall | Kill | Release) -> None:
         if isinstance(command, Hire):
             self._queues[command.worker] = deque()
         elif command.worker not in self._queues:
@@ -242,9 +256,9 @@ def assert_promises_kept(crew: Crew) -> None:
         writing = [(starts[check], stops[check], 1) for check in starts if (name, True) in held(plan, check)]
         assert most_at_once(writing) <= capacity
     for check, others in plan.predecessors.items():
-        assert check not in starts or all(stops[other] <= starts[check] for other in others)
+        assert check not in starts or all(stops.get(other, 0.0) <= starts[check] for other in others)
     for lane in plan.lanes:
-        assert all(stops[one] <= starts[other] for one, other in pairwise(lane) if other in starts)
+        assert all(stops.get(one, 0.0) <= starts[other] for one, other in pairwise(lane) if other in starts)
 
 
 def held(plan: Plan, check: int) -> set[tuple[str, bool]]:
@@ -306,6 +320,25 @@ def test_a_lane_under_way_keeps_its_fixtures_when_others_are_taken_from_its_work
     crew.scheduler = crew.new_scheduler()
     crew.run()
     assert all(crew.peeks[one] == other for lane in lanes for one, other in pairwise(lane))
+
+
+@given(random=randoms, size=sizes, deaths=st.sampled_from([0.0, 0.05]))
+@settings(max_examples=50, deadline=None)
+def test_what_is_cancelled_is_dropped_or_killed_and_nothing_else_is(
+    random: Random, size: tuple[int, int], deaths: float
+) -> None:
+    crew = Crew(random_plan(random), random, cpus=size[0], max_workers=size[1], deaths=deaths)
+    cancels = {random.uniform(0, 20): tuple(random.sample(range(CHECKS), random.randint(1, 60))) for _ in range(5)}
+    crew.run(cancel_at=cancels)
+    assert crew.scheduler.done
+    ran = [check for _, _, check, _ in crew.runs]
+    assert sorted([*ran, *crew.dropped]) == sorted(crew.plan.checks), "each once"
+    assert set(crew.dropped) <= set(chain.from_iterable(cancels.values()))
+    assert_promises_kept(crew)
+    assert workers_alive(crew.commands)[-1] == sum(isinstance(event, Lost) for event in crew.events)
+    long_gone = max(cancels) + 1.0
+    first = {check: time for time in sorted(cancels, reverse=True) for check in cancels[time]}
+    assert all(start < first[check] + 1.0 for start, _, check, _ in crew.runs if check in first), long_gone
 
 
 @given(random=randoms, size=sizes)
