@@ -132,6 +132,16 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupResult:
+    """What became of a group. `decided_by` is the node id of the member that settled it early, `reason` says how."""
+
+    group: Group
+    passed: bool
+    decided_by: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
     """Two checks (node ids), what they share, why they are not independent, and what the user can write about it."""
 

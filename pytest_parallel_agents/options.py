@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TABLE: Final = "pytest-parallel-agents"
 LOCAL_TRANSPORTS: Final = ("fork", "popen")
+STRATEGIES: Final[Mapping[str, int | None]] = {"all": None, "any": 1}
 
 
 class Unmarked(StrEnum):
@@ -38,7 +39,9 @@ class Options:
     """Everything the user can decide.
 
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
-    workers. `timeout` is the default limit of a check in seconds. `file` is where the configuration was found.
+    workers. `timeout` is the default limit of a check in seconds. `wait` is how many checks of the run must pass, and
+    `groups` how many of each group, None for all. `file` is where the configuration was found. `interactive` runs need
+    this process and its terminal.
     """
 
     workers: int
@@ -50,8 +53,11 @@ class Options:
     resources: Mapping[str, int] = field(default_factory=dict)
     commands: tuple[CommandSpec, ...] = ()
     timeout: float | None = None
+    wait: int | None = None
+    groups: Mapping[str, int | None] = field(default_factory=dict)
     reports: tuple[Path, ...] = ()
     file: Path | None = None
+    interactive: bool = False
 
     @property
     def cpus(self) -> int:
@@ -74,7 +80,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     policy = table.choice("independence", Policy, Policy.SERIALIZE)
     policy = Policy(config.option.agents_independence or policy)
     default = Unmarked.AFTER if policy is Policy.STRICT else Unmarked.PARALLEL
-    workers = table.whole_or_auto("workers", minimum=0)
+    workers = table.whole_or("workers", {"auto": None}, minimum=0)
     specs, count = _workers(config, workers, faults)
     options = Options(
         workers=count,
@@ -86,8 +92,11 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
         resources=_resources(table.table("resources")),
         commands=_commands(config, table, kinds, source),
         timeout=_timeout(config, table.number("timeout"), faults),
+        wait=_wait(config, table.whole_or("wait", STRATEGIES, minimum=1), faults),
+        groups={name: _group(group) for name, group in table.table("groups").tables()},
         reports=_reports(config, faults),
         file=file,
+        interactive=_is_interactive(config),
     )
     table.done()
     if faults:
@@ -159,6 +168,23 @@ def _timeout(config: pytest.Config, configured: float | None, faults: list[Agent
     return configured if given is None else given
 
 
+def _wait(config: pytest.Config, configured: int | None, faults: list[AgentsError]) -> int | None:
+    given: str | None = config.option.agents_wait
+    if given is None:
+        return configured
+    if given.isascii() and given.isdigit() and int(given) > 0:
+        return int(given)
+    if given not in STRATEGIES:
+        faults.append(AgentsError(f"--agents-wait is {given!r}", hint="give all, any, or a number of checks"))
+    return STRATEGIES.get(given)
+
+
+def _group(table: Table) -> int | None:
+    wait = table.whole_or("wait", STRATEGIES, minimum=1)
+    table.done()
+    return wait
+
+
 def _reports(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path, ...]:
     paths = tuple(config.invocation_params.dir / path for path in config.option.agents_report)
     for path in paths:
@@ -173,7 +199,7 @@ def _workers(config: pytest.Config, configured: int | None, faults: list[AgentsE
     """Specs and number of workers, from `-n`, `--tx` and the configuration."""
     specs, counted = _specs(config.getoption("tx", None) or [], faults)
     wanted = config.getoption("numprocesses", None)
-    if any(config.getoption(name, default=False) for name in _TALKS_WITH_THE_USER):
+    if _is_interactive(config):
         count = 0
     elif isinstance(wanted, int):
         count = wanted
@@ -189,6 +215,10 @@ def _workers(config: pytest.Config, configured: int | None, faults: list[AgentsE
 
 _TALKS_WITH_THE_USER: Final = ("usepdb", "trace", "setupshow", "setuponly", "setupplan")
 """Options of pytest under which a check needs this process and its terminal."""
+
+
+def _is_interactive(config: pytest.Config) -> bool:
+    return any(config.getoption(name, default=False) for name in _TALKS_WITH_THE_USER)
 
 
 def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ...], bool]:

@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["serialize", "strict"],
         help="What a conflict does: keep the two apart in time (default), or stop before anything runs.",
     )
+    add(
+        "--agents-wait",
+        metavar="{all,any,N}",
+        help="How many checks of the run must pass: all (default), any, or N. The rest is then cancelled.",
+    )
     add("--agents-timeout", type=float, metavar="SECONDS", help="Default time limit of a check.")
     add(
         "--agents-report",

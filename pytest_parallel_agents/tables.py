@@ -93,14 +93,15 @@ class Table:
         self._must_be(key, f"a whole number of at least {minimum}", value)
         return default
 
-    def whole_or_auto(self, key: str, *, minimum: int) -> int | None:
-        """A whole number; None for `"auto"` and when absent."""
+    def whole_or(self, key: str, words: Mapping[str, int | None], *, minimum: int) -> int | None:
+        """A whole number, or what one of the words stands for; None when absent."""
         value = self._value(key)
-        if value is None or value == "auto":
-            return None
-        if _is_whole(value, minimum):
+        if value is None or _is_whole(value, minimum):
             return value
-        self._must_be(key, f'"auto" or a whole number of at least {minimum}', value)
+        if isinstance(value, str) and value in words:
+            return words[value]
+        named = "".join(f"{quoted(word)}, " for word in words).removesuffix(", ")
+        self._must_be(key, f"{named} or a whole number of at least {minimum}", value)
         return None
 
     def word(self, key: str, options: Collection[str], default: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import msgspec
 
-from pytest_parallel_agents.model import Action, Cause, Conflict, Plan, Policy, Result
+from pytest_parallel_agents.model import Action, Cause, Conflict, GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.reports import report
 from pytest_parallel_agents.reports.timing import timing
 
@@ -33,7 +32,13 @@ class RunFacts:
     shard: str | None = None
 
 
-def build(facts: RunFacts, plan: Plan | None, results: Sequence[Result], causes: Sequence[Cause]) -> report.Report:
+def build(
+    facts: RunFacts,
+    plan: Plan | None,
+    results: Sequence[Result],
+    causes: Sequence[Cause],
+    groups: Sequence[GroupResult] = (),
+) -> report.Report:
     """The report of a run; `plan` is None when it ended before there was one. `results` may come in any order."""
     ordered = sorted(results, key=lambda result: result.check.index)
     return report.Report(
@@ -42,7 +47,7 @@ def build(facts: RunFacts, plan: Plan | None, results: Sequence[Result], causes:
         timing=timing(plan, ordered, facts.cpus),
         independence=_independence(facts.policy, plan, ordered),
         checks=tuple(_check(result) for result in ordered),
-        groups=_groups(ordered),
+        groups=tuple(_group(result, ordered) for result in groups),
         causes=tuple(_cause(cause) for cause in causes[:MOST_CAUSES]),
         evidence=_evidence(ordered, causes),
         baseline=None,
@@ -91,20 +96,14 @@ def _check(result: Result) -> report.CheckEntry:
     )
 
 
-def _groups(results: Sequence[Result]) -> tuple[report.GroupEntry, ...]:
-    groups: dict[str, list[Result]] = defaultdict(list)
-    for result in results:
-        if result.check.group is not None:
-            groups[result.check.group].append(result)
-    return tuple(
-        report.GroupEntry(
-            name=name,
-            wait="all",
-            passed=not any(member.outcome.bad for member in members),
-            decided_by=None,
-            members=tuple(member.check.nodeid for member in members),
-        )
-        for name, members in groups.items()
+def _group(result: GroupResult, results: Sequence[Result]) -> report.GroupEntry:
+    members = frozenset(result.group.members)
+    return report.GroupEntry(
+        name=result.group.name,
+        wait=result.group.wait,
+        passed=result.passed,
+        decided_by=result.decided_by,
+        members=tuple(one.check.nodeid for one in results if one.check.index in members),
     )
 
 

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from pytest_parallel_agents.convergence.clues import finding_phrase
-from pytest_parallel_agents.model import Action, Level
+from pytest_parallel_agents.model import Action, Level, Outcome
 from pytest_parallel_agents.reports.report import (
     CauseEntry,
     ClueEntry,
     ConflictEntry,
     FindingEntry,
+    GroupEntry,
     Report,
     Run,
     Timing,
@@ -27,6 +28,7 @@ MOST_LINES = 5
 MOST_FINDINGS = 20
 MOST_CONFLICTS = 5
 
+_SUCCESSES = frozenset({Outcome.PASSED, Outcome.XPASSED})
 _LEVEL_MARKUP = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Level.NOTE: {"blue": True}}
 
 
@@ -35,6 +37,7 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> 
     terminal.sep("=", "parallel agents", bold=True)
     causes = report.causes[:MOST_CAUSES]
     _write_causes(causes, terminal)
+    _write_groups(report, terminal)
     if verbosity >= 0:
         findings = _untold(report, causes)
         _write_findings(findings, len(findings) if verbosity else MOST_FINDINGS, terminal)
@@ -126,6 +129,25 @@ def _write_conflicts(conflicts: Sequence[ConflictEntry], most: int, terminal: Te
         text = f"{conflict.left} and {conflict.right}: {conflict.reason}"
         write_hanging(terminal, f"  {conflict.action:10}  ", text, **markup)
     _write_more(len(conflicts) - len(listed), terminal)
+
+
+def _write_groups(report: Report, terminal: Terminal) -> None:
+    """How each group was decided of which not all had to pass."""
+    told = [group for group in report.groups if group.wait != "all"]
+    for group in told:
+        markup = {} if group.passed else {"red": True}
+        terminal.line(escape(f"group {group.name} (wait {group.wait}): {_verdict(group, report)}"), **markup)
+    if told:
+        terminal.line()
+
+
+def _verdict(group: GroupEntry, report: Report) -> str:
+    if group.passed:
+        return f"met by {group.decided_by}"
+    members = frozenset(group.members)
+    passes = sum(check.nodeid in members and check.outcome in _SUCCESSES for check in report.checks)
+    needed = 1 if group.wait == "any" else int(group.wait)
+    return f"failed, {passes} passed, {needed} {'is' if needed == 1 else 'are'} needed"
 
 
 def _write_more(number: int, terminal: Terminal) -> None:

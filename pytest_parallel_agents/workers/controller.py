@@ -6,6 +6,7 @@ It alone calls pytest's hooks, so that every plugin sees the reports as if the c
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,13 +14,15 @@ from typing import Protocol
 
 import pytest
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model import Group, Outcome
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.workers import messages
+from pytest_parallel_agents.workers.contract import Node
 from pytest_parallel_agents.workers.crew import Arrival, Crew
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.replay import Replay
+from pytest_parallel_agents.workers.verdicts import Verdicts
 
 QUIET_SECONDS = 10.0
 GRACE_SECONDS = 5.0
@@ -63,6 +66,7 @@ class Controller:
         watcher: Watcher,
         origin: float,
         most_losses: int,
+        groups: Sequence[Group] = (),
     ) -> None:
         self._session = session
         self._scheduler = scheduler
@@ -73,20 +77,29 @@ class Controller:
         self._origin = origin
         self._losses_left = most_losses
         self._running: dict[str, tuple[int, float]] = {}
-        self._doomed: dict[str, int] = {}
+        self._pending: deque[events.Event] = deque()
+        self._doomed: dict[str, tuple[int, bool]] = {}
+        self._verdicts = Verdicts(groups, ledger, replay, self._cancel)
         self._clocks: dict[str, float] = {}
         self._quiet_since = self._now()
         self.halt: Halt | None = None
 
     def run(self) -> None:
         """Return when every check is over and every worker has ended. Re-raises KeyboardInterrupt after a clean end."""
-        self._obey(self._scheduler.handle(events.Begin(time=self._now())))
+        self._handle(events.Begin(time=self._now()))
         try:
             while self._crew:
                 self._step()
         except KeyboardInterrupt:
             self._interrupt()
             raise
+        finally:
+            self._verdicts.close()
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """What became of the groups."""
+        return self._verdicts
 
     def _step(self) -> None:
         with self._watcher.batch():
@@ -95,7 +108,7 @@ class Controller:
         now = self._now()
         deadline = self._scheduler.deadline
         if deadline is not None and deadline <= now:
-            self._obey(self._scheduler.handle(events.Tick(time=now)))
+            self._handle(events.Tick(time=now))
         if now - self._quiet_since >= QUIET_SECONDS:
             self._quiet_since = now
             if self._running:
@@ -109,6 +122,15 @@ class Controller:
             due.append(self._scheduler.deadline)
         return max(0.0, min(due) - now)
 
+    def _handle(self, event: events.Event) -> None:
+        """Let the scheduler hear of it and do what it says. What follows from that waits until all of it is done."""
+        self._pending.append(event)
+        if len(self._pending) > 1:
+            return
+        while self._pending:
+            self._obey(self._scheduler.handle(self._pending[0]))
+            self._pending.popleft()
+
     def _obey(self, commands: Sequence[events.Command]) -> None:
         hired = [command.worker for command in commands if isinstance(command, events.Hire)]
         if hired:
@@ -121,9 +143,12 @@ class Controller:
                     self._crew.tell(worker, messages.Recall(rest))
                 case events.Release(worker=worker):
                     self._crew.tell(worker, messages.Finish())
-                case events.Kill(worker=worker, check=check):
-                    self._doomed[worker] = check
+                case events.Kill(worker=worker, check=check, late=late):
+                    self._doomed[worker] = check, late
                     self._crew.kill(worker)
+                case events.Drop(check=check):
+                    self._verdicts.cancelled(check)
+                    self._watcher.finished(check)
 
     def _take(self, arrival: Arrival) -> None:  # noqa: C901 - one case for each message
         worker, news = arrival.worker, arrival.news
@@ -143,7 +168,7 @@ class Controller:
                 self._replay.late(check, self._crew.node(worker), phase)
                 self._heed_session()
             case messages.Returned(checks):
-                self._obey(self._scheduler.handle(events.Returned(worker=worker, checks=checks, time=self._now())))
+                self._handle(events.Returned(worker=worker, checks=checks, time=self._now()))
             case messages.Warned():
                 self._replay.warning(news)
             case messages.Halted(reason, internal, code):
@@ -154,20 +179,25 @@ class Controller:
 
     def _started(self, worker: str, check: int, at: float) -> None:
         self._running[worker] = check, at
-        self._obey(self._scheduler.handle(events.Started(worker=worker, check=check, time=at)))
+        self._handle(events.Started(worker=worker, check=check, time=at))
 
     def _finished(self, worker: str, news: messages.Finished) -> None:
         self._running.pop(worker, None)
         now = self._quiet_since = self._now()
         node = self._crew.node(worker)
-        if news.error:
-            self._replay.failure(news.check, node, news.error, Outcome.ERROR)
-        else:
-            self._replay.phases(news.check, node, news.phases)
         spans = [(self._since_origin(worker, a), self._since_origin(worker, b)) for a, b in news.attempts]
-        self._ledger.ran(news.check, worker, spans)
+        if not news.error and not self._verdicts.concern(news.check):
+            self._replay.phases(news.check, node, news.phases)
+            self._ledger.ran(news.check, worker, spans)
+        else:
+            if news.error:
+                reports = self._replay.failure(news.check, news.error, Outcome.ERROR)
+            else:
+                reports = self._replay.record(news.check, news.phases)
+            self._ledger.ran(news.check, worker, spans)
+            self._tell(news.check, node, reports)
         self._watcher.finished(news.check)
-        self._obey(self._scheduler.handle(events.Finished(worker=worker, check=news.check, time=now)))
+        self._handle(events.Finished(worker=worker, check=news.check, time=now))
         self._heed_session(news.halt)
 
     def _lose(self, worker: str, garbage: str) -> None:
@@ -178,9 +208,13 @@ class Controller:
         ended = self._crew.mourn(worker)
         check, start = self._running.pop(worker, (None, 0.0))
         doomed = self._doomed.pop(worker, None)
-        if check is not None:
-            self._end_lost(worker, check, start, fate or ended, timed_out=doomed == check)
-        self._obey(self._scheduler.handle(events.Lost(worker=worker, running=check, time=self._now())))
+        if check is not None and doomed == (check, False):
+            self._ledger.ran(check, worker, [(start, self._now())])
+            self._verdicts.cancelled(check, self._crew.node(worker))
+            self._watcher.finished(check)
+        elif check is not None:
+            self._end_lost(worker, check, start, fate or ended, timed_out=doomed == (check, True))
+        self._handle(events.Lost(worker=worker, running=check, time=self._now()))
         if doomed is None:
             self._losses_left -= 1
             if self._losses_left < 0:
@@ -190,9 +224,10 @@ class Controller:
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
         stacks = self._crew.stacks(worker)
         text = self._replay.obituary(check, worker, fate, timed_out=timed_out) + (f"\n\n{stacks}" if stacks else "")
-        self._replay.failure(check, self._crew.node(worker), text, outcome)
+        reports = self._replay.failure(check, text, outcome)
         now = self._quiet_since = self._now()
         self._ledger.ran(check, worker, [(start, now)])
+        self._tell(check, self._crew.node(worker), reports)
         self._watcher.finished(check)
         self._heed_session()
 
@@ -202,6 +237,16 @@ class Controller:
         if check is not None:
             self._ledger.end(check, Outcome.CANCELLED, "interrupted")
             self._ledger.ran(check, worker, [(start, self._now())])
+
+    def _tell(self, check: int, node: Node, reports: Sequence[pytest.TestReport]) -> None:
+        """Tell of a check that is over, unless its group has to be decided first."""
+        if self._verdicts.concern(check):
+            self._verdicts.ended(check, node, reports)
+        else:
+            self._replay.tell(check, node, reports)
+
+    def _cancel(self, checks: tuple[int, ...]) -> None:
+        self._handle(events.Cancel(checks=checks, time=self._now()))
 
     def _heed_session(self, halt: str = "") -> None:
         """Stop if the session is to stop, here or in the worker, which says so by `halt`."""
@@ -213,7 +258,7 @@ class Controller:
         """Start no further check; what runs may end."""
         if self.halt is None:
             self.halt = halt
-            self._obey(self._scheduler.handle(events.Stop(time=self._now())))
+            self._handle(events.Stop(time=self._now()))
 
     def _interrupt(self) -> None:
         """Ctrl-C: running checks may tear their fixtures down for a while, then everything is killed."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -53,7 +53,8 @@ class CheckProtocol:
             self._last = check, item
             self._phases = []
             self._encoder.begin(item)
-            spans = self._attempts.run(item, lambda: self._next_node(item, find, peek))
+            with self._uncounted(item):
+                spans = self._attempts.run(item, lambda: self._next_node(item, find, peek))
         halt = str(self._session.shouldfail or self._session.shouldstop or "")
         self._say(messages.Finished(check, spans, tuple(self._phases), halt))
         return not halt
@@ -73,6 +74,21 @@ class CheckProtocol:
     @pytest.hookimpl(trylast=True)
     def pytest_exception_interact(self) -> None:
         self._stacks.watch()  # pytest has just stopped the clock
+
+    @contextmanager
+    def _uncounted(self, item: pytest.Item) -> Iterator[None]:
+        """The failure of a check whose group may be met without it must not end the session here, as `-x` would."""
+        options, mark = item.config.stash[OPTIONS], agent_mark(item)
+        if options.wait is None and options.groups.get(mark.group or "") is None:
+            yield
+            return
+        maxfail, item.config.option.maxfail = item.config.option.maxfail, 0
+        failed = self._session.testsfailed
+        try:
+            yield
+        finally:
+            item.config.option.maxfail = maxfail
+            self._session.testsfailed = failed
 
     def _next_node(self, item: pytest.Item, find: Callable[[int], pytest.Item], peek: Callable[[], int | None]) -> Any:
         following = peek()

@@ -11,7 +11,7 @@ from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.workers.contract import Node, handle_crash
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.messages import Phase, Warned
-from pytest_parallel_agents.workers.report_codec import Decoder, PassedReport, report_failure
+from pytest_parallel_agents.workers.report_codec import Decoder, PassedReport, report_failure, report_skip
 
 STARTS_UNHEARD: Final = frozenset({"terminalreporter", "logging-plugin", "parallel-agents-display"})
 """The terminal would announce each check at its start, and the line of a finished one says it better."""
@@ -43,30 +43,52 @@ class Replay:
 
     def phases(self, check: int, node: Node, phases: Sequence[Phase]) -> None:
         """All reports of a finished check."""
+        if all(phase.report is None for phase in phases):
+            item = self._session.items[check]
+            self._start(item)
+            self._passed(check, item, node, phases)
+            self._finish(item)
+        else:
+            self.tell(check, node, self.record(check, phases))
+
+    def record(self, check: int, phases: Sequence[Phase]) -> list[pytest.TestReport]:
+        """The reports of a finished check, which the ledger knows now but nobody has been told."""
+        item = self._session.items[check]
+        reports = [self._decoder.decode(item, phase) for phase in phases]
+        for report in reports:
+            self._ledger.report(check, report)
+        return reports
+
+    def tell(self, check: int, node: Node, reports: Sequence[pytest.TestReport]) -> None:
+        """Tell all plugins of recorded reports."""
         item = self._session.items[check]
         self._start(item)
-        if all(phase.report is None for phase in phases):
-            self._passed(check, item, node, phases)
-        else:
-            for phase in phases:
-                self._report(check, node, self._decoder.decode(item, phase))
+        for report in reports:
+            self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
+        self._finish(item)
+
+    def skip(self, check: int, node: Node | None, reason: str) -> None:
+        """Tell all plugins that the check was skipped, whatever it did."""
+        item = self._session.items[check]
+        report = report_skip(item, reason)
+        self._start(item)
+        self._hook.pytest_runtest_logreport(report=report if node is None else self._signed(check, node, report))
         self._finish(item)
 
     def late(self, check: int, node: Node, phase: Phase) -> None:
         """A report that came after its check had finished."""
-        self._report(check, node, self._decoder.decode(self._session.items[check], phase))
+        for report in self.record(check, [phase]):
+            self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
 
-    def failure(self, check: int, node: Node, text: str, outcome: Outcome) -> None:
-        """A check that could not report: a lost worker's, or one that was not found."""
+    def failure(self, check: int, text: str, outcome: Outcome) -> list[pytest.TestReport]:
+        """The report of a check that could not report: a lost worker's, or one that was not found. To be told."""
         item = self._session.items[check]
-        when = "setup" if outcome is Outcome.ERROR else "call"
-        self._start(item)
-        report = report_failure(item, text, when=when)
+        report = report_failure(item, text, when="setup" if outcome is Outcome.ERROR else "call")
         if outcome is Outcome.CRASHED:
             handle_crash(self._session.config, report)
-        self._report(check, node, report)
-        self._finish(item)
+        self._ledger.report(check, report)
         self._ledger.end(check, outcome, text.partition("\n")[0])
+        return [report]
 
     def warning(self, warned: Warned) -> None:
         self._decoder.replay_warning(warned)
@@ -95,10 +117,6 @@ class Replay:
             listeners = self._hook.pytest_runtest_logreport if phase.when == "call" else self._logreport
             if listeners is not None:
                 listeners(report=self._signed(check, node, PassedReport(item, keywords, phase)))
-
-    def _report(self, check: int, node: Node, report: pytest.TestReport) -> None:
-        self._ledger.report(check, report)
-        self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
 
     def _signed(self, check: int, node: Node, report: pytest.TestReport) -> pytest.TestReport:
         """The report with what xdist adds to it."""

@@ -109,6 +109,19 @@ def report_failure(item: pytest.Item, reason: str, *, when: str) -> pytest.TestR
     )
 
 
+def report_skip(item: pytest.Item, reason: str) -> pytest.TestReport:
+    """A report that the item was skipped for this reason."""
+    path, line, _ = item.location
+    return pytest.TestReport(
+        nodeid=item.nodeid,
+        location=item.location,
+        keywords=dict.fromkeys(item.keywords, 1),
+        outcome="skipped",
+        longrepr=(path, (line or 0) + 1, f"Skipped: {reason}"),
+        when="setup",
+    )
+
+
 class PassedReport(pytest.TestReport):
     """The report of a phase that passed and had nothing to say.
 

@@ -13,11 +13,12 @@ import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING
 from pytest_parallel_agents.collection.checks import Collected, collect_checks
+from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.model import Cause, Plan, Policy, Result
+from pytest_parallel_agents.model import Cause, Group, GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.sequence import serial_order
@@ -30,6 +31,7 @@ from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.local import LocalRun, stop_if_wanted
 from pytest_parallel_agents.workers.replay import Replay
 from pytest_parallel_agents.workers.transport import Transport
+from pytest_parallel_agents.workers.verdicts import Verdicts
 
 WORKERS_COST_SECONDS = 0.1
 """Roughly what it costs to start workers, end them, and replay their reports for a handful of tests."""
@@ -49,7 +51,9 @@ class Run:
         self._origin = origin
         self.collected, faults = collect_checks(session.items, options, kinds)
         self.ledger = Ledger(self.collected.checks)
-        self.plan = _verify(self.collected, options, known, faults)
+        self.groups, unmeetable = collect_groups(self.collected.parallel, options)
+        self.plan = _verify(self.collected, options, known, [*faults, *unmeetable])
+        self._verdicts: Verdicts | None = None
         self._history = History.of(session.config)
         self._seconds = self._history.load()
         self.estimates = {
@@ -77,6 +81,12 @@ class Run:
     def results(self) -> tuple[Result, ...]:
         return self.ledger.results()
 
+    def group_results(self) -> tuple[GroupResult, ...]:
+        """What became of each group."""
+        if self._verdicts is None:
+            return tuple(GroupResult(group=group, passed=self._all_well(group)) for group in self.groups)
+        return self._verdicts.results(self.groups)
+
     def causes(self) -> tuple[Cause, ...]:
         """The ranked causes, as far as is known now."""
         results = self.results()
@@ -93,6 +103,10 @@ class Run:
         Only plain tests that are known to be short stay here: a marked check may have a time limit, and is promised
         a worker.
         """
+        if self._options.interactive:
+            return False
+        if any(group.needed is not None for group in self.groups):
+            return True
         if not self._options.workers:
             return False
         checks = self.plan.checks.values()
@@ -111,6 +125,8 @@ class Run:
         finally:
             shutil.rmtree(run_folder, ignore_errors=True)
         _raise_halt(controller.halt, self._session)
+        if not all(result.passed for result in self.group_results()):
+            self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
 
     def _prepare(self, run_folder: Path, watcher: Watcher) -> tuple[Controller, Crew]:
         session, config = self._session, self._session.config
@@ -133,7 +149,9 @@ class Run:
             watcher=watcher,
             origin=self._origin,
             most_losses=_most_losses(config, self._options.cpus),
+            groups=self.groups,
         )
+        self._verdicts = controller.verdicts
         return controller, crew
 
     def _transport(self, contract: Contract, run_folder: Path) -> Transport:
@@ -148,6 +166,9 @@ class Run:
 
         gc.freeze()  # a collection in a worker would copy every page of the shared heap
         return ForkTransport(self._session, contract, run_folder)
+
+    def _all_well(self, group: Group) -> bool:
+        return not any(self.ledger.result(member).outcome.bad for member in group.members)
 
     def _sources(self, paths: Iterable[str]) -> dict[str, str]:
         sources = {}

@@ -125,7 +125,7 @@ class AgentsSession:
         )
         if run is None:
             return build(facts, None, (), ())
-        return build(facts, run.plan, run.results(), run.causes())
+        return build(facts, run.plan, run.results(), run.causes(), run.group_results())
 
     def _print_plan(self, run: Run) -> None:
         from pytest_parallel_agents.workers.prediction import predict

@@ -43,8 +43,10 @@ def test_everything_in_the_file(pytester: pytest.Pytester) -> None:
     options = read(
         pytester,
         'workers = 3\nindependence = "strict"\nunmarked = "skip"\nreplicate = ["db_*"]\ntimeout = 1.5\n'
-        '[.resources]\ngpu = 2\n[.agents.tidy]\ncommand = "true"\n',
+        'wait = 2\n[.resources]\ngpu = 2\n[.agents.tidy]\ncommand = "true"\n'
+        '[.groups.solvers]\nwait = "any"\n[.groups.others]\n',
     )
+    assert (options.wait, options.groups) == (2, {"solvers": 1, "others": None})
     assert (options.workers, options.policy, options.unmarked) == (3, Policy.STRICT, Unmarked.SKIP)
     assert (options.replicate, options.timeout, options.resources) == (("db_*",), 1.5, {"gpu": 2})
     assert [command.name for command in options.commands] == ["tidy"]

@@ -34,8 +34,8 @@ def test_values_of_the_right_type_are_read() -> None:
     assert read.flag("flag") is True
     assert read.number("number") == 3.0
     assert read.whole("whole", 7, minimum=0) == 0
-    assert read.whole_or_auto("auto", minimum=1) is None
-    assert read.whole_or_auto("some", minimum=1) == 4
+    assert read.whole_or("auto", {"auto": None}, minimum=1) is None
+    assert read.whole_or("some", {"auto": None}, minimum=1) == 4
     assert read.word("word", ["x", "y"], "y") == "x"
     assert read.choice("choice", Colour, Colour.RED) is Colour.GREEN
     read.done()
@@ -51,7 +51,7 @@ def test_absent_keys_have_their_defaults() -> None:
     assert read.flag("k", default=True) is True
     assert read.number("k") is None
     assert read.whole("k", 5, minimum=1) == 5
-    assert read.whole_or_auto("k", minimum=1) is None
+    assert read.whole_or("k", {"auto": None}, minimum=1) is None
     assert read.choice("k", Colour, Colour.RED) is Colour.RED
     assert list(read.table("k")) == []
     read.done()
@@ -82,7 +82,7 @@ def test_absent_keys_have_their_defaults() -> None:
         (0, lambda t: t.whole("k", 1, minimum=1), "x.toml: tool.t.k must be a whole number of at least 1, not 0"),
         (
             "two",
-            lambda t: t.whole_or_auto("k", minimum=1),
+            lambda t: t.whole_or("k", {"auto": None}, minimum=1),
             'x.toml: tool.t.k must be "auto" or a whole number of at least 1, not "two"',
         ),
         ([], lambda t: t.table("k"), "x.toml: tool.t.k must be a table, not []"),

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import Action, Attempt, Cause, Evidence, Frame, Outcome, Plan, Result
+from pytest_parallel_agents.model import (
+    Action,
+    Attempt,
+    Cause,
+    Evidence,
+    Frame,
+    Group,
+    GroupResult,
+    Outcome,
+    Plan,
+    Result,
+)
 from pytest_parallel_agents.reports import report as report_module
 from pytest_parallel_agents.reports import schema as schema_module
 from pytest_parallel_agents.reports.build import MOST_CAUSES, MOST_MEMBERS, build
@@ -142,13 +153,14 @@ def test_measurements_and_findings_come_whole() -> None:
     assert [spot.function for spot in profile.measurements[0].hot_spots] == ["total", "tax"]
 
 
-@pytest.mark.parametrize(("outcome", "expected"), [(Outcome.FAILED, False), (Outcome.SKIPPED, True)])
-def test_a_group_passes_when_no_member_ended_badly(outcome: Outcome, expected: bool) -> None:  # noqa: FBT001
-    results = [passed(0, group="g"), passed(1, group=None), passed(2, group="g", outcome=outcome)]
+def test_what_became_of_a_group() -> None:
+    results = [passed(0, group="g"), passed(1, group=None), passed(2, group="g")]
+    of_two = Group(name="g", needed=1, members=(0, 2))
+    decided = GroupResult(group=of_two, passed=True, decided_by="t.py::t0", reason="met")
 
-    [group] = build(FACTS, plan(results), results, []).groups
+    [group] = build(FACTS, plan(results), results, [], [decided]).groups
 
-    assert (group.name, group.wait, group.passed, group.decided_by) == ("g", "all", expected, None)
+    assert (group.name, group.wait, group.passed, group.decided_by) == ("g", "any", True, "t.py::t0")
     assert group.members == ("t.py::t0", "t.py::t2")
 
 

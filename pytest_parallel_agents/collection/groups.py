@@ -1,0 +1,39 @@
+"""Which checks a sync strategy decides together: those of one `group`, and with `--agents-wait` all of the run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.model import Check, Group
+from pytest_parallel_agents.options import Options
+
+RUN = "(run)"
+"""Name of the group of all checks. No mark can say it by accident."""
+
+
+def collect_groups(checks: Iterable[Check], options: Options) -> tuple[tuple[Group, ...], tuple[AgentsError, ...]]:
+    """The groups in the order in which they are first named, and a fault for each that can never be met.
+
+    `checks` are those that run in parallel. A group that the configuration does not name waits for all.
+    """
+    members: dict[str, list[int]] = defaultdict(list)
+    for check in checks:
+        if check.group is not None:
+            members[check.group].append(check.index)
+        if options.wait is not None:
+            members[RUN].append(check.index)
+    needed = {**options.groups, RUN: options.wait}
+    groups = tuple(Group(name=name, needed=needed.get(name), members=tuple(who)) for name, who in members.items())
+    return groups, tuple(_fault(group) for group in groups if (group.needed or 0) > len(group.members))
+
+
+def _fault(group: Group) -> AgentsError:
+    has = f"{len(group.members)} check{'s' if len(group.members) > 1 else ''}"
+    if group.name == RUN:
+        return AgentsError(f"--agents-wait {group.needed} can never be met by {has}", hint="give a smaller number")
+    return AgentsError(
+        f"group {group.name!r} waits for {group.needed} of its checks to pass, but has {has}",
+        hint=f"lower `wait` under [tool.pytest-parallel-agents.groups.{group.name}]",
+    )
