@@ -28,9 +28,6 @@ class Admission:
     needs. There is one reservation at a time, and the lane that has it holds nothing yet, so
     all that it waits for comes free in the end.
 
-    With `both_ends` every other worker takes the last of equals and not the first: where nothing is known of their
-    durations, the long ones often stand together, in front (`tests/functional`) or behind, and are begun early so.
-
     Checks that run alone have a line of their own. All workers must run dry to let one start, so it is put off until
     nothing else can start, or until the chain behind it (`behind`, in seconds) would outlast the other work.
     """
@@ -43,9 +40,8 @@ class Admission:
         *,
         capacity: Capacity,
         pool: Pool,
-        both_ends: bool,
     ) -> None:
-        self.ready = Ready(capacity.claims.values(), both_ends=both_ends)
+        self.ready = Ready(capacity.claims.values())
         self._plan = plan
         self._order = order
         self._behind = behind
@@ -120,7 +116,6 @@ class Admission:
 
     def _first_that_can(self) -> Lane | None:
         least, most = self._capacity.least, self.claimable()
-        self.ready.face(back=self._pool.is_next_odd)
         while (claim := self.ready.first(least, most)) is not None:
             lane = self.ready.top(claim)
             if lane.worker is None and self._pool.exhausted:

@@ -65,9 +65,6 @@ class Batches:
             if room > _ROUNDING and end == len(one.checks) and self._another_fits(segment[-1]):
                 lanes.append(self._ready.pop(_PLAIN_CLAIM))
         then = one.checks[end] if end < len(one.checks) else None
-        if then is None and lane.worker is None and segments[0] > segments[-1]:  # they were taken from the end
-            lanes.reverse()
-            segments.reverse()
         return Batch(segments=tuple(segments), lanes=tuple(lanes), then=then)
 
     def put_back(self, checks: Iterable[int]) -> None:

@@ -13,11 +13,10 @@ class Lane:
     """Checks that run in order on one worker.
 
     `worker` is where the lane was assigned, and stays so until it is over. `passes` counts how often others were
-    preferred while it waited; `woken_by` is the lock whose waiting line it has just left; `ticket` is that of its place
-    among the ready ones, 0 when it has none.
+    preferred while it waited; `woken_by` is the lock whose waiting line it has just left.
     """
 
-    __slots__ = ("checks", "passes", "position", "ticket", "woken_by", "worker")
+    __slots__ = ("checks", "passes", "position", "woken_by", "worker")
 
     def __init__(self, checks: tuple[int, ...]) -> None:
         self.checks = checks
@@ -25,7 +24,6 @@ class Lane:
         self.worker: Worker | None = None
         self.passes = 0
         self.woken_by: str | None = None
-        self.ticket = 0
 
     @property
     def head(self) -> int:

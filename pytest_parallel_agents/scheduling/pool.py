@@ -18,11 +18,10 @@ class Worker:
     `spare` is how many lanes stand in the queue behind the first: another worker could run them.
     """
 
-    __slots__ = ("aside", "claim", "held", "locks", "name", "number", "queue", "recalled", "running", "spare")
+    __slots__ = ("aside", "claim", "held", "locks", "name", "queue", "recalled", "running", "spare")
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.name = f"gw{number}"
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.queue: deque[int] = deque()
         self.running: int | None = None
         self.claim = 0
@@ -61,7 +60,7 @@ class Pool:
         return len(self.workers) - len(self._free) - len(self._tied)
 
     def hire(self) -> Worker:
-        worker = Worker(self._hired)
+        worker = Worker(f"gw{self._hired}")
         self._hired += 1
         self.workers[worker.name] = worker
         return worker
@@ -73,12 +72,6 @@ class Pool:
         if self.available:
             return None
         return next(iter(self._tied))
-
-    @property
-    def is_next_odd(self) -> bool:
-        """Whether the worker that would be given a new lane now has an odd number."""
-        candidate = None if self.exhausted else self.candidate()
-        return (self._hired if candidate is None else candidate.number) % 2 == 1
 
     def occupy(self, worker: Worker) -> None:
         self._free.pop(worker, None)

@@ -48,7 +48,6 @@ class Scheduler:
     def __init__(self, plan: Plan, *, estimates: Mapping[int, float], cpus: int, max_workers: int) -> None:
         seconds = fill_in(plan, estimates)
         paths = urgent_paths(plan, seconds)
-        blind = cpus > 1 and not any(check in estimates for check in plan.checks)
         behind = {index: paths.seconds[index] - seconds[index] for index, check in plan.checks.items() if check.alone}
         capacity = Capacity(plan, cpus=cpus, workers=max_workers)
         self._checks = plan.checks
@@ -57,9 +56,7 @@ class Scheduler:
         self._capacity = capacity
         self._pool = Pool(max_workers)
         self._barriers = Barriers(plan.predecessors)
-        self._admission = Admission(
-            plan, priorities(paths), behind, capacity=capacity, pool=self._pool, both_ends=blind
-        )
+        self._admission = Admission(plan, priorities(paths), behind, capacity=capacity, pool=self._pool)
         self._batches = Batches(plan, seconds, capacity=capacity, ready=self._admission.ready, barriers=self._barriers)
         self._deadlines = Deadlines()
         self._commands: list[Command] = []

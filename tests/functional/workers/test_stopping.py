@@ -107,8 +107,8 @@ WAITS = """
         pathlib.Path(f"{worker_id}.down").touch()
 
     def test_one(fixture): threading.Event().wait()
+    def test_two(fixture): threading.Event().wait()
     def test_three(fixture): pass
-    def test_two(fixture): threading.Event().wait()  # of what is not known one worker begins at the end
 """
 
 

@@ -118,21 +118,7 @@ def test_of_unknown_checks_at_most_32_share_a_message() -> None:
 
 def test_batches_shrink_towards_the_end() -> None:
     _, commands = begun(plan_of(*map(check, range(12))), cpus=2)
-    assert commands[2:] == [assign("gw0", 0, 1, 2), assign("gw1", 9, 10, 11)]
-
-
-def test_where_nothing_is_known_every_other_worker_begins_at_the_end() -> None:
-    plan = plan_of(*map(check, range(8)), locks={index: (Lock(f"l{index}", write=True),) for index in range(8)})
-    scheduler, commands = begun(plan, cpus=4)
-    assert commands[4:] == [assign("gw0", 0), assign("gw1", 7), assign("gw2", 1), assign("gw3", 6)]
-    assert finish(scheduler, "gw3", 6) == [assign("gw3", 5)]
-    assert finish(scheduler, "gw2", 1) == [assign("gw2", 2)]
-
-
-def test_where_something_is_known_all_begin_at_the_front() -> None:
-    plan = plan_of(*map(check, range(4)), locks={index: (Lock(f"l{index}", write=True),) for index in range(4)})
-    _, commands = begun(plan, {3: 0.001}, cpus=2)
-    assert commands[2:] == [assign("gw0", 0), assign("gw1", 1)]
+    assert commands[2:] == [assign("gw0", 0, 1, 2), assign("gw1", 3, 4, 5)]
 
 
 def test_who_runs_dry_gets_what_waits_behind_a_long_check() -> None:
