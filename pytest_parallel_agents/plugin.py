@@ -62,9 +62,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
     if config.option.agents or config.option.agents_plan:
-        from pytest_parallel_agents.workers.start import take_over
+        from pytest_parallel_agents.workers.garbage import kept
 
-        with _usage_errors():
+        with _usage_errors(), kept():
+            from pytest_parallel_agents.workers.start import take_over
+
             take_over(config)
     return (yield)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeVar
 
 import msgspec
 
@@ -14,6 +15,8 @@ from pytest_parallel_agents.reports.timing import timing
 
 MOST_CAUSES = 100
 MOST_MEMBERS = 100
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +89,16 @@ def _check(result: Result) -> report.CheckEntry:
         worker=last.worker if last else None,
         start=last.start if last else None,
         stop=last.stop if last else None,
-        attempts=msgspec.convert(result.attempts, tuple[report.AttemptEntry, ...], from_attributes=True),
+        attempts=_entries(result.attempts, report.AttemptEntry),
         group=check.group,
         message=result.message,
-        measurements=msgspec.convert(
-            result.evidence.measurements, tuple[report.MeasurementEntry, ...], from_attributes=True
-        ),
-        findings=msgspec.convert(result.evidence.findings, tuple[report.FindingEntry, ...], from_attributes=True),
+        measurements=_entries(result.evidence.measurements, report.MeasurementEntry),
+        findings=_entries(result.evidence.findings, report.FindingEntry),
     )
+
+
+def _entries(values: Sequence[object], entry: type[Entry]) -> tuple[Entry, ...]:
+    return tuple(msgspec.convert(value, entry, from_attributes=True) for value in values)
 
 
 def _group(result: GroupResult, results: Sequence[Result]) -> report.GroupEntry:

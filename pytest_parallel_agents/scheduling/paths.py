@@ -26,8 +26,10 @@ class Paths:
 
 def longest_paths(plan: Plan, durations: Mapping[int, float], least: Mapping[int, float] = _NONE) -> Paths:
     """The longest chains over lanes and predecessors. `least` holds lower limits of a chain's seconds, by its start."""
+    if not plan.predecessors:
+        return _along_lanes(plan, durations, least)
     barriers = Barriers(plan.predecessors)
-    in_lane = {earlier: later for lane in plan.lanes for earlier, later in pairwise(lane)}
+    in_lane = _in_lane(plan)
     longest_behind: dict[Barrier, int] = {}
     seconds: dict[int, float] = {}
     following: dict[int, int] = {}
@@ -43,6 +45,22 @@ def longest_paths(plan: Plan, durations: Mapping[int, float], least: Mapping[int
         if barrier := barriers.before(check):
             longest_behind[barrier] = max(longest_behind.get(barrier, check), check, key=seconds.__getitem__)
     return Paths(seconds=seconds, following=following)
+
+
+def _along_lanes(plan: Plan, durations: Mapping[int, float], least: Mapping[int, float]) -> Paths:
+    """The same where nothing waits but for its lane, which most plans are, in a fraction of the time."""
+    seconds: dict[int, float] = {}
+    for lane in plan.lanes:
+        behind = 0.0
+        for check in reversed(lane):
+            behind = max(durations[check] + behind, least.get(check, 0.0))
+            seconds[check] = behind
+    return Paths(seconds=seconds, following=_in_lane(plan))
+
+
+def _in_lane(plan: Plan) -> dict[int, int]:
+    """Who comes next in its lane."""
+    return {earlier: later for lane in plan.lanes for earlier, later in pairwise(lane)}
 
 
 def _topological(plan: Plan) -> Iterable[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import platform
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -22,6 +21,7 @@ from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.workers.display import Display
+from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.run import Run, other_threads
 
 
@@ -41,14 +41,8 @@ class AgentsSession:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
-        """What is collected stays, so searching the growing heap for garbage over and over finds nothing."""
-        was_enabled = gc.isenabled()
-        gc.disable()
-        try:
+        with kept():
             return (yield)
-        finally:
-            if was_enabled:
-                gc.enable()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
