@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
+from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.tables import Table
@@ -39,7 +40,7 @@ class Options:
     """Everything the user can decide.
 
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
-    workers. `timeout` is the default limit of a check in seconds. `wait` is how many checks of the run must pass, and
+    workers. `wait` is how many checks of the run must pass, and
     `groups` how many of each group, None for all. `file` is where the configuration was found. `interactive` runs need
     this process and its terminal.
     """
@@ -52,7 +53,7 @@ class Options:
     replicate: tuple[str, ...] = ()
     resources: Mapping[str, int] = field(default_factory=dict)
     commands: tuple[CommandSpec, ...] = ()
-    timeout: float | None = None
+    limits: Limits = field(default_factory=Limits)
     wait: int | None = None
     groups: Mapping[str, int | None] = field(default_factory=dict)
     reports: tuple[Path, ...] = ()
@@ -91,7 +92,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
         replicate=table.texts("replicate"),
         resources=_resources(table.table("resources")),
         commands=_commands(config, table, kinds, source),
-        timeout=_timeout(config, table.number("timeout"), faults),
+        limits=read_limits(table, kinds, _given_limits(config), faults),
         wait=_wait(config, table.whole_or("wait", STRATEGIES, minimum=1), faults),
         groups={name: _group(group) for name, group in table.table("groups").tables()},
         reports=_reports(config, faults),
@@ -161,11 +162,9 @@ def _resources(table: Table) -> dict[str, int]:
     return {name: table.whole(name, 1, minimum=1) for name in table}
 
 
-def _timeout(config: pytest.Config, configured: float | None, faults: list[AgentsError]) -> float | None:
-    given: float | None = config.option.agents_timeout
-    if given is not None and not given > 0:
-        faults.append(AgentsError(f"--agents-timeout is {given:g}", hint="give seconds, more than 0"))
-    return configured if given is None else given
+def _given_limits(config: pytest.Config) -> dict[str, float | None]:
+    given = config.option
+    return {"--agents-timeout": given.agents_timeout, "--agents-run-timeout": given.agents_run_timeout}
 
 
 def _wait(config: pytest.Config, configured: int | None, faults: list[AgentsError]) -> int | None:

@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How many checks of the run must pass: all (default), any, or N. The rest is then cancelled.",
     )
     add("--agents-timeout", type=float, metavar="SECONDS", help="Default time limit of a check.")
+    add("--agents-run-timeout", type=float, metavar="SECONDS", help="Time limit of all checks together.")
     add(
         "--agents-report",
         action="append",

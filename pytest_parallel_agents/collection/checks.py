@@ -11,6 +11,7 @@ from pytest_parallel_agents.collection.fixtures import WideFixtures
 from pytest_parallel_agents.collection.marks import agent_mark, parse_mark
 from pytest_parallel_agents.collection.ordering import Requirement, requirements
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Check
 from pytest_parallel_agents.options import Options, Unmarked
 
@@ -38,7 +39,7 @@ def collect_checks(
             faults.setdefault(str(fault), fault)  # parameter sets share their function's mark
     wide = WideFixtures(options.replicate)
     required = requirements(items)
-    checks = tuple(_check(index, item, wide, required.get(item), options.timeout) for index, item in enumerate(items))
+    checks = tuple(_check(index, item, wide, required.get(item), options.limits) for index, item in enumerate(items))
     closing = frozenset(check.index for check in checks if _is_closing(items[check.index], check, options))
     return Collected(checks, closing), tuple(faults.values())
 
@@ -51,9 +52,7 @@ def drop_unmarked(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if agent_mark(item).marked]
 
 
-def _check(
-    index: int, item: pytest.Item, wide: WideFixtures, required: Requirement | None, timeout: float | None
-) -> Check:
+def _check(index: int, item: pytest.Item, wide: WideFixtures, required: Requirement | None, limits: Limits) -> Check:
     mark = agent_mark(item)
     return Check(
         index=index,
@@ -65,7 +64,7 @@ def _check(
         writes=mark.writes,
         after=mark.after,
         cpus=mark.cpus,
-        timeout=timeout if mark.timeout is None else mark.timeout,
+        timeout=limits.of(mark.kind, mark.timeout),
         group=mark.group,
         alone=mark.alone,
         retries=mark.retries,

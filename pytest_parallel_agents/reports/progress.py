@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.model import Check, Outcome, Result
 from pytest_parallel_agents.reports.text import NARROWEST, Terminal, escape
 
 MOST_RUNNING = 5
@@ -49,17 +49,23 @@ class Progress:
         self._terminal.line(f" [{duration}] {worker:4} {escape(check.kind):7} {escape(check.nodeid)}")
         self._terminal.flush()
 
-    def quiet(self, now: float, running: Iterable[Running]) -> None:
-        """Tell what is running, longest first, when nothing has finished for a while."""
-        longest = sorted(running, key=lambda each: (each.started, each.worker))
+    def slow(self, check: Check, worker: str, seconds: float) -> None:
+        """One line for a check that runs longer than most."""
+        self._terminal.write(f"{'SLOW':>{_LABEL_WIDTH}}", yellow=True)
+        self._terminal.line(f" [>{seconds:7.3f}s] {worker:4} {escape(check.kind):7} {escape(check.nodeid)}")
+        self._terminal.flush()
+
+    def running(self, now: float, checks: Iterable[Running]) -> None:
+        """Tell what is running, longest first."""
+        longest = sorted(checks, key=lambda each: (each.started, each.worker))
         if not longest:
-            return
+            self._terminal.line(f"  nothing is running after {now:.0f} s")
         parts = [f"{each.worker} {escape(each.nodeid)} ({now - each.started:.1f} s)" for each in longest[:MOST_RUNNING]]
         if len(longest) > MOST_RUNNING:
             parts.append(f"and {len(longest) - MOST_RUNNING} more")
-        text = f"still running after {now:.0f} s: {', '.join(parts)}"
-        for line in self._wrapped(text):
-            self._terminal.line(line)
+        if parts:
+            for line in self._wrapped(f"still running after {now:.0f} s: {', '.join(parts)}"):
+                self._terminal.line(line)
         self._terminal.flush()
 
     def _wrapped(self, text: str) -> list[str]:

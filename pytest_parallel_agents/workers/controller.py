@@ -5,41 +5,27 @@ It alone calls pytest's hooks, so that every plugin sees the reports as if the c
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
 
 import pytest
 
+from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Group, Outcome
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.workers import messages
+from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.contract import Node
-from pytest_parallel_agents.workers.crew import Arrival, Crew
+from pytest_parallel_agents.workers.crew import Crew
+from pytest_parallel_agents.workers.endings import Ending, Endings
+from pytest_parallel_agents.workers.inbox import OVERHEAR_SECONDS, Arrival
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.replay import Replay
+from pytest_parallel_agents.workers.signals import TELL, Signals
 from pytest_parallel_agents.workers.verdicts import Verdicts
-
-QUIET_SECONDS = 10.0
-GRACE_SECONDS = 5.0
-OTHER_MACHINE_SECONDS = 60.0
-
-
-class Watcher(Protocol):
-    """Is told of progress as it happens."""
-
-    def batch(self) -> AbstractContextManager[None]:
-        """What is told within the block may be shown at its end."""
-
-    def finished(self, check: int) -> None:
-        """A check is over; its result is in the ledger."""
-
-    def quiet(self, now: float, running: Sequence[tuple[int, str, float]]) -> None:
-        """Nothing has finished for a while: (check, worker, start) of what runs, in seconds since the run's start."""
+from pytest_parallel_agents.workers.vigil import Vigil, Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +50,8 @@ class Controller:
         ledger: Ledger,
         replay: Replay,
         watcher: Watcher,
-        origin: float,
+        clocks: Clocks,
+        limits: Limits,
         most_losses: int,
         groups: Sequence[Group] = (),
     ) -> None:
@@ -74,27 +61,29 @@ class Controller:
         self._ledger = ledger
         self._replay = replay
         self._watcher = watcher
-        self._origin = origin
+        self._clocks = clocks
+        self._limits = limits
         self._losses_left = most_losses
-        self._running: dict[str, tuple[int, float]] = {}
         self._pending: deque[events.Event] = deque()
-        self._doomed: dict[str, tuple[int, bool]] = {}
+        self._overhear_at = clocks.now() + OVERHEAR_SECONDS
+        self._signals = Signals()
+        self._vigil = Vigil(watcher, slow=limits.slow, now=clocks.now())
+        self._endings = Endings(crew, limits.grace)
         self._verdicts = Verdicts(groups, ledger, replay, self._cancel)
-        self._clocks: dict[str, float] = {}
-        self._quiet_since = self._now()
         self.halt: Halt | None = None
 
     def run(self) -> None:
         """Return when every check is over and every worker has ended. Re-raises KeyboardInterrupt after a clean end."""
-        self._handle(events.Begin(time=self._now()))
-        try:
-            while self._crew:
-                self._step()
-        except KeyboardInterrupt:
-            self._interrupt()
-            raise
-        finally:
-            self._verdicts.close()
+        with self._signals.heard(self._crew.inbox.wake):
+            try:
+                self._handle(events.Begin(time=self._clocks.now()))
+                while self._crew:
+                    self._step()
+            except KeyboardInterrupt:
+                self._interrupt()
+                raise
+            finally:
+                self._verdicts.close()
 
     @property
     def verdicts(self) -> Verdicts:
@@ -103,24 +92,29 @@ class Controller:
 
     def _step(self) -> None:
         with self._watcher.batch():
-            for arrival in self._crew.wait(self._patience()):
+            for arrival in self._crew.inbox.wait(self._patience()):
                 self._take(arrival)
-        now = self._now()
+        for signum in self._signals:
+            if signum != TELL:
+                raise KeyboardInterrupt
+            self._vigil.tell(self._clocks.now())
+        now = self._clocks.now()
         deadline = self._scheduler.deadline
         if deadline is not None and deadline <= now:
             self._handle(events.Tick(time=now))
-        if now - self._quiet_since >= QUIET_SECONDS:
-            self._quiet_since = now
-            if self._running:
-                self._watcher.quiet(now, [(check, worker, start) for worker, (check, start) in self._running.items()])
+        if self.halt is None and self._limits.run is not None and self._limits.run <= now:
+            self._run_out(now)
+        if self._overhear_at <= now:
+            self._overhear_at = now + OVERHEAR_SECONDS
+            self._crew.overhear()
+        self._endings.enforce(now)
+        self._vigil.look(now)
 
     def _patience(self) -> float:
         """Seconds until something is due even if nobody speaks."""
-        now = self._now()
-        due = [self._quiet_since + QUIET_SECONDS]
-        if self._scheduler.deadline is not None:
-            due.append(self._scheduler.deadline)
-        return max(0.0, min(due) - now)
+        limit = self._limits.run if self.halt is None else None
+        due = (self._overhear_at, self._vigil.due, self._scheduler.deadline, self._endings.due, limit)
+        return max(0.0, min(time for time in due if time is not None) - self._clocks.now())
 
     def _handle(self, event: events.Event) -> None:
         """Let the scheduler hear of it and do what it says. What follows from that waits until all of it is done."""
@@ -144,48 +138,63 @@ class Controller:
                 case events.Release(worker=worker):
                     self._crew.tell(worker, messages.Finish())
                 case events.Kill(worker=worker, check=check, late=late):
-                    self._doomed[worker] = check, late
-                    self._crew.kill(worker)
+                    why = self._replay.overdue(check, worker) if late else ""
+                    self._endings.begin(worker, check, why, self._clocks.now())
                 case events.Drop(check=check):
                     self._verdicts.cancelled(check)
                     self._watcher.finished(check)
 
-    def _take(self, arrival: Arrival) -> None:  # noqa: C901 - one case for each message
+    def _take(self, arrival: Arrival) -> None:  # noqa: C901, PLR0912 - one case for each message
         worker, news = arrival.worker, arrival.news
         if not self._crew.is_live(worker):
             return  # its end is known already
+        ending = self._endings.of(worker)
         match news:
             case None:
                 self._lose(worker, arrival.garbage)
             case messages.Ready():
-                self._clocks[worker] = _clock_difference(news.clock)
+                self._clocks.learn(worker, news.clock)
                 self._crew.welcome(worker, news)
             case messages.Started(check, at):
-                self._started(worker, check, self._since_origin(worker, at))
+                self._started(worker, check, self._clocks.since_origin(worker, at))
             case messages.Finished():
-                self._finished(worker, news)
+                self._finished(worker, news, ending)
             case messages.Late(check, phase):
-                self._replay.late(check, self._crew.node(worker), phase)
-                self._heed_session()
+                if ending is None or ending.check != check:
+                    self._replay.late(check, self._crew.node(worker), phase)
+                    self._heed_session()
             case messages.Returned(checks):
-                self._handle(events.Returned(worker=worker, checks=checks, time=self._now()))
+                self._handle(events.Returned(worker=worker, checks=checks, time=self._clocks.now()))
             case messages.Warned():
                 self._replay.warning(news)
             case messages.Halted(reason, internal, code):
-                self._stop(Halt(reason, internal, code, by_exit=not internal))
+                if ending is None:
+                    self._stop(Halt(reason, internal, code, by_exit=not internal))
             case messages.Closed():
                 self._crew.dismiss(worker, news)
-                self._give_up(worker)
+                if ending is None:
+                    self._give_up(worker)
+                else:
+                    self._bury(worker)
 
     def _started(self, worker: str, check: int, at: float) -> None:
-        self._running[worker] = check, at
+        self._vigil.started(worker, check, at)
         self._handle(events.Started(worker=worker, check=check, time=at))
 
-    def _finished(self, worker: str, news: messages.Finished) -> None:
-        self._running.pop(worker, None)
-        now = self._quiet_since = self._now()
+    def _finished(self, worker: str, news: messages.Finished, ending: Ending | None) -> None:
+        now, since = self._clocks.now(), self._clocks.since_origin
+        spans = [(since(worker, a), since(worker, b)) for a, b in news.attempts]
+        self._vigil.ended(worker, now)
+        if ending is not None and ending.check == news.check and ending.late and spans[-1][1] > ending.since:
+            self._end_asked(worker, ending, spans[0][0])
+            self._crew.kill(worker)  # it went on as if nobody had asked
+        else:
+            self._report(worker, news, spans)
+        self._handle(events.Finished(worker=worker, check=news.check, time=now))
+        self._heed_session(news.halt)
+
+    def _report(self, worker: str, news: messages.Finished, spans: Sequence[tuple[float, float]]) -> None:
         node = self._crew.node(worker)
-        spans = [(self._since_origin(worker, a), self._since_origin(worker, b)) for a, b in news.attempts]
         if not news.error and not self._verdicts.concern(news.check):
             self._replay.phases(news.check, node, news.phases)
             self._ledger.ran(news.check, worker, spans)
@@ -197,46 +206,60 @@ class Controller:
             self._ledger.ran(news.check, worker, spans)
             self._tell(news.check, node, reports)
         self._watcher.finished(news.check)
-        self._handle(events.Finished(worker=worker, check=news.check, time=now))
-        self._heed_session(news.halt)
 
-    def _lose(self, worker: str, garbage: str) -> None:
-        """A worker's channel has ended without its last word."""
+    def _lose(self, worker: str, garbage: str = "") -> None:
+        """A worker has ended without its last word."""
         if garbage:
             self._crew.kill(worker)
-        fate = f"sent what is no message ({garbage})" if garbage else None
-        ended = self._crew.mourn(worker)
-        check, start = self._running.pop(worker, (None, 0.0))
-        doomed = self._doomed.pop(worker, None)
-        if check is not None and doomed == (check, False):
-            self._ledger.ran(check, worker, [(start, self._now())])
-            self._verdicts.cancelled(check, self._crew.node(worker))
-            self._watcher.finished(check)
-        elif check is not None:
-            self._end_lost(worker, check, start, fate or ended, timed_out=doomed == (check, True))
-        self._handle(events.Lost(worker=worker, running=check, time=self._now()))
-        if doomed is None:
+        fate = self._crew.mourn(worker)
+        if garbage:
+            fate = f"sent what is no message ({garbage})"
+        if not self._bury(worker, fate):
             self._losses_left -= 1
             if self._losses_left < 0:
-                self._stop(Halt(f"too many workers were lost, the last one, {worker}, {fate or ended}"))
+                self._stop(Halt(f"too many workers were lost, the last one, {worker}, {fate}"))
 
-    def _end_lost(self, worker: str, check: int, start: float, fate: str, *, timed_out: bool) -> None:
-        outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
+    def _bury(self, worker: str, fate: str = "") -> bool:
+        """Say what became of the check of a worker that is gone, and whether the worker had been asked to go."""
+        now = self._clocks.now()
+        running = self._vigil.ended(worker, now)
+        ending = self._endings.over(worker)
+        over = None
+        if running is not None and (ending is None or ending.check == running[0]):
+            over, start = running
+            if ending is None:
+                self._fail(worker, over, start, self._replay.obituary(over, worker, fate), Outcome.CRASHED)
+            else:
+                self._end_asked(worker, ending, start)
+        # a check that had only just begun when its worker was ended for another one's sake runs again elsewhere
+        self._handle(events.Lost(worker=worker, running=over, time=now))
+        return ending is not None
+
+    def _end_asked(self, worker: str, ending: Ending, start: float) -> None:
+        if ending.late:
+            self._fail(worker, ending.check, start, ending.late, Outcome.TIMED_OUT)
+        else:
+            self._ledger.ran(ending.check, worker, [(start, self._clocks.now())])
+            self._verdicts.cancelled(ending.check, self._crew.node(worker))
+            self._watcher.finished(ending.check)
+
+    def _fail(self, worker: str, check: int, start: float, text: str, outcome: Outcome) -> None:
+        """A check that could not report fails with this text and what its worker's stacks show."""
         stacks = self._crew.stacks(worker)
-        text = self._replay.obituary(check, worker, fate, timed_out=timed_out) + (f"\n\n{stacks}" if stacks else "")
-        reports = self._replay.failure(check, text, outcome)
-        now = self._quiet_since = self._now()
-        self._ledger.ran(check, worker, [(start, now)])
+        reports = self._replay.failure(check, f"{text}\n\n{stacks}" if stacks else text, outcome)
+        self._ledger.ran(check, worker, [(start, self._clocks.now())])
         self._tell(check, self._crew.node(worker), reports)
         self._watcher.finished(check)
         self._heed_session()
 
     def _give_up(self, worker: str) -> None:
         """A worker has ended by itself; what it ran was interrupted and has no report."""
-        check, start = self._running.pop(worker, (None, 0.0))
-        if check is not None:
+        now = self._clocks.now()
+        running = self._vigil.ended(worker, now)
+        if running is not None:
+            check, start = running
             self._ledger.end(check, Outcome.CANCELLED, "interrupted")
-            self._ledger.ran(check, worker, [(start, self._now())])
+            self._ledger.ran(check, worker, [(start, now)])
 
     def _tell(self, check: int, node: Node, reports: Sequence[pytest.TestReport]) -> None:
         """Tell of a check that is over, unless its group has to be decided first."""
@@ -246,7 +269,7 @@ class Controller:
             self._replay.tell(check, node, reports)
 
     def _cancel(self, checks: tuple[int, ...]) -> None:
-        self._handle(events.Cancel(checks=checks, time=self._now()))
+        self._handle(events.Cancel(checks=checks, time=self._clocks.now()))
 
     def _heed_session(self, halt: str = "") -> None:
         """Stop if the session is to stop, here or in the worker, which says so by `halt`."""
@@ -258,25 +281,27 @@ class Controller:
         """Start no further check; what runs may end."""
         if self.halt is None:
             self.halt = halt
-            self._handle(events.Stop(time=self._now()))
+            self._handle(events.Stop(time=self._clocks.now()))
+
+    def _run_out(self, now: float) -> None:
+        """The run's time limit has passed: what runs is ended as if its own had, and nothing else begins."""
+        reason = f"the run's time limit of {self._limits.run:g} s has passed"
+        for check, worker, _ in self._vigil.running:
+            self._endings.begin(worker, check, f"was still running on worker {worker} when {reason}", now)
+        self._session.shouldfail = reason
+        self._stop(Halt(reason))
 
     def _interrupt(self) -> None:
-        """Ctrl-C: running checks may tear their fixtures down for a while, then everything is killed."""
+        """Ctrl-C: running checks may tear down their fixtures; after a while, or at the next Ctrl-C, all is killed."""
+        self._pending.clear()
         self._stop(Halt("keyboard interrupt"))
-        self._crew.interrupt()
-        until = time.monotonic() + GRACE_SECONDS
-        while self._crew and time.monotonic() < until:
-            for arrival in self._crew.wait(until - time.monotonic()):
-                self._take(arrival)
-
-    def _since_origin(self, worker: str, at: float) -> float:
-        return at + self._clocks.get(worker, 0.0) - self._origin
-
-    def _now(self) -> float:
-        return time.monotonic() - self._origin
-
-
-def _clock_difference(theirs: float) -> float:
-    """What to add to a worker's monotonic clock. Zero on one machine, where all processes share it."""
-    difference = time.monotonic() - theirs
-    return difference if abs(difference) > OTHER_MACHINE_SECONDS else 0.0
+        try:
+            self._crew.interrupt_all()
+            until = self._clocks.now() + self._limits.grace
+            while self._crew and self._clocks.now() < until:
+                for arrival in self._crew.inbox.wait(until - self._clocks.now()):
+                    self._take(arrival)
+        except KeyboardInterrupt:
+            pass  # the second one
+        for _, worker, _ in self._vigil.running:
+            self._give_up(worker)

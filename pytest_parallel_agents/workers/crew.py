@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import queue
+import os
 import signal
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from pytest_parallel_agents.workers import gateways, messages, wire
+from pytest_parallel_agents.workers import gateways, messages, processes, wire
 from pytest_parallel_agents.workers.contract import Contract, Node
-from pytest_parallel_agents.workers.journal import journal_path, read_journal
-from pytest_parallel_agents.workers.stacks import shorten, stacks_path
-from pytest_parallel_agents.workers.transport import KILL, Transport
-
-GONE = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What came from a worker; `news` is None when its channel has ended, after which nothing comes."""
-
-    worker: str
-    news: messages.News | None
-    garbage: str = ""
+from pytest_parallel_agents.workers.inbox import GONE, Inbox
+from pytest_parallel_agents.workers.journal import journal_path
+from pytest_parallel_agents.workers.stacks import DUMP, shorten, stacks_path
+from pytest_parallel_agents.workers.transport import Transport
 
 
 class Crew:
     """Every live worker by its name."""
 
     def __init__(
-        self, transport: Transport, contract: Contract, addresses: Sequence[messages.Address], run_folder: Path
+        self,
+        transport: Transport,
+        contract: Contract,
+        addresses: Callable[[], Sequence[messages.Address]],
+        run_folder: Path,
     ) -> None:
         self._transport = transport
         self._contract = contract
@@ -44,8 +35,8 @@ class Crew:
         self._run_folder = run_folder
         self._nodes: dict[str, Node] = {}
         self._channels: dict[str, Any] = {}
-        self._inbox: queue.SimpleQueue[Sequence[Arrival]] = queue.SimpleQueue()
-        self._batches: dict[str, int] = {}
+        self._strangers: set[str] = set()
+        self.inbox = Inbox(partial(journal_path, run_folder))
 
     def __bool__(self) -> bool:
         return bool(self._channels)
@@ -54,13 +45,16 @@ class Crew:
         """Start workers, all at once. Raises OSError when no process can be had."""
         for worker, link in zip(workers, self._transport.start(workers), strict=True):
             self._nodes[worker] = link.node
+            if not link.inherits:
+                self._strangers.add(worker)
             self._channels[worker] = link.channel
-            link.channel.setcallback(partial(self._receive, worker), endmarker=GONE)
+            link.channel.setcallback(partial(self.inbox.receive, worker), endmarker=GONE)
 
     def assign(self, worker: str, lanes: tuple[tuple[int, ...], ...], then: int | None) -> None:
-        if not self._transport.inherits:
+        if worker in self._strangers:
+            addresses = self._addresses()
             known = chain(*lanes, () if then is None else (then,))
-            self.tell(worker, messages.Describe(tuple(self._addresses[check] for check in known)))
+            self.tell(worker, messages.Describe(tuple(addresses[check] for check in known)))
         self.tell(worker, messages.Assign(lanes, then))
 
     def tell(self, worker: str, order: messages.Order) -> None:
@@ -71,21 +65,24 @@ class Crew:
                 channel.send(messages.encode(order))
 
     def kill(self, worker: str) -> None:
-        self._transport.signal(worker, KILL)
+        """End the worker and what it has started, whatever they do about it."""
+        if (pid := self._transport.living(worker)) is not None:
+            processes.kill(pid)
 
-    def interrupt(self) -> None:
-        """Let every worker's running check see a KeyboardInterrupt."""
+    def interrupt(self, worker: str) -> None:
+        """Let the running check see a KeyboardInterrupt, and ask what it has started to end."""
+        if (pid := self._transport.living(worker)) is not None:
+            processes.interrupt(pid)
+
+    def interrupt_all(self) -> None:
         for worker in self._channels:
-            self._transport.signal(worker, signal.SIGINT)
+            self.interrupt(worker)
 
-    def wait(self, seconds: float | None) -> Iterable[Arrival]:
-        """All that has arrived, after waiting up to `seconds` for the first."""
-        try:
-            yield from self._inbox.get(timeout=seconds)
-            while True:
-                yield from self._inbox.get_nowait()
-        except queue.Empty:
-            return
+    def dump(self, worker: str) -> None:
+        """Have the worker write where its threads stand."""
+        if DUMP is not None and (pid := self._transport.living(worker)) is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, DUMP)
 
     def node(self, worker: str) -> Node:
         return self._nodes[worker]
@@ -103,6 +100,7 @@ class Crew:
         output: Any = wire.unpack(closed.output)
         node.workeroutput = output
         del self._channels[worker]
+        self._transport.let_go(worker)
         self._contract.down(node, None)
 
     def mourn(self, worker: str) -> str:
@@ -124,32 +122,18 @@ class Crew:
             self.kill(worker)
         self._transport.close()
 
+    def overhear(self) -> None:
+        """Hear what live workers cannot send."""
+        self.inbox.overhear(self._channels)
+
     def is_live(self, worker: str) -> bool:
         return worker in self._channels
-
-    def _receive(self, worker: str, data: object) -> None:
-        if data is GONE:
-            self._inbox.put([*self._last_words(worker), Arrival(worker, None)])
-            return
-        try:
-            self._batches[worker], batch = messages.decode_batch(data)  # type: ignore[arg-type]
-            self._inbox.put([Arrival(worker, news) for news in batch])
-        except (msgspec.DecodeError, TypeError) as error:
-            self._inbox.put([Arrival(worker, None, garbage=str(error))])
-
-    def _last_words(self, worker: str) -> list[Arrival]:
-        """What a worker had said but not sent when it ended."""
-        number, frames = read_journal(journal_path(self._run_folder, worker))
-        if number <= self._batches.get(worker, 0):
-            return []  # it was sent, and the worker ended before it could strike it out
-        _, batch = messages.decode_batch(messages.encode_batch(number, frames))
-        return [Arrival(worker, news) for news in batch]
 
 
 def describe_fate(status: int | None) -> str:
     """An exit status as people name it."""
     if status is None:
-        return "did not end"
+        return "ended, and nobody saw how"
     if status >= 0:
         return f"exited with code {status}"
     try:

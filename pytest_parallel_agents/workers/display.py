@@ -40,12 +40,18 @@ class Display:
             self._fresh_line()
             self._progress.finished(self._ledger.result(check))
 
-    def quiet(self, now: float, running: Sequence[tuple[int, str, float]]) -> None:
-        """Nothing has finished for a while."""
+    def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
+        """What runs: nothing has finished for a while, or somebody has asked."""
         if self._terminal is not None and self._verbosity >= 0:
             self._fresh_line()
-            nodeid = {check: self._ledger.check(check).nodeid for check, _, _ in running}
-            self._progress.quiet(now, [Running(nodeid[check], worker, start) for check, worker, start in running])
+            nodeid = {check: self._ledger.check(check).nodeid for check, _, _ in checks}
+            self._progress.running(now, [Running(nodeid[check], worker, start) for check, worker, start in checks])
+
+    def slow(self, check: int, worker: str, seconds: float) -> None:
+        """A check has been running for another period."""
+        if self._terminal is not None and self._verbosity >= 0:
+            self._fresh_line()
+            self._progress.slow(self._ledger.check(check), worker, seconds)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logstart(self) -> Generator[None]:

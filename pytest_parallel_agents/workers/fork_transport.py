@@ -4,64 +4,115 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from execnet.gateway import Gateway
 
-from pytest_parallel_agents.workers import forked, gateways, messages, wire
+from pytest_parallel_agents.workers import forked, gateways, messages, processes, wire
 from pytest_parallel_agents.workers.contract import Contract, interpreter
 from pytest_parallel_agents.workers.items import InheritedItems
 from pytest_parallel_agents.workers.journal import Journal, journal_path
 from pytest_parallel_agents.workers.outbox import Outbox
+from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.stacks import stacks_path
-from pytest_parallel_agents.workers.transport import KILL, KILL_SECONDS, Link
+from pytest_parallel_agents.workers.transport import KILL_SECONDS, Link, Transport
 from pytest_parallel_agents.workers.worker import Worker
-from pytest_parallel_agents.workers.zygote import Zygote
+from pytest_parallel_agents.workers.zygote import Zygote, ZygoteLost
 
 
 class ForkTransport:
-    """Workers are forks that have inherited the collected items. Must be made before the process has threads."""
+    """Workers are forks that have inherited the collected items. Must be made before the process has threads.
 
-    inherits = True
+    When the process that forks them is lost, further ones come from the transport that `instead` makes.
+    """
 
-    def __init__(self, session: pytest.Session, contract: Contract, run_folder: Path) -> None:
+    def __init__(
+        self,
+        session: pytest.Session,
+        contract: Contract,
+        run_folder: Path,
+        remains: Remains,
+        instead: Callable[[], Transport],
+    ) -> None:
         self._session = session
         self._contract = contract
         self._run_folder = run_folder
         self._group = gateways.new_group()
+        self._remains = remains
+        self._instead = instead
+        self._other: Transport | None = None
+        self._gateways: dict[str, Gateway] = {}
+        self._pids: dict[str, int] = {}
         self._statuses: dict[str, int] = {}
         self._ended = threading.Condition()
         forked.flush_streams()
         self._zygote = Zygote(self._work, self._note_end)
 
     def start(self, workers: Sequence[str]) -> list[Link]:
-        return [self._start(worker) for worker in workers]
+        links = []
+        for number, worker in enumerate(workers):
+            try:
+                links.append(self._start(worker))
+            except ZygoteLost:
+                return links + self._start_elsewhere(workers[number:])
+        return links
+
+    def _start_elsewhere(self, workers: Sequence[str]) -> list[Link]:
+        if self._other is None:
+            self._other = self._instead()
+        return self._other.start(workers)
 
     def _start(self, worker: str) -> Link:
         pid, sock = self._zygote.fork(worker)
-        io = gateways.SocketIO(sock, wait=lambda: self.fate(worker), kill=lambda: self.signal(worker, KILL))
-        gateway = gateways.adopt(self._group, worker, io)
+        self._pids[worker] = pid
+        io = gateways.SocketIO(sock, wait=lambda: self.fate(worker), kill=lambda: self._kill(worker))
+        gateway = self._gateways[worker] = gateways.adopt(self._group, worker, io)
         gateways.introduce(gateway, pid=pid, interpreter=interpreter())
         node = self._contract.configure(gateway)
         channel = gateway.remote_exec(gateways.FORKED_MAIN)
         channel.send(wire.pack(node.workerinput))
-        return Link(node, channel)
+        return Link(node, channel, inherits=True)
 
-    def signal(self, worker: str, signum: int) -> None:
-        self._zygote.signal(worker, signum)
+    def living(self, worker: str) -> int | None:
+        if worker not in self._pids:
+            return None if self._other is None else self._other.living(worker)
+        return None if worker in self._statuses else self._pids[worker]
+
+    def let_go(self, worker: str) -> None:
+        if worker in self._gateways:
+            self._gateways[worker].exit()
+        elif self._other is not None:
+            self._other.let_go(worker)
 
     def fate(self, worker: str) -> int | None:
+        if worker not in self._pids:
+            return None if self._other is None else self._other.fate(worker)
+        self.let_go(worker)
         with self._ended:
-            self._ended.wait_for(lambda: worker in self._statuses, timeout=KILL_SECONDS)
-            return self._statuses.get(worker)
+            self._ended.wait_for(lambda: worker in self._statuses or self._zygote.lost, timeout=KILL_SECONDS)
+        if self._zygote.lost:
+            self._kill(worker)  # its channel has ended and nobody else can see to it that it has, too
+        return self._statuses.get(worker)
 
     def close(self) -> None:
         self._group.terminate(timeout=KILL_SECONDS)
         self._zygote.close()
+        for worker in self._pids:
+            if self._zygote.lost and worker not in self._statuses:
+                self._kill(worker)
+        if self._other is not None:
+            self._other.close()
+        self._remains.close()
+
+    def _kill(self, worker: str) -> None:
+        if (pid := self.living(worker)) is not None:
+            processes.kill(pid)
 
     def _note_end(self, worker: str, status: int) -> None:
+        self._remains.add(self._pids[worker])
         with self._ended:
             self._statuses[worker] = status
             self._ended.notify_all()

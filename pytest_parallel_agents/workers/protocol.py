@@ -141,8 +141,8 @@ def _is_settled(state: Any, item: pytest.Item | None) -> bool:
 
 def _time_limit(item: pytest.Item) -> float | None:
     """Seconds that all attempts may take together."""
-    limit = agent_mark(item).timeout
-    return item.config.stash[OPTIONS].timeout if limit is None else limit
+    mark = agent_mark(item)
+    return item.config.stash[OPTIONS].limits.of(mark.kind, mark.timeout)
 
 
 def _above_file(item: pytest.Item) -> pytest.Collector:

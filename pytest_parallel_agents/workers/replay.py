@@ -93,12 +93,13 @@ class Replay:
     def warning(self, warned: Warned) -> None:
         self._decoder.replay_warning(warned)
 
-    def obituary(self, check: int, worker: str, fate: str, *, timed_out: bool) -> str:
-        """Why a check has no report of its own."""
-        of = self._ledger.check(check)
-        if timed_out:
-            return f"ran into its time limit of {of.timeout:g} s on worker {worker}"
-        return f"worker {worker} {fate} while it ran {of.nodeid}"
+    def obituary(self, check: int, worker: str, fate: str) -> str:
+        """Why a check whose worker was lost has no report of its own."""
+        return f"worker {worker} {fate} while it ran {self._ledger.check(check).nodeid}"
+
+    def overdue(self, check: int, worker: str) -> str:
+        """Why a check that was ended has no report of its own."""
+        return f"ran into its time limit of {self._ledger.check(check).timeout:g} s on worker {worker}"
 
     def _start(self, item: pytest.Item) -> None:
         if self._logstart is not None:

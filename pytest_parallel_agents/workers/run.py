@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,16 +23,19 @@ from pytest_parallel_agents.model import Cause, Group, GroupResult, Plan, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.sequence import serial_order
+from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.contract import Contract
-from pytest_parallel_agents.workers.controller import Controller, Halt, Watcher
+from pytest_parallel_agents.workers.controller import Controller, Halt
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.history import History
 from pytest_parallel_agents.workers.items import addresses
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.local import LocalRun, stop_if_wanted
+from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.replay import Replay
 from pytest_parallel_agents.workers.transport import Transport
 from pytest_parallel_agents.workers.verdicts import Verdicts
+from pytest_parallel_agents.workers.vigil import Watcher
 
 WORKERS_COST_SECONDS = 0.1
 """Roughly what it costs to start workers, end them, and replay their reports for a handful of tests."""
@@ -132,8 +136,7 @@ class Run:
         session, config = self._session, self._session.config
         contract = Contract(config, workers=self._options.cpus)
         transport = self._transport(contract, run_folder)
-        known = [] if transport.inherits else addresses(session.items)
-        crew = Crew(transport, contract, known, run_folder)
+        crew = Crew(transport, contract, cache(lambda: addresses(session.items)), run_folder)
         scheduler = Scheduler(
             self.plan,
             estimates=self.estimates,
@@ -147,7 +150,8 @@ class Run:
             ledger=self.ledger,
             replay=Replay(session, self.ledger, contract.testrunuid),
             watcher=watcher,
-            origin=self._origin,
+            clocks=Clocks(self._origin),
+            limits=self._options.limits,
             most_losses=_most_losses(config, self._options.cpus),
             groups=self.groups,
         )
@@ -158,14 +162,19 @@ class Run:
         base_temp = getattr(self._session.config, "_tmp_path_factory", None)
         if base_temp is not None:
             base_temp.getbasetemp()  # before the fork, or each worker would make a base of its own
-        if "fork" not in self._options.specs:
+        remains = Remains(self._options.limits.grace)
+
+        def spawning(specs: Sequence[str]) -> Transport:
             from pytest_parallel_agents.workers.spawn_transport import SpawnTransport
 
-            return SpawnTransport(self._session, contract, run_folder, self._options.specs)
+            return SpawnTransport(self._session, contract, run_folder, specs, remains)
+
+        if "fork" not in self._options.specs:
+            return spawning(self._options.specs)
         from pytest_parallel_agents.workers.fork_transport import ForkTransport
 
         gc.freeze()  # a collection in a worker would copy every page of the shared heap
-        return ForkTransport(self._session, contract, run_folder)
+        return ForkTransport(self._session, contract, run_folder, remains, instead=lambda: spawning(["popen"]))
 
     def _all_well(self, group: Group) -> bool:
         return not any(self.ledger.result(member).outcome.bad for member in group.members)

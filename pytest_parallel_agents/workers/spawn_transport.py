@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,24 +13,26 @@ import msgspec
 import pytest
 from execnet.gateway import Gateway
 
-from pytest_parallel_agents.workers import gateways, wire
+from pytest_parallel_agents.workers import gateways, processes, wire
 from pytest_parallel_agents.workers.contract import Contract, Node, interpreter
 from pytest_parallel_agents.workers.journal import journal_path
+from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.spawned import Settings
 from pytest_parallel_agents.workers.stacks import stacks_path
-from pytest_parallel_agents.workers.transport import KILL, KILL_SECONDS, Link
+from pytest_parallel_agents.workers.transport import KILL_SECONDS, Link
 
 
 class SpawnTransport:
     """Workers are fresh interpreters on this machine, each with a pytest session of its own."""
 
-    inherits = False
-
-    def __init__(self, session: pytest.Session, contract: Contract, run_folder: Path, specs: Sequence[str]) -> None:
+    def __init__(
+        self, session: pytest.Session, contract: Contract, run_folder: Path, specs: Sequence[str], remains: Remains
+    ) -> None:
         self._session = session
         self._contract = contract
         self._run_folder = run_folder
         self._specs = specs
+        self._remains = remains
         self._started = 0
         self._group = gateways.new_group()
         self._gateways: dict[str, Gateway] = {}
@@ -54,22 +55,32 @@ class SpawnTransport:
         channel = gateway.remote_exec(gateways.SPAWNED_MAIN)
         channel.send(sys.path)
         channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
-        return Link(node, channel)
+        return Link(node, channel, inherits=False)
 
-    def signal(self, worker: str, signum: int) -> None:
+    def living(self, worker: str) -> int | None:
         process = gateways.process_of(self._gateways[worker])
-        if process.poll() is None:
-            _signal_tree(process.pid, signum)
+        return process.pid if process.poll() is None else None
+
+    def let_go(self, worker: str) -> None:
+        self._gateways[worker].exit()
 
     def fate(self, worker: str) -> int | None:
-        self._gateways[worker].exit()  # its channel is closed, which does not end an interpreter that is well
+        self.let_go(worker)  # its channel is closed, which does not end an interpreter that is well
+        process = gateways.process_of(self._gateways[worker])
         try:
-            return gateways.process_of(self._gateways[worker]).wait(timeout=KILL_SECONDS)
+            return process.wait(timeout=KILL_SECONDS)
         except subprocess.TimeoutExpired:
-            return None
+            processes.kill(process.pid)
+            return process.wait()
+        finally:
+            self._remains.add(process.pid)
 
     def close(self) -> None:
+        pids = [gateways.process_of(gateway).pid for gateway in self._gateways.values()]
         self._group.terminate(timeout=KILL_SECONDS)
+        for pid in pids:
+            self._remains.add(pid)
+        self._remains.close()
 
     def _settings(self, worker: str, node: Node) -> Settings:
         config = self._session.config
@@ -83,15 +94,3 @@ class SpawnTransport:
             initial_paths=tuple(map(str, self._session._initialpaths)),  # noqa: SLF001
             initial_paths_with_parents=tuple(map(str, self._session._initialpaths_with_parents)),  # noqa: SLF001
         )
-
-
-def _signal_tree(pid: int, signum: int) -> None:
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(pid)
-        if signum == KILL:
-            root.suspend()  # or it might start another child behind our back
-        for process in [*root.children(recursive=True), root]:
-            with contextlib.suppress(psutil.NoSuchProcess, ValueError):  # Windows cannot interrupt another process
-                process.send_signal(signum)

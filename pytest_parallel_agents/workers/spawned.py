@@ -17,6 +17,7 @@ from pytest_parallel_agents.workers.contract import export_identity
 from pytest_parallel_agents.workers.items import CollectedItems
 from pytest_parallel_agents.workers.journal import Journal
 from pytest_parallel_agents.workers.outbox import Outbox
+from pytest_parallel_agents.workers.processes import own_group
 from pytest_parallel_agents.workers.stacks import stacks_in
 from pytest_parallel_agents.workers.worker import Worker
 
@@ -35,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 def main(channel: Any) -> None:
     """Run a pytest session that takes its checks from `channel`. Called through execnet in a fresh interpreter."""
+    own_group()
     settings = msgspec.msgpack.decode(channel.receive(), type=Settings)
     workerinput: Any = wire.unpack(settings.workerinput)
     export_identity(workerinput)

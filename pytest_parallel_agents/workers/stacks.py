@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import faulthandler
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
+
+DUMP: Final = getattr(signal, "SIGUSR2", None)
+"""Has a worker write its stacks at once. Windows has no such signal."""
 
 _BEFORE_THE_END = 0.95  # of the limit: when it has passed, the controller ends the process
 _MACHINERY = "/_pytest/"
@@ -53,10 +57,14 @@ def stacks_in(path: Path) -> Iterator[Stacks]:
     """Have the stacks written to this file until the block is left."""
     with path.open("w") as file:
         faulthandler.enable(file)
+        if DUMP is not None:
+            faulthandler.register(DUMP, file)
         try:
             yield Stacks(file)
         finally:
             faulthandler.disable()
+            if DUMP is not None:
+                faulthandler.unregister(DUMP)
 
 
 def shorten(text: str) -> str:

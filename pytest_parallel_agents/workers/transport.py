@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from pytest_parallel_agents.workers.contract import Node
 
-KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one way to end a process
 KILL_SECONDS: Final = 10.0
 """How long a worker that was told to end may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A started worker: its node for plugins, and the channel to speak over."""
+    """A started worker: its node for plugins, the channel to speak over, and whether it knows the controller's items,
+    so that checks need no addresses.
+    """
 
     node: Node
     channel: Any
+    inherits: bool
 
 
 class Transport(Protocol):
     """Starts workers. One conformance suite runs every implementation."""
 
-    inherits: bool
-    """Whether its workers know the controller's items, so that checks need no addresses."""
-
     def start(self, workers: Sequence[str]) -> list[Link]:
         """New workers, ready to be given orders, all started at once. Raises OSError if one cannot be had."""
 
-    def signal(self, worker: str, signum: int) -> None:
-        """Signal a worker and what it has started; nothing if it is gone."""
+    def living(self, worker: str) -> int | None:
+        """The process id of a worker on this machine; None if it is gone."""
+
+    def let_go(self, worker: str) -> None:
+        """The worker has said its last word; its process may end."""
 
     def fate(self, worker: str) -> int | None:
         """How a worker's process ended, once its channel has: minus a signal's number, or an exit code."""

@@ -8,6 +8,7 @@ when the controller goes away, however that happens, it takes the workers with i
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import selectors
 import signal
@@ -29,13 +30,6 @@ class Fork(msgspec.Struct, frozen=True, tag="fork"):
     worker: str
 
 
-class Send(msgspec.Struct, frozen=True, tag="send"):
-    """Controller to zygote: send a signal to the worker's process group, if the worker still lives."""
-
-    worker: str
-    signum: int
-
-
 class Forked(msgspec.Struct, frozen=True, tag="forked"):
     worker: str
     pid: int
@@ -48,7 +42,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     status: int
 
 
-_requests: msgspec.msgpack.Decoder[Fork | Send] = msgspec.msgpack.Decoder(Fork | Send)
+_requests: msgspec.msgpack.Decoder[Fork] = msgspec.msgpack.Decoder(Fork)
 _answers: msgspec.msgpack.Decoder[Forked | Ended] = msgspec.msgpack.Decoder(Forked | Ended)
 
 
@@ -63,7 +57,8 @@ class Zygote:
         self._ended = ended
         self._answers: dict[str, tuple[int, socket.socket]] = {}
         self._changed = threading.Condition()
-        self._lost = False
+        self.lost = False
+        faulthandler.cancel_dump_traceback_later()  # a fork cannot stop its watchdog, and would wait for it for ever
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.pid = fork()
         if self.pid == 0:
@@ -77,26 +72,22 @@ class Zygote:
         self._listen()
         self._say(Fork(worker))
         with self._changed:
-            self._changed.wait_for(lambda: worker in self._answers or self._lost, timeout=_ANSWER_SECONDS)
+            self._changed.wait_for(lambda: worker in self._answers or self.lost, timeout=_ANSWER_SECONDS)
             if worker not in self._answers:
                 raise ZygoteLost(f"the zygote (process {self.pid}) did not fork {worker}")
             return self._answers.pop(worker)
 
-    def signal(self, worker: str, signum: int) -> None:
-        """Send a signal to everything in the worker's process group; nothing if it is gone."""
-        with contextlib.suppress(ZygoteLost):
-            self._say(Send(worker, signum))
-
     def close(self) -> None:
         """End the zygote, and with it any worker that is left."""
-        self._control.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
         if self._listener is not None:
             self._listener.join()
         self._control.close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
 
-    def _say(self, request: Fork | Send) -> None:
+    def _say(self, request: Fork) -> None:
         try:
             self._control.send(msgspec.msgpack.encode(request))
         except OSError as error:
@@ -123,7 +114,7 @@ class Zygote:
                 self._answers[answer.worker] = (answer.pid, socket.socket(fileno=fds[0]))
                 self._changed.notify_all()
         with self._changed:
-            self._lost = True
+            self.lost = True
             self._changed.notify_all()
 
 
@@ -145,12 +136,13 @@ def _become_zygote(control: socket.socket, work: Callable[[str, socket.socket], 
 
 
 class _Nursery:
-    """The zygote's side: forks, forwards signals, reaps."""
+    """The zygote's side: forks and reaps."""
 
     def __init__(self, control: socket.socket, work: Callable[[str, socket.socket], None]) -> None:
         self._control = control
         self._work = work
         self._pids: dict[str, int] = {}
+        self._groups: set[int] = set()
         self._wake, wake_write = socket.socketpair()
         self._wake.setblocking(False)  # noqa: FBT003
         wake_write.setblocking(False)  # noqa: FBT003
@@ -173,13 +165,7 @@ class _Nursery:
                 data = self._control.recv(_MESSAGE_BYTES)
                 if not data:
                     return self._abandon()
-                self._obey(_requests.decode(data))
-
-    def _obey(self, request: Fork | Send) -> None:
-        if isinstance(request, Fork):
-            self._bear(request.worker)
-        elif request.worker in self._pids:
-            self._signal(request.worker, request.signum)
+                self._bear(_requests.decode(data).worker)
 
     def _bear(self, worker: str) -> None:
         theirs, ours = socket.socketpair()
@@ -189,6 +175,7 @@ class _Nursery:
             self._become_worker(worker, ours)
         ours.close()
         self._pids[worker] = pid
+        self._groups.add(pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.setpgid(pid, pid)  # the child does the same: whoever comes first
         with theirs:
@@ -220,13 +207,20 @@ class _Nursery:
             if worker is None:
                 continue  # a worker's orphan that was handed to us
             del self._pids[worker]
+            self._groups.difference_update([pid] if not _has_members(pid) else ())
             with contextlib.suppress(OSError):
                 self._control.send(msgspec.msgpack.encode(Ended(worker, os.waitstatus_to_exitcode(status))))
 
     def _abandon(self) -> None:
-        for worker in self._pids:
-            self._signal(worker, signal.SIGKILL)
+        """The controller is gone, and nobody else is left to end the workers and what they have left behind."""
+        for group in self._groups:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
 
-    def _signal(self, worker: str, signum: int) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._pids[worker], signum)
+
+def _has_members(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -35,7 +35,7 @@ def test_nothing_needs_to_be_said(pytester: pytest.Pytester) -> None:
     assert options.workers >= 1
     assert options.specs == (("fork",) if forks_safely() else ("popen",))
     assert (options.resources, options.commands, options.reports, options.file) == ({}, (), (), None)
-    assert options.timeout is None
+    assert options.limits.check is None
     assert not options.plan_only
 
 
@@ -48,7 +48,7 @@ def test_everything_in_the_file(pytester: pytest.Pytester) -> None:
     )
     assert (options.wait, options.groups) == (2, {"solvers": 1, "others": None})
     assert (options.workers, options.policy, options.unmarked) == (3, Policy.STRICT, Unmarked.SKIP)
-    assert (options.replicate, options.timeout, options.resources) == (("db_*",), 1.5, {"gpu": 2})
+    assert (options.replicate, options.limits.check, options.resources) == (("db_*",), 1.5, {"gpu": 2})
     assert [command.name for command in options.commands] == ["tidy"]
     assert options.file == pytester.path / "pyproject.toml"
 
@@ -56,7 +56,7 @@ def test_everything_in_the_file(pytester: pytest.Pytester) -> None:
 def test_the_command_line_wins(pytester: pytest.Pytester) -> None:
     text = 'workers = 3\nindependence = "strict"\ntimeout = 1\n'
     options = read(pytester, text, "-n5", "--agents-independence=serialize", "--agents-timeout=2.5", "--agents-plan")
-    assert (options.workers, options.policy, options.timeout) == (5, Policy.SERIALIZE, 2.5)
+    assert (options.workers, options.policy, options.limits.check) == (5, Policy.SERIALIZE, 2.5)
     assert options.plan_only
 
 

@@ -140,3 +140,28 @@ def test_a_check_that_forks_reports_once(pytester: pytest.Pytester, agents: Agen
     """)
 
     assert agents().outcomes == {"test_it": "passed"}
+
+
+def test_workers_go_on_coming_when_the_process_that_forks_them_is_lost(
+    pytester: pytest.Pytester, agents: Agents, transport: str
+) -> None:
+    if transport != "fork":
+        pytest.skip("nothing forks these workers")
+    pytester.makepyfile("""
+        import os, signal
+        import pytest
+
+        def test_a(): os.kill(os.getppid(), signal.SIGKILL)
+        def test_b(): os.kill(os.getpid(), signal.SIGKILL)
+        def test_c(): os.kill(os.getpid(), signal.SIGKILL)
+
+        @pytest.mark.parametrize("number", range(20))
+        def test_more(number): pass
+    """)
+
+    run = agents("--max-worker-restart=10")
+
+    assert run.exit_code == 1
+    crashed = {name for name, outcome in run.outcomes.items() if outcome == "crashed"}
+    assert {"test_b", "test_c"} <= crashed <= {"test_a", "test_b", "test_c"}
+    assert sum(outcome == "passed" for name, outcome in run.outcomes.items() if "more" in name) == 20

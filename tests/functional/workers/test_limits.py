@@ -39,6 +39,41 @@ def test_a_hanging_check_is_ended_and_says_where_it_hung(pytester: pytest.Pytest
     assert "in test_hangs\n" in run.stdout
 
 
+def test_a_check_that_never_yields_the_interpreter_is_ended(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\ngrace = 0.1")
+    pytester.makepyfile("""
+        import ctypes
+        import pytest
+
+        @pytest.mark.agent("test", timeout=0.5)
+        def test_hangs(): ctypes.PyDLL(None).sleep(600)
+
+        def test_other(): pass
+    """)
+
+    run = agents()
+
+    assert run.outcomes == {"test_hangs": "timed_out", "test_other": "passed"}
+    assert "in test_hangs\n" in run.stdout
+
+
+def test_a_watchdog_of_the_suite_disturbs_no_limit(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest("""
+        import faulthandler
+
+        def pytest_collection_finish():
+            faulthandler.dump_traceback_later(600)
+    """)
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.agent("test", timeout=60)
+        def test_one(): pass
+    """)
+
+    assert agents().outcomes == {"test_one": "passed"}
+
+
 @pytest.mark.parametrize("place", [pytest.param("setup", marks=pytest.mark.slow), "teardown"])
 def test_fixtures_count(pytester: pytest.Pytester, agents: Agents, place: str) -> None:
     pytester.makepyfile(f"""
@@ -112,3 +147,83 @@ def test_what_the_check_started_is_ended_too(pytester: pytest.Pytester, agents: 
     """)
 
     assert agents().outcomes == {"test_hangs": "timed_out"}  # and nothing is left
+
+
+def test_a_kind_may_have_a_limit_of_its_own(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\ntimeout = 100\nkinds.review.timeout = 0.5")
+    pytester.makepyfile("""
+        import threading
+        import pytest
+
+        @pytest.mark.agent("review")
+        def test_hangs(): threading.Event().wait()
+
+        @pytest.mark.agent("test")
+        def test_takes_its_time(): threading.Event().wait(0.6)
+    """)
+
+    assert agents().outcomes == {"test_hangs": "timed_out", "test_takes_its_time": "passed"}
+
+
+def test_the_run_has_a_limit(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import threading
+        import pytest
+
+        @pytest.mark.agent("test", writes=["x/"])
+        def test_hangs(): threading.Event().wait()
+
+        @pytest.mark.agent("test", after=["test_hangs"])
+        def test_never(): pass
+    """)
+
+    run = agents("--agents-run-timeout=2.5")
+
+    assert run.exit_code == 1
+    assert run.outcomes == {"test_hangs": "timed_out", "test_never": "cancelled"}
+    assert "when the run's time limit of 2.5 s has passed" in run.check("test_hangs")["message"]
+    assert "in test_hangs\n" in run.stdout
+
+
+def test_there_is_time_to_clean_up(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import pathlib, subprocess, sys
+        import pytest
+
+        CHILD = "import signal, pathlib, sys\\n" \
+            "signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path('child.down').touch(), sys.exit()))\\n" \
+            "print(flush=True); signal.pause()"
+
+        @pytest.fixture
+        def service():
+            yield
+            pathlib.Path("service.down").touch()
+
+        @pytest.mark.agent("test", timeout=1.5)
+        def test_hangs(service):
+            subprocess.run([sys.executable, "-c", CHILD])
+    """)
+
+    assert agents().outcomes == {"test_hangs": "timed_out"}
+    assert {path.name for path in pytester.path.glob("*.down")} == {"child.down", "service.down"}
+
+
+def test_who_goes_on_as_if_nobody_had_asked_is_late_all_the_same(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import threading
+        import pytest
+
+        @pytest.mark.agent("test", timeout=0.5)
+        def test_stubborn():
+            try:
+                threading.Event().wait()
+            except KeyboardInterrupt:
+                pass
+
+        def test_other(): pass
+    """)
+
+    run = agents()
+
+    assert run.exit_code == 1
+    assert run.outcomes == {"test_stubborn": "timed_out", "test_other": "passed"}

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,7 +98,6 @@ WAITS = """
 
     @pytest.fixture
     def fixture(request):
-        pathlib.Path(f"{request.node.name}.up").touch()
         yield
         pathlib.Path(f"{request.node.name}.down").touch()
 
@@ -106,16 +106,20 @@ WAITS = """
         yield
         pathlib.Path(f"{worker_id}.down").touch()
 
-    def test_one(fixture): threading.Event().wait()
-    def test_two(fixture): threading.Event().wait()
+    def wait(name):
+        pathlib.Path(f"{name}.up").touch()
+        threading.Event().wait()
+
+    def test_one(fixture): wait("test_one")
+    def test_two(fixture): wait("test_two")
     def test_three(fixture): pass
 """
 
 
 @contextmanager
-def waiting_run(pytester: pytest.Pytester, transport: str) -> Iterator[subprocess.Popen[str]]:
+def waiting_run(pytester: pytest.Pytester, transport: str, checks: str = WAITS) -> Iterator[subprocess.Popen[str]]:
     """`pytest --agents`, two of whose checks wait."""
-    pytester.makepyfile(WAITS)
+    pytester.makepyfile(checks)
     command = [sys.executable, "-m", "pytest", "--agents", "-n2", f"--tx={transport}", "--agents-report=report.json"]
     with subprocess.Popen(
         [*command, "-pno:cacheprovider"],
@@ -143,10 +147,11 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
     raise AssertionError(f"{path.name} did not appear")
 
 
-def test_ctrl_c_tears_down_and_reports(pytester: pytest.Pytester, transport: str) -> None:
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_tears_down_and_reports(pytester: pytest.Pytester, transport: str, signum: signal.Signals) -> None:
     with waiting_run(pytester, transport) as process:
         workers = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signum)
         output, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 2, output
@@ -161,6 +166,46 @@ def test_ctrl_c_tears_down_and_reports(pytester: pytest.Pytester, transport: str
     torn_down = {path.name for path in pytester.path.glob("*.down")}
     assert torn_down == {"test_one.down", "test_two.down", "gw0.down", "gw1.down"}
     wait_until_gone(*workers)
+
+
+DEAF = """
+    import pathlib, signal, threading
+
+    def wait(name):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        pathlib.Path(f"{name}.up").touch()
+        threading.Event().wait()
+
+    def test_one(): wait("test_one")
+    def test_two(): wait("test_two")
+"""
+
+
+def test_the_second_ctrl_c_does_not_wait(pytester: pytest.Pytester, transport: str) -> None:
+    pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\ngrace = 600")
+    with waiting_run(pytester, transport, DEAF) as process:
+        workers = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)  # signals that come at the same time are one
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 2
+    report: dict[str, Any] = json.loads((pytester.path / "report.json").read_text("utf-8"))
+    assert {check["message"] for check in report["checks"]} == {"interrupted"}
+    wait_until_gone(*workers)
+
+
+def test_who_asks_is_told_what_runs(pytester: pytest.Pytester, transport: str) -> None:
+    with waiting_run(pytester, transport) as process:
+        assert process.stdout is not None
+        told = ""
+        while "::test_one (" not in told or "::test_two (" not in told:
+            process.send_signal(signal.SIGUSR1)  # is answered with a line at least
+            told += process.stdout.readline()
+            assert process.poll() is None, told
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])

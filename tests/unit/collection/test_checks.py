@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.collection.checks import Collected, collect_checks, drop_unmarked
+from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.options import Options, Unmarked
 
@@ -22,7 +23,12 @@ def test_gate(convergence): ...
 
 def options(*, unmarked: Unmarked = Unmarked.PARALLEL, timeout: float | None = None) -> Options:
     return Options(
-        workers=2, specs=("fork",), plan_only=False, policy=Policy.SERIALIZE, unmarked=unmarked, timeout=timeout
+        workers=2,
+        specs=("fork",),
+        plan_only=False,
+        policy=Policy.SERIALIZE,
+        unmarked=unmarked,
+        limits=Limits(check=timeout),
     )
 
 

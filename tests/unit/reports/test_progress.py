@@ -16,7 +16,7 @@ def finished(result: Result, *, markup: bool = False) -> str:
 
 def quiet(now: float, *running: Running, width: int = 80) -> str:
     writer, text = terminal(width)
-    Progress(writer).quiet(now, running)
+    Progress(writer).running(now, running)
     return text.getvalue()
 
 
@@ -97,5 +97,5 @@ def test_quiet_names_only_a_handful() -> None:
     assert text.endswith("gw4 t4 (96.0 s), and 2 more\n")
 
 
-def test_quiet_says_nothing_when_nothing_runs() -> None:
-    assert quiet(12) == ""
+def test_who_asks_is_told_that_nothing_runs() -> None:
+    assert quiet(12) == "  nothing is running after 12 s\n"

@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.workers import controller
+from pytest_parallel_agents.limits import Limits
+from pytest_parallel_agents.workers import clocks
+from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.controller import Controller
-from pytest_parallel_agents.workers.crew import Arrival
+from pytest_parallel_agents.workers.inbox import OVERHEAR_SECONDS, Arrival
 
 
 class SilentCrew:
     """Lives for some waits, in which time passes and nobody says anything."""
 
     def __init__(self, waits: int, passes: float) -> None:
+        self.inbox = self
         self.waited: list[float] = []
         self._waits = waits
         self._passes = passes
@@ -23,6 +26,10 @@ class SilentCrew:
 
     def __bool__(self) -> bool:
         return len(self.waited) < self._waits
+
+    def wake(self) -> None: ...
+
+    def overhear(self) -> None: ...
 
     def wait(self, seconds: float) -> Iterable[Arrival]:
         self.waited.append(seconds)
@@ -36,12 +43,14 @@ class SilentWatcher:
 
 
 def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.MonkeyPatch) -> None:
-    crew = SilentCrew(waits=4, passes=controller.QUIET_SECONDS)
-    monkeypatch.setattr(controller, "time", SimpleNamespace(monotonic=lambda: crew.clock))
+    crew = SilentCrew(waits=4, passes=OVERHEAR_SECONDS)
+    monkeypatch.setattr(clocks, "time", SimpleNamespace(monotonic=lambda: crew.clock))
     parts: Any = {"session": None, "ledger": None, "replay": None, "watcher": SilentWatcher(), "crew": crew}
     scheduler: Any = SimpleNamespace(deadline=None, handle=lambda _event: [])
     after_a_long_collection = crew.clock - 100.0
 
-    Controller(**parts, scheduler=scheduler, origin=after_a_long_collection, most_losses=0).run()
+    Controller(
+        **parts, scheduler=scheduler, clocks=Clocks(after_a_long_collection), limits=Limits(), most_losses=0
+    ).run()
 
-    assert crew.waited == pytest.approx([controller.QUIET_SECONDS] * 4)
+    assert crew.waited == pytest.approx([OVERHEAR_SECONDS] * 4)

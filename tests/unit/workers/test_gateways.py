@@ -34,10 +34,8 @@ def connect() -> Iterator[Connect]:
             lambda worker, sock: gateways.serve(sock, worker, main), lambda _worker, status: ends.put(status)
         )
         zygotes.append(zygote)
-        _, sock = zygote.fork("gw0")
-        io = gateways.SocketIO(
-            sock, wait=lambda: ends.get(timeout=PATIENCE), kill=lambda: zygote.signal("gw0", signal.SIGKILL)
-        )
+        pid, sock = zygote.fork("gw0")
+        io = gateways.SocketIO(sock, wait=lambda: ends.get(timeout=PATIENCE), kill=lambda: os.kill(pid, signal.SIGKILL))
         return gateways.adopt(group, "gw0", io)
 
     yield make

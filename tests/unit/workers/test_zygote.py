@@ -87,51 +87,25 @@ def test_an_exit_code_is_told(bear: Bear, word: bytes, status: int, capfd: pytes
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
 def test_a_signal_is_told(bear: Bear, signum: signal.Signals) -> None:
     zygote, ends = bear(serve)
-    _, sock = zygote.fork("gw0")
+    pid, sock = zygote.fork("gw0")
 
     with sock:
         ask(sock)
-        zygote.signal("gw0", signum)
+        os.kill(pid, signum)
         assert ends.get(timeout=PATIENCE) == ("gw0", -signum)
 
 
-def test_a_worker_sees_a_keyboard_interrupt(bear: Bear) -> None:
-    def work(_worker: str, sock: socket.socket) -> None:
-        try:
-            sock.sendall(b"waiting")
-            signal.pause()
-        except KeyboardInterrupt:
-            sock.sendall(b"interrupted")
-
-    zygote, ends = bear(work)
-    _, sock = zygote.fork("gw0")
-    with sock:
-        assert sock.recv(100) == b"waiting"
-        zygote.signal("gw0", signal.SIGINT)
-        assert sock.recv(100) == b"interrupted"
-    assert ends.get(timeout=PATIENCE) == ("gw0", 0)
-
-
-def test_a_signal_reaches_what_the_worker_has_started(bear: Bear) -> None:
-    zygote, _ = bear(serve)
+def test_the_end_of_the_zygote_is_the_end_of_what_a_lost_worker_has_started(bear: Bear) -> None:
+    zygote, ends = bear(serve)
     pid, sock = zygote.fork("gw0")
     with sock:
         child = int(ask(sock, b"child"))
-        zygote.signal("gw0", signal.SIGKILL)
-        wait_until_gone(pid, child)
+        os.kill(pid, signal.SIGKILL)
+        assert ends.get(timeout=PATIENCE) == ("gw0", -signal.SIGKILL)
 
+    zygote.close()
 
-def test_a_signal_to_a_stranger_or_to_the_dead_does_nothing(bear: Bear) -> None:
-    zygote, ends = bear(serve)
-    zygote.fork("gw0")[1].close()
-    ends.get(timeout=PATIENCE)
-
-    zygote.signal("gw0", signal.SIGKILL)
-    zygote.signal("gw9", signal.SIGKILL)
-
-    _, sock = zygote.fork("gw1")
-    with sock:
-        assert ask(sock).startswith("gw1 ")
+    wait_until_gone(pid, child)
 
 
 def test_a_worker_is_replaced_and_leaves_no_zombie(bear: Bear) -> None:

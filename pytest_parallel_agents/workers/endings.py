@@ -1,0 +1,59 @@
+"""Workers that were told to end because of the check they run: what for, and for how long they may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_parallel_agents.workers.crew import Crew
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`late` says why the check counts as timed out; it is empty for one that was cancelled. `since` and `until` are
+    seconds since the run's start: when the worker was asked, and when it is killed.
+    """
+
+    check: int
+    late: str
+    since: float
+    until: float
+
+
+class Endings:
+    """By worker. Each is asked first, so that fixtures are torn down, and killed when its grace is over."""
+
+    def __init__(self, crew: Crew, grace: float) -> None:
+        self._crew = crew
+        self._grace = grace
+        self._endings: dict[str, Ending] = {}
+        self._patience: dict[str, float] = {}
+
+    @property
+    def due(self) -> float | None:
+        """When the next grace is over."""
+        return min(self._patience.values(), default=None)
+
+    def begin(self, worker: str, check: int, late: str, now: float) -> None:
+        """Ask the worker that runs this check to end."""
+        if worker in self._endings:
+            return
+        self._endings[worker] = Ending(check, late, now, now + self._grace)
+        self._patience[worker] = now + self._grace
+        if late:
+            self._crew.dump(worker)
+        self._crew.interrupt(worker)
+
+    def enforce(self, now: float) -> None:
+        """Kill whom grace was not enough for."""
+        for worker, until in list(self._patience.items()):
+            if until <= now:
+                del self._patience[worker]
+                self._crew.kill(worker)
+
+    def of(self, worker: str) -> Ending | None:
+        return self._endings.get(worker)
+
+    def over(self, worker: str) -> Ending | None:
+        """The worker is gone."""
+        self._patience.pop(worker, None)
+        return self._endings.pop(worker, None)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.workers import messages
+from pytest_parallel_agents.workers.inbox import GONE, Inbox
+from pytest_parallel_agents.workers.journal import Journal
+
+ENDS = [messages.Finished(check, ((0.0, 1.0),), ()) for check in range(4)]
+BEGINS = [messages.Started(check, 1.0) for check in range(4)]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "gw0")
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, journal: Journal) -> Inbox:
+    return Inbox(lambda worker: tmp_path / worker)
+
+
+def write(journal: Journal, number: int, news: Sequence[messages.Message]) -> None:
+    journal.begin(number)
+    for each in news:
+        journal.add(messages.encode(each))
+
+
+def batch(number: int, *news: messages.Message) -> bytes:
+    return messages.encode_batch(number, [messages.encode(each) for each in news])
+
+
+def heard(inbox: Inbox) -> list[messages.News | None]:
+    return [arrival.news for arrival in inbox.wait(0)]
+
+
+def overhear_twice(inbox: Inbox) -> None:
+    inbox.overhear(["gw0"])
+    inbox.overhear(["gw0"])
+
+
+def test_a_batch_that_stays_in_the_journal_is_heard_once(inbox: Inbox, journal: Journal) -> None:
+    inbox.receive("gw0", batch(1, ENDS[0]))
+    write(journal, 2, [ENDS[1], BEGINS[2]])
+
+    overhear_twice(inbox)
+    overhear_twice(inbox)
+
+    assert heard(inbox) == [ENDS[0], ENDS[1], BEGINS[2]]
+
+
+def test_a_batch_that_is_on_its_way_is_left_alone(inbox: Inbox, journal: Journal) -> None:
+    write(journal, 1, [BEGINS[0]])
+    inbox.overhear(["gw0"])
+    write(journal, 2, [BEGINS[1]])
+    inbox.overhear(["gw0"])
+
+    assert heard(inbox) == []
+
+
+def test_what_a_batch_lost_on_its_way_would_have_said_comes_first(inbox: Inbox, journal: Journal) -> None:
+    write(journal, 2, [BEGINS[1]])  # the first is still in the socket
+
+    overhear_twice(inbox)
+    inbox.receive("gw0", batch(1, ENDS[0]))
+    inbox.receive("gw0", batch(2, BEGINS[1]))
+
+    assert heard(inbox) == [ENDS[0], BEGINS[1]]
+
+
+@pytest.mark.parametrize(
+    ("sent", "new"),
+    [
+        ([ENDS[0], BEGINS[1]], []),
+        ([ENDS[0], BEGINS[1], ENDS[1]], [ENDS[1]]),
+        ([ENDS[0], ENDS[1], BEGINS[2]], [ENDS[1], BEGINS[2]]),  # the start was merged with its end
+    ],
+)
+def test_only_what_is_new_of_an_overheard_batch_is_heard(
+    inbox: Inbox, journal: Journal, sent: list[messages.Message], new: list[messages.Message]
+) -> None:
+    write(journal, 1, [ENDS[0], BEGINS[1]])
+    overhear_twice(inbox)
+    heard(inbox)
+
+    inbox.receive("gw0", batch(1, *sent))
+
+    assert heard(inbox) == new
+
+
+def test_the_last_words_are_not_repeated(inbox: Inbox, journal: Journal) -> None:
+    write(journal, 1, [ENDS[0], BEGINS[1]])
+    overhear_twice(inbox)
+    write(journal, 1, [ENDS[0], ENDS[1]])
+
+    inbox.receive("gw0", GONE)
+
+    assert heard(inbox) == [ENDS[0], BEGINS[1], ENDS[1], None]
+
+
+def test_what_was_sent_and_not_struck_out_is_not_repeated(inbox: Inbox, journal: Journal) -> None:
+    write(journal, 1, [ENDS[0]])
+    inbox.receive("gw0", batch(1, ENDS[0]))
+
+    inbox.receive("gw0", GONE)
+
+    assert heard(inbox) == [ENDS[0], None]
+
+
+def test_garbage_is_the_last_that_is_heard(inbox: Inbox) -> None:
+    inbox.receive("gw0", b"\xc1")
+
+    (arrival,) = inbox.wait(0)
+
+    assert arrival.news is None
+    assert arrival.garbage

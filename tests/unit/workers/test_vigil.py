@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from pytest_parallel_agents.workers.vigil import QUIET_SECONDS, Vigil
+
+
+class Notes:
+    def __init__(self) -> None:
+        self.notes: list[object] = []
+
+    def batch(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def finished(self, check: int) -> None: ...
+
+    def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
+        self.notes.append((now, *checks))
+
+    def slow(self, check: int, worker: str, seconds: float) -> None:
+        self.notes.append((check, worker, seconds))
+
+
+def test_a_slow_check_is_told_of_each_period() -> None:
+    notes = Notes()
+    vigil = Vigil(notes, slow=2.0, now=0.0)
+    vigil.started("gw0", 7, 1.0)
+
+    assert vigil.due == 3.0
+    for now in (2.9, 3.0, 3.1, 5.0, 9.5):
+        vigil.look(now)
+
+    assert notes.notes == [(7, "gw0", 2.0), (7, "gw0", 4.0), (7, "gw0", 8.0)]
+    assert vigil.due == QUIET_SECONDS
+
+
+def test_who_has_ended_is_told_of_no_more() -> None:
+    notes = Notes()
+    vigil = Vigil(notes, slow=2.0, now=0.0)
+    vigil.started("gw0", 7, 1.0)
+
+    assert vigil.ended("gw0", 2.0) == (7, 1.0)
+    vigil.look(2.0 + QUIET_SECONDS)
+
+    assert notes.notes == []
+    assert vigil.ended("gw0", 3.0) is None
+
+
+def test_quiet_is_broken_by_what_runs() -> None:
+    notes = Notes()
+    vigil = Vigil(notes, slow=60.0, now=0.0)
+    vigil.started("gw0", 7, 1.0)
+
+    vigil.look(QUIET_SECONDS)
+    vigil.look(QUIET_SECONDS + 1)
+
+    assert notes.notes == [(QUIET_SECONDS, (7, "gw0", 1.0))]
