@@ -246,7 +246,8 @@ class Controller:
     def _fail(self, worker: str, check: int, start: float, text: str, outcome: Outcome) -> None:
         """A check that could not report fails with this text and what its worker's stacks show."""
         stacks = self._crew.stacks(worker)
-        reports = self._replay.failure(check, f"{text}\n\n{stacks}" if stacks else text, outcome)
+        text = f"{text}\n\n{stacks}" if stacks else text
+        reports = self._replay.failure(check, text, outcome, self._crew.last_output(worker))
         self._ledger.ran(check, worker, [(start, self._clocks.now())])
         self._tell(check, self._crew.node(worker), reports)
         self._watcher.finished(check)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_parallel_agents.workers import gateways, messages, processes, wire
+from pytest_parallel_agents.workers.captured import last_output
 from pytest_parallel_agents.workers.contract import Contract, Node
 from pytest_parallel_agents.workers.inbox import GONE, Inbox
 from pytest_parallel_agents.workers.journal import journal_path
@@ -116,6 +117,10 @@ class Crew:
             return shorten(stacks_path(self._run_folder, worker).read_text(errors="replace"))
         except OSError:
             return ""
+
+    def last_output(self, worker: str) -> list[tuple[str, str]]:
+        """What the check printed that ran when the worker was lost, as report sections."""
+        return last_output(self._run_folder, worker)
 
     def close(self) -> None:
         for worker in list(self._channels):

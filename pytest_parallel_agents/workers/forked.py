@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.workers import coverage_data
+from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
 from pytest_parallel_agents.workers.stacks import Stacks, stacks_in
 
@@ -40,7 +41,7 @@ def as_worker(session: pytest.Session, workerinput: dict[str, Any], stacks_file:
     export_identity(workerinput)
     config.workerinput = workerinput  # type: ignore[attr-defined]
     config.workeroutput = _configured_output(config)  # type: ignore[attr-defined]
-    _own_capture(config)
+    own_capture(config, stacks_file.parent, worker)
     _own_random_state(worker)
     _own_base_temp(config, worker)
     _leave_reports_to_controller(session)
@@ -54,14 +55,6 @@ def _configured_output(config: pytest.Config) -> dict[str, Any]:
     """What pytest-metadata says of a worker when that is configured: this process was, as controller."""
     key = getattr(config.pluginmanager.getplugin("metadata"), "metadata_key", None)
     return {} if key is None else {"metadata": config.stash[key]}
-
-
-def _own_capture(config: pytest.Config) -> None:
-    manager = config.pluginmanager.getplugin("capturemanager")
-    if manager is not None and manager.is_globally_capturing():
-        manager.stop_global_capturing()  # its files are shared with the parent
-        manager.start_global_capturing()
-        manager.suspend_global_capture()
 
 
 def _own_random_state(worker: str) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from pytest_parallel_agents.workers.attempts import Attempts
+from pytest_parallel_agents.workers.captured import shorten_sections
 from pytest_parallel_agents.workers.ledger import Ledger
 
 CONTROLLER = "controller"
@@ -35,8 +36,9 @@ class LocalRun:
             self._finished(check)
             stop_if_wanted(self._session)
 
-    @pytest.hookimpl
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        shorten_sections(report)
         if self._current is not None and not hasattr(report, "node"):
             self._ledger.report(self._current, report)
 

@@ -80,10 +80,13 @@ class Replay:
         for report in self.record(check, [phase]):
             self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
 
-    def failure(self, check: int, text: str, outcome: Outcome) -> list[pytest.TestReport]:
+    def failure(
+        self, check: int, text: str, outcome: Outcome, sections: Sequence[tuple[str, str]] = ()
+    ) -> list[pytest.TestReport]:
         """The report of a check that could not report: a lost worker's, or one that was not found. To be told."""
         item = self._session.items[check]
         report = report_failure(item, text, when="setup" if outcome is Outcome.ERROR else "call")
+        report.sections.extend(sections)
         if outcome is Outcome.CRASHED:
             handle_crash(self._session.config, report)
         self._ledger.report(check, report)

@@ -10,6 +10,7 @@ import pytest
 from _pytest.subtests import SubtestReport, failed_subtests_key
 
 from pytest_parallel_agents.workers import wire
+from pytest_parallel_agents.workers.captured import shorten_sections
 from pytest_parallel_agents.workers.messages import Phase, Warned
 
 _PLAIN_FIELDS = frozenset(
@@ -35,6 +36,7 @@ class Encoder:
 
     def encode(self, report: pytest.TestReport) -> Phase:
         """One report, packed unless it is plain."""
+        shorten_sections(report)
         data = None if self._is_plain(report) else wire.pack(self._serializable(report))
         return Phase(str(report.when), report.duration, report.start, report.stop, data)
 

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.workers import messages, wire
+from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
 from pytest_parallel_agents.workers.items import CollectedItems
 from pytest_parallel_agents.workers.journal import Journal
@@ -94,6 +95,7 @@ class SpawnedWorker:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self._served = True
+        own_capture(session.config, Path(self._settings.stacks).parent, self._workerinput["workerid"])
         with stacks_in(Path(self._settings.stacks)) as stacks:  # not before: pytest itself has asked for them meanwhile
             Worker(session, self._channel, self._outbox, CollectedItems(session), stacks).run()
         return True

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_parallel_agents.agents.kinds import known_agents
 from pytest_parallel_agents.options import OPTIONS, read_options
+from pytest_parallel_agents.workers.captured import bound_capture
 from pytest_parallel_agents.workers.judgement import Judgement
 from pytest_parallel_agents.workers.session import AgentsSession
 
@@ -20,6 +21,7 @@ def take_over(config: pytest.Config) -> None:
     config.stash[OPTIONS] = options
     config.option.numprocesses = None  # xdist would start a scheduler of its own for these
     config.option.tx = []
+    bound_capture(config)
     register = config.pluginmanager.register
     register(Judgement(agents), "parallel-agents-judgement")
     if options.commands:

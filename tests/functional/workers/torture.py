@@ -282,7 +282,7 @@ def test_controls():
     assert 0
 
 def test_huge():
-    print("0123456789abcdef" * 65536)
+    print("0123456789abcdef" * 8192)  # all that is kept whole
     assert 0
 
 @pytest.mark.parametrize("number", range(20))

@@ -1,0 +1,61 @@
+"""Of what is too long to be kept: its beginning, its end, and how much was left out between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+HEAD: Final = 64 * 1024
+TAIL: Final = 64 * 1024
+MOST: Final = HEAD + TAIL + 1024
+"""Bytes that are kept whole. A little more than both ends, so that no excerpt is cut again."""
+
+_LONGEST: Final = 4
+"""Bytes of the longest character in UTF-8."""
+
+
+def excerpt(read: Callable[[int, int], bytes], size: int) -> str:
+    """The text of `size` bytes, which are more than `MOST`; `read(start, length)` gives some of them.
+
+    Both ends are cut between lines where they have any, and never within a character.
+    """
+    head, tail = _head(read(0, HEAD)), _tail(read(size - TAIL, TAIL))
+    left_out = size - len(head) - len(tail)
+    return f"{_text(head)}\n... {left_out:,} bytes left out ...\n{_text(tail)}"
+
+
+def shortened(text: str) -> str:
+    """The text itself, or an excerpt of it."""
+    if len(text) <= MOST:
+        return text
+    data = text.encode("utf-8", "surrogatepass")
+    return excerpt(lambda start, length: data[start : start + length], len(data))
+
+
+def _head(data: bytes) -> bytes:
+    lines, newline, _ = data.rpartition(b"\n")
+    if newline:
+        return lines
+    end = len(data) - 1
+    while end > len(data) - _LONGEST and _continues(data[end]):
+        end -= 1
+    return data[:end]
+
+
+def _tail(data: bytes) -> bytes:
+    _, _, lines = data.partition(b"\n")
+    if lines:
+        return lines
+    start = 0
+    while start < _LONGEST and _continues(data[start]):
+        start += 1
+    return data[start:]
+
+
+def _continues(byte: int) -> bool:
+    """Whether a byte is inside a character of UTF-8: 10xxxxxx."""
+    return byte in range(0x80, 0xC0)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
