@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
-from pytest_parallel_agents.agents.output import Output, Reader
+from pytest_parallel_agents.agents.formats import exit_code
+from pytest_parallel_agents.agents.output import MOST_MEBIBYTES, Output, Reader, read_output
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Evidence, Level
 
@@ -75,17 +77,19 @@ def execute(spec: CommandSpec, *, chosen: str | None, root: Path, scratch: Path,
     argv = spec.argv(chosen, _private(cache, spec.name, chosen))
     program = _program(spec, argv[0], root)
     try:
-        finished = subprocess.run(  # noqa: S603 - running what the user configured is the point
-            [program, *argv[1:]],
-            cwd=root,
-            env=_environment(scratch),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
+        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+            finished = subprocess.run(  # noqa: S603 - running what the user configured is the point
+                [program, *argv[1:]],
+                cwd=root,
+                env=_environment(scratch),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                check=False,
+            )
+            return read_output(finished.returncode, stdout=stdout, stderr=stderr)
     except OSError as error:
         raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
-    return Output(exit_code=finished.returncode, stdout=_decoded(finished.stdout), stderr=_decoded(finished.stderr))
 
 
 def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
@@ -94,6 +98,8 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
         raise _broken(spec, output, f"ended by {_signal_name(-output.exit_code)}")
     if spec.adapter is not None and output.exit_code not in spec.adapter.codes:
         raise _broken(spec, output, f"broke off with exit code {output.exit_code}")
+    if output.cut and spec.read is not exit_code.read:
+        raise _broken(spec, output, f"more than {MOST_MEBIBYTES} MiB on {' and '.join(output.cut)}, too much to read")
     try:
         evidence = spec.read(output, root)
     except ValueError as error:  # Unreadable, or what a parser raised
@@ -136,10 +142,6 @@ def _environment(scratch: Path) -> Mapping[str, str]:
     """Ours, but without colours, which would end up in what is parsed, and with temporary files kept apart."""
     plain = {name: value for name, value in os.environ.items() if name not in {"FORCE_COLOR", "CLICOLOR_FORCE"}}
     return {**plain, "NO_COLOR": "1", "PY_COLORS": "0", **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
-
-
-def _decoded(output: bytes) -> str:
-    return output.decode(errors="replace").replace("\r\n", "\n")
 
 
 def _broken(spec: CommandSpec, output: Output, problem: str) -> BrokenTool:

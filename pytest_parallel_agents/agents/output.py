@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Final
 
+from pytest_parallel_agents.excerpts import excerpt
 from pytest_parallel_agents.model import Evidence
+
+MOST_MEBIBYTES: Final = 64
+"""How much of a stream is read whole. What tools say in a machine's language is far less, or nobody would read it."""
 
 _TAIL_LINES = 30
 _TAIL_CHARACTERS = 3000
@@ -14,11 +20,15 @@ _TAIL_CHARACTERS = 3000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A finished command. `exit_code` below zero is the number of the signal that ended it."""
+    """A finished command. `exit_code` below zero is the number of the signal that ended it.
+
+    `cut` names the streams that were too long to be read whole, of which only the ends are here.
+    """
 
     exit_code: int
     stdout: str
     stderr: str
+    cut: tuple[str, ...] = ()
 
     def tail(self) -> str:
         """The last lines of both streams under their names; empty when nothing was said."""
@@ -27,7 +37,7 @@ class Output:
 
     def last_line(self) -> str:
         """The last words on stderr, else on stdout; empty when nothing was said."""
-        said = self.stderr.strip() or self.stdout.strip()
+        said = (self.stderr.strip() or self.stdout.strip())[-_TAIL_CHARACTERS:]
         return said.splitlines()[-1] if said else ""
 
 
@@ -39,7 +49,29 @@ class Unreadable(ValueError):
     """An output does not tell what its command found."""
 
 
+def read_output(exit_code: int, **streams: BinaryIO) -> Output:
+    """The output of a command that has written `stdout` and `stderr` into these files."""
+    texts = {name: _read(file) for name, file in streams.items()}
+    cut = tuple(name for name, file in streams.items() if _is_too_long(file))
+    return Output(exit_code=exit_code, stdout=texts["stdout"], stderr=texts["stderr"], cut=cut)
+
+
+def _read(file: BinaryIO) -> str:
+    def read(start: int, length: int) -> bytes:
+        file.seek(start)
+        return file.read(length)
+
+    size = file.seek(0, os.SEEK_END)
+    text = excerpt(read, size) if _is_too_long(file) else read(0, size).decode(errors="replace")
+    return text.replace("\r\n", "\n")
+
+
+def _is_too_long(file: BinaryIO) -> bool:
+    return file.seek(0, os.SEEK_END) > MOST_MEBIBYTES * 1024 * 1024
+
+
 def _last_lines(text: str) -> str:
-    lines = text.rstrip().splitlines()
-    tail = "\n".join(lines[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
-    return tail if len(tail) == len("\n".join(lines)) else f"[...]\n{tail}"
+    said = text.rstrip()
+    lines = said[-_TAIL_CHARACTERS:].splitlines()
+    tail = "\n".join(lines[-_TAIL_LINES:])
+    return tail if len(tail) == len(said) else f"[...]\n{tail}"

@@ -194,3 +194,37 @@ def test_a_path_that_cannot_be_breaks_the_tool(shell: Shell) -> None:
 def test_a_bad_exit_code_without_findings_breaks_the_tool(keys: dict[str, str], stdout: str, shell: Shell) -> None:
     with pytest.raises(BrokenTool, match=r"^tool: exit code 1, yet it names no finding\n"):
         shell.interpret(said(1, stdout=stdout), **keys)
+
+
+LOUD = "import sys\nfor _ in range(66 * 1024): sys.{stream}.write('y' * 1023 + chr(10))\nprint('[]')"
+
+
+def test_the_ends_of_a_long_output_are_kept(shell: Shell) -> None:
+    output = shell.python(LOUD.format(stream="stdout") + "\nsys.exit(3)")
+
+    assert output.cut == ("stdout",)
+    assert output.stdout.startswith("yyy")
+    assert output.stdout.endswith("y\n[]\n")
+    assert "\n... 69,0" in output.stdout
+    assert [finding.message for finding in shell.interpret(output).findings] == ["exit code 3: []"]
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_what_is_too_long_to_be_read_breaks_the_tool(shell: Shell, stream: str) -> None:
+    output = shell.python(LOUD.format(stream=stream))
+
+    with pytest.raises(BrokenTool, match=rf"^tool: more than 64 MiB on {stream}, too much to read\n"):
+        shell.interpret(output, format="findings")
+
+
+def test_a_last_line_without_end_is_quoted_in_part(shell: Shell) -> None:
+    (finding,) = shell.interpret(said(1, stdout="x" * 1_000_000)).findings
+
+    assert len(finding.message) < 4_000
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+def test_what_a_command_leaves_behind_does_not_keep_its_check(shell: Shell) -> None:
+    output = shell.python("import subprocess; print(subprocess.Popen(['sleep', '600']).pid, flush=True)")
+
+    os.kill(int(output.stdout), signal.SIGKILL)
