@@ -1,4 +1,6 @@
-"""User mistakes. They carry a remedy and never show a traceback; `plugin.py` alone turns them into pytest's own."""
+"""What users are told. Their mistakes carry a remedy and never show a traceback; `plugin.py` alone turns them into
+pytest's own.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +41,10 @@ class UsageFaults(AgentsError):
 
 class BrokenTool(AgentsError):
     """A tool could not do its work or said something unreadable. An error of the check, not a failure of the code."""
+
+
+class LeakWarning(UserWarning):
+    """A check has left something behind: a child process, a thread, a listening socket."""
 
 
 class CheckFailed(AgentsError):

@@ -229,11 +229,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What an agent learned from one attempt, beside its outcome. Frames run from outermost to innermost."""
+    """What an agent learned from one attempt, beside its outcome. Frames run from outermost to innermost.
+
+    `notes` are for people: what is worth knowing whatever the outcome was.
+    """
 
     findings: tuple[Finding, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     frames: tuple[Frame, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ class _Record:
     findings: list[Finding] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
     frames: tuple[Frame, ...] = ()
+    notes: list[str] = field(default_factory=list)
 
 
 NOTHING = Evidence()
@@ -39,6 +40,10 @@ def record_evidence(item: pytest.Item, evidence: Evidence) -> None:
     _record(item).measurements.extend(evidence.measurements)
 
 
+def record_note(item: pytest.Item, note: str) -> None:
+    _record(item).notes.append(note)
+
+
 def record_failure(item: pytest.Item, error: BaseException) -> None:
     """Keep where in the project's code the item failed."""
     _record(item).frames = traceback_frames(error, item.config.rootpath)
@@ -54,6 +59,7 @@ def recorded(item: pytest.Item) -> Evidence:
         findings=fingerprinted(findings, item.config.rootpath),
         measurements=tuple(record.measurements),
         frames=record.frames,
+        notes=tuple(record.notes),
     )
 
 

@@ -92,6 +92,7 @@ def _check(result: Result) -> report.CheckEntry:
         attempts=_entries(result.attempts, report.AttemptEntry),
         group=check.group,
         message=result.message,
+        notes=result.evidence.notes,
         measurements=_entries(result.evidence.measurements, report.MeasurementEntry),
         findings=_entries(result.evidence.findings, report.FindingEntry),
     )

@@ -129,6 +129,9 @@ class CheckEntry(_Entry, frozen=True, kw_only=True):
     attempts: Annotated[tuple[AttemptEntry, ...], Meta(description="Oldest first; empty when it never ran.")]
     group: str | None
     message: str
+    notes: Annotated[
+        tuple[str, ...], Meta(description="What is worth knowing whatever the outcome: what it left behind.")
+    ]
     measurements: tuple[MeasurementEntry, ...]
     findings: tuple[FindingEntry, ...]
 

@@ -10,18 +10,21 @@ from pytest_parallel_agents.agents.evidence import NOTHING, forget, record_failu
 from pytest_parallel_agents.agents.kinds import Agent
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.errors import AgentsError, CheckFailed
+from pytest_parallel_agents.workers.leaks import Leaks
 from pytest_parallel_agents.workers.ledger import EVIDENCE
 
 
 class Judgement:
-    """The plugin that lets agents judge. `agents` are the registered ones, by kind."""
+    """The plugin that lets agents judge. `agents` are the registered ones, by kind; `leaks` says what checks left."""
 
-    def __init__(self, agents: Mapping[str, Agent]) -> None:
+    def __init__(self, agents: Mapping[str, Agent], leaks: Leaks) -> None:
         self._agents = agents
+        self._leaks = leaks
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         forget(item)
+        self._leaks.begin(item)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
@@ -42,4 +45,6 @@ class Judgement:
             evidence = recorded(item)
             if evidence != NOTHING:
                 setattr(report, EVIDENCE, to_wire(evidence))
+        if report.when == "teardown":
+            self._leaks.end(item, report)
         return report

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_parallel_agents.workers.attempts import Attempts
 from pytest_parallel_agents.workers.captured import shorten_sections
+from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.ledger import Ledger
 
 CONTROLLER = "controller"
@@ -34,7 +35,18 @@ class LocalRun:
             spans = attempts.run(item, partial(_known, following))
             self._ledger.ran(check, CONTROLLER, [(a - self._origin, b - self._origin) for a, b in spans])
             self._finished(check)
+            self._tell_leaks()
             stop_if_wanted(self._session)
+
+    def _tell_leaks(self) -> None:
+        """What has turned out of checks that were over. One that passed has only to be kept."""
+        config = self._session.config
+        for item, report in config.stash[LEAKS].late():
+            self._current = self._session.items.index(item)
+            if report.passed:
+                self._ledger.report(self._current, report)
+            else:
+                config.hook.pytest_runtest_logreport(report=report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

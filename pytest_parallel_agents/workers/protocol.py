@@ -19,6 +19,7 @@ from pytest_parallel_agents.collection.nodes import file_of
 from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.attempts import Attempts
+from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.report_codec import Encoder
 from pytest_parallel_agents.workers.stacks import Stacks
 
@@ -33,6 +34,8 @@ class CheckProtocol:
         self._encoder = Encoder(session.config)
         self._phases: list[messages.Phase] = []
         self._last: tuple[int, pytest.Item] | None = None
+        self._checks: dict[pytest.Item, int] = {}
+        self._leaks = session.config.stash[LEAKS]
         session.config.pluginmanager.register(self, "parallel-agents-protocol")
         self._attempts = Attempts(session.config)
 
@@ -51,17 +54,20 @@ class CheckProtocol:
         with self._stacks.limit(_time_limit(item)):
             self._settle(item)
             self._last = check, item
+            self._checks[item] = check
             self._phases = []
             self._encoder.begin(item)
             with self._uncounted(item):
                 spans = self._attempts.run(item, lambda: self._next_node(item, find, peek))
         halt = str(self._session.shouldfail or self._session.shouldstop or "")
         self._say(messages.Finished(check, spans, tuple(self._phases), halt))
+        self._tell_leaks()
         return not halt
 
     def tear_down(self) -> None:
         """End every fixture that still lives."""
         self._settle(None)
+        self._tell_leaks()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -115,6 +121,12 @@ class CheckProtocol:
         self._encoder.begin(last)
         report = last.ihook.pytest_runtest_makereport(item=last, call=call)
         self._say(messages.Late(check, self._encoder.encode(report)))
+
+    def _tell_leaks(self) -> None:
+        """What has turned out of checks that were over."""
+        for item, report in self._leaks.late():
+            self._encoder.begin(item)
+            self._say(messages.Late(self._checks[item], self._encoder.encode(report)))
 
     def _captured(self, item: pytest.Item, work: Callable[[], None]) -> None:
         manager: Any = item.config.pluginmanager.getplugin("capturemanager")

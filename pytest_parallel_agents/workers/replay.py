@@ -76,9 +76,10 @@ class Replay:
         self._finish(item)
 
     def late(self, check: int, node: Node, phase: Phase) -> None:
-        """A report that came after its check had finished."""
+        """A report that came after its check had finished. One that passed has only to be kept."""
         for report in self.record(check, [phase]):
-            self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
+            if not report.passed:
+                self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
 
     def failure(
         self, check: int, text: str, outcome: Outcome, sections: Sequence[tuple[str, str]] = ()

@@ -29,6 +29,7 @@ from pytest_parallel_agents.workers.controller import Controller, Halt
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.history import History
 from pytest_parallel_agents.workers.items import addresses
+from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.local import LocalRun, stop_if_wanted
 from pytest_parallel_agents.workers.processes import Remains
@@ -72,11 +73,14 @@ class Run:
     def execute(self, watcher: Watcher) -> None:
         """Run every check. Raises what pytest's own loop would raise when the run ends early."""
         local = LocalRun(self._session, self.ledger, self._origin, watcher.finished)
-        if self.plan.checks and self._pays_to_distribute():
-            self._distribute(watcher)
-        elif self.plan.checks:
-            local.run(serial_order(self.plan))
-        local.run(sorted(self.collected.closing))
+        try:
+            if self.plan.checks and self._pays_to_distribute():
+                self._distribute(watcher)
+            elif self.plan.checks:
+                local.run(serial_order(self.plan))
+            local.run(sorted(self.collected.closing))
+        finally:
+            self._session.config.stash[LEAKS].end_processes()
 
     def remember(self) -> None:
         """Keep how long each check took, for the estimates of later runs."""

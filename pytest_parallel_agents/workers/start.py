@@ -8,9 +8,11 @@ import gc
 import pytest
 
 from pytest_parallel_agents.agents.kinds import known_agents
+from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.options import OPTIONS, read_options
 from pytest_parallel_agents.workers.captured import bound_capture
 from pytest_parallel_agents.workers.judgement import Judgement
+from pytest_parallel_agents.workers.leaks import watch_leaks
 from pytest_parallel_agents.workers.session import AgentsSession
 
 
@@ -23,7 +25,9 @@ def take_over(config: pytest.Config) -> None:
     config.option.tx = []
     bound_capture(config)
     register = config.pluginmanager.register
-    register(Judgement(agents), "parallel-agents-judgement")
+    register(
+        Judgement(agents, watch_leaks(config, strict=options.policy is Policy.STRICT)), "parallel-agents-judgement"
+    )
     if options.commands:
         from pytest_parallel_agents.collection.commands import ConfiguredCommands
 

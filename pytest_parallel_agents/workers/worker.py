@@ -17,6 +17,7 @@ import pytest
 
 from pytest_parallel_agents.workers import messages, wire
 from pytest_parallel_agents.workers.contract import interpreter
+from pytest_parallel_agents.workers.leftovers import end_children
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.protocol import CheckProtocol, describe_halt
 from pytest_parallel_agents.workers.stacks import Stacks
@@ -51,7 +52,7 @@ class Worker:
         """Serve the controller. Whatever ends the session here is told to it as `Halted`."""
         self._outbox.say(messages.Ready(os.getpid(), time.monotonic(), wire.pack(interpreter())))
         self._channel.setcallback(self._obey, endmarker=None)
-        for work in (self._run_queue, self._protocol.tear_down):
+        for work in (self._run_queue, self._protocol.tear_down, end_children):
             try:
                 work()
             except BaseException as error:  # noqa: BLE001 - the controller decides what each of them means

@@ -1,0 +1,252 @@
+"""What a check can leave behind in its process: child processes, threads, listening sockets.
+
+Looking must cost next to nothing where there is nothing to see. Whether there is any child is one system call, the
+number of threads is a length, and sockets are looked at only after one has begun to listen.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import thread as pool
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    import psutil
+
+GRACE_SECONDS: Final = 0.5
+"""How long a process that is told to end may take before it is killed."""
+
+_LONGEST: Final = 200
+_HELPERS: Final = (
+    ("multiprocessing.resource_tracker", "_resource_tracker", "_pid"),
+    ("multiprocessing.forkserver", "_forkserver", "_forkserver_pid"),
+    ("loky.backend.resource_tracker", "_resource_tracker", "_pid"),
+    ("joblib.externals.loky.backend.resource_tracker", "_resource_tracker", "_pid"),
+)
+"""Where libraries keep the ids of helpers that live as long as the process that they serve, and no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A child process, which has not ended."""
+
+    pid: int
+    started: float
+
+    def is_there(self) -> bool:
+        return _process(self.pid) == self
+
+    def __str__(self) -> str:
+        import psutil
+
+        try:
+            command = psutil.Process(self.pid).cmdline()
+            mine = psutil.Process().cmdline()
+        except psutil.Error:
+            return f"child process {self.pid}"
+        shown = "a fork of this process" if command == mine else shlex.join(command)
+        return f"child process {self.pid}: {shown[:_LONGEST]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread that keeps the process from ending."""
+
+    thread: threading.Thread
+
+    def is_there(self) -> bool:
+        return self.thread.is_alive() and not _is_idle(self.thread)
+
+    def __str__(self) -> str:
+        return f"thread that is no daemon: {self.thread.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A socket that listens."""
+
+    descriptor: int
+    inode: int
+    address: str
+
+    def is_there(self) -> bool:
+        return _listener(self.descriptor) == self
+
+    def __str__(self) -> str:
+        return f"listening socket: {self.address}"
+
+
+Leftover: TypeAlias = Process | Thread | Listener
+
+
+class Watch:
+    """Sees what is there."""
+
+    def __init__(self) -> None:
+        self._has_listened = True
+
+    def install(self) -> Callable[[], None]:
+        """Learn of every socket that begins to listen; what is returned ends that."""
+        original = socket.socket.listen
+
+        @wraps(original)
+        def listen(sock: socket.socket, *arguments: int) -> None:
+            self._has_listened = True
+            original(sock, *arguments)
+
+        def restore() -> None:
+            socket.socket.listen = original  # type: ignore[method-assign]
+
+        socket.socket.listen = listen  # type: ignore[method-assign,assignment]
+        return restore
+
+    def is_quiet(self) -> bool:
+        """Whether there is surely nothing to see that was not seen before."""
+        return not self._has_listened and threading.active_count() == 1 and not _may_have_children()
+
+    def look(self) -> set[Leftover]:
+        """What is there. Sockets are told only if one has begun to listen since the last look."""
+        found: set[Leftover] = {Thread(thread) for thread in threading.enumerate() if _counts(thread)}
+        found.update(_children())
+        if self._has_listened:
+            self._has_listened = False
+            found.update(_listeners())
+        return found
+
+
+def end_children() -> None:
+    """End all child processes and theirs."""
+    if _may_have_children():
+        end_processes(_children())
+
+
+def end_processes(processes: Iterable[Process]) -> None:
+    """End these and their children: politely, and a moment later by force."""
+    import psutil
+
+    left = [one for process in processes if process.is_there() for one in _tree(process.pid)]
+    for process in left:
+        _tell(process.terminate)
+    _, stubborn = psutil.wait_procs(left, timeout=GRACE_SECONDS)
+    for process in stubborn:
+        _tell(process.kill)
+
+
+def _tell(request: Callable[[], None]) -> None:
+    import psutil
+
+    with suppress(psutil.Error):  # it is gone, or somebody else's
+        request()
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return [*process.children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _may_have_children() -> bool:
+    """Whether any child exists. It is not waited for: that is for those who have started it."""
+    if not hasattr(os, "waitid"):
+        return True
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _children() -> Iterator[Process]:
+    if not _may_have_children():
+        return
+    helpers = {getattr(getattr(sys.modules.get(module), name, None), pid, None) for module, name, pid in _HELPERS}
+    for pid in _child_pids():
+        process = _process(pid)
+        if process is not None and pid not in helpers:
+            yield process
+
+
+def _child_pids() -> list[int]:
+    """A thread's children are listed by Linux, if it was built so; searching all processes takes a thousand times
+    as long.
+    """
+    files = list(Path("/proc/self/task").glob("*/children"))
+    if not files:
+        import psutil
+
+        return [child.pid for child in psutil.Process().children()]
+    return [int(pid) for file in files for pid in _text(file).split()]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:  # the thread has ended
+        return ""
+
+
+def _process(pid: int) -> Process | None:
+    """The process if it is running; one that has only not been waited for has ended."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else Process(pid, process.create_time())
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _counts(thread: threading.Thread) -> bool:
+    return not thread.daemon and thread is not threading.main_thread() and not _is_idle(thread)
+
+
+def _is_idle(thread: threading.Thread) -> bool:
+    """Whether it is a pool's and has nothing to do: it ends with its pool, and a pool that is held elsewhere is in use.
+
+    Such a thread waits for work in the innermost frame that Python knows of.
+    """
+    frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001
+    return frame is not None and frame.f_code is pool._worker.__code__  # noqa: SLF001
+
+
+def _listeners() -> Iterator[Listener]:
+    folder = Path("/dev/fd")
+    names = os.listdir(folder) if folder.exists() else []  # noqa: PTH208 - not paths but numbers
+    for name in names:
+        listener = _listener(int(name))
+        if listener is not None:
+            yield listener
+
+
+def _listener(descriptor: int) -> Listener | None:
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISSOCK(status.st_mode):
+            return None
+        with socket.socket(fileno=os.dup(descriptor)) as sock:
+            if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                return Listener(descriptor, status.st_ino, _address(sock.getsockname()))
+    except OSError:
+        pass  # it has been closed meanwhile
+    return None
+
+
+def _address(name: Any) -> str:
+    if isinstance(name, tuple):
+        host, port, *_ = name
+        return f"{host}:{port}"
+    return str(name) or "without a name"
