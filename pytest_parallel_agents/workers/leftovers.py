@@ -14,14 +14,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import thread as pool
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-if TYPE_CHECKING:
-    import psutil
+from pytest_parallel_agents.workers import processes
 
 GRACE_SECONDS: Final = 0.5
 """How long a process that is told to end may take before it is killed."""
@@ -130,33 +128,9 @@ def end_children() -> None:
         end_processes(_children())
 
 
-def end_processes(processes: Iterable[Process]) -> None:
-    """End these and their children: politely, and a moment later by force."""
-    import psutil
-
-    left = [one for process in processes if process.is_there() for one in _tree(process.pid)]
-    for process in left:
-        _tell(process.terminate)
-    _, stubborn = psutil.wait_procs(left, timeout=GRACE_SECONDS)
-    for process in stubborn:
-        _tell(process.kill)
-
-
-def _tell(request: Callable[[], None]) -> None:
-    import psutil
-
-    with suppress(psutil.Error):  # it is gone, or somebody else's
-        request()
-
-
-def _tree(pid: int) -> list[psutil.Process]:
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return [*process.children(recursive=True), process]
-    except psutil.NoSuchProcess:
-        return []
+def end_processes(found: Iterable[Process]) -> None:
+    """End these and what they have started: politely, and a moment later by force."""
+    processes.end([process.pid for process in found if process.is_there()], GRACE_SECONDS)
 
 
 def _may_have_children() -> bool:

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -39,6 +39,18 @@ def kill(pid: int) -> None:
             process.suspend()  # or it might start another child behind our back
         for one in [*started_by(pid), process]:
             _send(one, KILL)
+
+
+def end(pids: Iterable[int], grace: float) -> None:
+    """End these and all that they have started: asked first, killed after `grace` seconds."""
+    import psutil
+
+    left = [process for pid in pids for process in [*started_by(pid), *_existing(pid)]]
+    for process in left:
+        _send(process, signal.SIGTERM)
+    _, stubborn = psutil.wait_procs(left, timeout=grace)
+    for process in stubborn:
+        _send(process, KILL)
 
 
 def started_by(pid: int) -> list[psutil.Process]:
