@@ -19,7 +19,11 @@ class _Record:
     findings: list[Finding] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
     frames: tuple[Frame, ...] = ()
+<<<<<<< HEAD
     notes: list[str] = field(default_factory=list)
+=======
+    stamped: tuple[Finding, ...] = ()
+>>>>>>> fb77b0c (Let the enclosing function into fingerprints)
 
 
 NOTHING = Evidence()
@@ -54,9 +58,11 @@ def recorded(item: pytest.Item) -> Evidence:
     record = item.stash.get(_RECORD, None)
     if record is None:
         return NOTHING
-    findings = (replace(finding, check=item.nodeid) for finding in record.findings)
+    if len(record.stamped) != len(record.findings):  # files are read and parsed for it: not at every question
+        findings = (replace(finding, check=item.nodeid) for finding in record.findings)
+        record.stamped = fingerprinted(findings, item.config.rootpath)
     return Evidence(
-        findings=fingerprinted(findings, item.config.rootpath),
+        findings=record.stamped,
         measurements=tuple(record.measurements),
         frames=record.frames,
         notes=tuple(record.notes),

@@ -7,41 +7,42 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
+from pytest_parallel_agents.agents.places import source
+from pytest_parallel_agents.convergence.functions import Entities
 from pytest_parallel_agents.model import Finding
 
 
 def fingerprinted(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...]:
-    """The findings, each with its fingerprint: a hash of rule, path and text of the line.
+    """The findings, each with its fingerprint: a hash of rule, path, enclosing function and text of the line.
 
-    White space does not count. A finding without a line is known by its message, less the numbers in it. Findings that
-    are alike are counted, so that one more of them is seen as new.
+    White space in the line does not count. A finding whose line cannot be read is known by its message, less the
+    numbers in it, which may be lines; one that names no file by all of its message. Findings that are alike are
+    numbered in the order of their lines, so that one more of them is seen as new.
     """
-    lines_of = cache(lambda path: _lines(root / path))
+    found = tuple(findings)
+    paths = {finding.path for finding in found if finding.path is not None}
+    sources = {path: source(path, root) for path in paths}
+    lines = {path: text.split("\n") for path, text in sources.items()}
+    entities = Entities(sources)
+    digests = [_digest(finding, lines, entities) for finding in found]
     seen: Counter[str] = Counter()
-    stamped = []
-    for finding in findings:
-        digest = _digest(finding.rule, finding.path or "", _text(finding, lines_of(finding.path or "")))
-        seen[digest] += 1
-        stamped.append(replace(finding, fingerprint=f"{digest}:{seen[digest]}"))
-    return tuple(stamped)
+    stamps: dict[int, str] = {}
+    for number in sorted(range(len(found)), key=lambda number: (found[number].line or 0, found[number].message)):
+        seen[digests[number]] += 1
+        stamps[number] = f"{digests[number]}:{seen[digests[number]]}"
+    return tuple(replace(finding, fingerprint=stamps[number]) for number, finding in enumerate(found))
 
 
-def _text(finding: Finding, lines: list[str]) -> str:
-    if finding.line is not None and 0 < finding.line <= len(lines):
-        return "".join(lines[finding.line - 1].split())
-    return re.sub(r"\d+", "", finding.message)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
-
-
-def _digest(*parts: str) -> str:
-    text = "\0".join(parts).encode(errors="replace")
-    return hashlib.sha1(text, usedforsecurity=False).hexdigest()[:16]
+def _digest(finding: Finding, lines: dict[str, list[str]], entities: Entities) -> str:
+    path, function = finding.path, ""
+    if path is None:
+        text = finding.message
+    elif finding.line is not None and 0 < finding.line <= len(lines[path]):
+        text = "".join(lines[path][finding.line - 1].split())
+        function = entities.at(path, finding.line).function
+    else:
+        text = re.sub(r"\d+", "", finding.message)
+    parts = "\0".join((finding.rule, path or "", function, text))
+    return hashlib.sha1(parts.encode(errors="backslashreplace"), usedforsecurity=False).hexdigest()[:16]

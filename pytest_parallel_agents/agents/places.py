@@ -20,6 +20,18 @@ def place(path: str | Path, root: Path) -> str:
     return absolute.as_posix()
 
 
+def source(path: str, root: Path) -> str:
+    """The text of the file at a place, its lines ended by line feeds; empty where there is no file to be read.
+
+    Bytes that are not UTF-8 become replacement characters.
+    """
+    file = root / path
+    try:
+        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    except OSError:
+        return ""
+
+
 def uri_to_path(uri: str) -> str:
     """The path that a `file:` URI or a relative URI reference names."""
     parts = urlsplit(uri)

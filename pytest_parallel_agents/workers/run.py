@@ -6,13 +6,14 @@ import gc
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
 from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING
+from pytest_parallel_agents.agents.places import source
 from pytest_parallel_agents.collection.checks import Collected, collect_checks
 from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
@@ -103,7 +104,8 @@ class Run:
         from pytest_parallel_agents.convergence.clues import evidence_paths
         from pytest_parallel_agents.convergence.ranking import rank
 
-        return rank(results, self._sources(evidence_paths(results)), test_paths=self._test_paths())
+        sources = {path: source(path, self._session.config.rootpath) for path in evidence_paths(results)}
+        return rank(results, sources, test_paths=self._test_paths())
 
     def _pays_to_distribute(self) -> bool:
         """Whether workers can save more than it costs to have them.
@@ -182,15 +184,6 @@ class Run:
 
     def _all_well(self, group: Group) -> bool:
         return not any(self.ledger.result(member).outcome.bad for member in group.members)
-
-    def _sources(self, paths: Iterable[str]) -> dict[str, str]:
-        sources = {}
-        for path in paths:
-            try:
-                sources[path] = (self._session.config.rootpath / path).read_text(encoding="utf-8", errors="replace")
-            except OSError:
-                continue  # a tool may name what is no file
-        return sources
 
     def _test_paths(self) -> frozenset[str]:
         return frozenset(check.nodeid.partition("::")[0] for check in self.collected.checks)
