@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from pytest_parallel_agents.convergence.regressions import TOLERANCES
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.model import Policy
@@ -21,6 +22,7 @@ from pytest_parallel_agents.tables import Table
 
 if TYPE_CHECKING:
     from pytest_parallel_agents.agents.command import CommandSpec
+    from pytest_parallel_agents.reports.earlier import Earlier
 
 TABLE: Final = "pytest-parallel-agents"
 LOCAL_TRANSPORTS: Final = ("fork", "popen")
@@ -42,7 +44,8 @@ class Options:
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
     workers. `wait` is how many checks of the run must pass, and
     `groups` how many of each group, None for all. `file` is where the configuration was found. `interactive` runs need
-    this process and its terminal.
+    this process and its terminal. `earlier` is the baseline, and `tolerances` by what share each value that is measured
+    may grow since.
     """
 
     workers: int
@@ -59,6 +62,8 @@ class Options:
     reports: tuple[Path, ...] = ()
     file: Path | None = None
     interactive: bool = False
+    earlier: Earlier | None = None
+    tolerances: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def cpus(self) -> int:
@@ -98,6 +103,8 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
         reports=_reports(config, faults),
         file=file,
         interactive=_is_interactive(config),
+        earlier=_earlier(config, faults),
+        tolerances=_tolerances(table.table("tolerance")),
     )
     table.done()
     if faults:
@@ -192,6 +199,25 @@ def _reports(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path, ..
         except AgentsError as fault:
             faults.append(fault)
     return paths
+
+
+def _earlier(config: pytest.Config, faults: list[AgentsError]) -> Earlier | None:
+    given: str | None = config.option.agents_baseline
+    if given is None or hasattr(config, "workerinput"):  # a worker is told what it needs of it
+        return None
+    from pytest_parallel_agents.reports.earlier import read_earlier
+
+    try:
+        return read_earlier(config.invocation_params.dir / given)
+    except AgentsError as fault:
+        faults.append(fault)
+        return None
+
+
+def _tolerances(table: Table) -> dict[str, float]:
+    found = {what: table.share(what.replace("_", "-"), default) for what, default in TOLERANCES.items()}
+    table.done()
+    return found
 
 
 def _workers(config: pytest.Config, configured: int | None, faults: list[AgentsError]) -> tuple[tuple[str, ...], int]:

@@ -46,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="Write a report; the suffix picks the format (.json). Repeatable.",
     )
+    add(
+        "--agents-baseline",
+        metavar="PATH",
+        help="An earlier .json report: reviews fail only on findings that are new since, profiles on regressions.",
+    )
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

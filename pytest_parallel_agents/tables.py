@@ -76,12 +76,21 @@ class Table:
         self._must_be(key, "true or false", value)
         return default
 
+    def share(self, key: str, default: float) -> float:
+        """A finite number of at least zero: 0.02 for two in a hundred."""
+        value = self._value(key)
+        if _is_finite(value) and value >= 0:
+            return float(value)
+        if value is not None:
+            self._must_be(key, "a number of at least 0", value)
+        return default
+
     def number(self, key: str) -> float | None:
         """A finite number above zero; None when absent."""
         value = self._value(key)
         if value is None:
             return None
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0:
+        if _is_finite(value) and value > 0:
             return float(value)
         self._must_be(key, "a number above 0", value)
         return None
@@ -175,6 +184,10 @@ def quoted(text: str) -> str:
 
 def _is_whole(value: object, minimum: int) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= minimum
+
+
+def _is_finite(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _shown(value: object) -> str:

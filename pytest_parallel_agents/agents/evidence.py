@@ -19,11 +19,8 @@ class _Record:
     findings: list[Finding] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
     frames: tuple[Frame, ...] = ()
-<<<<<<< HEAD
     notes: list[str] = field(default_factory=list)
-=======
     stamped: tuple[Finding, ...] = ()
->>>>>>> fb77b0c (Let the enclosing function into fingerprints)
 
 
 NOTHING = Evidence()

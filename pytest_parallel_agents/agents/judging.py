@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.errors import CheckFailed
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
@@ -20,17 +21,36 @@ def set_fail_on(item: pytest.Item, level: Level) -> None:
 
 def judge_findings(item: pytest.Item, evidence: Evidence) -> None:
     """Raise CheckFailed when a finding is at or above the item's level."""
-    limit = item.stash.get(_FAIL_ON, Level.ERROR)
-    grave = [finding for finding in evidence.findings if finding.level.severity >= limit.severity]
+    grave = _grave(item, evidence)
     if grave:
         raise CheckFailed(_told(grave))
 
 
-def _told(findings: Sequence[Finding]) -> str:
+def judge_new_findings(item: pytest.Item, evidence: Evidence) -> None:
+    """Raise CheckFailed when a finding at or above the item's level is not in the baseline."""
+    grave = _grave(item, evidence)
+    known = baseline_of(item.config).fingerprints
+    new = [finding for finding in grave if finding.fingerprint not in known]
+    if new:
+        raise CheckFailed(_told(new, unchanged=len(grave) - len(new)))
+
+
+def _grave(item: pytest.Item, evidence: Evidence) -> list[Finding]:
+    limit = item.stash.get(_FAIL_ON, Level.ERROR)
+    return [finding for finding in evidence.findings if finding.level.severity >= limit.severity]
+
+
+def _told(findings: Sequence[Finding], *, unchanged: int = 0) -> str:
     lines = [_line(finding) for finding in findings[:_SHOWN]]
     hidden = len(findings) - len(lines)
-    count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
-    return "\n".join([count, *lines, *([f"... and {hidden} more"] if hidden else [])])
+    rest = [f"... and {hidden} more"] if hidden else []
+    if unchanged:
+        rest.append(f"{_counted(unchanged, 'unchanged finding')} of the baseline")
+    return "\n".join([_counted(len(findings), "new finding" if unchanged else "finding"), *lines, *rest])
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _line(finding: Finding) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.agents.judging import judge_findings
+from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.convergence.regressions import regression_phrase, regressions
 from pytest_parallel_agents.errors import CheckFailed
 from pytest_parallel_agents.model import Evidence
 
@@ -12,10 +15,22 @@ kind = "profile"
 
 
 def judge(item: pytest.Item, evidence: Evidence) -> None:
-    """Raise CheckFailed for a finding at or above the item's level, and when there is no measurement."""
+    """Raise CheckFailed for a finding at or above the item's level, when there is no measurement, and when one is
+    worse than in the baseline.
+    """
     judge_findings(item, evidence)
     if not evidence.measurements:
         raise CheckFailed(
             "measured nothing",
             hint='use "with profile():", or print measurements in the format "findings" if the check is a command',
         )
+    _refuse_regressions(item, evidence)
+
+
+def _refuse_regressions(item: pytest.Item, evidence: Evidence) -> None:
+    baseline = baseline_of(item.config)
+    before = baseline.measurements.get(item.nodeid, ())
+    found = regressions(before, evidence.measurements, baseline.tolerances, alone=agent_mark(item).alone)
+    worse = [regression_phrase(each.measurement, each.what, each.before, each.now, each.tolerance) for each in found]
+    if worse:
+        raise CheckFailed("\n".join(["worse than the baseline", *worse]))

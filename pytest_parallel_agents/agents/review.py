@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_parallel_agents.agents.judging import judge_findings
+from pytest_parallel_agents.agents.judging import judge_new_findings
 
 kind = "review"
-judge = judge_findings
+judge = judge_new_findings

@@ -30,13 +30,17 @@ def evidence_paths(results: Iterable[Result]) -> frozenset[str]:
     return frozenset(path for result in results for path in _paths(result))
 
 
-def locate(results: Iterable[Result], entities: Entities, test_paths: Container[str]) -> Iterator[LocatedClue]:
+def locate(
+    results: Iterable[Result], entities: Entities, test_paths: Container[str], known: Container[str] = frozenset()
+) -> Iterator[LocatedClue]:
     """Findings of all checks, frames of those that ended badly, hot spots of all measurements.
+
+    Findings whose fingerprints are `known` are no complaints.
 
     Frames and hot spots inside `test_paths` are skipped: the tests are where a fault shows, not where it is.
     """
     for result in results:
-        yield from _finding_clues(result, entities)
+        yield from _finding_clues(result, entities, known)
         if result.outcome.bad:
             yield from _frame_clues(result, entities, test_paths)
         for measurement in result.evidence.measurements:
@@ -55,7 +59,7 @@ def _paths(result: Result) -> Iterator[str]:
     yield from (spot.path for measurement in evidence.measurements for spot in measurement.hot_spots)
 
 
-def _finding_clues(result: Result, entities: Entities) -> Iterator[LocatedClue]:
+def _finding_clues(result: Result, entities: Entities, known: Container[str]) -> Iterator[LocatedClue]:
     for finding in result.evidence.findings:
         if finding.path is None:
             continue
@@ -67,7 +71,7 @@ def _finding_clues(result: Result, entities: Entities) -> Iterator[LocatedClue]:
             level=finding.level,
             line=finding.line,
         )
-        yield LocatedClue(entities.at(finding.path, finding.line), clue)
+        yield LocatedClue(entities.at(finding.path, finding.line), clue, complaint=finding.fingerprint not in known)
 
 
 def _frame_clues(result: Result, entities: Entities, test_paths: Container[str]) -> Iterator[LocatedClue]:

@@ -40,15 +40,22 @@ class _Suspect:
         return f"{self.entity.path}::{self.entity.function}" if self.entity.function else self.entity.path
 
 
-def rank(results: Iterable[Result], sources: Mapping[str, str], *, test_paths: Container[str]) -> tuple[Cause, ...]:
+def rank(
+    results: Iterable[Result],
+    sources: Mapping[str, str],
+    *,
+    test_paths: Container[str],
+    known: Container[str] = frozenset(),
+) -> tuple[Cause, ...]:
     """The entities that at least one complaint points at, likeliest first.
 
     A complaint is a finding, a frame of a check that ended badly, or a hot spot of such a check; the hot spots of a
-    check that passed only corroborate. `sources`: the text of every path that evidence names, as far as readable.
-    `test_paths`: the files that hold collected test checks.
+    check that passed only corroborate, and so do findings whose fingerprints are `known` from a baseline. `sources`:
+    the text of every path that evidence names, as far as readable. `test_paths`: the files that hold collected test
+    checks.
     """
     located: dict[FunctionRange, list[LocatedClue]] = defaultdict(list)
-    for found in locate(results, Entities(sources), test_paths):
+    for found in locate(results, Entities(sources), test_paths, known):
         located[found.entity].append(found)
     suspects = [_suspect(entity, found) for entity, found in located.items() if any(each.complaint for each in found)]
     return tuple(_causes(suspects))

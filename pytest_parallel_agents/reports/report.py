@@ -192,6 +192,31 @@ class EvidenceEntry(_Entry, frozen=True, kw_only=True):
     ages: Annotated[dict[str, dict[int, float]], Meta(description="Path: line: days since it changed.")]
 
 
+class RegressionEntry(_Entry, frozen=True, kw_only=True):
+    """What is worse than it was: a check that fails and did not, or a measurement beyond its tolerance."""
+
+    check: str
+    measurement: Annotated[str | None, Meta(description="Its name; null when the check's outcome is meant.")]
+    what: Annotated[str, Meta(description="outcome, calls, peak_bytes or wall_seconds.")]
+    before: Annotated[Outcome | float | None, Meta(description="null for a check that there was not.")]
+    now: Outcome | float
+    tolerance: Annotated[float | None, Meta(description="The share by which it might have grown.")]
+
+
+class Baseline(_Entry, frozen=True, kw_only=True):
+    """The comparison with an earlier report, by fingerprints."""
+
+    new: Annotated[tuple[FindingEntry, ...], Meta(description="Findings that the earlier report does not have.")]
+    fixed: Annotated[
+        tuple[FindingEntry, ...],
+        Meta(description="The earlier report's findings that are gone, if the checks that had them ran to their end."),
+    ]
+    unchanged: Annotated[
+        tuple[str, ...], Meta(description="Fingerprints that both have; the findings stand in their checks.")
+    ]
+    regressions: tuple[RegressionEntry, ...]
+
+
 class Report(_Entry, frozen=True, kw_only=True):
     """The report of one `pytest --agents` run."""
 
@@ -203,4 +228,4 @@ class Report(_Entry, frozen=True, kw_only=True):
     groups: tuple[GroupEntry, ...]
     causes: Annotated[tuple[CauseEntry, ...], Meta(description="Where to look first: the first 100, likeliest first.")]
     evidence: EvidenceEntry | None
-    baseline: Annotated[None, Meta(description="Reserved for the comparison with an earlier report.")]
+    baseline: Annotated[Baseline | None, Meta(description="null without --agents-baseline.")]

@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from pytest_parallel_agents.convergence.clues import finding_phrase
+from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Level, Outcome
 from pytest_parallel_agents.reports.report import (
+    Baseline,
     CauseEntry,
     ClueEntry,
     ConflictEntry,
     FindingEntry,
     GroupEntry,
+    RegressionEntry,
     Report,
     Run,
     Timing,
@@ -27,6 +30,7 @@ MOST_CLUES = 3
 MOST_LINES = 5
 MOST_FINDINGS = 20
 MOST_CONFLICTS = 5
+MOST_REGRESSIONS = 20
 
 _SUCCESSES = frozenset({Outcome.PASSED, Outcome.XPASSED})
 _LEVEL_MARKUP = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Level.NOTE: {"blue": True}}
@@ -43,6 +47,8 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> 
         _write_findings(findings, len(findings) if verbosity else MOST_FINDINGS, terminal)
         conflicts = report.independence.conflicts
         _write_conflicts(conflicts, len(conflicts) if verbosity else MOST_CONFLICTS, terminal)
+    if report.baseline is not None:
+        _write_baseline(report.baseline, verbosity, terminal)
     _write_arithmetic(report.timing, report.run, terminal)
 
 
@@ -83,11 +89,13 @@ def _told(cause: CauseEntry) -> tuple[ClueEntry, ...]:
 
 
 def _untold(report: Report, causes: Sequence[CauseEntry]) -> list[tuple[FindingEntry, str]]:
-    """The findings that no cause above has told, with their phrases; gravest first, then by place."""
+    """The findings that no cause above has told and no baseline has, with phrases; gravest first, then by place."""
+    unchanged = frozenset(report.baseline.unchanged if report.baseline else ())
     phrased = [
         (finding, finding_phrase(check.name, finding.message, finding.rule))
         for check in report.checks
         for finding in check.findings
+        if finding.fingerprint not in unchanged
     ]
     untold = [(finding, phrase) for finding, phrase in phrased if not _is_told(finding, phrase, causes)]
     return sorted(untold, key=lambda each: (-each[0].level.severity, *_position(each[0]), each[1]))
@@ -148,6 +156,22 @@ def _verdict(group: GroupEntry, report: Report) -> str:
     passes = sum(check.nodeid in members and check.outcome in _SUCCESSES for check in report.checks)
     needed = 1 if group.wait == "any" else int(group.wait)
     return f"failed, {passes} passed, {needed} {'is' if needed == 1 else 'are'} needed"
+
+
+def _write_baseline(baseline: Baseline, verbosity: int, terminal: Terminal) -> None:
+    new, fixed, unchanged = len(baseline.new), len(baseline.fixed), len(baseline.unchanged)
+    markup = {"red": True} if new or baseline.regressions else {}
+    terminal.line(f"baseline: {new:,} new, {fixed:,} fixed, {unchanged:,} unchanged findings", bold=True, **markup)
+    most = len(baseline.regressions) if verbosity > 0 else MOST_REGRESSIONS
+    for entry in baseline.regressions[:most]:
+        write_hanging(terminal, "  worse  ", f"{entry.check}: {_regression(entry)}", red=True)
+    _write_more(len(baseline.regressions[most:]), terminal)
+
+
+def _regression(entry: RegressionEntry) -> str:
+    if isinstance(entry.now, Outcome) or isinstance(entry.before, Outcome | None):
+        return f"{entry.now}, and {entry.before or 'not there'} before"
+    return regression_phrase(entry.measurement or "", entry.what, entry.before, entry.now, entry.tolerance or 0)
 
 
 def _write_more(number: int, terminal: Terminal) -> None:

@@ -20,6 +20,7 @@ class Judgement:
     def __init__(self, agents: Mapping[str, Agent], leaks: Leaks) -> None:
         self._agents = agents
         self._leaks = leaks
+        self._verdict: BaseException | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -32,14 +33,15 @@ class Judgement:
         try:
             self._agents[agent_mark(item).kind].judge(item, recorded(item))
         except CheckFailed as failure:
-            raise pytest.fail.Exception(str(failure), pytrace=False) from None
+            self._verdict = pytest.fail.Exception(str(failure), pytrace=False)
+            raise self._verdict from None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if report.failed and call.excinfo is not None and not isinstance(call.excinfo.value, AgentsError):
+        if report.failed and call.excinfo is not None and self._is_its_own(call.excinfo.value):
             record_failure(item, call.excinfo.value)
         if report.failed or report.when == "call":
             evidence = recorded(item)
@@ -48,3 +50,7 @@ class Judgement:
         if report.when == "teardown":
             self._leaks.end(item, report)
         return report
+
+    def _is_its_own(self, error: BaseException) -> bool:
+        """Whether the check's code raised it, and not we who judge it."""
+        return error is not self._verdict and not isinstance(error, AgentsError)

@@ -105,7 +105,7 @@ class Run:
         from pytest_parallel_agents.convergence.ranking import rank
 
         sources = {path: source(path, self._session.config.rootpath) for path in evidence_paths(results)}
-        return rank(results, sources, test_paths=self._test_paths())
+        return rank(results, sources, test_paths=self._test_paths(), known=self._known())
 
     def _pays_to_distribute(self) -> bool:
         """Whether workers can save more than it costs to have them.
@@ -184,6 +184,9 @@ class Run:
 
     def _all_well(self, group: Group) -> bool:
         return not any(self.ledger.result(member).outcome.bad for member in group.members)
+
+    def _known(self) -> frozenset[str]:
+        return self._options.earlier.fingerprints if self._options.earlier else frozenset()
 
     def _test_paths(self) -> frozenset[str]:
         return frozenset(check.nodeid.partition("::")[0] for check in self.collected.checks)

@@ -119,7 +119,13 @@ class AgentsSession:
         )
         if run is None:
             return build(facts, None, (), ())
-        return build(facts, run.plan, run.results(), run.causes(), run.group_results())
+        report = build(facts, run.plan, run.results(), run.causes(), run.group_results())
+        if self._options.earlier is None:
+            return report
+        from pytest_parallel_agents.reports.baseline import compared
+
+        alone = {check.nodeid for check in run.collected.checks if check.alone}
+        return compared(report, self._options.earlier, tolerances=self._options.tolerances, alone=alone)
 
     def _print_plan(self, run: Run) -> None:
         from pytest_parallel_agents.workers.prediction import predict

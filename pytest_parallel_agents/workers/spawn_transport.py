@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from execnet.gateway import Gateway
 
+from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.workers import gateways, processes, wire
 from pytest_parallel_agents.workers.contract import Contract, Node, interpreter
 from pytest_parallel_agents.workers.journal import journal_path
@@ -93,4 +94,5 @@ class SpawnTransport:
             journal=str(journal_path(self._run_folder, worker)),
             initial_paths=tuple(map(str, self._session._initialpaths)),  # noqa: SLF001
             initial_paths_with_parents=tuple(map(str, self._session._initialpaths_with_parents)),  # noqa: SLF001
+            baseline=baseline_of(config),
         )

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.workers import messages, wire
 from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
     journal: str
     initial_paths: tuple[str, ...]
     initial_paths_with_parents: tuple[str, ...]
+    baseline: Baseline
 
 
 def main(channel: Any) -> None:
@@ -77,6 +79,7 @@ class SpawnedWorker:
         config.option.basetemp = self._settings.base_temp
         config.option.usepdb = False
         config.option.lf = False  # the controller has selected
+        set_baseline(config, self._settings.baseline)
         return (yield)
 
     @pytest.hookimpl(trylast=True)

@@ -7,6 +7,7 @@ import gc
 
 import pytest
 
+from pytest_parallel_agents.agents.baseline import set_baseline
 from pytest_parallel_agents.agents.kinds import known_agents
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.options import OPTIONS, read_options
@@ -21,6 +22,8 @@ def take_over(config: pytest.Config) -> None:
     agents = known_agents(config)
     options = read_options(config, agents)
     config.stash[OPTIONS] = options
+    if options.earlier is not None:
+        set_baseline(config, options.earlier.baseline(options.tolerances))
     config.option.numprocesses = None  # xdist would start a scheduler of its own for these
     config.option.tx = []
     bound_capture(config)

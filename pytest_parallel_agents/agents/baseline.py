@@ -1,0 +1,37 @@
+"""What the agents need to know of an earlier run to judge by what is new."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+
+class EarlierMeasurement(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a measurement that a later run compares."""
+
+    name: str
+    calls: int
+    wall_seconds: float
+    peak_bytes: int | None
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True):
+    """Fingerprints of all findings, measurements by node id, and by what share each of their values may grow."""
+
+    fingerprints: frozenset[str]
+    measurements: dict[str, tuple[EarlierMeasurement, ...]]
+    tolerances: dict[str, float]
+
+
+NO_BASELINE = Baseline(fingerprints=frozenset(), measurements={}, tolerances={})
+_BASELINE = pytest.StashKey[Baseline]()
+
+
+def set_baseline(config: pytest.Config, baseline: Baseline) -> None:
+    """Let this process's agents judge by what is new since."""
+    config.stash[_BASELINE] = baseline
+
+
+def baseline_of(config: pytest.Config) -> Baseline:
+    """That of this run; without one it is empty."""
+    return config.stash.get(_BASELINE, NO_BASELINE)

@@ -1,0 +1,69 @@
+"""Which measurements are worse than those of an earlier run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+WALL: Final = "wall_seconds"
+
+TOLERANCES: Final[Mapping[str, float]] = {"calls": 0.02, "peak_bytes": 0.1, WALL: 0.5}
+"""What is compared, and by what share of the earlier value it may grow."""
+
+_SLACK: Final[Mapping[str, float]] = {"calls": 0, "peak_bytes": 4096, WALL: 0.05}
+"""Growth that says nothing however small the earlier value was: calls, bytes, seconds."""
+
+
+class Measured(Protocol):
+    """The part of a measurement that is compared."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def calls(self) -> int: ...
+    @property
+    def wall_seconds(self) -> float: ...
+    @property
+    def peak_bytes(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regression:
+    """One value of one measurement grew beyond its tolerance. `what` is the value's name."""
+
+    measurement: str
+    what: str
+    before: float
+    now: float
+    tolerance: float
+
+
+def regressions(
+    before: Iterable[Measured], now: Iterable[Measured], tolerances: Mapping[str, float], *, alone: bool
+) -> Iterator[Regression]:
+    """Compare the measurements of one check by their names.
+
+    Wall clock is compared only when the check ran `alone`: beside others it measures those as well.
+    """
+    earlier = {measured.name: measured for measured in before}
+    for measured in now:
+        if measured.name not in earlier:
+            continue
+        for what, tolerance in tolerances.items():
+            old, new = getattr(earlier[measured.name], what), getattr(measured, what)
+            if old is None or new is None or (what == WALL and not alone):
+                continue
+            if new - old > max(old * tolerance, _SLACK[what]):
+                yield Regression(measurement=measured.name, what=what, before=old, now=new, tolerance=tolerance)
+
+
+def regression_phrase(measurement: str, what: str, before: float, now: float, tolerance: float) -> str:
+    """One line for people: `parse: calls 1,000 before, 1,500 now (2% allowed)`."""
+    return (
+        f"{measurement}: {what.replace('_', ' ')} {_shown(before)} before, {_shown(now)} now ({tolerance:.0%} allowed)"
+    )
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.3f}" if isinstance(value, float) and not value.is_integer() else f"{value:,.0f}"

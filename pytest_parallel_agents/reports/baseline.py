@@ -1,0 +1,77 @@
+"""A report beside an earlier one: what is new, fixed, unchanged and worse."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping
+
+import msgspec
+
+from pytest_parallel_agents.convergence.regressions import regressions
+from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.reports.earlier import Earlier, EarlierFinding
+from pytest_parallel_agents.reports.report import Baseline, FindingEntry, RegressionEntry, Report
+
+_JUDGED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.XPASSED})
+
+
+def compared(report: Report, earlier: Earlier, *, tolerances: Mapping[str, float], alone: Container[str]) -> Report:
+    """The report with its comparison. `alone` holds the node ids of checks that ran with nothing beside them."""
+    known = earlier.fingerprints
+    findings = [finding for check in report.checks for finding in check.findings]
+    present = dict.fromkeys(finding.fingerprint for finding in findings)
+    baseline = Baseline(
+        new=tuple(finding for finding in findings if finding.fingerprint not in known),
+        fixed=tuple(_fixed(report, earlier, present)),
+        unchanged=tuple(fingerprint for fingerprint in present if fingerprint in known),
+        regressions=(*_newly_failing(report, earlier), *_worse(report, earlier, tolerances, alone)),
+    )
+    return msgspec.structs.replace(report, baseline=baseline)
+
+
+def _fixed(report: Report, earlier: Earlier, present: Container[str]) -> Iterator[FindingEntry]:
+    """Each finding that is gone, if every check that had it looked again and came to an end."""
+    finders: dict[str, set[str]] = defaultdict(set)
+    gone: dict[str, EarlierFinding] = {}
+    for check in earlier.checks:
+        for finding in check.findings:
+            if finding.fingerprint not in present:
+                finders[finding.fingerprint].add(check.nodeid)
+                gone.setdefault(finding.fingerprint, finding)
+    judged = _judged(report)
+    for fingerprint, finding in gone.items():
+        if finders[fingerprint] <= judged:
+            yield msgspec.convert(finding, FindingEntry, from_attributes=True)
+
+
+def _judged(report: Report) -> set[str]:
+    """The checks that ran to their end. One that raised an error of its own may have had more to find."""
+    raised = report.evidence.frames if report.evidence else {}
+    return {check.nodeid for check in report.checks if check.outcome in _JUDGED and check.nodeid not in raised}
+
+
+def _newly_failing(report: Report, earlier: Earlier) -> Iterator[RegressionEntry]:
+    outcomes = {check.nodeid: check.outcome for check in earlier.checks}
+    for check in report.checks:
+        before = outcomes.get(check.nodeid)
+        if check.outcome.bad and not (before and before.bad):
+            yield RegressionEntry(
+                check=check.nodeid, measurement=None, what="outcome", before=before, now=check.outcome, tolerance=None
+            )
+
+
+def _worse(
+    report: Report, earlier: Earlier, tolerances: Mapping[str, float], alone: Container[str]
+) -> Iterator[RegressionEntry]:
+    measurements = {check.nodeid: check.measurements for check in earlier.checks}
+    for check in report.checks:
+        before = measurements.get(check.nodeid, ())
+        for worse in regressions(before, check.measurements, tolerances, alone=check.nodeid in alone):
+            yield RegressionEntry(
+                check=check.nodeid,
+                measurement=worse.measurement,
+                what=worse.what,
+                before=worse.before,
+                now=worse.now,
+                tolerance=worse.tolerance,
+            )

@@ -1,0 +1,81 @@
+"""The JSON report of an earlier run, as far as a later one compares itself with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from pytest_parallel_agents.agents.baseline import Baseline, EarlierMeasurement
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.model import Level, Outcome
+from pytest_parallel_agents.reports.report import SCHEMA_ID
+
+_REMEDY = "write one with --agents-report PATH.json"
+
+
+class EarlierFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding that an earlier run reported."""
+
+    rule: str
+    level: Level
+    message: str
+    path: str | None
+    line: int | None
+    end_line: int | None
+    fingerprint: str
+    check: str
+
+
+class EarlierCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A check of an earlier run."""
+
+    nodeid: str
+    outcome: Outcome
+    findings: tuple[EarlierFinding, ...]
+    measurements: tuple[EarlierMeasurement, ...]
+
+
+class Earlier(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """An earlier report. Fields that are of no use here may be missing."""
+
+    checks: tuple[EarlierCheck, ...]
+
+    @cached_property
+    def fingerprints(self) -> frozenset[str]:
+        """Those of all findings."""
+        return frozenset(finding.fingerprint for check in self.checks for finding in check.findings)
+
+    def baseline(self, tolerances: Mapping[str, float]) -> Baseline:
+        """What the agents need of it."""
+        return Baseline(
+            fingerprints=self.fingerprints,
+            measurements={check.nodeid: check.measurements for check in self.checks if check.measurements},
+            tolerances=dict(tolerances),
+        )
+
+
+class _Head(msgspec.Struct):
+    schema: str = ""
+
+
+def read_earlier(path: Path) -> Earlier:
+    """The report at `path`. Raises AgentsError, which names `--agents-baseline`, for anything else."""
+    where = f"--agents-baseline {path}"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise AgentsError(f"{where} cannot be read: {error.strerror or error}", hint=_REMEDY) from error
+    try:
+        schema = msgspec.json.decode(content, type=_Head).schema
+        if schema == SCHEMA_ID:
+            return msgspec.json.decode(content, type=Earlier)
+    except msgspec.ValidationError as error:
+        raise AgentsError(f"{where} is no report of pytest --agents: {error}", hint=_REMEDY) from error
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise AgentsError(f"{where} is not valid JSON: {error}", hint=_REMEDY) from error
+    if not schema:
+        raise AgentsError(f"{where} is no report of pytest --agents: it names no schema", hint=_REMEDY)
+    raise AgentsError(f'{where} has the schema "{schema}", and only "{SCHEMA_ID}" is understood', hint=_REMEDY)
