@@ -190,3 +190,23 @@ def test_resources_and_order_of_commands(pytester: pytest.Pytester) -> None:
         ("resource", "serialized"),
         ("order", "serialized"),
     }
+
+
+def test_the_tools_own_comments_suppress(pytester: pytest.Pytester) -> None:
+    marked = {
+        "ruff": "import os  # noqa: F401\n",
+        "mypy": "x: int = 'text'  # type: ignore[assignment]\n",
+        "bandit": "assert __name__  # nosec B101\n",
+    }
+    tables = "".join(f'[.agents.{tool}]\npaths = ["{tool}_it.py"]\n' for tool in marked)
+    configure(pytester, tables)
+    for tool, text in marked.items():
+        (pytester.path / f"{tool}_it.py").write_text(text)
+    run = run_agents(pytester)
+    assert run.outcomes == dict.fromkeys(run.outcomes, "passed")
+    assert [check["findings"] for check in run.report["checks"]] == [[], [], []]
+    for tool, text in marked.items():
+        (pytester.path / f"{tool}_it.py").write_text(text.partition("  #")[0] + "\n")
+    run = run_agents(pytester)
+    found = {check["name"]: [finding["rule"] for finding in check["findings"]] for check in run.report["checks"]}
+    assert found == {"ruff": ["F401"], "mypy": ["assignment"], "bandit": ["B101"]}
