@@ -156,7 +156,7 @@ def _where(config: pytest.Config, file: Path | None) -> str:
 
 
 def _commands(config: pytest.Config, table: Table, kinds: Collection[str], source: str) -> tuple[CommandSpec, ...]:
-    agents = table.table("agents")
+    agents = table.named("agents")
     if not any(agents):
         return ()
     from pytest_parallel_agents.agents.adapters import known_adapters

@@ -10,7 +10,7 @@ import difflib
 import math
 import re
 import shlex
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeGuard, TypeVar
 
@@ -126,11 +126,15 @@ class Table:
 
     def table(self, key: str) -> Table:
         """The sub-table; an empty one when absent."""
+        return self._sub_table(key, self._value(key), expected="a table")
+
+    def named(self, key: str) -> Table:
+        """The sub-table whose keys are names that the user chose; a list of names is short for an empty table each."""
         value = self._value(key)
-        if value is not None and not isinstance(value, Mapping):
-            self._must_be(key, "a table", value)
-        values = value if isinstance(value, Mapping) else {}
-        return Table(values, where=self._name(key), faults=self.faults)
+        if isinstance(value, list):
+            value = {name: {} for name in self._names(key, value)}
+        remedy = f"write [{quoted(value)}]" if isinstance(value, str) else ""
+        return self._sub_table(key, value, expected="a table or a list of names", hint=remedy)
 
     def tables(self) -> Iterator[tuple[str, Table]]:
         """Every key of this table with its sub-table, for tables whose keys are names that the user chose."""
@@ -138,6 +142,11 @@ class Table:
             sub_table = self.table(key)
             if isinstance(value, Mapping):
                 yield key, sub_table
+
+    def refuse_repeated(self, key: str, values: Sequence[str]) -> None:
+        """Report each of the values at `key` that is there more than once."""
+        for repeated in sorted({value for value in values if values.count(value) > 1}):
+            self.fault(key, f"names {quoted(repeated)} more than once")
 
     def fault(self, key: str, problem: str, *, hint: str = "") -> None:
         """Report that the value at `key` is wrong; `problem` continues a sentence that begins with the key."""
@@ -156,6 +165,22 @@ class Table:
 
     def _name(self, key: str) -> str:
         return f"{self.where}.{key if _BARE_KEY.fullmatch(key) else quoted(key)}"
+
+    def _sub_table(self, key: str, value: object, *, expected: str, hint: str = "") -> Table:
+        if value is not None and not isinstance(value, Mapping):
+            self._must_be(key, expected, value, hint=hint)
+        values = value if isinstance(value, Mapping) else {}
+        return Table(values, where=self._name(key), faults=self.faults)
+
+    def _names(self, key: str, elements: Sequence[object]) -> Sequence[str]:
+        remedy = f"write {key}.NAME = {{ ... }} for each instead"
+        for element in elements:
+            if not isinstance(element, str):
+                hint = remedy if isinstance(element, Mapping) else ""
+                self.fault(key, f"must be a list of names, and {_shown(element)} is none", hint=hint)
+        names = [element for element in elements if isinstance(element, str)]
+        self.refuse_repeated(key, names)
+        return names
 
     def _split(self, key: str, command: str) -> list[str] | None:
         try:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
+from itertools import chain, dropwhile
+from typing import Final
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.command import INPUT, CommandSpec
@@ -71,12 +74,18 @@ def _inputs(table: Table, *, needs_place: bool, command: tuple[str, ...]) -> tup
     inputs = table.texts("each")
     if inputs and needs_place and not any(INPUT in word for word in command):
         table.fault("each", "has no place in the command", hint=f"write {INPUT} in the command where the input goes")
-    for repeated in sorted({chosen for chosen in inputs if inputs.count(chosen) > 1}):
-        table.fault("each", f"names {quoted(repeated)} more than once")
+    table.refuse_repeated("each", inputs)
     return inputs
 
 
 def _line(name: str, source: str) -> int | None:
+    """Where the agent's table begins, or its name stands in a list of them."""
+    lines = [(number, line.split("#")[0].strip()) for number, line in enumerate(source.splitlines(), start=1)]
     headers = (f"agents.{name}]", f"agents.{quoted(name)}]")
-    lines = enumerate(source.splitlines(), start=1)
-    return next((number for number, line in lines if line.split("#")[0].strip().endswith(headers)), None)
+    listed = dropwhile(lambda numbered: not _LIST.match(numbered[1]), lines)
+    tables = (number for number, line in lines if line.endswith(headers))
+    names = (number for number, line in listed if quoted(name) in line or f"'{name}'" in line)
+    return next(chain(tables, names), None)
+
+
+_LIST: Final = re.compile(r"(?:.*\.)?agents\s*=\s*\[")

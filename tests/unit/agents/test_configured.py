@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from pytest_parallel_agents.tables import Table
 
 def parse(text: str) -> tuple[tuple[CommandSpec, ...], list[str]]:
     """The commands in a TOML text, and the faults."""
-    table = Table(tomllib.loads(text), where="x.toml: t", faults=[]).table("agents")
+    table = Table(tomllib.loads(text), where="x.toml: t", faults=[]).named("agents")
     specs = parse_agents(table, ADAPTERS, kinds=AGENTS, source=text)
     return specs, [str(fault) for fault in table.faults]
 
@@ -85,6 +86,27 @@ def test_a_command_under_the_name_of_a_tool_is_a_plain_command() -> None:
     assert (spec.adapter, spec.command) == (None, ("ruff", "format", "--check"))
 
 
+def test_a_list_of_tools_is_short_for_their_tables() -> None:
+    tables, _ = parse("[agents.ruff]\n[agents.mypy]\n")
+    listed, told = parse("agents = ['ruff', \"mypy\"]\n")
+
+    assert told == []
+    assert [replace(spec, line=None) for spec in listed] == [replace(spec, line=None) for spec in tables]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('agents = ["ruff", "mypy"]', [1, 1]),
+        ('\nt.agents=[\n  # not "mypy"\n  "ruff", # yet\n  \'mypy\',\n]\n', [4, 5]),
+    ],
+)
+def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
+    specs = parse_agents(Table({"ruff": {}, "mypy": {}}, where="x", faults=[]), ADAPTERS, kinds=AGENTS, source=text)
+
+    assert [spec.line for spec in specs] == lines
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -112,6 +134,14 @@ def test_a_command_under_the_name_of_a_tool_is_a_plain_command() -> None:
         ('[agents.ruff]\neach = ["b", "a", "b"]', '.ruff.each names "b" more than once'),
         ("[agents.ruff]\ncpu = 2", '.ruff.cpu is an unknown key (did you mean "cpus"?)'),
         ('[agents]\nruff = "src"', '.ruff must be a table, not "src"'),
+        ('agents = ["rufff"]', '.rufff.command is missing, and "rufff" is no known tool (did you mean "ruff"?)'),
+        ('agents = ["ruff", "mypy", "ruff"]', ' names "ruff" more than once'),
+        ('agents = "ruff"', ' must be a table or a list of names, not "ruff" (write ["ruff"])'),
+        ("agents = ['ruff', 3]", " must be a list of names, and 3 is none"),
+        (
+            "agents = ['ruff', { tool = 'mypy' }]",
+            " must be a list of names, and a table is none (write agents.NAME = { ... } for each instead)",
+        ),
     ],
 )
 def test_faults(text: str, fault: str) -> None:
@@ -127,3 +157,13 @@ def test_all_faults_are_told_at_once() -> None:
         'ruff.paths must be a list of strings, not "src" (write ["src"])',
     ]
     assert told[3].startswith("x.toml: t.agents.ruff.format is an unknown key")
+
+
+def test_all_faults_of_a_list_are_told_at_once() -> None:
+    told = faults('agents = ["mypi", 1, "ruff", "ruff"]\n')
+
+    assert [fault.removeprefix("x.toml: t.agents") for fault in told] == [
+        " must be a list of names, and 1 is none",
+        ' names "ruff" more than once',
+        '.mypi.command is missing, and "mypi" is no known tool (did you mean "mypy"?)',
+    ]

@@ -23,6 +23,12 @@ def test_an_item_for_each_command_and_input(pytester: pytest.Pytester) -> None:
     assert [item.chosen for item in items] == [None, "a", "b"]
 
 
+def test_a_list_of_known_tools(pytester: pytest.Pytester) -> None:
+    items = commands(pytester, '[tool.pytest-parallel-agents]\nagents = [\n  "ruff",\n  "mypy",\n]\n')
+    assert [item.nodeid for item in items] == ["pyproject.toml::ruff", "pyproject.toml::mypy"]
+    assert [item.location for item in items] == [("pyproject.toml", 2, "ruff"), ("pyproject.toml", 3, "mypy")]
+
+
 def test_the_table_is_the_mark(pytester: pytest.Pytester) -> None:
     (item,) = commands(
         pytester,
