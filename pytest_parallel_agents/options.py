@@ -121,7 +121,7 @@ def _refuse_xdist_scheduling(config: pytest.Config, faults: list[AgentsError]) -
 
 def _find_table(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path | None, Mapping[str, Any], str]:
     found = []
-    for path in dict.fromkeys((config.inipath, *(config.rootpath / name for name in _FILES))):
+    for path in dict.fromkeys((config.inipath, *(config.rootpath / name for name in FILES))):
         if path is None or path.suffix != ".toml" or not path.is_file():
             continue
         source = path.read_text(encoding="utf-8")
@@ -145,7 +145,7 @@ def _find_table(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path 
     return path, values, source
 
 
-_FILES: Final = ("pytest.toml", ".pytest.toml", "pyproject.toml")
+FILES: Final = ("pytest.toml", ".pytest.toml", "pyproject.toml")
 
 
 def _where(config: pytest.Config, file: Path | None) -> str:

@@ -116,7 +116,7 @@ def _refuse_missing_paths(spec: CommandSpec, paths: Sequence[str], root: Path) -
 
 
 def _program(spec: CommandSpec, name: str, root: Path) -> str:
-    program = _locate(name, root)
+    program = locate(name, root)
     if program is None and spec.optional:
         raise pytest.skip.Exception(f"{name} is not installed", _use_item_location=True)
     if program is None:
@@ -125,7 +125,7 @@ def _program(spec: CommandSpec, name: str, root: Path) -> str:
     return program
 
 
-def _locate(program: str, root: Path) -> str | None:
+def locate(program: str, root: Path) -> str | None:
     """A program of the environment that runs pytest comes before one on the search path."""
     is_path = Path(program).name != program
     if is_path:

@@ -1,0 +1,1 @@
+"""`init`: look at a project and write the table that makes its tools checks."""

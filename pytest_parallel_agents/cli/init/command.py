@@ -1,0 +1,52 @@
+"""The command itself: its arguments and what it prints. The table goes to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_parallel_agents.agents.adapters import ADAPTERS
+from pytest_parallel_agents.cli.init.destination import Destination, find_destination
+from pytest_parallel_agents.cli.init.layout import find_layout
+from pytest_parallel_agents.cli.init.project import find_project
+from pytest_parallel_agents.cli.init.proposal import propose
+from pytest_parallel_agents.cli.init.rendering import render
+from pytest_parallel_agents.errors import AgentsError
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
+
+
+def add_to(commands: Commands) -> None:
+    """Make `init` one of the commands."""
+    what = "Look for known tools in a project and print the table that makes them checks of pytest --agents."
+    parser = commands.add_parser("init", help=what, description=what)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="the project (default: this folder)")
+    parser.add_argument("--write", action="store_true", help="add the table to the project's configuration file")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print the table, and add it where it belongs under `--write`. Raises AgentsError when that cannot be done."""
+    folder: Path = arguments.folder.absolute()
+    if not folder.is_dir():
+        raise AgentsError(f"{arguments.folder} is no folder", hint="name the folder of a project")
+    project = find_project(folder)
+    destination = find_destination(project)
+    if arguments.write:
+        destination.refuse_second_table()
+    text = render(propose(project, find_layout(project), ADAPTERS), destination.header)
+    if arguments.write:
+        destination.add(text)
+    sys.stdout.write(text)
+    sys.stderr.write(f"\n{_what_next(destination, written=arguments.write)}\n")
+
+
+def _what_next(destination: Destination, *, written: bool) -> str:
+    if written:
+        return f"added to {destination.path}; now run: pytest --agents"
+    if destination.taken_by is not None:
+        return f"nothing to write: {destination.taken_by} has this table already"
+    return f"--write adds this to {destination.path}"

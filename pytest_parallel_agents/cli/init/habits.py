@@ -1,0 +1,44 @@
+"""What there is to know of single tools beyond their names, to see whether and how a project uses them.
+
+A tool that is not in the table has the usual habits: a table or a section of its name, a file of its name with one of
+the usual endings, and it judges the paths it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How one tool is configured.
+
+    `tables` of pyproject.toml and `files` (patterns) that hold its settings, beyond those of its name. `path_keys` are
+    the settings that say what it judges, so that it needs no paths. `finds_all` tools need none in any case.
+    `flags`: the flag that makes it read settings from a file that it does not look for by itself.
+    """
+
+    tables: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    path_keys: tuple[str, ...] = ()
+    finds_all: bool = False
+    flags: Mapping[str, str] = field(default_factory=dict)
+
+
+USUAL: Final = Habits()
+_BANDIT_FLAGS: Final = {".bandit": "--ini", **dict.fromkeys(("bandit.yaml", "bandit.yml", "pyproject.toml"), "-c")}
+
+HABITS: Final[Mapping[str, Habits]] = {
+    "bandit": Habits(flags=_BANDIT_FLAGS),
+    "basedpyright": Habits(tables=("pyright",), files=("pyrightconfig.json",), path_keys=("include",)),
+    "eslint": Habits(files=("eslint.config.*", ".eslintrc.*"), finds_all=True),
+    "mypy": Habits(path_keys=("files", "packages", "modules")),
+    "pip-audit": Habits(finds_all=True),
+    "pylint": Habits(files=("pylintrc.toml", ".pylintrc.toml")),
+    "ruff": Habits(finds_all=True),
+    "semgrep": Habits(files=(".semgrepignore",)),
+    "ty": Habits(path_keys=("src",)),
+    "vulture": Habits(path_keys=("paths",)),
+}

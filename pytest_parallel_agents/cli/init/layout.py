@@ -1,0 +1,99 @@
+"""Where a project keeps its source and its tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_parallel_agents.cli.init.project import Project, mapping, texts
+
+_NO_SOURCE: Final = frozenset(
+    {"test", "tests", "testing", "doc", "docs", "example", "examples", "samples", "demo", "notebooks"}
+    | {"bench", "benches", "benchmark", "benchmarks", "script", "scripts", "tool", "tools", "ci", "tasks"}
+    | {"build", "dist", "env", "venv", "node_modules", "vendor", "third_party", "requirements"}
+)
+"""Folders that hold other things, unless the project has that name."""
+
+_SCRIPTS: Final = re.compile(r"(setup|conftest|noxfile|tasks|fabfile|dodo|test_.*|.*_test)\.py")
+_TESTS: Final = ("test_*.py", "*_test.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Paths of source and tests from the root, and how each was found."""
+
+    sources: tuple[str, ...]
+    sources_why: str
+    tests: tuple[str, ...]
+    tests_why: str
+
+
+def find_layout(project: Project) -> Layout:
+    """The usual layouts: `src`, packages, namespace packages, modules. Tests where pytest is told, or in `tests`."""
+    tests, tests_why = _find_tests(project)
+    sources, sources_why = _find_sources(project, tests)
+    if not tests and any(_has(project.root / path, *_TESTS) for path in sources):
+        tests_why = "beside the source"
+    return Layout(sources=sources, sources_why=sources_why, tests=tests, tests_why=tests_why)
+
+
+def _find_tests(project: Project) -> tuple[tuple[str, ...], str]:
+    file, settings = project.pytest_settings() or ("", {})
+    named = (path for pattern in texts(settings.get("testpaths")) for path in _matches(project.root, pattern))
+    told = tuple(dict.fromkeys(named))
+    if told:
+        return told, f"testpaths of {file}"
+    usual = tuple(name for name in ("tests", "test") if _has(project.root / name, "*.py"))
+    return usual, "the usual folder" if usual else ""
+
+
+def _find_sources(project: Project, tests: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    if _has(project.root / "src", "*.py"):
+        return ("src",), "src layout"
+    name = _import_name(project)
+    folders = [path for path in _folders(project.root) if path.name == name or path.name not in {*_NO_SOURCE, *tests}]
+    packages = tuple(path.name for path in folders if (path / "__init__.py").is_file())
+    spaces = tuple(path.name for path in folders if path.name not in packages and _is_namespace(path, name))
+    if packages or spaces:
+        kinds = (("package", packages), ("namespace package", spaces))
+        return (*packages, *spaces), " and ".join(f"{kind}{'s'[: len(found) - 1]}" for kind, found in kinds if found)
+    modules = tuple(path for path in project.matching("*.py") if path == f"{name}.py" or not _SCRIPTS.fullmatch(path))
+    return modules, f"module{'s'[: len(modules) - 1]}" if modules else ""
+
+
+def _import_name(project: Project) -> str:
+    """What the project's name makes likely as that of its package."""
+    declared = mapping(project.toml("pyproject.toml").get("project")).get("name")
+    declared = declared or mapping(project.ini("setup.cfg").get("metadata")).get("name")
+    return re.sub(r"[-_.]+", "_", declared).lower() if isinstance(declared, str) else ""
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    for path in sorted(root.iterdir()):
+        hidden = path.name.startswith((".", "_")) or path.suffix == ".egg-info"
+        if not hidden and path.is_dir() and not (path / "pyvenv.cfg").exists():
+            yield path
+
+
+def _is_namespace(folder: Path, name: str) -> bool:
+    """Whether a folder that is no package has one in it, or is what the project is called."""
+    below = any(next(folder.glob(pattern), None) for pattern in ("*/__init__.py", "*/*/__init__.py"))
+    return below or (folder.name == name and _has(folder, "*.py"))
+
+
+def _has(path: Path, *patterns: str) -> bool:
+    if path.is_file():
+        return any(path.match(pattern) for pattern in patterns)
+    return any(next(path.rglob(pattern), None) for pattern in patterns)
+
+
+def _matches(root: Path, pattern: str) -> Iterator[str]:
+    """The paths that a pattern of pytest's `testpaths` stands for, from the root."""
+    plain = Path(pattern)
+    if plain.is_absolute() or ".." in plain.parts:
+        return
+    found = sorted(root.glob(pattern)) if plain.parts else [root]
+    yield from (path.relative_to(root).as_posix() for path in found)

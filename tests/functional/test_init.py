@@ -1,0 +1,128 @@
+"""`pytest-parallel-agents init --write`, then `pytest --agents`: what it writes is what the plugin reads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.agents.adapters import ADAPTERS
+from pytest_parallel_agents.cli.init import command
+from pytest_parallel_agents.cli.main import main
+from tests.functional.runs import run_agents
+
+CODE = '"""Shop."""\n\n\ndef total() -> int:\n    """Sum."""\n    return 1\n'
+TEST = '"""Tests."""\n\n\ndef test_total() -> None:\n    """It adds up."""\n'
+TOOLS = ("bandit", "mypy", "ruff")
+
+
+def write(root: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+
+
+def script(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed console script in a folder."""
+    program = Path(sys.executable).with_name("pytest-parallel-agents")
+    return subprocess.run([program, *arguments], cwd=root, capture_output=True, text=True, check=False)
+
+
+LAYOUTS: dict[str, dict[str, str]] = {
+    "src": {"src/shop/__init__.py": CODE, "tests/test_shop.py": TEST, "pyproject.toml": "[tool.ruff]\n"},
+    "flat": {"shop/__init__.py": CODE, "tests/test_shop.py": TEST, "setup.cfg": "[tool:pytest]\ntestpaths = tests\n"},
+    "module": {"shop.py": CODE, "test_shop.py": TEST},
+    "beside": {"shop/__init__.py": CODE, "shop/test_shop.py": TEST, "pytest.ini": "[pytest]\n"},
+    "namespace": {"space/shop/__init__.py": CODE, "test/test_shop.py": TEST, "tox.ini": "[pytest]\n"},
+    "own file": {"shop.py": CODE, "tests/test_shop.py": TEST, "pytest.toml": "[pytest]\ntestpaths = ['tests']"},
+    "no tests": {"shop/__init__.py": CODE},
+    "own paths": {
+        "lib/shop/__init__.py": CODE,
+        "tests/test_shop.py": TEST,
+        "pyproject.toml": '[tool.mypy]\nfiles = ["lib"]\n[tool.bandit]\nskips = ["B101"]\n',
+    },
+}
+QUICK = "src"
+
+
+@pytest.mark.parametrize(
+    "layout", [name if name == QUICK else pytest.param(name, marks=pytest.mark.slow) for name in LAYOUTS]
+)
+def test_what_is_written_runs(layout: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "ADAPTERS", {name: ADAPTERS[name] for name in TOOLS})
+    write(pytester.path, LAYOUTS[layout])
+    assert main(["init", "--write", str(pytester.path)]) == 0
+
+    run = run_agents(pytester)
+
+    tests = () if layout == "no tests" else ("test_total",)
+    assert run.outcomes == dict.fromkeys((*TOOLS, *tests), "passed")
+    assert run.exit_code == 0
+
+
+def test_a_second_table_is_refused(pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> None:
+    write(pytester.path, {"pyproject.toml": "[tool.pytest-parallel-agents]\n"})
+
+    assert main(["init", "--write", str(pytester.path)]) == 4
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "pyproject.toml has [tool.pytest-parallel-agents] already" in told.err
+
+
+def test_printing_changes_nothing(pytester: pytest.Pytester) -> None:
+    write(pytester.path, LAYOUTS["module"])
+    before = sorted(pytester.path.iterdir())
+
+    printed = script(pytester.path, "init")
+
+    assert (printed.returncode, sorted(pytester.path.iterdir())) == (0, before)
+    assert "[tool.pytest-parallel-agents.agents.mypy]\n" in printed.stdout
+    assert printed.stderr == f"\n--write adds this to {pytester.path / 'pyproject.toml'}\n"
+
+
+def test_a_tool_that_is_used_but_not_installed_is_optional(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = replace(ADAPTERS["ruff"], name="absent", install="pip install absent", argv=lambda *_: ["no-such-program"])
+    other = replace(absent, name="other")
+    monkeypatch.setattr(command, "ADAPTERS", {"absent": absent, "other": other})
+    write(pytester.path, {"shop.py": CODE, "pyproject.toml": "[tool.absent]\n"})
+    assert main(["init", "--write", str(pytester.path)]) == 0
+    pytester.makeconftest(
+        """
+        from dataclasses import replace
+        from pytest_parallel_agents.agents.adapters import ADAPTERS
+        def pytest_agents_adapters(config):
+            return [replace(ADAPTERS["ruff"], name="absent", argv=lambda *_: ["no-such-program"])]
+        """
+    )
+
+    assert run_agents(pytester).outcomes == {"absent": "skipped"}
+    text = (pytester.path / "pyproject.toml").read_text("utf-8")
+    assert "# configured by [tool.absent]; skipped until it is installed: pip install absent\n" in text
+
+
+def test_no_known_tool(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "ADAPTERS", {})
+    write(pytester.path, {"test_shop.py": TEST})
+    assert main(["init", "--write", str(pytester.path)]) == 0
+
+    assert run_agents(pytester).outcomes == {"test_total": "passed"}
+
+
+def test_tools_without_settings_are_a_list(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "ADAPTERS", {name: ADAPTERS[name] for name in ("mypy", "ruff")})
+    write(pytester.path, {"pyproject.toml": "[tool.ruff]\n"})
+
+    assert main(["init", str(pytester.path)]) == 0
+
+    told = "mypy is left out: no Python source was found for it to judge."
+    listed = 'agents = [\n    "ruff", # configured by [tool.ruff]\n]\n'
+    assert capsys.readouterr().out == f"[tool.pytest-parallel-agents]\n# {told}\n{listed}"
