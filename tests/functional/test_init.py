@@ -16,6 +16,7 @@ from pytest_parallel_agents.cli.main import main
 from tests.functional.runs import run_agents
 
 CODE = '"""Shop."""\n\n\ndef total() -> int:\n    """Sum."""\n    return 1\n'
+USE = '"""Cart."""\n\nfrom space.shop import total\n\nTOTAL: int = total()\n'
 TEST = '"""Tests."""\n\n\ndef test_total() -> None:\n    """It adds up."""\n'
 TOOLS = ("bandit", "mypy", "ruff")
 
@@ -37,7 +38,12 @@ LAYOUTS: dict[str, dict[str, str]] = {
     "flat": {"shop/__init__.py": CODE, "tests/test_shop.py": TEST, "setup.cfg": "[tool:pytest]\ntestpaths = tests\n"},
     "module": {"shop.py": CODE, "test_shop.py": TEST},
     "beside": {"shop/__init__.py": CODE, "shop/test_shop.py": TEST, "pytest.ini": "[pytest]\n"},
-    "namespace": {"space/shop/__init__.py": CODE, "test/test_shop.py": TEST, "tox.ini": "[pytest]\n"},
+    "namespace": {
+        "space/shop/__init__.py": CODE,
+        "space/shop/cart.py": USE,
+        "test/test_shop.py": TEST,
+        "tox.ini": "[pytest]\n",
+    },
     "own file": {"shop.py": CODE, "tests/test_shop.py": TEST, "pytest.toml": "[pytest]\ntestpaths = ['tests']"},
     "no tests": {"shop/__init__.py": CODE},
     "own paths": {

@@ -17,7 +17,8 @@ class Habits:
 
     `tables` of pyproject.toml and `files` (patterns) that hold its settings, beyond those of its name. `path_keys` are
     the settings that say what it judges, so that it needs no paths. `finds_all` tools need none in any case.
-    `flags`: the flag that makes it read settings from a file that it does not look for by itself.
+    `flags`: the flag that makes it read settings from a file that it does not look for by itself. `space_args` are what
+    it needs to understand namespace packages, unless one of its settings is `space_key`.
     """
 
     tables: tuple[str, ...] = ()
@@ -25,6 +26,8 @@ class Habits:
     path_keys: tuple[str, ...] = ()
     finds_all: bool = False
     flags: Mapping[str, str] = field(default_factory=dict)
+    space_args: tuple[str, ...] = ()
+    space_key: str = ""
 
 
 USUAL: Final = Habits()
@@ -34,7 +37,11 @@ HABITS: Final[Mapping[str, Habits]] = {
     "bandit": Habits(flags=_BANDIT_FLAGS),
     "basedpyright": Habits(tables=("pyright",), files=("pyrightconfig.json",), path_keys=("include",)),
     "eslint": Habits(files=("eslint.config.*", ".eslintrc.*"), finds_all=True),
-    "mypy": Habits(path_keys=("files", "packages", "modules")),
+    "mypy": Habits(
+        path_keys=("files", "packages", "modules"),
+        space_args=("--explicit-package-bases",),
+        space_key="explicit_package_bases",
+    ),
     "pip-audit": Habits(finds_all=True),
     "pylint": Habits(files=("pylintrc.toml", ".pylintrc.toml")),
     "ruff": Habits(finds_all=True),

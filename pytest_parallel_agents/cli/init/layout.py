@@ -23,21 +23,22 @@ _TESTS: Final = ("test_*.py", "*_test.py")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Paths of source and tests from the root, and how each was found."""
+    """Paths of source and tests from the root, and how each was found. `spaces`: sources that are namespaces."""
 
     sources: tuple[str, ...]
     sources_why: str
     tests: tuple[str, ...]
     tests_why: str
+    spaces: tuple[str, ...] = ()
 
 
 def find_layout(project: Project) -> Layout:
     """The usual layouts: `src`, packages, namespace packages, modules. Tests where pytest is told, or in `tests`."""
     tests, tests_why = _find_tests(project)
-    sources, sources_why = _find_sources(project, tests)
+    sources, sources_why, spaces = _find_sources(project, tests)
     if not tests and any(_has(project.root / path, *_TESTS) for path in sources):
         tests_why = "beside the source"
-    return Layout(sources=sources, sources_why=sources_why, tests=tests, tests_why=tests_why)
+    return Layout(sources=sources, sources_why=sources_why, tests=tests, tests_why=tests_why, spaces=spaces)
 
 
 def _find_tests(project: Project) -> tuple[tuple[str, ...], str]:
@@ -50,18 +51,25 @@ def _find_tests(project: Project) -> tuple[tuple[str, ...], str]:
     return usual, "the usual folder" if usual else ""
 
 
-def _find_sources(project: Project, tests: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    if _has(project.root / "src", "*.py"):
-        return ("src",), "src layout"
+def _find_sources(project: Project, tests: tuple[str, ...]) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Paths, what they are, and which of them are namespace packages."""
+    for name in ("src", "lib"):
+        if _has(project.root / name, "*.py") and (name == "src" or not (project.root / name / "__init__.py").exists()):
+            return (name,), f"{name} layout", ()
     name = _import_name(project)
     folders = [path for path in _folders(project.root) if path.name == name or path.name not in {*_NO_SOURCE, *tests}]
     packages = tuple(path.name for path in folders if (path / "__init__.py").is_file())
     spaces = tuple(path.name for path in folders if path.name not in packages and _is_namespace(path, name))
     if packages or spaces:
-        kinds = (("package", packages), ("namespace package", spaces))
-        return (*packages, *spaces), " and ".join(f"{kind}{'s'[: len(found) - 1]}" for kind, found in kinds if found)
+        kinds = (_many("package", packages), _many("namespace package", spaces))
+        return (*packages, *spaces), " and ".join(filter(None, kinds)), spaces
     modules = tuple(path for path in project.matching("*.py") if path == f"{name}.py" or not _SCRIPTS.fullmatch(path))
-    return modules, f"module{'s'[: len(modules) - 1]}" if modules else ""
+    return modules, _many("module", modules), ()
+
+
+def _many(what: str, found: tuple[str, ...]) -> str:
+    """The word in singular or plural; empty when there is none."""
+    return {0: "", 1: what}.get(len(found), f"{what}s")
 
 
 def _import_name(project: Project) -> str:

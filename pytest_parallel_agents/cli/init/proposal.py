@@ -40,8 +40,7 @@ def propose(project: Project, layout: Layout, adapters: Mapping[str, Adapter]) -
     left_out: dict[str, str] = {}
     for tool, adapter in sorted(adapters.items()):
         habits = HABITS.get(tool, USUAL)
-        configured = settings_of(tool, habits, project)
-        uses = uses_of(tool, project)
+        configured, uses = settings_of(tool, habits, project), uses_of(tool, project)
         program = locate(adapter.argv((), (), Path())[0], project.root)
         ours = program is not None and Path(program).parent == Path(sys.executable).parent
         if not (configured or uses or ours):
@@ -50,15 +49,11 @@ def propose(project: Project, layout: Layout, adapters: Mapping[str, Adapter]) -
         if paths is None:
             left_out[tool] = "no Python source was found for it to judge"
             continue
-        settings: dict[str, tuple[str, ...] | bool] = {}
-        if paths:
-            settings["paths"] = paths
-        if args := _args(habits, configured):
-            settings["args"] = args
-        if program is None:
-            settings["optional"] = True
+        args = _args(habits, configured, spaces=bool(set(layout.spaces) & set(paths)))
+        settings: dict[str, tuple[str, ...] | bool] = {"paths": paths, "args": args, "optional": program is None}
         missing = f"; skipped until it is installed: {adapter.install}" if program is None else ""
-        choices.append(Choice(tool=tool, why=_why(configured, uses) + missing, settings=settings))
+        told = {key: value for key, value in settings.items() if value}
+        choices.append(Choice(tool=tool, why=_why(configured, uses) + missing, settings=told))
     return Proposal(layout=layout, choices=tuple(choices), left_out=left_out, known=tuple(sorted(adapters)))
 
 
@@ -69,9 +64,11 @@ def _paths(habits: Habits, configured: tuple[Configured, ...], layout: Layout) -
     return layout.sources or layout.tests or None
 
 
-def _args(habits: Habits, configured: tuple[Configured, ...]) -> tuple[str, ...]:
-    """What makes the tool read the first of its settings that it does not look for by itself."""
-    return next(((habits.flags[found.file], found.file) for found in configured if found.file in habits.flags), ())
+def _args(habits: Habits, configured: tuple[Configured, ...], *, spaces: bool) -> tuple[str, ...]:
+    """What makes the tool read the first of its settings that it does not look for by itself, and see namespaces."""
+    flags = next(((habits.flags[found.file], found.file) for found in configured if found.file in habits.flags), ())
+    told = any(habits.space_key in found.settings for found in configured)
+    return (*flags, *(habits.space_args if spaces and not told else ()))
 
 
 def _why(configured: tuple[Configured, ...], uses: tuple[str, ...]) -> str:

@@ -23,6 +23,8 @@ def write(root: Path, *names: str, **texts: str) -> Project:
         (["src/shop/__init__.py", "tool.py", "shop/__init__.py"], ("src",), "src layout"),
         (["shop/__init__.py", "setup.py", "docs/conf.py", "tests/__init__.py"], ("shop",), "package"),
         (["a/__init__.py", "b/__init__.py", "src/native.c"], ("a", "b"), "packages"),
+        (["lib/shop/__init__.py"], ("lib",), "lib layout"),
+        (["lib/__init__.py"], ("lib",), "package"),
         (["space/part/__init__.py"], ("space",), "namespace package"),
         (["space/sub/part/__init__.py", "a/__init__.py"], ("a", "space"), "package and namespace package"),
         (["shop.py", "setup.py", "conftest.py", "test_shop.py"], ("shop.py",), "module"),
