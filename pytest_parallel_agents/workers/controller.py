@@ -91,6 +91,7 @@ class Controller:
         return self._verdicts
 
     def _step(self) -> None:
+        self._crew.live.tell()
         with self._watcher.batch():
             for arrival in self._crew.inbox.wait(self._patience()):
                 self._take(arrival)
@@ -302,6 +303,7 @@ class Controller:
             while self._crew and self._clocks.now() < until:
                 for arrival in self._crew.inbox.wait(until - self._clocks.now()):
                     self._take(arrival)
+                self._crew.live.tell()
         except KeyboardInterrupt:
             pass  # the second one
         for _, worker, _ in self._vigil.running:

@@ -15,7 +15,7 @@ from pytest_parallel_agents.workers import gateways, messages, processes, wire
 from pytest_parallel_agents.workers.captured import last_output
 from pytest_parallel_agents.workers.contract import Contract, Node
 from pytest_parallel_agents.workers.inbox import GONE, Inbox
-from pytest_parallel_agents.workers.journal import journal_path
+from pytest_parallel_agents.workers.live import LiveOutput
 from pytest_parallel_agents.workers.stacks import DUMP, shorten, stacks_path
 from pytest_parallel_agents.workers.transport import Transport
 
@@ -28,22 +28,27 @@ class Crew:
         transport: Transport,
         contract: Contract,
         addresses: Callable[[], Sequence[messages.Address]],
+        *,
         run_folder: Path,
+        inbox: Inbox,
+        live: LiveOutput,
     ) -> None:
         self._transport = transport
         self._contract = contract
         self._addresses = addresses
         self._run_folder = run_folder
+        self.inbox = inbox
+        self.live = live
         self._nodes: dict[str, Node] = {}
         self._channels: dict[str, Any] = {}
         self._strangers: set[str] = set()
-        self.inbox = Inbox(partial(journal_path, run_folder))
 
     def __bool__(self) -> bool:
         return bool(self._channels)
 
     def hire(self, workers: Sequence[str]) -> None:
         """Start workers, all at once. Raises OSError when no process can be had."""
+        self.live.expect(workers)
         for worker, link in zip(workers, self._transport.start(workers), strict=True):
             self._nodes[worker] = link.node
             if not link.inherits:
@@ -126,6 +131,7 @@ class Crew:
         for worker in list(self._channels):
             self.kill(worker)
         self._transport.close()
+        self.live.close()
 
     def overhear(self) -> None:
         """Hear what live workers cannot send."""

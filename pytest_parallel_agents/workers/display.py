@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -13,6 +14,7 @@ from pytest_parallel_agents.reports.progress import Progress, Running
 from pytest_parallel_agents.workers.attempts import RERUN
 from pytest_parallel_agents.workers.held_writes import held_writes
 from pytest_parallel_agents.workers.ledger import Ledger
+from pytest_parallel_agents.workers.live import Line
 
 
 class Display:
@@ -46,6 +48,15 @@ class Display:
             self._fresh_line()
             nodeid = {check: self._ledger.check(check).nodeid for check, _, _ in checks}
             self._progress.running(now, [Running(nodeid[check], worker, start) for check, worker, start in checks])
+
+    def printed(self, line: Line) -> None:
+        """A line of output under `-s`, with the name of what printed it."""
+        text = f"[{line.source}] {line.text}"
+        if line.stream == "stdout" and self._terminal is not None:
+            self._fresh_line()
+            self._terminal.write_line(text)
+        else:
+            print(text, file=sys.stdout if line.stream == "stdout" else sys.stderr, flush=True)
 
     def slow(self, check: int, worker: str, seconds: float) -> None:
         """A check has been running for another period."""

@@ -20,6 +20,7 @@ import pytest
 from pytest_parallel_agents.workers import coverage_data
 from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
+from pytest_parallel_agents.workers.live import show_live
 from pytest_parallel_agents.workers.stacks import Stacks, stacks_in
 
 _REPLAYED_HOOKS = (
@@ -45,6 +46,7 @@ def as_worker(session: pytest.Session, workerinput: dict[str, Any], stacks_file:
     _own_random_state(worker)
     _own_base_temp(config, worker)
     _leave_reports_to_controller(session)
+    show_live(config, stacks_file.parent, worker)
     coverage_data.prepare(config)
     with stacks_in(stacks_file) as stacks:
         yield stacks

@@ -6,8 +6,8 @@ import gc
 import shutil
 import tempfile
 import threading
-from functools import cache
 from collections.abc import Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -29,9 +29,12 @@ from pytest_parallel_agents.workers.contract import Contract
 from pytest_parallel_agents.workers.controller import Controller, Halt
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.history import History
+from pytest_parallel_agents.workers.inbox import Inbox
 from pytest_parallel_agents.workers.items import addresses
+from pytest_parallel_agents.workers.journal import journal_path
 from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.ledger import Ledger
+from pytest_parallel_agents.workers.live import LiveOutput
 from pytest_parallel_agents.workers.local import LocalRun, stop_if_wanted
 from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.replay import Replay
@@ -142,7 +145,10 @@ class Run:
         session, config = self._session, self._session.config
         contract = Contract(config, workers=self._options.cpus)
         transport = self._transport(contract, run_folder)
-        crew = Crew(transport, contract, cache(lambda: addresses(session.items)), run_folder)
+        inbox = Inbox(partial(journal_path, run_folder))
+        live = LiveOutput(config, run_folder, wake=inbox.wake, show=watcher.printed)
+        known = cache(lambda: addresses(session.items))
+        crew = Crew(transport, contract, known, run_folder=run_folder, inbox=inbox, live=live)
         scheduler = Scheduler(
             self.plan,
             estimates=self.estimates,

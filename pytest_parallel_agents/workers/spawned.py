@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Generator
 from pathlib import Path
@@ -18,6 +17,7 @@ from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
 from pytest_parallel_agents.workers.items import CollectedItems
 from pytest_parallel_agents.workers.journal import Journal
+from pytest_parallel_agents.workers.live import is_live, show_live
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.processes import own_group
 from pytest_parallel_agents.workers.stacks import stacks_in
@@ -84,8 +84,9 @@ class SpawnedWorker:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        if config.option.capture == "no":
-            _show_output(config)
+        if is_live(config):
+            _silence_terminal(config)
+        show_live(config, Path(self._settings.stacks).parent, self._workerinput["workerid"])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> bool:
@@ -110,9 +111,8 @@ class SpawnedWorker:
         self._outbox.flush()
 
 
-def _show_output(config: pytest.Config) -> None:
-    """Let be seen what checks print, among the errors: execnet speaks over the real standard output."""
+def _silence_terminal(config: pytest.Config) -> None:
+    """The controller's terminal alone is to be seen."""
     terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     if terminal is not None:
-        terminal._tw._file = Path(os.devnull).open("w")  # noqa: SIM115, SLF001 - the controller's alone is to be seen
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        terminal._tw._file = Path(os.devnull).open("w")  # noqa: SIM115, SLF001

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from pytest_parallel_agents.workers.live import Line
+
 QUIET_SECONDS = 10.0
 
 
@@ -20,6 +22,9 @@ class Watcher(Protocol):
 
     def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
         """What runs: (check, worker, start). Nothing has finished for a while, or somebody has asked."""
+
+    def printed(self, line: Line) -> None:
+        """A line of output under `-s`."""
 
     def slow(self, check: int, worker: str, seconds: float) -> None:
         """A check has been running for another period of `seconds` in all."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
+from pytest_parallel_agents.workers.live import Line
 from pytest_parallel_agents.workers.vigil import QUIET_SECONDS, Vigil
 
 
@@ -17,6 +18,8 @@ class Notes:
 
     def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
         self.notes.append((now, *checks))
+
+    def printed(self, line: Line) -> None: ...
 
     def slow(self, check: int, worker: str, seconds: float) -> None:
         self.notes.append((check, worker, seconds))

@@ -1,0 +1,171 @@
+"""Output as it comes, under `-s`: what a worker prints goes through pipes to the controller, which puts the name of the
+check before each line.
+
+The pipes have names, in the run's folder, so that what a worker printed last is still read when it has died. Windows
+has no such pipes; there the lines appear as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+_CHUNK: Final = 1 << 16
+_WAITING: Final = 256  # chunks: a worker that prints faster than they are shown has to wait, as at any terminal
+_LONGEST_NAME: Final = 1000  # so that a mark is written in one piece
+_MARK: Final = re.compile(rb"\x1echeck ([^\n]*?)\x1f")
+_STREAMS: Final = {"stdout": 1, "stderr": 2}
+
+
+class Line(NamedTuple):
+    """A line, without its end, that was printed to `stream` while `source`, a check or between checks a worker, ran."""
+
+    source: str
+    stream: str
+    text: str
+
+
+def is_live(config: pytest.Config) -> bool:
+    """Whether output is to be seen as it comes."""
+    return config.option.capture in ("no", "tee-sys")
+
+
+def show_live(config: pytest.Config, run_folder: Path, worker: str) -> None:
+    """In a worker: send what is printed through the pipes. Without any it goes to the standard error: execnet speaks
+    over the real standard output.
+    """
+    if not is_live(config):
+        return
+    for stream, descriptor in _STREAMS.items():
+        try:
+            pipe = os.open(_path(run_folder, worker, stream), os.O_WRONLY)
+        except OSError:
+            os.dup2(sys.__stderr__.fileno() if sys.__stderr__ else 2, descriptor)
+        else:
+            os.dup2(pipe, descriptor)
+            os.close(pipe)
+    for file in _files():
+        with contextlib.suppress(AttributeError):
+            file.reconfigure(line_buffering=True)
+    config.pluginmanager.register(_Marks())
+
+
+class _Marks:
+    """Says in the streams where the output of a check begins and ends."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        _mark(nodeid.replace("\n", " ").encode(errors="replace")[:_LONGEST_NAME])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self) -> None:
+        _mark(b"")
+
+
+class LiveOutput:
+    """The controller's end of the pipes: threads that read, and `show` that is called for each line by `tell`."""
+
+    def __init__(
+        self, config: pytest.Config, run_folder: Path, *, wake: Callable[[], None], show: Callable[[Line], None]
+    ) -> None:
+        self._run_folder = run_folder
+        self._wake = wake
+        self._show = show
+        self._is_live = is_live(config) and hasattr(os, "mkfifo")
+        self._lines: queue.Queue[list[Line]] = queue.Queue(_WAITING)
+        self._readers: dict[Path, threading.Thread] = {}
+
+    def expect(self, workers: Iterable[str]) -> None:
+        """Have pipes ready for these workers, which are about to start."""
+        if not self._is_live:
+            return
+        for worker in workers:
+            for stream in _STREAMS:
+                path = _path(self._run_folder, worker, stream)
+                os.mkfifo(path)
+                reader = threading.Thread(target=self._read, args=(path, worker, stream), daemon=True)
+                self._readers[path] = reader
+                reader.start()
+
+    def tell(self) -> None:
+        """Show what has come."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                for line in self._lines.get_nowait():
+                    self._show(line)
+
+    def close(self) -> None:
+        """Show the rest. The workers have ended."""
+        for path, reader in self._readers.items():
+            with contextlib.suppress(OSError):  # nobody waits for a worker to open it
+                os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+            while reader.is_alive():
+                self.tell()
+                reader.join(0.01)
+        self.tell()
+
+    def _read(self, path: Path, worker: str, stream: str) -> None:
+        lines = _Lines(worker, stream)
+        with path.open("rb", buffering=0) as pipe:
+            while data := pipe.read(_CHUNK):
+                self._put(lines.add(data))
+        self._put(lines.rest())
+
+    def _put(self, lines: Iterable[Line]) -> None:
+        if batch := list(lines):
+            self._lines.put(batch)
+            self._wake()
+
+
+class _Lines:
+    """Cuts a stream into lines and keeps whose they are. An unfinished line waits for its end or for the next check."""
+
+    def __init__(self, worker: str, stream: str) -> None:
+        self._worker = self._source = worker
+        self._stream = stream
+        self._rest = b""
+
+    def add(self, data: bytes) -> Iterator[Line]:
+        """The lines that are whole now."""
+        text, begin = self._rest + data, 0
+        for mark in _MARK.finditer(text):
+            self._rest = text[begin : mark.start()]
+            yield from self.rest()
+            self._source, begin = mark[1].decode(errors="replace") or self._worker, mark.end()
+        *lines, self._rest = text[begin:].split(b"\n")
+        yield from map(self._line, lines)
+
+    def rest(self) -> Iterator[Line]:
+        """What is left when nothing more comes."""
+        *lines, last = self._rest.split(b"\n")
+        yield from map(self._line, [*lines, last] if last else lines)
+        self._rest = b""
+
+    def _line(self, text: bytes) -> Line:
+        return Line(self._source, self._stream, text.decode(errors="replace"))
+
+
+def _files() -> list[Any]:
+    return [file for file in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if file is not None]
+
+
+def _mark(name: bytes) -> None:
+    for file in _files():
+        with contextlib.suppress(OSError, ValueError):  # closed, or nobody reads it
+            file.flush()
+    for descriptor in _STREAMS.values():
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b"\x1echeck " + name + b"\x1f")
+
+
+def _path(run_folder: Path, worker: str, stream: str) -> Path:
+    return run_folder / f"{worker}.{stream}.live"
