@@ -85,5 +85,6 @@ def _label(result: Result) -> tuple[str, dict[str, bool]]:
     if result.outcome is not Outcome.PASSED:
         return _LABELS[result.outcome], {"yellow": True}
     if len(result.attempts) > 1:
-        return f"FLAKY {len(result.attempts)}/{result.check.retries + 1}", {"yellow": True}
+        most = max(result.check.retries + 1, len(result.attempts))  # a plugin may have tried again
+        return f"FLAKY {len(result.attempts)}/{most}", {"yellow": True}
     return _LABELS[result.outcome], {"green": True}

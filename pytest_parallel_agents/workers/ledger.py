@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.agents.evidence import from_wire
+from pytest_parallel_agents.agents.evidence import NOTHING, from_wire
 from pytest_parallel_agents.model import Attempt, Check, Evidence, Outcome, Result
 from pytest_parallel_agents.workers.attempts import RERUN
 
@@ -19,11 +19,23 @@ _MESSAGE_LENGTH = 500
 
 
 @dataclass(slots=True)
+class _Try:
+    """What the reports of one attempt say. Times are those of the reports: seconds since the epoch."""
+
+    outcome: Outcome | None = None
+    message: str = ""
+    start: float | None = None
+    stop: float = 0.0
+    again: bool = False
+
+
+@dataclass(slots=True)
 class _Entry:
     outcome: Outcome | None = None
     message: str = ""
-    evidence: Evidence = field(default_factory=Evidence)
+    evidence: Evidence = NOTHING
     attempts: tuple[Attempt, ...] = ()
+    tries: list[_Try] = field(default_factory=list)
 
 
 class Ledger:
@@ -36,12 +48,15 @@ class Ledger:
     def report(self, index: int, report: pytest.TestReport) -> None:
         """Take in one report of a check. A later attempt's reports replace an earlier one's."""
         entry = self._entries[index]
-        if str(report.outcome) == RERUN:
-            entry.outcome = None
-            return
-        entry.outcome, told = _fold(entry.outcome, report)
-        if told:
-            entry.message = _short(report)
+        if not entry.tries or (report.when == "setup" and entry.tries[-1].again):
+            entry.tries.append(_Try())
+            entry.evidence = NOTHING
+        last = entry.tries[-1]
+        _note(last, report)
+        if last.again:
+            entry.outcome, entry.message = None, ""
+        else:
+            entry.outcome, entry.message = last.outcome, last.message
         carried: Any = getattr(report, EVIDENCE, None)
         if carried is not None:
             entry.evidence = from_wire(carried)
@@ -54,9 +69,10 @@ class Ledger:
         """A check is over: the start and stop of each of its attempts, in seconds since the run's start."""
         entry = self._entries[index]
         entry.outcome = entry.outcome or Outcome.PASSED
-        *earlier, last = spans
+        *earlier, last = _spans_of_all(list(spans), entry.tries)
+        tries = iter(entry.tries)
         entry.attempts = (
-            *(_attempt(Outcome.FAILED, worker, span, entry.message) for span in earlier),
+            *(_failed(next(tries, _Try()), worker, span) for span in earlier),
             _attempt(entry.outcome, worker, last, entry.message),
         )
 
@@ -85,6 +101,34 @@ class Ledger:
 
 def _attempt(outcome: Outcome, worker: str, span: tuple[float, float], message: str) -> Attempt:
     return Attempt(outcome=outcome, worker=worker, start=span[0], stop=span[1], message=message)
+
+
+def _failed(one: _Try, worker: str, span: tuple[float, float]) -> Attempt:
+    return _attempt(one.outcome or Outcome.FAILED, worker, span, one.message)
+
+
+def _spans_of_all(spans: list[tuple[float, float]], tries: list[_Try]) -> list[tuple[float, float]]:
+    """The spans of all attempts, where a plugin that runs tests again has made several of one."""
+    if len(spans) > 1 or len(tries) < 2:  # noqa: PLR2004 - as many as there were attempts
+        return spans
+    (begin, end), first = spans[0], tries[0].start or 0.0
+    starts = [begin + max(0.0, (one.start or first) - first) for one in tries]
+    stops = [begin + max(0.0, one.stop - first) for one in tries[:-1]]
+    return list(zip(starts, [*stops, end], strict=True))
+
+
+def _note(one: _Try, report: pytest.TestReport) -> None:
+    """Let an attempt know what one more report says."""
+    one.start = report.start if one.start is None else one.start
+    one.stop = max(one.stop, report.stop)
+    if str(report.outcome) != RERUN:
+        one.outcome, told = _fold(one.outcome, report)
+    else:
+        told, one.again = not one.again, True
+        if told:
+            one.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
+    if told:
+        one.message = _short(report)
 
 
 def _fold(before: Outcome | None, report: pytest.TestReport) -> tuple[Outcome | None, bool]:

@@ -151,6 +151,10 @@ def test_retries(pytester: pytest.Pytester) -> None:
     assert run.outcomes == {"flaky": "passed", "bad": "failed"}
     assert [attempt["outcome"] for attempt in run.check("flaky")["attempts"]] == ["failed", "passed"]
     assert [attempt["outcome"] for attempt in run.check("bad")["attempts"]] == ["failed"] * 3
+    assert [attempt["message"] for attempt in run.check("flaky")["attempts"]] == [
+        "Failed: 1 finding\nerror flaky: exit code 1",
+        "",
+    ]
     assert "FLAKY 2/3" in run.stdout
     assert "1 failed, 1 passed" in run.stdout
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +174,41 @@ def test_a_plugin_is_told_where_each_test_is_defined(pytester: pytest.Pytester, 
     assert run.outcomes == {"test_it": "passed"}
     for told in ("setup", "call", "teardown", "finished"):
         assert f"{told} test_file.py 2 test_it" in run.stdout
+
+
+RERUNS = """
+    import pathlib
+    import pytest
+
+    @pytest.mark.flaky(reruns=2)
+    def test_flaky(tmp_path_factory):
+        count = tmp_path_factory.getbasetemp() / "count"
+        number = int(count.read_text()) if count.exists() else 1
+        count.write_text(str(number + 1))
+        assert number == 3, f"attempt {number}"
+
+    @pytest.mark.flaky(reruns=1)
+    def test_bad(): assert 0
+
+    def test_good(): pass
+"""
+
+
+def test_rerunfailures_runs_failures_again(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(RERUNS)
+
+    run = agents("-v")
+
+    assert run.outcomes == {"test_flaky": "passed", "test_bad": "failed", "test_good": "passed"}
+    attempts = run.check("test_flaky")["attempts"]
+    assert [attempt["outcome"] for attempt in attempts] == ["failed", "failed", "passed"]
+    assert [attempt["message"].partition("\n")[0] for attempt in attempts] == [
+        "AssertionError: attempt 1",
+        "AssertionError: attempt 2",
+        "",
+    ]
+    assert all(attempt["start"] <= attempt["stop"] for attempt in attempts)
+    assert all(one["stop"] <= other["start"] for one, other in pairwise(attempts))
+    assert [attempt["outcome"] for attempt in run.check("test_bad")["attempts"]] == ["failed", "failed"]
+    assert "FLAKY 3/3" in run.stdout
+    assert "1 failed, 2 passed, 3 rerun" in run.stdout

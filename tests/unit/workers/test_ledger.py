@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import pytest
 
@@ -91,14 +92,32 @@ def test_a_long_message_is_cut(ledger: Ledger) -> None:
 
 
 def test_every_attempt_but_the_last_has_failed(ledger: Ledger) -> None:
-    for one in (SETUP, RERUN, SETUP, CALL, TEARDOWN):
+    broken = report("setup", "rerun")
+    for one in (SETUP, RERUN, report("teardown", "rerun"), broken, TEARDOWN, SETUP, CALL, TEARDOWN):
         ledger.report(0, one)
-    ledger.ran(0, "gw1", [(0.0, 1.0), (1.0, 3.0)])
+    ledger.ran(0, "gw1", [(0.0, 1.0), (1.0, 2.0), (2.0, 4.0)])
 
     attempts = ledger.result(0).attempts
-    assert [(a.outcome, a.worker, a.start, a.stop) for a in attempts] == [
-        (Outcome.FAILED, "gw1", 0.0, 1.0),
-        (Outcome.PASSED, "gw1", 1.0, 3.0),
+    assert [(a.outcome, a.message, a.worker, a.start, a.stop) for a in attempts] == [
+        (Outcome.FAILED, "call rerun", "gw1", 0.0, 1.0),
+        (Outcome.ERROR, "setup rerun", "gw1", 1.0, 2.0),
+        (Outcome.PASSED, "", "gw1", 2.0, 4.0),
+    ]
+
+
+def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(ledger: Ledger) -> None:
+    times = [(100.0, 100.1), (100.1, 101.0), (101.5, 101.6), (101.6, 102.0)]
+    for one, (start, stop) in zip((SETUP, RERUN, SETUP, CALL), times, strict=True):
+        timed = copy(one)
+        timed.start, timed.stop = start, stop
+        ledger.report(0, timed)
+    ledger.ran(0, "gw1", [(10.0, 12.1)])
+
+    attempts = ledger.result(0).attempts
+    assert [(a.outcome, a.message) for a in attempts] == [(Outcome.FAILED, "call rerun"), (Outcome.PASSED, "")]
+    assert [(a.start, a.stop) for a in attempts] == [
+        (10.0, pytest.approx(11.0)),
+        (pytest.approx(11.5), 12.1),
     ]
 
 
@@ -110,6 +129,16 @@ def test_what_an_agent_learned_comes_with_the_report(ledger: Ledger) -> None:
     ledger.report(0, carrier)
 
     assert ledger.result(0).evidence == evidence
+
+
+def test_what_a_failed_attempt_learned_is_forgotten_when_it_is_tried_again(ledger: Ledger) -> None:
+    carrier = report("call", "rerun")
+    setattr(carrier, EVIDENCE, to_wire(Evidence(notes=("of the first",))))
+
+    for one in (SETUP, carrier, SETUP, CALL):
+        ledger.report(0, one)
+
+    assert ledger.result(0).evidence == Evidence()
 
 
 def test_a_check_that_never_ran_is_cancelled(ledger: Ledger) -> None:
