@@ -20,8 +20,9 @@ from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.contract import Node
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.endings import Ending, Endings
-from pytest_parallel_agents.workers.inbox import OVERHEAR_SECONDS, Arrival
+from pytest_parallel_agents.workers.inbox import Arrival
 from pytest_parallel_agents.workers.ledger import Ledger
+from pytest_parallel_agents.workers.patrol import Patrol
 from pytest_parallel_agents.workers.replay import Replay
 from pytest_parallel_agents.workers.signals import TELL, Signals
 from pytest_parallel_agents.workers.verdicts import Verdicts
@@ -65,7 +66,7 @@ class Controller:
         self._limits = limits
         self._losses_left = most_losses
         self._pending: deque[events.Event] = deque()
-        self._overhear_at = clocks.now() + OVERHEAR_SECONDS
+        self._patrol = Patrol(crew, clocks.now())
         self._signals = Signals()
         self._vigil = Vigil(watcher, slow=limits.slow, now=clocks.now())
         self._endings = Endings(crew, limits.grace)
@@ -105,17 +106,21 @@ class Controller:
             self._handle(events.Tick(time=now))
         if self.halt is None and self._limits.run is not None and self._limits.run <= now:
             self._run_out(now)
-        if self._overhear_at <= now:
-            self._overhear_at = now + OVERHEAR_SECONDS
-            self._crew.overhear()
+        self._patrol.look(now, self._limited)
         self._endings.enforce(now)
         self._vigil.look(now)
 
     def _patience(self) -> float:
         """Seconds until something is due even if nobody speaks."""
         limit = self._limits.run if self.halt is None else None
-        due = (self._overhear_at, self._vigil.due, self._scheduler.deadline, self._endings.due, limit)
+        due = (self._patrol.due, self._vigil.due, self._scheduler.deadline, self._endings.due, limit)
         return max(0.0, min(time for time in due if time is not None) - self._clocks.now())
+
+    @property
+    def _limited(self) -> frozenset[str]:
+        """Workers whose running check has a time limit."""
+        running = self._vigil.running
+        return frozenset(worker for check, worker, _ in running if self._ledger.check(check).timeout is not None)
 
     def _handle(self, event: events.Event) -> None:
         """Let the scheduler hear of it and do what it says. What follows from that waits until all of it is done."""
@@ -211,10 +216,8 @@ class Controller:
     def _lose(self, worker: str, garbage: str = "") -> None:
         """A worker has ended without its last word."""
         if garbage:
-            self._crew.kill(worker)
+            self._crew.kill(worker, f"sent what is no message ({garbage})")
         fate = self._crew.mourn(worker)
-        if garbage:
-            fate = f"sent what is no message ({garbage})"
         if not self._bury(worker, fate):
             self._losses_left -= 1
             if self._losses_left < 0:

@@ -42,6 +42,7 @@ class Crew:
         self._nodes: dict[str, Node] = {}
         self._channels: dict[str, Any] = {}
         self._strangers: set[str] = set()
+        self._fates: dict[str, str] = {}
 
     def __bool__(self) -> bool:
         return bool(self._channels)
@@ -70,8 +71,10 @@ class Crew:
             with contextlib.suppress(OSError):
                 channel.send(messages.encode(order))
 
-    def kill(self, worker: str) -> None:
-        """End the worker and what it has started, whatever they do about it."""
+    def kill(self, worker: str, why: str = "") -> None:
+        """End the worker and what it has started, whatever they do about it. `why` is then said to be its fate."""
+        if why:
+            self._fates[worker] = why
         if (pid := self._transport.living(worker)) is not None:
             processes.kill(pid)
 
@@ -112,7 +115,8 @@ class Crew:
     def mourn(self, worker: str) -> str:
         """A worker is lost: how its process ended, for people."""
         del self._channels[worker]
-        fate = describe_fate(self._transport.fate(worker))
+        status = self._transport.fate(worker)
+        fate = self._fates.get(worker) or describe_fate(status)
         self._contract.down(self._nodes[worker], fate)
         return fate
 
@@ -133,6 +137,11 @@ class Crew:
         self._transport.close()
         self.live.close()
 
+    def stopped(self) -> list[str]:
+        """Live workers whose process was stopped by a signal."""
+        pids = ((worker, self._transport.living(worker)) for worker in self._channels)
+        return [worker for worker, pid in pids if pid is not None and processes.is_stopped(pid)]
+
     def overhear(self) -> None:
         """Hear what live workers cannot send."""
         self.inbox.overhear(self._channels)
@@ -144,7 +153,7 @@ class Crew:
 def describe_fate(status: int | None) -> str:
     """An exit status as people name it."""
     if status is None:
-        return "ended, and nobody saw how"
+        return "broke off without a word"
     if status >= 0:
         return f"exited with code {status}"
     try:

@@ -18,7 +18,7 @@ from pytest_parallel_agents.workers.journal import Journal, journal_path
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.stacks import stacks_path
-from pytest_parallel_agents.workers.transport import KILL_SECONDS, Link, Transport
+from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, Link, Transport
 from pytest_parallel_agents.workers.worker import Worker
 from pytest_parallel_agents.workers.zygote import Zygote, ZygoteLost
 
@@ -92,9 +92,10 @@ class ForkTransport:
             return None if self._other is None else self._other.fate(worker)
         self.let_go(worker)
         with self._ended:
-            self._ended.wait_for(lambda: worker in self._statuses or self._zygote.lost, timeout=KILL_SECONDS)
-        if self._zygote.lost:
-            self._kill(worker)  # its channel has ended and nobody else can see to it that it has, too
+            self._ended.wait_for(lambda: worker in self._statuses or self._zygote.lost, timeout=FATE_SECONDS)
+        if worker not in self._statuses:
+            self._kill(worker)
+            return None
         return self._statuses.get(worker)
 
     def close(self) -> None:

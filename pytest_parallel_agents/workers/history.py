@@ -33,7 +33,10 @@ class History:
     def of(cls, config: pytest.Config) -> History:
         """The history in pytest's cache folder; none with `-p no:cacheprovider`."""
         cache = getattr(config, "cache", None)
-        return cls(None if cache is None else Path(cache.mkdir("parallel-agents")))
+        try:
+            return cls(None if cache is None else Path(cache.mkdir("parallel-agents")))
+        except OSError:
+            return cls(None)  # pytest's own cache warns of it
 
     def load(self) -> dict[str, float]:
         """What is known."""

@@ -20,8 +20,6 @@ from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.journal import read_journal
 
 GONE: Final = object()
-OVERHEAR_SECONDS: Final = 1.0
-"""How long a batch has to stand in a journal unchanged before it is taken from there. Workers send them much sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class Inbox:
             self._arrived.put([Arrival(worker, None, garbage=str(error))])
 
     def overhear(self, workers: Iterable[str]) -> None:
-        """Look what has been standing in journals since the last look. Call it every `OVERHEAR_SECONDS`."""
+        """Take from journals what stood there the last time, too."""
         for worker in workers:
             found = number, frames = read_journal(self._journal(worker))
             with self._lock:

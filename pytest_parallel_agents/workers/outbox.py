@@ -61,8 +61,9 @@ class Outbox:
             return
         try:
             self._channel.send(messages.encode_batch(self._batch, self._frames))
-        except OSError:  # the controller is gone; nobody is left to be told
+        except OSError:  # it stays in the journal: perhaps there is somebody who reads that
             self.closed = True
+            return
         self._batch += 1
         self._frames = []
         self._begun = None

@@ -53,6 +53,15 @@ def end(pids: Iterable[int], grace: float) -> None:
         _send(process, KILL)
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether a signal has stopped the process, so that it does nothing until another one lets it go on."""
+    import psutil
+
+    with contextlib.suppress(_gone()):
+        return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    return False
+
+
 def started_by(pid: int) -> list[psutil.Process]:
     """Its descendants, and whoever else is in the process group that it leads."""
     import psutil

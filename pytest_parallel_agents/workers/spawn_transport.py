@@ -20,7 +20,7 @@ from pytest_parallel_agents.workers.journal import journal_path
 from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.spawned import Settings
 from pytest_parallel_agents.workers.stacks import stacks_path
-from pytest_parallel_agents.workers.transport import KILL_SECONDS, Link
+from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, Link
 
 
 class SpawnTransport:
@@ -67,21 +67,24 @@ class SpawnTransport:
 
     def fate(self, worker: str) -> int | None:
         self.let_go(worker)  # its channel is closed, which does not end an interpreter that is well
-        process = gateways.process_of(self._gateways[worker])
-        try:
-            return process.wait(timeout=KILL_SECONDS)
-        except subprocess.TimeoutExpired:
-            processes.kill(process.pid)
-            return process.wait()
-        finally:
-            self._remains.add(process.pid)
+        return self._end(gateways.process_of(self._gateways[worker]), FATE_SECONDS)
 
     def close(self) -> None:
-        pids = [gateways.process_of(gateway).pid for gateway in self._gateways.values()]
         self._group.terminate(timeout=KILL_SECONDS)
-        for pid in pids:
-            self._remains.add(pid)
+        for gateway in self._gateways.values():
+            self._end(gateways.process_of(gateway), KILL_SECONDS)
         self._remains.close()
+
+    def _end(self, process: subprocess.Popen[bytes], seconds: float) -> int | None:
+        """The exit status of a process that was told to end; None if it had to be killed after so many seconds."""
+        try:
+            return process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            processes.kill(process.pid)
+            process.wait()
+            return None
+        finally:
+            self._remains.add(process.pid)
 
     def _settings(self, worker: str, node: Node) -> Settings:
         config = self._session.config

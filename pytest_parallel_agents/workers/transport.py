@@ -8,6 +8,9 @@ from typing import Any, Final, Protocol
 
 from pytest_parallel_agents.workers.contract import Node
 
+FATE_SECONDS: Final = 2.0
+"""How long the process of a worker may take to end when its channel has."""
+
 KILL_SECONDS: Final = 10.0
 """How long a worker that was told to end may take."""
 
@@ -36,7 +39,9 @@ class Transport(Protocol):
         """The worker has said its last word; its process may end."""
 
     def fate(self, worker: str) -> int | None:
-        """How a worker's process ended, once its channel has: minus a signal's number, or an exit code."""
+        """How a worker's process ended, once its channel has: minus a signal's number, or an exit code; None for one
+        that did not end by itself.
+        """
 
     def close(self) -> None:
         """End whatever is left."""

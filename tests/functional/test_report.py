@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -183,3 +184,50 @@ def test_a_report_from_a_folder_below_the_root(pytester: pytest.Pytester) -> Non
     assert result.ret == 0
     report = json.loads((pytester.path / "sub" / "r.json").read_text("utf-8"))
     assert [check["nodeid"] for check in report["checks"]] == ["sub/test_it.py::test_it"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_a_report_that_does_not_fit_on_the_disk_is_told_and_the_run_counts(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("""
+        import resource
+        import pytest
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtestloop(session):
+            result = yield
+            if not hasattr(session.config, "workerinput"):
+                resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, resource.RLIM_INFINITY))
+            return result
+    """)
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.parametrize("number", range(300))
+        def test_it(number): assert number
+    """)
+    pytester.path.joinpath("report.json").write_text("of an earlier run")
+
+    result = pytester.runpytest_subprocess("--agents", "-pno:cacheprovider", "--agents-report=report.json")
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["ERROR: cannot write the report *report.json: File too large*"])
+    result.assert_outcomes(passed=299, failed=1)
+    assert "Traceback" not in str(result.stdout) + str(result.stderr)
+    left = {path.name for path in pytester.path.iterdir() if path.suffix != ".py" and path.is_file()}
+    assert left <= {"report.json", "stdout", "stderr"}
+    assert pytester.path.joinpath("report.json").read_text() == "of an earlier run"
+
+
+@pytest.mark.parametrize("transport", ["fork", "popen"])
+def test_a_cache_folder_that_cannot_be_written_is_told_and_the_run_counts(
+    pytester: pytest.Pytester, transport: str
+) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    pytester.path.joinpath("taken").touch()
+
+    run = run_agents(pytester, f"--tx={transport}", "-o", "cache_dir=taken/cache")
+
+    assert run.exit_code == 0
+    assert run.outcomes == {"test_it": "passed"}
+    assert "could not create cache path" in run.stdout
+    assert "Traceback" not in run.stdout + run.stderr

@@ -165,3 +165,89 @@ def test_workers_go_on_coming_when_the_process_that_forks_them_is_lost(
     crashed = {name for name, outcome in run.outcomes.items() if outcome == "crashed"}
     assert {"test_b", "test_c"} <= crashed <= {"test_a", "test_b", "test_c"}
     assert sum(outcome == "passed" for name, outcome in run.outcomes.items() if "more" in name) == 20
+
+
+BREAKS_OFF = """
+    import gc, time
+    import pytest
+    from execnet import gateway_base
+
+    def found(kind):
+        return [thing for thing in gc.get_objects() if isinstance(thing, kind)]
+
+    def test_breaks():
+        {breaks}
+        time.sleep({then})
+
+    @pytest.mark.parametrize("number", range(10))
+    def test_other(number): pass
+"""
+HALF_A_MESSAGE = "for way in found(gateway_base.WorkerGateway): way._io.write(bytes(4)); way._io.close_write()"
+NONSENSE = "for way in found(gateway_base.Channel): way.send(b'nonsense')"
+OF_ANOTHER_TYPE = "for way in found(gateway_base.Channel): way.send(['a', 'list'])"
+
+
+@pytest.mark.parametrize(
+    ("breaks", "then", "outcome", "message"),
+    [
+        pytest.param(HALF_A_MESSAGE, 0, "passed", "", id="closed after the end"),
+        pytest.param(HALF_A_MESSAGE, 600, "crashed", "broke off without a word while it ran", id="closed"),
+        pytest.param(NONSENSE, 600, "crashed", "sent what is no message (", id="nonsense"),
+        pytest.param(OF_ANOTHER_TYPE, 600, "crashed", "sent what is no message (", id="another type"),
+    ],
+)
+def test_a_worker_that_speaks_no_more_or_nonsense_is_replaced(  # noqa: PLR0917
+    pytester: pytest.Pytester, agents: Agents, breaks: str, then: int, outcome: str, message: str
+) -> None:
+    pytester.makepyfile(BREAKS_OFF.format(breaks=breaks, then=then))
+
+    run = agents()
+
+    assert run.outcomes.pop("test_breaks") == outcome
+    assert Counter(run.outcomes.values()) - Counter([outcome]) == Counter({"passed": 10 - (outcome == "passed") + 1})
+    assert message in run.check("test_breaks")["message"]
+
+
+def test_a_worker_that_was_stopped_is_replaced(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import os, signal
+
+        def test_stops(): os.kill(os.getpid(), signal.SIGSTOP)
+        def test_other(): pass
+    """)
+
+    run = agents()
+
+    assert run.outcomes == {"test_stops": "crashed", "test_other": "passed"}
+    assert "was stopped and did not go on while it ran" in run.check("test_stops")["message"]
+
+
+EXHAUSTED = [
+    pytest.param("faulthandler._stack_overflow()", id="stack"),
+    pytest.param(
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31)); kept = [bytearray(1 << 24) for _ in range(1000)]",
+        id="memory",
+    ),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="no such limit")
+@pytest.mark.parametrize("end", EXHAUSTED)
+def test_who_exhausts_the_stack_or_memory_ends_alone(pytester: pytest.Pytester, agents: Agents, end: str) -> None:
+    pytester.makepyfile(f"""
+        import faulthandler, resource
+        import pytest
+
+        def test_exhausts(): {end}
+
+        @pytest.mark.parametrize("number", range(10))
+        def test_other(number): pass
+    """)
+
+    run = agents()
+
+    assert run.exit_code == 1
+    assert run.check("test_exhausts")["outcome"] in {"crashed", "failed"}
+    assert Counter(run.outcomes.values())["passed"] == 10
+    assert "test_exhausts" in run.stdout

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +11,8 @@ from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.workers import clocks
 from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.controller import Controller
-from pytest_parallel_agents.workers.inbox import OVERHEAR_SECONDS, Arrival
+from pytest_parallel_agents.workers.inbox import Arrival
+from pytest_parallel_agents.workers.patrol import EVERY_SECONDS
 
 
 class SilentCrew:
@@ -31,6 +32,13 @@ class SilentCrew:
 
     def overhear(self) -> None: ...
 
+    def stopped(self) -> Sequence[str]:
+        return ()
+
+    @property
+    def live(self) -> SimpleNamespace:
+        return SimpleNamespace(tell=lambda: None)
+
     def wait(self, seconds: float) -> Iterable[Arrival]:
         self.waited.append(seconds)
         self.clock += self._passes
@@ -43,7 +51,7 @@ class SilentWatcher:
 
 
 def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.MonkeyPatch) -> None:
-    crew = SilentCrew(waits=4, passes=OVERHEAR_SECONDS)
+    crew = SilentCrew(waits=4, passes=EVERY_SECONDS)
     monkeypatch.setattr(clocks, "time", SimpleNamespace(monotonic=lambda: crew.clock))
     parts: Any = {"session": None, "ledger": None, "replay": None, "watcher": SilentWatcher(), "crew": crew}
     scheduler: Any = SimpleNamespace(deadline=None, handle=lambda _event: [])
@@ -53,4 +61,4 @@ def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.Monke
         **parts, scheduler=scheduler, clocks=Clocks(after_a_long_collection), limits=Limits(), most_losses=0
     ).run()
 
-    assert crew.waited == pytest.approx([OVERHEAR_SECONDS] * 4)
+    assert crew.waited == pytest.approx([EVERY_SECONDS] * 4)

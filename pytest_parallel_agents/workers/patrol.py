@@ -1,0 +1,31 @@
+"""Looks after workers that say nothing: hears what they cannot send, and ends those that were stopped for good."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Final
+
+from pytest_parallel_agents.workers.crew import Crew
+
+EVERY_SECONDS: Final = 1.0
+"""How often. A worker sends its news much sooner, and who stops a process for a moment is done by then."""
+
+
+class Patrol:
+    """`due` is when to look next, in seconds since the run's start."""
+
+    def __init__(self, crew: Crew, now: float) -> None:
+        self._crew = crew
+        self._stopped: frozenset[str] = frozenset()
+        self.due = now + EVERY_SECONDS
+
+    def look(self, now: float, limited: Container[str]) -> None:
+        """`limited` are the workers whose running check has a time limit, which ends them anyway."""
+        if now < self.due:
+            return
+        self.due = now + EVERY_SECONDS
+        self._crew.overhear()
+        stopped = frozenset(worker for worker in self._crew.stopped() if worker not in limited)
+        for worker in sorted(stopped & self._stopped):
+            self._crew.kill(worker, "was stopped and did not go on")
+        self._stopped = stopped
