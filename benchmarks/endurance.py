@@ -97,16 +97,8 @@ def describe(counts: Sequence[Mapping[str, int]]) -> str:
 def inside(transport: str, runs: int, suite: Path) -> list[dict[str, int]]:
     """Make the runs in this process."""
     report = suite / "report.json"
-    arguments = [
-        "--disable-plugin-autoload",
-        *PLUGINS,
-        "--agents",
-        "-n2",
-        f"--tx={transport}",
-        f"--agents-report={report}",
-        "-q",
-        str(suite),
-    ]
+    own = ["--agents", "-n2", f"--tx={transport}", f"--agents-report={report}", "-q"]
+    arguments = ["--disable-plugin-autoload", *PLUGINS, *own, str(suite)]
     counts = []
     for number in range(runs):
         with contextlib.redirect_stdout(io.StringIO()) as said:
@@ -126,7 +118,7 @@ def _count(suite: Path) -> dict[str, int]:
     return {
         "processes": len(process.children(recursive=True)),
         "threads": process.num_threads(),
-        "open files": process.num_fds() if hasattr(process, "num_fds") else process.num_handles(),
+        "open files": getattr(process, "num_fds" if os.name == "posix" else "num_handles")(),
         "temporary files": len(list(temporary.glob("pytest-agents-*"))),
         "pytest's folders": len(list(temporary.glob("pytest-of-*/pytest-[0-9]*"))),
         "files of the suite": sum(1 for path in suite.rglob("*") if path.is_file()),

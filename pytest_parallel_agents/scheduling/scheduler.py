@@ -20,17 +20,14 @@ from pytest_parallel_agents.scheduling.events import (
     Drop,
     Event,
     Finished,
-    Hire,
-    Kill,
     Lost,
-    Recall,
-    Release,
     Returned,
     Started,
     Stop,
     Tick,
 )
 from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.orders import Orders
 from pytest_parallel_agents.scheduling.pool import Pool, Worker
 from pytest_parallel_agents.scheduling.priorities import fill_in, priorities, urgent_paths
 
@@ -59,7 +56,7 @@ class Scheduler:
         self._admission = Admission(plan, priorities(paths), behind, capacity=capacity, pool=self._pool)
         self._batches = Batches(plan, seconds, capacity=capacity, ready=self._admission.ready, barriers=self._barriers)
         self._deadlines = Deadlines()
-        self._commands: list[Command] = []
+        self._orders = Orders(self._pool)
         self._loose = len(self._lanes)
         self._left = len(plan.checks)
         self._cancelled: set[int] = set()
@@ -83,7 +80,6 @@ class Scheduler:
 
     def handle(self, event: Event) -> list[Command]:
         """What is to be done now that this happened, in the order in which it is to be done."""
-        self._commands = []
         match event:
             case Started():
                 self._on_started(event)
@@ -94,7 +90,8 @@ class Scheduler:
             case Lost():
                 self._on_lost(event)
             case Tick():
-                self._commands += [Kill(worker.name, check) for worker, check in self._deadlines.due(event.time)]
+                for worker, check in self._deadlines.due(event.time):
+                    self._orders.kill(worker, check, late=True)
             case Cancel():
                 self._on_cancel(event)
             case Begin():
@@ -103,13 +100,13 @@ class Scheduler:
                 self._on_stop()
             case _:
                 assert_never(event)
-        return self._commands
+        return self._orders.taken()
 
     def _on_begin(self) -> None:
         for lane in self._lanes:
             self._offer(lane)
         self._decide()
-        self._commands.sort(key=lambda command: not isinstance(command, Hire))
+        self._orders.hires_first()
 
     def _on_started(self, event: Started) -> None:
         worker = self._pool.workers.get(event.worker)
@@ -118,7 +115,7 @@ class Scheduler:
         worker.running = event.check
         timeout = self._checks[event.check].timeout
         if event.check in self._cancelled:
-            self._commands.append(Kill(worker.name, event.check, late=False))
+            self._orders.kill(worker, event.check, late=False)
         elif timeout is not None:
             self._deadlines.add(event.time + timeout, worker, event.check)
 
@@ -176,9 +173,9 @@ class Scheduler:
         for worker in self._pool.workers.values():
             assigned.update(worker.queue)
             if worker.running in self._cancelled:
-                self._commands.append(Kill(worker.name, worker.running, late=False))
+                self._orders.kill(worker, worker.running, late=False)
             if any(check in self._cancelled for check in worker.queue if check != worker.running):
-                self._recall(worker, rest=True)
+                self._orders.recall(worker, rest=True)
         loose = {check for check in event.checks if check not in assigned}
         for lane in dict.fromkeys(self._lane_of[check] for check in event.checks):
             self._thin(lane, loose)
@@ -188,12 +185,12 @@ class Scheduler:
         self._stopped = True
         for worker in self._pool.workers.values():
             if len(worker.queue) > (worker.running is not None):
-                self._recall(worker, rest=True)
+                self._orders.recall(worker, rest=True)
         self._decide()
 
     def _decide(self) -> None:
         if self._stopped:
-            self._release(self._pool.idle())
+            self._orders.release(self._pool.idle())
             return
         self._admission.resume()
         while (lane := self._admission.choose(self._batches.backlog)) is not None:
@@ -202,10 +199,10 @@ class Scheduler:
             else:
                 self._assign(lane)
         self._steal()
-        self._release(self._pool.superfluous(self._loose + self._pool.spare))
+        self._orders.release(self._pool.superfluous(self._loose + self._pool.spare))
 
     def _assign(self, lane: Lane) -> None:
-        worker = lane.worker or self._pool.candidate() or self._hire()
+        worker = lane.worker or self._pool.candidate() or self._orders.hire()
         self._pool.occupy(worker)
         self._admission.enter(lane, worker)
         batch = self._batches.gather(lane)
@@ -216,28 +213,14 @@ class Scheduler:
         assigned = Assign(worker.name, batch.segments, batch.then)
         worker.queue.extend(assigned.checks)
         self._pool.endow(worker, len(batch.lanes) - 1)
-        self._commands.append(assigned)
-
-    def _hire(self) -> Worker:
-        worker = self._pool.hire()
-        self._commands.append(Hire(worker.name))
-        return worker
+        self._orders.give(assigned)
 
     def _steal(self) -> None:
         """Has as much returned as idle CPUs could take on, so that no check waits behind a long one."""
         hungry = min(self._admission.claimable(), self._pool.available) - self._pool.recalls
         while hungry > 0 and (worker := self._pool.richest()) is not None:
-            self._recall(worker)
+            self._orders.recall(worker)
             hungry -= 1
-
-    def _recall(self, worker: Worker, *, rest: bool = False) -> None:
-        self._pool.set_recalled(worker, recalled=True)
-        self._commands.append(Recall(worker.name, rest))
-
-    def _release(self, workers: list[Worker]) -> None:
-        for worker in workers:
-            self._pool.remove(worker)
-            self._commands.append(Release(worker.name))
 
     def _thin(self, lane: Lane, checks: set[int]) -> None:
         """Drops these of the lane, but for its head: that stands in some line for what it needs, and waits its turn."""
@@ -264,7 +247,7 @@ class Scheduler:
 
     def _drop(self, check: int) -> None:
         self._batches.forget(check)
-        self._commands.append(Drop(check))
+        self._orders.give(Drop(check))
         self._conclude(check)
 
     def _conclude(self, check: int) -> bool:

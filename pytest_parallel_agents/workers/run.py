@@ -20,7 +20,7 @@ from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.model import Cause, Group, GroupResult, Plan, Policy, Result
+from pytest_parallel_agents.model import Cause, GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.sequence import serial_order
@@ -39,7 +39,7 @@ from pytest_parallel_agents.workers.local import LocalRun, stop_if_wanted
 from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.replay import Replay
 from pytest_parallel_agents.workers.transport import Transport
-from pytest_parallel_agents.workers.verdicts import Verdicts
+from pytest_parallel_agents.workers.verdicts import Verdicts, all_well
 from pytest_parallel_agents.workers.vigil import Watcher
 
 WORKERS_COST_SECONDS = 0.1
@@ -96,7 +96,7 @@ class Run:
     def group_results(self) -> tuple[GroupResult, ...]:
         """What became of each group."""
         if self._verdicts is None:
-            return tuple(GroupResult(group=group, passed=self._all_well(group)) for group in self.groups)
+            return tuple(GroupResult(group=group, passed=all_well(group, self.ledger)) for group in self.groups)
         return self._verdicts.results(self.groups)
 
     def causes(self) -> tuple[Cause, ...]:
@@ -187,9 +187,6 @@ class Run:
 
         gc.freeze()  # a collection in a worker would copy every page of the shared heap
         return ForkTransport(self._session, contract, run_folder, remains, instead=lambda: spawning(["popen"]))
-
-    def _all_well(self, group: Group) -> bool:
-        return not any(self.ledger.result(member).outcome.bad for member in group.members)
 
     def _known(self) -> frozenset[str]:
         return self._options.earlier.fingerprints if self._options.earlier else frozenset()

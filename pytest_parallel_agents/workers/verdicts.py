@@ -107,5 +107,9 @@ class Verdicts:
         if decision is not None:
             by = self._ledger.check(decision.by).nodeid
             return GroupResult(group=group, passed=decision.met, decided_by=by, reason=self._why(decision))
-        passed = group.needed is None and not any(self._ledger.result(member).outcome.bad for member in group.members)
-        return GroupResult(group=group, passed=passed)
+        return GroupResult(group=group, passed=group.needed is None and all_well(group, self._ledger))
+
+
+def all_well(group: Group, ledger: Ledger) -> bool:
+    """Whether no member has ended badly."""
+    return not any(ledger.result(member).outcome.bad for member in group.members)

@@ -1,0 +1,46 @@
+"""The commands that answer one event, with the pool kept in step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pytest_parallel_agents.scheduling.events import Command, Hire, Kill, Recall, Release
+from pytest_parallel_agents.scheduling.pool import Pool, Worker
+
+
+class Orders:
+    """Commands in the order in which they are to be done."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._commands: list[Command] = []
+
+    def taken(self) -> list[Command]:
+        """All that was ordered since the last time."""
+        commands, self._commands = self._commands, []
+        return commands
+
+    def give(self, command: Command) -> None:
+        """One that leaves the pool as it is."""
+        self._commands.append(command)
+
+    def hire(self) -> Worker:
+        worker = self._pool.hire()
+        self._commands.append(Hire(worker.name))
+        return worker
+
+    def recall(self, worker: Worker, *, rest: bool = False) -> None:
+        self._pool.set_recalled(worker, recalled=True)
+        self._commands.append(Recall(worker.name, rest))
+
+    def kill(self, worker: Worker, check: int, *, late: bool) -> None:
+        self._commands.append(Kill(worker.name, check, late=late))
+
+    def release(self, workers: Iterable[Worker]) -> None:
+        for worker in workers:
+            self._pool.remove(worker)
+            self._commands.append(Release(worker.name))
+
+    def hires_first(self) -> None:
+        """Let all workers come up at the same time."""
+        self._commands.sort(key=lambda command: not isinstance(command, Hire))
