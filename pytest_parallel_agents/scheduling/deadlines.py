@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from itertools import count
 
 from pytest_parallel_agents.scheduling.pool import Worker
 
@@ -11,24 +12,25 @@ class Deadlines:
     """Entries of checks that ended in time stay until they come to the top."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Worker]] = []
+        self._heap: list[tuple[float, int, int, Worker]] = []
+        self._order = count()
 
     @property
     def earliest(self) -> float | None:
         while self._heap:
-            time, check, worker = self._heap[0]
+            time, _, check, worker = self._heap[0]
             if worker.running == check:
                 return time
             heappop(self._heap)
         return None
 
     def add(self, time: float, worker: Worker, check: int) -> None:
-        heappush(self._heap, (time, check, worker))
+        heappush(self._heap, (time, next(self._order), check, worker))
 
     def due(self, time: float) -> list[tuple[Worker, int]]:
         """Removes and returns the running checks whose time has come."""
         found = []
         while (earliest := self.earliest) is not None and earliest <= time:
-            _, check, worker = heappop(self._heap)
+            _, _, check, worker = heappop(self._heap)
             found.append((worker, check))
         return found

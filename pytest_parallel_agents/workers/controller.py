@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import pytest
 
 from pytest_parallel_agents.limits import Limits
-from pytest_parallel_agents.model import Group, Outcome
+from pytest_parallel_agents.model import Group
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.clocks import Clocks
-from pytest_parallel_agents.workers.contract import Node
+from pytest_parallel_agents.workers.conclusions import Conclusions
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.endings import Ending, Endings
 from pytest_parallel_agents.workers.inbox import Arrival
@@ -71,6 +71,7 @@ class Controller:
         self._vigil = Vigil(watcher, slow=limits.slow, now=clocks.now())
         self._endings = Endings(crew, limits.grace)
         self._verdicts = Verdicts(groups, ledger, replay, self._cancel)
+        self._conclude = Conclusions(crew, ledger, replay, self._verdicts, watcher)
         self.halt: Halt | None = None
 
     def run(self) -> None:
@@ -134,7 +135,10 @@ class Controller:
     def _obey(self, commands: Sequence[events.Command]) -> None:
         hired = [command.worker for command in commands if isinstance(command, events.Hire)]
         if hired:
-            self._crew.hire(hired)
+            try:
+                self._crew.hire(hired)
+            except OSError as error:
+                self._stop(Halt(f"no worker could be had: {error}"))
         for command in commands:
             match command:
                 case events.Assign(worker=worker, lanes=lanes, then=then):
@@ -147,8 +151,7 @@ class Controller:
                     why = self._replay.overdue(check, worker) if late else ""
                     self._endings.begin(worker, check, why, self._clocks.now())
                 case events.Drop(check=check):
-                    self._verdicts.cancelled(check)
-                    self._watcher.finished(check)
+                    self._conclude.dropped(check)
 
     def _take(self, arrival: Arrival) -> None:  # noqa: C901, PLR0912 - one case for each message
         worker, news = arrival.worker, arrival.news
@@ -195,29 +198,20 @@ class Controller:
             self._end_asked(worker, ending, spans[0][0])
             self._crew.kill(worker)  # it went on as if nobody had asked
         else:
-            self._report(worker, news, spans)
+            self._conclude.reported(worker, news, spans)
         self._handle(events.Finished(worker=worker, check=news.check, time=now))
         self._heed_session(news.halt)
-
-    def _report(self, worker: str, news: messages.Finished, spans: Sequence[tuple[float, float]]) -> None:
-        node = self._crew.node(worker)
-        if not news.error and not self._verdicts.concern(news.check):
-            self._replay.phases(news.check, node, news.phases)
-            self._ledger.ran(news.check, worker, spans)
-        else:
-            if news.error:
-                reports = self._replay.failure(news.check, news.error, Outcome.ERROR)
-            else:
-                reports = self._replay.record(news.check, news.phases)
-            self._ledger.ran(news.check, worker, spans)
-            self._tell(news.check, node, reports)
-        self._watcher.finished(news.check)
 
     def _lose(self, worker: str, garbage: str = "") -> None:
         """A worker has ended without its last word."""
         if garbage:
             self._crew.kill(worker, f"sent what is no message ({garbage})")
-        fate = self._crew.mourn(worker)
+        fate = self._crew.fate(worker)
+        for news in self._crew.inbox.last_words(worker):
+            self._take(Arrival(worker, news))
+        if not self._crew.is_live(worker):
+            return  # its last word had only been lost on its way
+        self._crew.mourn(worker, fate)
         if not self._bury(worker, fate):
             self._losses_left -= 1
             if self._losses_left < 0:
@@ -232,7 +226,8 @@ class Controller:
         if running is not None and (ending is None or ending.check == running[0]):
             over, start = running
             if ending is None:
-                self._fail(worker, over, start, self._replay.obituary(over, worker, fate), Outcome.CRASHED)
+                self._conclude.crashed(worker, over, (start, now), fate)
+                self._heed_session()
             else:
                 self._end_asked(worker, ending, start)
         # a check that had only just begun when its worker was ended for another one's sake runs again elsewhere
@@ -240,38 +235,22 @@ class Controller:
         return ending is not None
 
     def _end_asked(self, worker: str, ending: Ending, start: float) -> None:
+        span = start, self._clocks.now()
         if ending.late:
-            self._fail(worker, ending.check, start, ending.late, Outcome.TIMED_OUT)
+            self._conclude.timed_out(worker, ending.check, span, ending.late, ending.output)
+            self._heed_session()
         else:
-            self._ledger.ran(ending.check, worker, [(start, self._clocks.now())])
-            self._verdicts.cancelled(ending.check, self._crew.node(worker))
-            self._watcher.finished(ending.check)
-
-    def _fail(self, worker: str, check: int, start: float, text: str, outcome: Outcome) -> None:
-        """A check that could not report fails with this text and what its worker's stacks show."""
-        stacks = self._crew.stacks(worker)
-        text = f"{text}\n\n{stacks}" if stacks else text
-        reports = self._replay.failure(check, text, outcome, self._crew.last_output(worker))
-        self._ledger.ran(check, worker, [(start, self._clocks.now())])
-        self._tell(check, self._crew.node(worker), reports)
-        self._watcher.finished(check)
-        self._heed_session()
+            self._conclude.cancelled(worker, ending.check, span)
 
     def _give_up(self, worker: str) -> None:
         """A worker has ended by itself; what it ran was interrupted and has no report."""
         now = self._clocks.now()
         running = self._vigil.ended(worker, now)
+        check = None
         if running is not None:
             check, start = running
-            self._ledger.end(check, Outcome.CANCELLED, "interrupted")
-            self._ledger.ran(check, worker, [(start, now)])
-
-    def _tell(self, check: int, node: Node, reports: Sequence[pytest.TestReport]) -> None:
-        """Tell of a check that is over, unless its group has to be decided first."""
-        if self._verdicts.concern(check):
-            self._verdicts.ended(check, node, reports)
-        else:
-            self._replay.tell(check, node, reports)
+            self._conclude.interrupted(worker, check, (start, now))
+        self._handle(events.Lost(worker=worker, running=check, time=now))  # nothing new if it was told to
 
     def _cancel(self, checks: tuple[int, ...]) -> None:
         self._handle(events.Cancel(checks=checks, time=self._clocks.now()))

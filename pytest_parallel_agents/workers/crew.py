@@ -112,13 +112,15 @@ class Crew:
         self._transport.let_go(worker)
         self._contract.down(node, None)
 
-    def mourn(self, worker: str) -> str:
-        """A worker is lost: how its process ended, for people."""
-        del self._channels[worker]
+    def fate(self, worker: str) -> str:
+        """How the process of a lost worker ended, for people. It has ended when this returns."""
         status = self._transport.fate(worker)
-        fate = self._fates.get(worker) or describe_fate(status)
+        return self._fates.get(worker) or describe_fate(status)
+
+    def mourn(self, worker: str, fate: str) -> None:
+        """A worker is lost."""
+        del self._channels[worker]
         self._contract.down(self._nodes[worker], fate)
-        return fate
 
     def stacks(self, worker: str) -> str:
         """What faulthandler wrote when the worker crashed or hung; empty if nothing."""
@@ -127,7 +129,7 @@ class Crew:
         except OSError:
             return ""
 
-    def last_output(self, worker: str) -> list[tuple[str, str]]:
+    def last_output(self, worker: str) -> Sequence[tuple[str, str]]:
         """What the check printed that ran when the worker was lost, as report sections."""
         return last_output(self._run_folder, worker)
 

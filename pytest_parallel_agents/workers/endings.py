@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_parallel_agents.workers.crew import Crew
@@ -9,14 +10,14 @@ from pytest_parallel_agents.workers.crew import Crew
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """`late` says why the check counts as timed out; it is empty for one that was cancelled. `since` and `until` are
-    seconds since the run's start: when the worker was asked, and when it is killed.
+    """`late` says why the check counts as timed out; it is empty for one that was cancelled. `since` is when the worker
+    was asked, in seconds since the run's start, `output` what a late check had printed by then, as report sections.
     """
 
     check: int
     late: str
     since: float
-    until: float
+    output: Sequence[tuple[str, str]] = ()
 
 
 class Endings:
@@ -37,7 +38,7 @@ class Endings:
         """Ask the worker that runs this check to end."""
         if worker in self._endings:
             return
-        self._endings[worker] = Ending(check, late, now, now + self._grace)
+        self._endings[worker] = Ending(check, late, now, self._crew.last_output(worker) if late else ())
         self._patience[worker] = now + self._grace
         if late:
             self._crew.dump(worker)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from pytest_parallel_agents.workers.journal import Journal, journal_path
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.stacks import stacks_path
-from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, Link, Transport
+from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
 from pytest_parallel_agents.workers.worker import Worker
 from pytest_parallel_agents.workers.zygote import Zygote, ZygoteLost
 
@@ -66,14 +67,22 @@ class ForkTransport:
         return self._other.start(workers)
 
     def _start(self, worker: str) -> Link:
+        for _ in range(START_ATTEMPTS):
+            with contextlib.suppress(OSError):  # it has ended already
+                return self._try(worker)
+        raise OSError(f"worker {worker} ended as soon as it was forked, {START_ATTEMPTS} times")
+
+    def _try(self, worker: str) -> Link:
+        self._statuses.pop(worker, None)
         pid, sock = self._zygote.fork(worker)
         self._pids[worker] = pid
         io = gateways.SocketIO(sock, wait=lambda: self.fate(worker), kill=lambda: self._kill(worker))
         gateway = self._gateways[worker] = gateways.adopt(self._group, worker, io)
         gateways.introduce(gateway, pid=pid, interpreter=interpreter())
+        channel = gateways.execute(gateway, gateways.FORKED_MAIN)
         node = self._contract.configure(gateway)
-        channel = gateway.remote_exec(gateways.FORKED_MAIN)
-        channel.send(wire.pack(node.workerinput))
+        with contextlib.suppress(OSError):  # that it has ended is told by the channel
+            channel.send(wire.pack(node.workerinput))
         return Link(node, channel, inherits=True)
 
     def living(self, worker: str) -> int | None:
@@ -112,8 +121,10 @@ class ForkTransport:
         if (pid := self.living(worker)) is not None:
             processes.kill(pid)
 
-    def _note_end(self, worker: str, status: int) -> None:
-        self._remains.add(self._pids[worker])
+    def _note_end(self, worker: str, pid: int, status: int) -> None:
+        self._remains.add(pid)
+        if pid != self._pids.get(worker, pid):
+            return  # it was started again
         with self._ended:
             self._statuses[worker] = status
             self._ended.notify_all()

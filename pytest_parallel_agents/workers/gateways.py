@@ -80,6 +80,15 @@ def introduce(gateway: Gateway, *, pid: int, interpreter: dict[str, Any]) -> Non
     gateway._cache_rinfo = RInfo(known)  # noqa: SLF001
 
 
+def execute(gateway: Gateway, source: str) -> Any:
+    """The channel to what executes this in the worker. Raises OSError if that is gone, and forgets the gateway."""
+    try:
+        return gateway.remote_exec(source)
+    except OSError:
+        gateway.exit()
+        raise
+
+
 def process_of(gateway: Gateway) -> subprocess.Popen[bytes]:
     """The process behind a gateway that execnet started here."""
     process: subprocess.Popen[bytes] = gateway._io.popen  # type: ignore[attr-defined]  # noqa: SLF001

@@ -50,16 +50,20 @@ class Inbox:
     def receive(self, worker: str, data: Any) -> None:
         """A message of the worker, or `GONE`: its channel has ended."""
         if data is GONE:
-            with self._lock, contextlib.suppress(msgspec.DecodeError):  # it may have ended while it wrote
-                number, frames = read_journal(self._journal(worker))
-                self._take(worker, messages.encode_batch(number, frames))
             self._arrived.put([Arrival(worker, None)])
             return
         try:
             with self._lock:
-                self._take(worker, data)
+                self._put(worker, self._news(worker, data))
         except (msgspec.DecodeError, TypeError) as error:
             self._arrived.put([Arrival(worker, None, garbage=str(error))])
+
+    def last_words(self, worker: str) -> Sequence[messages.News]:
+        """What a worker that is gone had said and could not send."""
+        number, frames = read_journal(self._journal(worker))
+        with self._lock, contextlib.suppress(msgspec.DecodeError):  # it may have ended while it wrote
+            return self._news(worker, messages.encode_batch(number, frames))
+        return ()
 
     def overhear(self, workers: Iterable[str]) -> None:
         """Take from journals what stood there the last time, too."""
@@ -68,7 +72,7 @@ class Inbox:
             with self._lock:
                 follows = number in (self._number(worker), self._number(worker) + 1)
                 if frames and follows and found == self._seen.get(worker):
-                    self._take(worker, messages.encode_batch(number, frames))
+                    self._put(worker, self._news(worker, messages.encode_batch(number, frames)))
             self._seen[worker] = found
 
     def wait(self, seconds: float | None) -> Iterable[Arrival]:
@@ -87,16 +91,19 @@ class Inbox:
     def _number(self, worker: str) -> int:
         return self._heard.get(worker, _Batch()).number
 
-    def _take(self, worker: str, data: Any) -> None:
-        """Let in what of a batch was not heard before. Raises `msgspec.DecodeError`."""
+    def _put(self, worker: str, news: Sequence[messages.News]) -> None:
+        if news:
+            self._arrived.put([Arrival(worker, each) for each in news])
+
+    def _news(self, worker: str, data: Any) -> Sequence[messages.News]:
+        """What of a batch was not heard before. Raises `msgspec.DecodeError`."""
         number, news = messages.decode_batch(data)
         heard = self._heard.get(worker, _Batch())
         if number < heard.number:
-            return  # it was sent, and the worker ended before it could strike it out
+            return ()  # it was sent, and the worker ended before it could strike it out
         known = _common(heard.news, news) if number == heard.number else 0
         self._heard[worker] = _Batch(number, news)
-        if len(news) > known:
-            self._arrived.put([Arrival(worker, each) for each in news[known:]])
+        return news[known:]
 
 
 def _common(before: Sequence[messages.News], now: Sequence[messages.News]) -> int:

@@ -49,8 +49,8 @@ class Ledger:
         """Take in one report of a check. A later attempt's reports replace an earlier one's."""
         entry = self._entries[index]
         if not entry.tries or (report.when == "setup" and entry.tries[-1].again):
-            entry.tries.append(_Try())
-            entry.evidence = NOTHING
+            entry.tries.append(_Try() if entry.tries else _Try(entry.outcome, entry.message))
+            entry.evidence = NOTHING if len(entry.tries) > 1 else entry.evidence
         last = entry.tries[-1]
         _note(last, report)
         if last.again:

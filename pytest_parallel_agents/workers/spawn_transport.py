@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import execnet
 import msgspec
@@ -20,7 +22,7 @@ from pytest_parallel_agents.workers.journal import journal_path
 from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.spawned import Settings
 from pytest_parallel_agents.workers.stacks import stacks_path
-from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, Link
+from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
 
 
 class SpawnTransport:
@@ -40,22 +42,29 @@ class SpawnTransport:
 
     def start(self, workers: Sequence[str]) -> list[Link]:
         with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
-            self._gateways.update(
-                zip(workers, threads.map(self._group.makegateway, self._next_specs(workers)), strict=True)
-            )
-        return [self._link(worker, self._gateways[worker]) for worker in workers]
+            started = list(threads.map(self._start, self._next_specs(workers)))
+        for worker, (gateway, _) in zip(workers, started, strict=True):
+            self._gateways[worker] = gateway
+        return [self._link(worker, *each) for worker, each in zip(workers, started, strict=True)]
+
+    def _start(self, spec: execnet.XSpec) -> tuple[Gateway, Any]:
+        for _ in range(START_ATTEMPTS):
+            with contextlib.suppress(OSError, EOFError):  # it has ended already
+                gateway = self._group.makegateway(spec)
+                return gateway, gateways.execute(gateway, gateways.SPAWNED_MAIN)
+        raise OSError(f"an interpreter for worker {spec.id} ended as soon as it was started, {START_ATTEMPTS} times")
 
     def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
         specs = [self._specs[(self._started + n) % len(self._specs)] for n in range(len(workers))]
         self._started += len(workers)
         return [execnet.XSpec(f"{spec}//id={worker}") for spec, worker in zip(specs, workers, strict=True)]
 
-    def _link(self, worker: str, gateway: Gateway) -> Link:
+    def _link(self, worker: str, gateway: Gateway, channel: Any) -> Link:
         gateways.introduce(gateway, pid=gateways.process_of(gateway).pid, interpreter=interpreter())
         node = self._contract.configure(gateway)
-        channel = gateway.remote_exec(gateways.SPAWNED_MAIN)
-        channel.send(sys.path)
-        channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
+        with contextlib.suppress(OSError):  # that it has ended is told by the channel
+            channel.send(sys.path)
+            channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
         return Link(node, channel, inherits=False)
 
     def living(self, worker: str) -> int | None:

@@ -11,6 +11,9 @@ from pytest_parallel_agents.workers.contract import Node
 FATE_SECONDS: Final = 2.0
 """How long the process of a worker may take to end when its channel has."""
 
+START_ATTEMPTS: Final = 3
+"""How often a worker is started that ends before it has said a word."""
+
 KILL_SECONDS: Final = 10.0
 """How long a worker that was told to end may take."""
 

@@ -39,6 +39,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     """Zygote to controller: a worker is gone. `status` is negative for a signal, else the exit code."""
 
     worker: str
+    pid: int
     status: int
 
 
@@ -51,9 +52,9 @@ class ZygoteLost(Exception):
 
 
 class Zygote:
-    """The controller's side. `work(worker, sock)` is what each worker runs; `ended(worker, status)` is told of ends."""
+    """The controller's side. Each worker runs `work(worker, sock)`; `ended(worker, pid, status)` is told of ends."""
 
-    def __init__(self, work: Callable[[str, socket.socket], None], ended: Callable[[str, int], None]) -> None:
+    def __init__(self, work: Callable[[str, socket.socket], None], ended: Callable[[str, int, int], None]) -> None:
         self._ended = ended
         self._answers: dict[str, tuple[int, socket.socket]] = {}
         self._changed = threading.Condition()
@@ -108,7 +109,7 @@ class Zygote:
                 break
             answer = _answers.decode(data)
             if isinstance(answer, Ended):
-                self._ended(answer.worker, answer.status)
+                self._ended(answer.worker, answer.pid, answer.status)
                 continue
             with self._changed:
                 self._answers[answer.worker] = (answer.pid, socket.socket(fileno=fds[0]))
@@ -209,7 +210,7 @@ class _Nursery:
             del self._pids[worker]
             self._groups.difference_update([pid] if not _has_members(pid) else ())
             with contextlib.suppress(OSError):
-                self._control.send(msgspec.msgpack.encode(Ended(worker, os.waitstatus_to_exitcode(status))))
+                self._control.send(msgspec.msgpack.encode(Ended(worker, pid, os.waitstatus_to_exitcode(status))))
 
     def _abandon(self) -> None:
         """The controller is gone, and nobody else is left to end the workers and what they have left behind."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -194,7 +196,14 @@ RERUNS = """
 """
 
 
-def test_rerunfailures_runs_failures_again(pytester: pytest.Pytester, agents: Agents) -> None:
+@pytest.mark.realworld
+def test_rerunfailures_runs_failures_again(
+    pytester: pytest.Pytester, agents: Agents, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is installed for this test alone: it leaves a thread and a socket behind in every process that loads it."""
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path)]
+    subprocess.run([*install, "pytest-rerunfailures>=16"], check=True)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     pytester.makepyfile(RERUNS)
 
     run = agents("-v")

@@ -108,7 +108,7 @@ def test_the_field_names_are_those_of_the_contract() -> None:
     assert document["schema"] == "pytest-parallel-agents/report/1"
     assert list(document["checks"][0]) == [
         "nodeid", "kind", "name", "outcome", "duration", "worker", "start", "stop", "attempts", "group", "message",
-        "measurements", "findings",
+        "notes", "measurements", "findings",
     ]  # fmt: skip
     assert list(document["causes"][0]) == [
         "path", "function", "line", "end_line", "lines", "score", "rank_group", "kinds", "members", "evidence",

@@ -44,6 +44,7 @@ class World:
         self.press: Callable[[], None] = lambda: None
         self._alive: set[str] = set()
         self._silent: set[str] = set()
+        self._unsaid: dict[str, int] = {}
         self._queues: dict[str, deque[int]] = {}
         self._running: dict[str, int] = {}
         self._arrivals: list[tuple[float, int, Arrival | Callable[[], None]]] = []
@@ -68,7 +69,7 @@ class World:
             self._go_on(worker)
 
     def tell(self, worker: str, order: messages.Order) -> None:
-        if worker not in self._queues:
+        if worker not in self._queues or worker in self._silent:
             return
         if isinstance(order, messages.Recall):
             self._say(worker, messages.Returned(tuple(self._queues[worker])))
@@ -78,7 +79,7 @@ class World:
 
     def interrupt(self, worker: str) -> None:
         """Most let go of what they run."""
-        if worker in self._queues and self.random.random() < 0.7:
+        if worker in self._queues and worker not in self._silent and self.random.random() < 0.7:
             if self.random.random() < 0.3 and worker in self._running:
                 self._end(worker, self._running[worker])  # it had been about to end
             self._close(worker)
@@ -96,10 +97,17 @@ class World:
     def node(self, worker: str) -> str:
         return worker
 
-    def mourn(self, worker: str) -> str:
-        self._alive.discard(worker)
+    def fate(self, worker: str) -> str:
         self._die(worker, silently=True)
         return "was ended by SIGKILL"
+
+    def last_words(self, worker: str) -> Sequence[messages.News]:
+        """Of a check that it ran it may have said that it is over."""
+        check = self._unsaid.pop(worker, None)
+        return () if check is None else (messages.Finished(check, ((self.now, self.now),), PHASES),)
+
+    def mourn(self, worker: str, _fate: str) -> None:
+        self._alive.discard(worker)
 
     def dismiss(self, worker: str, _closed: messages.Closed) -> None:
         self._alive.discard(worker)
@@ -138,7 +146,7 @@ class World:
 
     def _go_on(self, worker: str) -> None:
         queue = self._queues.get(worker)
-        if not queue or worker in self._running:
+        if not queue or worker in self._running or worker in self._silent:
             return
         check = self._running[worker] = queue.popleft()
         self._say(worker, messages.Started(check, self.now))
@@ -147,7 +155,7 @@ class World:
         self._at(self.now + self.random.choice(DELAYS), lambda: self._end(worker, check))
 
     def _end(self, worker: str, check: int) -> None:
-        if self._running.get(worker) != check:
+        if self._running.get(worker) != check or worker in self._silent:
             return
         del self._running[worker]
         halt = "no more" if self.random.random() < self.trouble / 20 else ""
@@ -176,7 +184,9 @@ class World:
         return True
 
     def _die(self, worker: str, garbage: str = "", *, silently: bool = False) -> None:
-        self._running.pop(worker, None)
+        check = self._running.pop(worker, None)
+        if check is not None and worker not in self._silent and self.random.random() < 0.3:
+            self._unsaid[worker] = check
         if self._queues.pop(worker, None) is not None and not silently:
             self._speak(worker, Arrival(worker, None, garbage=garbage))
 

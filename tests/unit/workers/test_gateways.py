@@ -31,7 +31,7 @@ def connect() -> Iterator[Connect]:
     def make(main: Main) -> Gateway:
         ends: queue.SimpleQueue[int] = queue.SimpleQueue()
         zygote = Zygote(
-            lambda worker, sock: gateways.serve(sock, worker, main), lambda _worker, status: ends.put(status)
+            lambda worker, sock: gateways.serve(sock, worker, main), lambda _worker, _pid, status: ends.put(status)
         )
         zygotes.append(zygote)
         pid, sock = zygote.fork("gw0")

@@ -96,15 +96,20 @@ def test_the_last_words_are_not_repeated(inbox: Inbox, journal: Journal) -> None
     overhear_twice(inbox)
     write(journal, 1, [ENDS[0], ENDS[1]])
 
-    inbox.receive("gw0", GONE)
-
-    assert heard(inbox) == [ENDS[0], BEGINS[1], ENDS[1], None]
+    assert inbox.last_words("gw0") == [ENDS[1]]
+    assert heard(inbox) == [ENDS[0], BEGINS[1]]
 
 
 def test_what_was_sent_and_not_struck_out_is_not_repeated(inbox: Inbox, journal: Journal) -> None:
     write(journal, 1, [ENDS[0]])
     inbox.receive("gw0", batch(1, ENDS[0]))
 
+    assert not inbox.last_words("gw0")
+    assert not inbox.last_words("gw1")
+
+
+def test_that_a_channel_has_ended_comes_last(inbox: Inbox) -> None:
+    inbox.receive("gw0", batch(1, ENDS[0]))
     inbox.receive("gw0", GONE)
 
     assert heard(inbox) == [ENDS[0], None]

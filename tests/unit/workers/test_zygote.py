@@ -29,7 +29,7 @@ def bear() -> Iterator[Bear]:
 
     def make(work: Work) -> tuple[Zygote, Ends]:
         ends: Ends = queue.SimpleQueue()
-        zygotes.append(Zygote(work, lambda worker, status: ends.put((worker, status))))
+        zygotes.append(Zygote(work, lambda worker, _pid, status: ends.put((worker, status))))
         return zygotes[-1], ends
 
     yield make
@@ -142,7 +142,7 @@ def test_a_worker_inherits_no_siblings_socket(bear: Bear) -> None:
 
 
 def test_closing_ends_the_workers_that_are_left() -> None:
-    zygote = Zygote(lambda _worker, _sock: signal.pause(), lambda _worker, _status: None)
+    zygote = Zygote(lambda _worker, _sock: signal.pause(), lambda _worker, _pid, _status: None)
     (first, one), (second, two) = zygote.fork("gw0"), zygote.fork("gw1")
 
     with one, two:
@@ -170,7 +170,7 @@ def work(worker, sock):
     while True:
         signal.pause()
 
-zygote = Zygote(work, lambda worker, status: None)
+zygote = Zygote(work, lambda worker, pid, status: None)
 pid, sock = zygote.fork("gw0")
 sock.recv(2)
 print(zygote.pid, pid, flush=True)
