@@ -53,7 +53,9 @@ def lines(run: AgentsRun, what: str) -> list[tuple[str, int]]:
     return [(found["rule"], found["line"]) for found in run.report["baseline"][what]]
 
 
-@pytest.mark.parametrize("how", [["--tx=fork"], ["--tx=popen"], ["-n0"]], ids=["fork", "popen", "in process"])
+@pytest.mark.parametrize(
+    "how", [["--tx=fork"], pytest.param(["--tx=popen"], marks=pytest.mark.slow), ["-n0"]], ids=" ".join
+)
 def test_only_what_is_new_fails(pytester: pytest.Pytester, how: list[str]) -> None:
     project(pytester)
     assert run_agents(pytester, *how).outcomes == {"ruff": "failed", "test_none": "failed"}
@@ -112,7 +114,7 @@ def test_result():
 """
 
 
-@pytest.mark.parametrize("how", ["--tx=fork", "--tx=popen"])
+@pytest.mark.parametrize("how", ["--tx=fork", pytest.param("--tx=popen", marks=pytest.mark.slow)])
 def test_what_is_worse(pytester: pytest.Pytester, how: str) -> None:
     configure(pytester, "[.tolerance]\ncalls = 0.1\n")
     pytester.makepyfile(test_it=SPEED.format(1000, 1000))

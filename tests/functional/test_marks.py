@@ -87,7 +87,7 @@ def spelling(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
-@pytest.mark.parametrize("transport", ["fork", "popen"])
+@pytest.mark.parametrize("transport", ["fork", pytest.param("popen", marks=pytest.mark.slow)])
 def test_a_kind_of_another_plugin(spelling: pytest.Pytester, transport: str) -> None:
     spelling.makepyfile(
         """

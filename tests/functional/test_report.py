@@ -218,7 +218,7 @@ def test_a_report_that_does_not_fit_on_the_disk_is_told_and_the_run_counts(pytes
     assert pytester.path.joinpath("report.json").read_text() == "of an earlier run"
 
 
-@pytest.mark.parametrize("transport", ["fork", "popen"])
+@pytest.mark.parametrize("transport", ["fork", pytest.param("popen", marks=pytest.mark.slow)])
 def test_a_cache_folder_that_cannot_be_written_is_told_and_the_run_counts(
     pytester: pytest.Pytester, transport: str
 ) -> None:

@@ -13,6 +13,18 @@ from tests.processes import wait_until_gone
 MARK = "PYTEST_AGENTS_FUNCTIONAL_TEST"
 
 
+ON_BOTH_BY_DEFAULT = ("test_contract.py", "test_same_as_serial.py")
+"""Fresh interpreters take their time to come up: elsewhere they are tested in the slow runs."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if parameters.get("transport") == "popen" and item.path.name not in ON_BOTH_BY_DEFAULT:
+            item.add_marker(pytest.mark.slow)
+
+
 class Agents(Protocol):
     """Runs `pytest --agents` on the transport under test."""
 
