@@ -53,20 +53,18 @@ def lines(run: AgentsRun, what: str) -> list[tuple[str, int]]:
     return [(found["rule"], found["line"]) for found in run.report["baseline"][what]]
 
 
-@pytest.mark.parametrize(
-    "how", [["--tx=fork"], pytest.param(["--tx=popen"], marks=pytest.mark.slow), ["-n0"]], ids=" ".join
-)
-def test_only_what_is_new_fails(pytester: pytest.Pytester, how: list[str]) -> None:
+@pytest.mark.parametrize("how", ["--tx=fork", pytest.param("--tx=popen", marks=pytest.mark.slow), "-n0"])
+def test_only_what_is_new_fails(pytester: pytest.Pytester, how: str) -> None:
     project(pytester)
-    assert run_agents(pytester, *how).outcomes == {"ruff": "failed", "test_none": "failed"}
+    assert run_agents(pytester, how).outcomes == {"ruff": "failed", "test_none": "failed"}
     keep(pytester)
     shop(pytester, MOVED)
-    run = run_agents(pytester, *how, BASELINE)
+    run = run_agents(pytester, how, BASELINE)
     assert (run.exit_code, set(run.outcomes.values())) == (0, {"passed"})
     assert "baseline: 0 new, 0 fixed, 6 unchanged findings" in run.stdout
     assert "shop.py" not in run.stdout, "what is old is counted and not told"
     shop(pytester, MOVED + "  if items == None:\n    pass\n")
-    run = run_agents(pytester, *how, BASELINE, "--junitxml=junit.xml")
+    run = run_agents(pytester, how, BASELINE, "--junitxml=junit.xml")
     assert (run.exit_code, run.outcomes) == (1, {"ruff": "failed", "test_none": "failed"})
     assert lines(run, "new") == [("E711", 15), ("none", 15)]
     assert len(run.report["baseline"]["unchanged"]) == 6
