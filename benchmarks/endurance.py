@@ -26,7 +26,7 @@ import psutil
 import pytest
 
 WARM_UP: Final = 3
-"""Runs after which caches are filled."""
+"""Runs after which caches are filled, at the least; a tenth of all."""
 
 MEMORY_TOLERANCE: Final = 8 * 1024 * 1024
 """Bytes of the process's own memory by which all runs together may make it grow."""
@@ -83,15 +83,19 @@ def measure(transport: str, runs: int) -> list[dict[str, int]]:
 
 def growth(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
     """By how much each count is higher at the end than it ever was while the process warmed up."""
-    early, last = counts[:WARM_UP], counts[-1]
+    early, last = counts[: _warm_up(counts)], counts[-1]
     grown = {name: last[name] - max(count[name] for count in early) for name in last}
     return {name: more for name, more in grown.items() if more > (MEMORY_TOLERANCE if name == "memory" else 0)}
 
 
 def describe(counts: Sequence[Mapping[str, int]]) -> str:
     """First and last counts, for people."""
-    first, last = counts[min(WARM_UP, len(counts)) - 1], counts[-1]
+    first, last = counts[_warm_up(counts) - 1], counts[-1]
     return ", ".join(f"{name} {first[name]:,} -> {last[name]:,}" for name in last)
+
+
+def _warm_up(counts: Sequence[object]) -> int:
+    return max(WARM_UP, len(counts) // 10)
 
 
 def inside(transport: str, runs: int, suite: Path) -> list[dict[str, int]]:

@@ -108,7 +108,7 @@ class ForkTransport:
         return self._statuses.get(worker)
 
     def close(self) -> None:
-        self._group.terminate(timeout=KILL_SECONDS)
+        gateways.end_group(self._group, KILL_SECONDS)
         self._zygote.close()
         for worker in self._pids:
             if self._zygote.lost and worker not in self._statuses:

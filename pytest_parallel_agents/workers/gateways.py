@@ -6,6 +6,7 @@ ours to speak over. Its classes for that are private and will change in execnet 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -57,6 +58,14 @@ class SocketIO:
 def new_group() -> execnet.Group:
     """A group whose workers run what they are told in their main thread."""
     return execnet.Group(execmodel=EXEC_MODEL)
+
+
+def end_group(group: execnet.Group, seconds: float) -> None:
+    """End all gateways of the group, and what execnet would do about them when the process ends: it would keep them,
+    and all that they refer to, until then.
+    """
+    group.terminate(timeout=seconds)
+    atexit.unregister(group._cleanup_atexit)  # noqa: SLF001
 
 
 def adopt(group: execnet.Group, worker: str, io: SocketIO) -> Gateway:

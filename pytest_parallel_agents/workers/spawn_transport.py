@@ -6,9 +6,9 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import execnet
 import msgspec
@@ -23,6 +23,9 @@ from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.spawned import Settings
 from pytest_parallel_agents.workers.stacks import stacks_path
 from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
+
+_STOPPED_SECONDS: Final = 1.0
+"""How long a signal may have stopped an interpreter that is coming up before another one takes its place."""
 
 
 class SpawnTransport:
@@ -42,7 +45,11 @@ class SpawnTransport:
 
     def start(self, workers: Sequence[str]) -> list[Link]:
         with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
-            started = list(threads.map(self._start, self._next_specs(workers)))
+            futures = [threads.submit(self._start, spec) for spec in self._next_specs(workers)]
+            stopped: set[int] = set()
+            while wait(futures, timeout=_STOPPED_SECONDS).not_done:
+                stopped = _end_stopped(stopped)
+        started = [future.result() for future in futures]
         for worker, (gateway, _) in zip(workers, started, strict=True):
             self._gateways[worker] = gateway
         return [self._link(worker, *each) for worker, each in zip(workers, started, strict=True)]
@@ -79,7 +86,7 @@ class SpawnTransport:
         return self._end(gateways.process_of(self._gateways[worker]), FATE_SECONDS)
 
     def close(self) -> None:
-        self._group.terminate(timeout=KILL_SECONDS)
+        gateways.end_group(self._group, KILL_SECONDS)
         for gateway in self._gateways.values():
             self._end(gateways.process_of(gateway), KILL_SECONDS)
         self._remains.close()
@@ -108,3 +115,13 @@ class SpawnTransport:
             initial_paths_with_parents=tuple(map(str, self._session._initialpaths_with_parents)),  # noqa: SLF001
             baseline=baseline_of(config),
         )
+
+
+def _end_stopped(before: set[int]) -> set[int]:
+    """Ends the child processes that are stopped and were so before. Returns those that are now."""
+    import psutil
+
+    stopped = {child.pid for child in psutil.Process().children() if processes.is_stopped(child.pid)}
+    for pid in stopped & before:
+        processes.kill(pid)
+    return stopped

@@ -11,7 +11,7 @@ from pytest_parallel_agents.workers.contract import Node
 FATE_SECONDS: Final = 2.0
 """How long the process of a worker may take to end when its channel has."""
 
-START_ATTEMPTS: Final = 3
+START_ATTEMPTS: Final = 5
 """How often a worker is started that ends before it has said a word."""
 
 KILL_SECONDS: Final = 10.0

@@ -53,7 +53,7 @@ class Killer:
     def work(self) -> None:
         """Return when all are sent or the run is over."""
         while self.sent.total() < self.count and self.controller.is_running():
-            time.sleep(self.random.uniform(0.0, 0.1))
+            time.sleep(self.random.uniform(0.0, 0.1 if self.forked else 1.0))  # an interpreter is to come up first
             try:
                 workers = self._workers()
                 if workers and self.controller.status() != psutil.STATUS_ZOMBIE:
