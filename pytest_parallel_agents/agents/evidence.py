@@ -1,9 +1,11 @@
-"""What was recorded while an item ran, kept with the item, and its form on the wire."""
+"""What was recorded while an item ran, kept with the item, and its form on the wire. Secrets are not recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -11,6 +13,7 @@ import pytest
 
 from pytest_parallel_agents.agents.fingerprints import fingerprinted
 from pytest_parallel_agents.agents.frames import traceback_frames
+from pytest_parallel_agents.agents.secrets import mask_secrets, secrets_mask
 from pytest_parallel_agents.model import Evidence, Finding, Frame, Measurement
 
 
@@ -28,21 +31,22 @@ _RECORD = pytest.StashKey[_Record]()
 
 
 def record_finding(item: pytest.Item, finding: Finding) -> None:
-    _record(item).findings.append(finding)
+    record_evidence(item, Evidence(findings=(finding,)))
 
 
 def record_measurement(item: pytest.Item, measurement: Measurement) -> None:
-    _record(item).measurements.append(measurement)
+    record_evidence(item, Evidence(measurements=(measurement,)))
 
 
 def record_evidence(item: pytest.Item, evidence: Evidence) -> None:
     """Add all that a command found and measured."""
-    _record(item).findings.extend(evidence.findings)
-    _record(item).measurements.extend(evidence.measurements)
+    mask = secrets_mask(os.environ)
+    _record(item).findings.extend(_masked(finding, mask, item.config.rootpath) for finding in evidence.findings)
+    _record(item).measurements.extend(replace(found, name=mask(found.name)) for found in evidence.measurements)
 
 
 def record_note(item: pytest.Item, note: str) -> None:
-    _record(item).notes.append(note)
+    _record(item).notes.append(mask_secrets(note))
 
 
 def record_failure(item: pytest.Item, error: BaseException) -> None:
@@ -80,6 +84,14 @@ def to_wire(evidence: Evidence) -> dict[str, object]:
 def from_wire(wire: Mapping[str, object]) -> Evidence:
     """The inverse of `to_wire`. Raises msgspec.ValidationError when `wire` is something else."""
     return msgspec.convert(wire, Evidence)
+
+
+def _masked(finding: Finding, mask: Callable[[str], str], root: Path) -> Finding:
+    """A path that is there is the project's own, whatever it has in common with a secret."""
+    path = finding.path
+    if path is not None and (shown := mask(path)) != path:
+        path = path if os.path.exists(root / path) else shown  # noqa: PTH110 - it may be no path at all
+    return replace(finding, rule=mask(finding.rule), message=mask(finding.message), path=path)
 
 
 def _record(item: pytest.Item) -> _Record:

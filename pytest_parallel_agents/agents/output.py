@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.excerpts import excerpt
 from pytest_parallel_agents.model import Evidence
 
@@ -16,6 +17,8 @@ MOST_MEBIBYTES: Final = 64
 
 _TAIL_LINES = 30
 _TAIL_CHARACTERS = 3000
+_MASKED_CHARACTERS = 64 * 1024
+"""What is masked before it is cut to a tail, so that no secret is cut in two and not recognized."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +34,13 @@ class Output:
     cut: tuple[str, ...] = ()
 
     def tail(self) -> str:
-        """The last lines of both streams under their names; empty when nothing was said."""
+        """The last lines of both streams under their names, without secrets; empty when nothing was said."""
         streams = (("stdout", self.stdout), ("stderr", self.stderr))
         return "\n".join(f"--- {name}\n{_last_lines(text)}" for name, text in streams if text.strip())
 
     def last_line(self) -> str:
-        """The last words on stderr, else on stdout; empty when nothing was said."""
-        said = (self.stderr.strip() or self.stdout.strip())[-_TAIL_CHARACTERS:]
+        """The last words on stderr, else on stdout, without secrets; empty when nothing was said."""
+        said = _end(self.stderr.strip() or self.stdout.strip())[-_TAIL_CHARACTERS:]
         return said.splitlines()[-1] if said else ""
 
 
@@ -70,8 +73,12 @@ def _is_too_long(file: BinaryIO) -> bool:
     return file.seek(0, os.SEEK_END) > MOST_MEBIBYTES * 1024 * 1024
 
 
+def _end(text: str) -> str:
+    return mask_secrets(text[-_MASKED_CHARACTERS:])
+
+
 def _last_lines(text: str) -> str:
-    said = text.rstrip()
+    said = _end(text.rstrip())
     lines = said[-_TAIL_CHARACTERS:].splitlines()
     tail = "\n".join(lines[-_TAIL_LINES:])
     return tail if len(tail) == len(said) else f"[...]\n{tail}"

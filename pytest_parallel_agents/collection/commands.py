@@ -12,6 +12,7 @@ import pytest
 from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
 from pytest_parallel_agents.agents.evidence import record_evidence
 from pytest_parallel_agents.agents.judging import set_fail_on
+from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.collection.marks import MARK
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.options import Options
@@ -91,13 +92,13 @@ class CommandItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, AgentsError):
-            return str(excinfo.value)
+            return mask_secrets(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def _repr_failure_py(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What pytest asks for when the set-up failed."""
         if isinstance(excinfo.value, AgentsError):
-            return str(excinfo.value)
+            return mask_secrets(str(excinfo.value))
         return super()._repr_failure_py(excinfo, style)
 
 

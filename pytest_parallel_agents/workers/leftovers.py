@@ -19,6 +19,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.workers import processes
 
 GRACE_SECONDS: Final = 0.5
@@ -53,7 +54,7 @@ class Process:
         except psutil.Error:
             return f"child process {self.pid}"
         shown = "a fork of this process" if command == mine else shlex.join(command)
-        return f"child process {self.pid}: {shown[:_LONGEST]}"
+        return f"child process {self.pid}: {mask_secrets(shown)[:_LONGEST]}"
 
 
 @dataclass(frozen=True, slots=True)
