@@ -18,11 +18,9 @@ import pytest
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.formats import exit_code
 from pytest_parallel_agents.agents.output import MOST_MEBIBYTES, Output, Reader, read_output
+from pytest_parallel_agents.agents.stdin import INPUT, Stdin
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Evidence, Level
-
-INPUT = "{}"
-"""What stands for the input in a command that runs once for `each`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +39,7 @@ class CommandSpec:
     adapter: Adapter | None
     command: tuple[str, ...]
     args: tuple[str, ...]
+    stdin: Stdin
     read: Reader
     fail_on: Level
     paths: tuple[str, ...]
@@ -70,19 +69,24 @@ class CommandSpec:
 def execute(spec: CommandSpec, *, chosen: str | None, root: Path, scratch: Path, cache: Path) -> Output:
     """Run the command of one input in `root`, its temporary files in `scratch`.
 
-    `cache` is a folder that lasts from run to run; each check gets its own below it. Raises BrokenTool when a path or
-    the program is missing, and skips the check when the program is and the command is optional.
+    `cache` is a folder that lasts from run to run; each check gets its own below it. Raises BrokenTool when a path, the
+    program or what it is to read is missing. Skips the check when the program is missing and the command optional, and
+    when there are no changes for it to read.
     """
     _refuse_missing_paths(spec, spec.targets(chosen), root)
     argv = spec.argv(chosen, _private(cache, spec.name, chosen))
     program = _program(spec, argv[0], root)
     try:
-        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        with (
+            spec.stdin.of(chosen).open(root) as stdin,
+            tempfile.TemporaryFile() as stdout,
+            tempfile.TemporaryFile() as stderr,
+        ):
             finished = subprocess.run(  # noqa: S603 - running what the user configured is the point
                 [program, *argv[1:]],
                 cwd=root,
                 env=_environment(scratch),
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
                 check=False,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, dropwhile
 from typing import Final
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
-from pytest_parallel_agents.agents.command import INPUT, CommandSpec
+from pytest_parallel_agents.agents.command import CommandSpec
 from pytest_parallel_agents.agents.formats import FORMATS
 from pytest_parallel_agents.agents.output import Reader
+from pytest_parallel_agents.agents.stdin import INPUT, Stdin
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tables import Table, nearest, quoted
 
@@ -30,6 +31,8 @@ def _command(
 ) -> CommandSpec:
     adapter = _adapter(name, table, adapters)
     command = () if adapter else table.command("command")
+    stdin = Stdin() if adapter else _stdin(table)
+    places = None if adapter else (*command, stdin.file, *stdin.paths)
     spec = CommandSpec(
         name=name,
         where=table.where,
@@ -38,10 +41,11 @@ def _command(
         adapter=adapter,
         command=command,
         args=table.texts("args") if adapter else (),
+        stdin=stdin,
         read=adapter.read if adapter else _reader(table),
         fail_on=table.choice("fail-on", Level, adapter.fail_on if adapter else Level.ERROR),
         paths=table.texts("paths", adapter.paths if adapter else ()),
-        inputs=_inputs(table, needs_place=adapter is None, command=command),
+        inputs=_inputs(table, places),
         optional=table.flag("optional"),
         reads=table.texts("reads"),
         writes=table.texts("writes"),
@@ -70,9 +74,19 @@ def _reader(table: Table) -> Reader:
     return FORMATS[table.word("format", FORMATS, "exit-code")](table)
 
 
-def _inputs(table: Table, *, needs_place: bool, command: tuple[str, ...]) -> tuple[str, ...]:
+def _stdin(table: Table) -> Stdin:
+    base = table.text("stdin-diff")
+    if base.startswith("-"):
+        table.fault("stdin-diff", f"must be a revision of git, not {quoted(base)}")
+    if "stdin-diff-paths" in table and not base:
+        table.fault("stdin-diff-paths", "needs the key stdin-diff", hint='a revision of git, as in "origin/main"')
+    return Stdin(where=table.where, file=table.text("stdin"), base=base, paths=table.texts("stdin-diff-paths"))
+
+
+def _inputs(table: Table, places: Iterable[str] | None) -> tuple[str, ...]:
+    """The inputs, which must stand in one of these texts; None when the tool knows where to put them."""
     inputs = table.texts("each")
-    if inputs and needs_place and not any(INPUT in word for word in command):
+    if inputs and places is not None and not any(INPUT in text for text in places):
         table.fault("each", "has no place in the command", hint=f"write {INPUT} in the command where the input goes")
     table.refuse_repeated("each", inputs)
     return inputs

@@ -9,6 +9,7 @@ from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.agents.command import CommandSpec
 from pytest_parallel_agents.agents.configured import parse_agents
 from pytest_parallel_agents.agents.kinds import AGENTS
+from pytest_parallel_agents.agents.stdin import Stdin
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tables import Table
 
@@ -131,6 +132,14 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
             '[agents.x]\ncommand = "a"\neach = ["b"]',
             ".x.each has no place in the command (write {} in the command where the input goes)",
         ),
+        (
+            '[agents.x]\ncommand = "a"\nstdin-diff = "--output=x"',
+            '.x.stdin-diff must be a revision of git, not "--output=x"',
+        ),
+        (
+            '[agents.x]\ncommand = "a"\nstdin-diff-paths = ["src"]',
+            '.x.stdin-diff-paths needs the key stdin-diff (a revision of git, as in "origin/main")',
+        ),
         ('[agents.ruff]\neach = ["b", "a", "b"]', '.ruff.each names "b" more than once'),
         ("[agents.ruff]\ncpu = 2", '.ruff.cpu is an unknown key (did you mean "cpus"?)'),
         ('[agents]\nruff = "src"', '.ruff must be a table, not "src"'),
@@ -167,3 +176,12 @@ def test_all_faults_of_a_list_are_told_at_once() -> None:
         ' names "ruff" more than once',
         '.mypi.command is missing, and "mypi" is no known tool (did you mean "mypy"?)',
     ]
+
+
+def test_what_a_command_reads() -> None:
+    (spec,), told = parse(
+        '[agents.x]\ncommand = "a"\nstdin = "{}.md"\nstdin-diff = "main"\nstdin-diff-paths = ["src"]\neach = ["b"]\n'
+    )
+
+    assert told == []
+    assert spec.stdin == Stdin(where="x.toml: t.agents.x", file="{}.md", base="main", paths=("src",))

@@ -1,0 +1,102 @@
+"""What a command reads on its standard input: a file, and what has changed since a revision of git."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Final
+
+import pytest
+
+from pytest_parallel_agents.errors import BrokenTool
+
+INPUT: Final = "{}"
+"""What stands for the input in a command that runs once for `each`."""
+
+_DIFF: Final = ("-c", "core.quotePath=false", "diff", "--no-color", "--no-ext-diff", "--relative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stdin:
+    """The file comes first, then the changes since `base`, in `paths` or anywhere below the root. Both may be empty.
+    `where` names the table in messages.
+
+    The changes are those since the last common ancestor of `base` and HEAD, committed or not; what others have done to
+    `base` since is none of them.
+    """
+
+    where: str = ""
+    file: str = ""
+    base: str = ""
+    paths: tuple[str, ...] = ()
+
+    def of(self, chosen: str | None) -> Stdin:
+        """That of one input."""
+        if chosen is None:
+            return self
+        paths = tuple(path.replace(INPUT, chosen) for path in self.paths)
+        return replace(self, file=self.file.replace(INPUT, chosen), paths=paths)
+
+    @contextmanager
+    def open(self, root: Path) -> Iterator[IO[bytes] | int]:
+        """What to pass as `stdin`. Skips the check when nothing has changed.
+
+        Raises BrokenTool when the file cannot be read, or git cannot tell what has changed.
+        """
+        if not self.file and not self.base:
+            yield subprocess.DEVNULL
+            return
+        with tempfile.TemporaryFile() as stdin:
+            if self.file:
+                stdin.write(self._content(root))
+            if self.base:
+                self._write_changes(stdin, root)
+            stdin.seek(0)
+            yield stdin
+
+    def _write_changes(self, stdin: IO[bytes], root: Path) -> None:
+        ancestor = self._git(("merge-base", self.base, "HEAD"), root).decode().strip()
+        if stdin.tell():
+            stdin.write(b"\n")
+        stdin.flush()
+        start = stdin.tell()
+        self._git((*_DIFF, ancestor, "--", *self.paths), root, stdin)
+        if stdin.seek(0, os.SEEK_END) == start:
+            where = f" in {', '.join(self.paths)}" if self.paths else ""
+            raise pytest.skip.Exception(f"nothing has changed since {self.base}{where}", _use_item_location=True)
+
+    def _content(self, root: Path) -> bytes:
+        """Of the file, ended by a line break."""
+        try:
+            content = (root / self.file).read_bytes()
+        except OSError as error:
+            message = f"the command is to read {self.file}: {error.strerror}"
+            raise BrokenTool(message, hint=f"see {self.where}.stdin") from error
+        return content if content.endswith(b"\n") else content + b"\n"
+
+    def _git(self, words: Sequence[str], root: Path, stdout: IO[bytes] | int = subprocess.PIPE) -> bytes:
+        """What git says, unless it goes elsewhere."""
+        problem = f"git cannot tell what has changed since {self.base}"
+        git = shutil.which("git")
+        if git is None:
+            raise BrokenTool(f"{problem}: it is not installed", hint=f"install it or see {self.where}.stdin-diff")
+        finished = subprocess.run(  # noqa: S603 - the words are ours and the user's
+            [git, *words],
+            cwd=root,
+            env={**os.environ, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        if finished.returncode != 0:
+            reason = finished.stderr.decode(errors="replace").strip() or "it has no common ancestor with HEAD"
+            hint = f"fetch it with enough of its history, or see {self.where}.stdin-diff"
+            raise BrokenTool(f"{problem}: {reason}", hint=hint)
+        return finished.stdout or b""
