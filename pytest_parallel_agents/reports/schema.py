@@ -1,27 +1,50 @@
-"""The JSON Schema of the report. `python -m pytest_parallel_agents.reports.schema` prints it anew."""
+"""The JSON Schemas of the report and of the findings that commands write.
+
+`python -m pytest_parallel_agents.reports.schema` prints that of the report, with `findings` that of the findings.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
+from collections.abc import Mapping
 from importlib.resources import files
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from pytest_parallel_agents.agents.formats.findings import FindingsShape
 from pytest_parallel_agents.reports.report import SCHEMA_ID, Report
 
 
-def schema() -> dict[str, object]:
-    """The schema that ships with the package (JSON Schema 2020-12)."""
-    text = files("pytest_parallel_agents.reports").joinpath("schema.json").read_bytes()
+class _Schema(NamedTuple):
+    title: str
+    file: str
+    shape: Any
+
+
+SCHEMAS: Final[Mapping[str, _Schema]] = {
+    "report": _Schema(SCHEMA_ID, "schema.json", Report),
+    "findings": _Schema("pytest-parallel-agents/findings/1", "findings-schema.json", FindingsShape),
+}
+
+
+def schema(name: str = "report") -> dict[str, object]:
+    """The schema that ships with the package (JSON Schema 2020-12): `report` or `findings`."""
+    text = files("pytest_parallel_agents.reports").joinpath(SCHEMAS[name].file).read_bytes()
     return msgspec.json.decode(text, type=dict[str, object])
 
 
-def generate() -> dict[str, object]:
-    """The same, made from the report's classes."""
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA_ID}
-    return head | msgspec.json.schema(Report)
+def generate(name: str = "report") -> dict[str, object]:
+    """The same, made from the classes."""
+    title, _, shape = SCHEMAS[name]
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    made: dict[str, object] = json.loads(json.dumps(msgspec.json.schema(shape)))
+    return head | made
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(generate(), indent=2) + "\n")
+    parser = argparse.ArgumentParser(description="Print a JSON Schema.")
+    parser.add_argument("name", nargs="?", choices=SCHEMAS, default="report")
+    sys.stdout.write(json.dumps(generate(parser.parse_args().name), indent=2) + "\n")

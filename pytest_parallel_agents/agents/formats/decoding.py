@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from types import UnionType
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from pytest_parallel_agents.agents.output import Unreadable
 from pytest_parallel_agents.agents.places import place
@@ -17,29 +19,31 @@ Shape = TypeVar("Shape")
 class FindingShape(msgspec.Struct):
     """One finding as commands write it. Only the message is needed; other keys are ignored."""
 
-    message: str
-    rule: str = ""
-    level: Level = Level.ERROR
-    path: str | None = None
-    line: int | None = None
-    end_line: int | None = None
+    message: Annotated[str, Meta(description="What is wrong and what to do about it.")]
+    rule: Annotated[str, Meta(description="A short name for what it breaks; if empty, the check's name.")] = ""
+    level: Annotated[Level, Meta(description="How grave it is.")] = Level.ERROR
+    path: Annotated[str | None, Meta(description="The file, absolute or relative to the root.")] = None
+    line: Annotated[int | None, Meta(description="Counted from 1; below that it is no line.")] = None
+    end_line: Annotated[int | None, Meta(description="The last line, if there are several.")] = None
 
     def finding(self, root: Path) -> Finding:
+        line = self.line if self.line is not None and self.line > 0 else None
+        has_end = line is not None and self.end_line is not None and self.end_line >= line
         return Finding(
             rule=self.rule,
             level=self.level,
             message=self.message,
             path=None if self.path is None else place(self.path, root),
-            line=self.line,
-            end_line=self.end_line,
+            line=line,
+            end_line=self.end_line if has_end else None,
         )
 
 
-def decode(text: str, shape: type[Shape]) -> Shape:
+def decode(text: str, shape: type[Shape] | UnionType) -> Shape:
     """`text` as `shape`. Raises Unreadable when it is no JSON or has another shape."""
     try:
         return msgspec.json.decode(text.encode(), type=shape)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise Unreadable(f"its output cannot be read: {error}") from error
 
 

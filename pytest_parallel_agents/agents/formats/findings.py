@@ -1,27 +1,32 @@
-"""Our own JSON, for commands that are written for this plugin.
+"""Our own JSON, for commands that are written for this plugin, and for language models that are told of it.
 
-Either a list of findings, or an object with the keys `findings` and `measurements`, both optional. A finding has
-`message`, and if known `rule`, `level` (note, warning or error, which is the default), `path`, `line` and `end_line`. A
-measurement has `name`, `calls`, `cpu_seconds`, `wall_seconds`, `peak_bytes` (or null), and if known `hot_spots`, whose
-entries have `path`, `line`, `function`, `calls`, `self_seconds` and `cumulative_seconds`.
+Either a list of findings, or an object with the keys `findings` and `measurements`, both optional; its schema ships
+with the package. Text for people may stand around it if the JSON fills lines of its own, in a Markdown fence or not.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
 from pytest_parallel_agents.agents.formats.decoding import FindingShape, decode
-from pytest_parallel_agents.agents.output import Output
+from pytest_parallel_agents.agents.formats.embedded import json_values
+from pytest_parallel_agents.agents.output import Output, Unreadable
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Measurement
 
 
-class _Document(msgspec.Struct, forbid_unknown_fields=True):
+class FindingsDocument(msgspec.Struct, forbid_unknown_fields=True):
+    """What a command found and measured."""
+
     findings: list[FindingShape] = []
     measurements: list[Measurement] = []
+
+
+FindingsShape: TypeAlias = FindingsDocument | list[FindingShape]
 
 
 def read(output: Output, root: Path) -> Evidence:
@@ -32,10 +37,44 @@ def read(output: Output, root: Path) -> Evidence:
     )
 
 
-def _document(text: str) -> _Document:
-    if text.lstrip().startswith("["):
-        return _Document(findings=decode(text, list[FindingShape]))
-    return decode(text, _Document)
+def _document(text: str) -> FindingsDocument:
+    try:
+        return _decoded(text)
+    except Unreadable:
+        if _is_json(text):
+            raise
+        answer = _answer(text)
+        if answer is None:
+            raise
+        return _decoded(answer)
+
+
+def _decoded(text: str) -> FindingsDocument:
+    found: FindingsShape = decode(text, FindingsShape)
+    return FindingsDocument(findings=found) if isinstance(found, list) else found
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text.encode())
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _answer(text: str) -> str | None:
+    """The only value in the text that can be meant; None when there is none. With several it is not known which."""
+    answers = [stands for value, stands in json_values(text) if _is_meant(value)]
+    if len(answers) > 1:
+        raise Unreadable(f"its output cannot be read: it has {len(answers)} answers")
+    return answers[0] if answers else None
+
+
+def _is_meant(value: object) -> bool:
+    return isinstance(value, list) or (isinstance(value, dict) and not value.keys().isdisjoint(_KEYS))
+
+
+_KEYS = frozenset(FindingsDocument.__struct_fields__)
 
 
 def _placed(measurement: Measurement, root: Path) -> Measurement:

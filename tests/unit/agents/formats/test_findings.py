@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_parallel_agents.agents.formats import findings
 from pytest_parallel_agents.agents.output import Output, Unreadable
@@ -46,3 +48,70 @@ def test_a_misspelt_key_of_the_document_is_unreadable() -> None:
 def test_an_unknown_level_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="fatal"):
         findings.read(output('[{"message": "m", "level": "fatal"}]'), ROOT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here is what I found:\n\n```json\n{}\n```\n\nLet me know if you need more.",
+        "```\n{}\n```",
+        "~~~~json\n  {}\n~~~~",
+        "I looked at `[0]` and [the manual](x).\n{}\nThat is [all].\n",
+        "- [ ] not this\n[ ] nor this\n[note] nor this\n{}",
+        'It had read\n{{"verdict": "fine", "list": [\n[]\n]}}\nbefore.\r\n{}\r\n',
+    ],
+)
+@pytest.mark.parametrize("answer", [[FULL], {"findings": [FULL]}])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_text_for_people_may_stand_around_it(text: str, answer: object, indent: int | None) -> None:
+    said = text.replace("{{", "{").replace("}}", "}") if "{{" in text else text
+    filled = said.replace("{}", json.dumps(answer, indent=indent))
+
+    assert findings.read(output(filled), ROOT).findings == (FULL_FINDING,)
+
+
+def test_nothing_found_may_be_said_in_a_fence() -> None:
+    assert findings.read(output('All is well.\n```json\n{"findings": []}\n```\n'), ROOT).findings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "All is well.",
+        "{}\n```",
+        "```json\n{}\n```",
+        "[ ] is a checkbox",
+        "if nothing were wrong I would say []",
+        'The format is {"findings": []}.',
+        '{"status": "failed",\n"errors":\n[]\n}',
+        '{"status": "failed",\n"errors":\n[]\n',
+        '```json\n[\n{"message": "one"},\n{"message": "tw',
+        '```json\n{"findings": [{"message": "use\n[]\ninstead"}]}\n```',
+        "[]\nor rather\n[]\n",
+        '```json\n{"findings": [{"mesage": "m"}]}\n```',
+        '```json\n{"finding": []}\n```',
+        "[" * 100_000,
+        "here:\n[{" + '"a":[{' * 100_000,
+    ],
+)
+def test_what_is_no_answer_or_not_a_whole_one_is_never_taken_for_a_clean_one(text: str) -> None:
+    with pytest.raises(Unreadable, match=r"^its output cannot be read: "):
+        findings.read(output(text), ROOT)
+
+
+@given(st.integers(0, 200))
+def test_no_part_of_an_answer_is_an_answer(length: int) -> None:
+    answer = json.dumps({"findings": [FULL, {"message": "[]\n{}"}], "measurements": []}, indent=1)
+
+    with pytest.raises(Unreadable):
+        findings.read(output("Here:\n" + answer[: min(length, len(answer) - 1)]), ROOT)
+
+
+def test_lines_that_cannot_be_are_none() -> None:
+    lines = [{"line": 0}, {"line": -1, "end_line": 3}, {"line": 3, "end_line": 2}, {"end_line": 2}]
+    text = json.dumps([{"message": "m", **line} for line in lines])
+
+    assert [(found.line, found.end_line) for found in findings.read(output(text), ROOT).findings] == [
+        *((None, None), (None, None), (3, None), (None, None))
+    ]

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_parallel_agents.agents.formats import findings
+from pytest_parallel_agents.agents.output import Output, Unreadable
+from pytest_parallel_agents.reports.schema import SCHEMAS, generate, schema
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_shipped_schemas_are_those_of_the_classes(name: str) -> None:
+    command = f"python -m pytest_parallel_agents.reports.schema {name}"
+
+    assert schema(name) == generate(name), f"run `{command}` and save what it prints"
+    jsonschema.Draft202012Validator.check_schema(schema(name))
+
+
+def is_readable(document: object) -> bool:
+    try:
+        findings.read(Output(exit_code=0, stdout=json.dumps(document), stderr=""), Path("/root"))
+    except Unreadable:
+        return False
+    return True
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
+entries = st.fixed_dictionaries(
+    {},
+    optional={
+        "message": texts | st.integers(),
+        "rule": texts | st.none(),
+        "level": st.sampled_from(["note", "warning", "error", "fatal"]),
+        "path": texts | st.none(),
+        "line": st.integers(-1, 9) | st.none() | texts,
+        "why": texts,
+    },
+)
+documents = st.lists(entries, max_size=2) | st.fixed_dictionaries(
+    {}, optional={"findings": st.lists(entries, max_size=2), "measurements": st.just([]) | texts, "finding": texts}
+)
+
+
+@given(documents)
+def test_what_fits_the_schema_of_findings_can_be_read_and_nothing_else(document: object) -> None:
+    validator = jsonschema.Draft202012Validator(schema("findings"))
+
+    assert validator.is_valid(document) == is_readable(document)
