@@ -29,7 +29,7 @@ class CommandSpec:
 
     With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it.
     `inputs` holds one input for each check; a command without them is one check. The fields from `reads` on mean what
-    they mean in the mark.
+    they mean in the mark; `retry_pause` is in seconds.
     """
 
     name: str
@@ -53,6 +53,12 @@ class CommandSpec:
     group: str | None
     alone: bool
     retries: int
+    retry_pause: float
+
+    @property
+    def tells_findings(self) -> bool:
+        """Whether its output tells what it found from what kept it from working, as an exit code alone does not."""
+        return self.read is not exit_code.read
 
     def targets(self, chosen: str | None) -> tuple[str, ...]:
         """The paths that the check of one input judges. A known tool takes its input for the path."""
@@ -102,7 +108,7 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
         raise _broken(spec, output, f"ended by {_signal_name(-output.exit_code)}")
     if spec.adapter is not None and output.exit_code not in spec.adapter.codes:
         raise _broken(spec, output, f"broke off with exit code {output.exit_code}")
-    if output.cut and spec.read is not exit_code.read:
+    if output.cut and spec.tells_findings:
         raise _broken(spec, output, f"more than {MOST_MEBIBYTES} MiB on {' and '.join(output.cut)}, too much to read")
     try:
         evidence = spec.read(output, root)

@@ -15,6 +15,8 @@ from pytest_parallel_agents.agents.stdin import INPUT, Stdin
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tables import Table, nearest, quoted
 
+RETRY_PAUSE_SECONDS: Final = 1.0
+
 
 def parse_agents(
     table: Table, adapters: Mapping[str, Adapter], *, kinds: Collection[str], source: str = ""
@@ -55,6 +57,7 @@ def _command(
         group=table.text("group") or None,
         alone=table.flag("alone"),
         retries=table.whole("retries", 0, minimum=0),
+        retry_pause=table.share("retry-pause", RETRY_PAUSE_SECONDS),
     )
     table.done()
     return spec

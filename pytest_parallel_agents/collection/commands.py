@@ -14,6 +14,7 @@ from pytest_parallel_agents.agents.evidence import record_evidence
 from pytest_parallel_agents.agents.judging import set_fail_on
 from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.collection.marks import MARK
+from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.options import Options
 
@@ -72,6 +73,7 @@ class CommandItem(pytest.Item):
         item.spec, item.chosen = spec, chosen
         item.add_marker(getattr(pytest.mark, MARK)(spec.kind, **_mark_arguments(spec)))
         set_fail_on(item, spec.fail_on)
+        set_retrying(item, Retrying(pause=spec.retry_pause, broken_only=spec.tells_findings))
         return item
 
     def setup(self) -> None:

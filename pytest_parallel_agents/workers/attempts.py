@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.collection.retries import Retrying, retrying_of
 
 RERUN: Final = "rerun"
 """The word of the plugins that run tests again."""
@@ -27,11 +28,13 @@ class Attempts:
     def __init__(self, config: pytest.Config) -> None:
         self._left = 0
         self._again = False
+        self._retrying = Retrying()
         config.pluginmanager.register(self)
 
     def run(self, item: pytest.Item, next_node: Callable[[], Any]) -> tuple[Span, ...]:
         """The spans of all attempts; the last one counts. `next_node` tells what pytest should keep fixtures for."""
         spans: list[Span] = []
+        self._retrying = retrying_of(item)
         for self._left in range(agent_mark(item).retries, -1, -1):
             self._again = False
             start = time.monotonic()
@@ -39,10 +42,11 @@ class Attempts:
             spans.append((start, time.monotonic()))
             if not self._again:
                 break
+            time.sleep(self._retrying.pause_after(len(spans)))
         return tuple(spans)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self._left and report.failed:
+        if self._left and report.failed and self._retrying.concerns(report):
             self._again = True
             report.outcome = RERUN  # type: ignore[assignment]

@@ -145,7 +145,9 @@ def test_retries(pytester: pytest.Pytester) -> None:
     program = "import sys, pathlib; p = pathlib.Path('tried'); seen = p.exists(); p.touch(); sys.exit(not seen)"
     command = json.dumps([sys.executable, "-c", program])
     configure(
-        pytester, f'[.agents.flaky]\ncommand = {command}\nretries = 2\n[.agents.bad]\ncommand = "false"\nretries = 2\n'
+        pytester,
+        f"[.agents.flaky]\ncommand = {command}\nretries = 2\nretry-pause = 0\n"
+        '[.agents.bad]\ncommand = "false"\nretries = 2\nretry-pause = 0.01\n',
     )
     run = run_agents(pytester)
     assert run.outcomes == {"flaky": "passed", "bad": "failed"}

@@ -117,3 +117,87 @@ def test_a_prompt_and_the_changes_of_each_file(pytester: pytest.Pytester, reposi
     assert run.check("reviewer[src/b.py]")["message"] == "Skipped: nothing has changed since origin/main in src/b.py"
     assert "the command is to read promt.md: No such file" in run.check("lost")["message"]
     assert "git cannot tell what has changed since origin/next" in run.check("unfetched")["message"]
+
+
+MOODY = '''
+"""A reviewer as unreliable as those that ask a service: what it does the first time is not what it does later."""
+import json, pathlib, sys, time
+
+mood = sys.argv[1]
+tried = pathlib.Path(f"{mood}.tried")
+first = not tried.exists()
+tried.touch()
+answer = json.dumps({"findings": [{"message": "a name", "path": "a.py", "line": 1, "level": "note"}]}, indent=2)
+if mood == "slow":
+    time.sleep(0.2)
+elif mood == "hangs":
+    time.sleep(600)
+elif mood == "grave":
+    answer = answer.replace("note", "error")
+elif mood == "talks":
+    answer = f"I have read it all.\\n\\n```json\\n{answer}\\n```\\n\\nShall I mend it?"
+elif mood == "breaks off" and first:
+    answer = f"```json\\n{answer[:40]}"
+elif mood == "is overloaded" and first:
+    print("429: try again later", file=sys.stderr)
+    raise SystemExit(1)
+elif mood == "is stubborn":
+    answer = "I would rather not."
+print(answer)
+'''
+OUTCOMES = {
+    "slow": "passed",
+    "talks": "passed",
+    "breaks off": "passed",
+    "is overloaded": "passed",
+    "grave": "failed",
+    "is stubborn": "error",
+    "hangs": "timed_out",
+}
+
+
+def test_a_moody_reviewer(pytester: pytest.Pytester) -> None:
+    tool = script(pytester, MOODY)
+    keys = 'format = "findings"\ncpus = 0\nretries = 2\nretry-pause = 0.01\ntimeout = 60\n'
+    tables = [f'[.agents."{mood}"]\ncommand = {tool}, "{mood}"]\n{keys}' for mood in OUTCOMES]
+    configure(pytester, "grace = 0.1\n" + "".join(tables).removesuffix("60\n") + "0.5\n")
+    run = run_agents(pytester)
+    assert run.outcomes == OUTCOMES
+    attempts = {name: [each["outcome"] for each in run.check(name)["attempts"]] for name in OUTCOMES}
+    assert attempts == {
+        "slow": ["passed"],
+        "talks": ["passed"],
+        "breaks off": ["error", "passed"],
+        "is overloaded": ["error", "passed"],
+        "grave": ["failed"],
+        "is stubborn": ["error"] * 3,
+        "hangs": ["timed_out"],
+    }
+    first, _ = run.check("is overloaded")["attempts"]
+    assert "429: try again later" in first["message"]
+    assert "its output cannot be read" in run.check("breaks off")["attempts"][0]["message"]
+    assert "I would rather not." in run.check("is stubborn")["message"]
+    found = {name: len(run.check(name)["findings"]) for name in OUTCOMES}
+    assert found == dict.fromkeys(OUTCOMES, 1) | {"is stubborn": 0, "hangs": 0}
+
+
+def test_what_waits_runs_beside_what_computes(pytester: pytest.Pytester) -> None:
+    """Ten commands that compute nothing wait for each other and for a test that keeps the only CPU."""
+    meet = """
+import pathlib, sys, time
+pathlib.Path(sys.argv[1]).touch()
+while len(list(pathlib.Path().glob("here-*"))) < 11:
+    time.sleep(0.01)
+"""
+    (pytester.path / "meet.py").write_text(meet)
+    pytester.makepyfile("""
+        import subprocess, sys
+        def test_computes():
+            subprocess.run([sys.executable, "meet.py", "here-test"], check=True)
+    """)
+    inputs = [f"here-{number}" for number in range(10)]
+    command = json.dumps([sys.executable, "meet.py", "{}"])
+    configure(pytester, f"[.agents.waits]\ncommand = {command}\ncpus = 0\ntimeout = 60\neach = {json.dumps(inputs)}\n")
+    run = run_agents(pytester, "-n1")
+    assert set(run.outcomes.values()) == {"passed"}
+    assert len(run.workers()) == 11

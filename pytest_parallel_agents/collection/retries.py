@@ -1,0 +1,47 @@
+"""When a failed attempt of a check is followed by another, and how soon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+
+LONGEST_PAUSE: Final = 60.0
+"""Seconds, unless the first one is longer."""
+
+_MOST_DOUBLINGS: Final = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrying:
+    """`pause` is what passes before the second attempt, in seconds; before each further one it is twice as long.
+
+    With `broken_only` only an attempt whose set-up failed is followed by another.
+    """
+
+    pause: float = 0.0
+    broken_only: bool = False
+
+    def concerns(self, failed: pytest.TestReport) -> bool:
+        """Whether another attempt may follow one with this report."""
+        return failed.when == "setup" or not self.broken_only
+
+    def pause_after(self, attempts: int) -> float:
+        """Seconds between so many attempts and the next."""
+        doublings = min(attempts - 1, _MOST_DOUBLINGS)
+        return min(self.pause * 2.0**doublings, max(self.pause, LONGEST_PAUSE))
+
+
+_RETRYING = pytest.StashKey[Retrying]()
+_AT_ONCE = Retrying()
+
+
+def set_retrying(item: pytest.Item, retrying: Retrying) -> None:
+    """Without it, every failure of the item is tried again at once."""
+    item.stash[_RETRYING] = retrying
+
+
+def retrying_of(item: pytest.Item) -> Retrying:
+    """What was set."""
+    return item.stash.get(_RETRYING, _AT_ONCE)
