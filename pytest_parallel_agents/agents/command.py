@@ -27,7 +27,8 @@ from pytest_parallel_agents.model import Evidence, Level
 class CommandSpec:
     """A configured command. `where` names its table in messages; `line` is that table's, from 1, if it was found.
 
-    With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it.
+    With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it. With
+    `quotes_stdout` its standard output says something to people too.
     `inputs` holds one input for each check; a command without them is one check. The fields from `reads` on mean what
     they mean in the mark; `retry_pause` is in seconds.
     """
@@ -41,6 +42,7 @@ class CommandSpec:
     args: tuple[str, ...]
     stdin: Stdin
     read: Reader
+    quotes_stdout: bool
     fail_on: Level
     paths: tuple[str, ...]
     inputs: tuple[str, ...]

@@ -9,8 +9,7 @@ from typing import Final
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.command import CommandSpec
-from pytest_parallel_agents.agents.formats import FORMATS
-from pytest_parallel_agents.agents.output import Reader
+from pytest_parallel_agents.agents.formats import FOR_PEOPLE, FORMATS
 from pytest_parallel_agents.agents.stdin import INPUT, Stdin
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tables import Table, nearest, quoted
@@ -34,6 +33,7 @@ def _command(
     adapter = _adapter(name, table, adapters)
     command = () if adapter else table.command("command")
     stdin = Stdin() if adapter else _stdin(table)
+    form = "" if adapter else table.word("format", FORMATS, "exit-code")
     places = None if adapter else (*command, stdin.file, *stdin.paths)
     spec = CommandSpec(
         name=name,
@@ -44,7 +44,8 @@ def _command(
         command=command,
         args=table.texts("args") if adapter else (),
         stdin=stdin,
-        read=adapter.read if adapter else _reader(table),
+        read=adapter.read if adapter else FORMATS[form](table),
+        quotes_stdout=adapter is None and form in FOR_PEOPLE,
         fail_on=table.choice("fail-on", Level, adapter.fail_on if adapter else Level.ERROR),
         paths=table.texts("paths", adapter.paths if adapter else ()),
         inputs=_inputs(table, places),
@@ -71,10 +72,6 @@ def _adapter(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapte
     if tool not in adapters and "tool" not in table:
         table.fault("command", f"is missing, and {quoted(name)} is no known tool", hint=nearest(name, adapters))
     return adapters.get(tool)
-
-
-def _reader(table: Table) -> Reader:
-    return FORMATS[table.word("format", FORMATS, "exit-code")](table)
 
 
 def _stdin(table: Table) -> Stdin:

@@ -16,6 +16,7 @@ from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.collection.marks import MARK
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.excerpts import shortened
 from pytest_parallel_agents.options import Options
 
 
@@ -85,6 +86,14 @@ class CommandItem(pytest.Item):
                 self.spec, chosen=self.chosen, root=self.config.rootpath, scratch=Path(scratch), cache=cache
             )
         record_evidence(self, interpret(self.spec, output, root=self.config.rootpath))
+        self._quote("stderr", output.stderr)
+        if self.spec.quotes_stdout:
+            self._quote("stdout", output.stdout)
+
+    def _quote(self, stream: str, text: str) -> None:
+        """Show it where pytest shows the output of tests. The error of a tool that is broken quotes its end itself."""
+        if text.strip():
+            self.add_report_section("setup", stream, shortened(mask_secrets(text)))
 
     def runtest(self) -> None:
         """Nothing is left to run: the judgement of the findings follows every call."""

@@ -216,3 +216,23 @@ def test_the_tools_own_comments_suppress(pytester: pytest.Pytester) -> None:
     run = run_agents(pytester)
     found = {check["name"]: [finding["rule"] for finding in check["findings"]] for check in run.report["checks"]}
     assert found == {"ruff": ["F401"], "mypy": ["assignment"], "bandit": ["B101"]}
+
+
+def test_what_a_command_says_to_people_is_shown(pytester: pytest.Pytester) -> None:
+    program = "import sys; print(sys.argv[1]); print('mind', sys.argv[2], file=sys.stderr); sys.exit(1)"
+    command = [sys.executable, "-c", program]
+    lines = json.dumps({"message": "m"})
+    configure(
+        pytester,
+        f"[.agents.plain]\ncommand = {json.dumps([*command, 'all that is wrong', 'the gap'])}\n"
+        f'[.agents.machine]\ncommand = {json.dumps([*command, lines, "the step"])}\nformat = "jsonlines"\n',
+    )
+    run = run_agents(pytester, "--junitxml=junit.xml", "-o", "junit_logging=all")
+    assert run.outcomes == {"plain": "failed", "machine": "failed"}
+    suite = (pytester.path / "junit.xml").read_text("utf-8")
+    for told in (run.stdout, suite):
+        assert told.count("all that is wrong") == 1
+        assert "mind the gap" in told
+        assert "mind the step" in told
+    assert "Captured stdout setup" in run.stdout
+    assert lines not in run.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from pytest_parallel_agents.agents.formats import exit_code, findings, gitlab, jsonlines, regex, sarif
 from pytest_parallel_agents.agents.output import Reader
@@ -22,3 +23,6 @@ FORMATS: Mapping[str, Callable[[Table], Reader]] = {
     "sarif": _always(sarif.read),
 }
 """By the name that users write: what makes a reader from a command's table, where a format finds its own options."""
+
+FOR_PEOPLE: Final = frozenset({"exit-code", "findings", "regex"})
+"""The formats whose text may say more to people than what is read from it."""
