@@ -162,7 +162,7 @@ def _commands(config: pytest.Config, table: Table, kinds: Collection[str], sourc
     from pytest_parallel_agents.agents.adapters import known_adapters
     from pytest_parallel_agents.agents.configured import parse_agents
 
-    return parse_agents(agents, known_adapters(config), kinds=kinds, source=source)
+    return parse_agents(agents, known_adapters(config), kinds=kinds, root=config.rootpath, source=source)
 
 
 def _resources(table: Table) -> dict[str, int]:

@@ -29,8 +29,8 @@ class CommandSpec:
 
     With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it. With
     `quotes_stdout` its standard output says something to people too.
-    `inputs` holds one input for each check; a command without them is one check. The fields from `reads` on mean what
-    they mean in the mark; `retry_pause` is in seconds.
+    `inputs` holds one input for each check, None for one without. The fields from `reads` on mean what they mean in
+    the mark; `retry_pause` is in seconds.
     """
 
     name: str
@@ -45,7 +45,7 @@ class CommandSpec:
     quotes_stdout: bool
     fail_on: Level
     paths: tuple[str, ...]
-    inputs: tuple[str, ...]
+    inputs: tuple[str | None, ...]
     optional: bool
     reads: tuple[str, ...]
     writes: tuple[str, ...]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Mapping
+from glob import glob
 from itertools import chain, dropwhile
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.command import CommandSpec
@@ -18,19 +21,26 @@ RETRY_PAUSE_SECONDS: Final = 1.0
 
 
 def parse_agents(
-    table: Table, adapters: Mapping[str, Adapter], *, kinds: Collection[str], source: str = ""
+    table: Table, adapters: Mapping[str, Adapter], *, kinds: Collection[str], root: Path, source: str = ""
 ) -> tuple[CommandSpec, ...]:
     """The commands in the table `agents`, in its order; what is wrong becomes faults of the table.
 
-    `kinds` are the registered ones. `source` is the text of the file, where each table's line is looked up.
+    `kinds` are the registered ones. Patterns of inputs are looked up in `root`. `source` is the text of the file, where
+    each table's line is looked up.
     """
-    return tuple(_command(name, entry, adapters, kinds, source) for name, entry in table.tables())
+    project = _Project(adapters, kinds, root, source)
+    return tuple(_command(name, entry, project) for name, entry in table.tables())
 
 
-def _command(
-    name: str, table: Table, adapters: Mapping[str, Adapter], kinds: Collection[str], source: str
-) -> CommandSpec:
-    adapter = _adapter(name, table, adapters)
+class _Project(NamedTuple):
+    adapters: Mapping[str, Adapter]
+    kinds: Collection[str]
+    root: Path
+    source: str
+
+
+def _command(name: str, table: Table, project: _Project) -> CommandSpec:
+    adapter = _adapter(name, table, project.adapters)
     command = () if adapter else table.command("command")
     stdin = Stdin() if adapter else _stdin(table)
     form = "" if adapter else table.word("format", FORMATS, "exit-code")
@@ -38,8 +48,8 @@ def _command(
     spec = CommandSpec(
         name=name,
         where=table.where,
-        line=_line(name, source),
-        kind=table.word("kind", kinds, "review"),
+        line=_line(name, project.source),
+        kind=table.word("kind", project.kinds, "review"),
         adapter=adapter,
         command=command,
         args=table.texts("args") if adapter else (),
@@ -48,7 +58,7 @@ def _command(
         quotes_stdout=adapter is None and form in FOR_PEOPLE,
         fail_on=table.choice("fail-on", Level, adapter.fail_on if adapter else Level.ERROR),
         paths=table.texts("paths", adapter.paths if adapter else ()),
-        inputs=_inputs(table, places),
+        inputs=_inputs(table, places, project.root),
         optional=table.flag("optional"),
         reads=table.texts("reads"),
         writes=table.texts("writes"),
@@ -83,13 +93,27 @@ def _stdin(table: Table) -> Stdin:
     return Stdin(where=table.where, file=table.text("stdin"), base=base, paths=table.texts("stdin-diff-paths"))
 
 
-def _inputs(table: Table, places: Iterable[str] | None) -> tuple[str, ...]:
-    """The inputs, which must stand in one of these texts; None when the tool knows where to put them."""
+def _inputs(table: Table, places: Iterable[str] | None, root: Path) -> tuple[str | None, ...]:
+    """The inputs, which must stand in one of these texts; `places` is None when the tool knows where to put them."""
     inputs = table.texts("each")
-    if inputs and places is not None and not any(INPUT in text for text in places):
+    if not inputs:
+        return (None,)
+    if places is not None and not any(INPUT in text for text in places):
         table.fault("each", "has no place in the command", hint=f"write {INPUT} in the command where the input goes")
     table.refuse_repeated("each", inputs)
-    return inputs
+    matches = {text: _matches(text, root) for text in inputs}
+    for text in inputs:
+        if not matches[text] and not table.flag("optional"):
+            table.fault("each", f"matches nothing with {quoted(text)}", hint="correct it or write optional = true")
+    return tuple(dict.fromkeys(chain.from_iterable(matches.values())))
+
+
+def _matches(text: str, root: Path) -> list[str]:
+    """What a pattern of paths matches below the root, as a shell would, in order. Any other text stands for itself."""
+    if "*" not in text:
+        return [text]
+    paths = glob(text, root_dir=root, recursive=True)  # noqa: PTH207 - pathlib's finds hidden files too
+    return sorted(path.replace(os.sep, "/") for path in paths)
 
 
 def _line(name: str, source: str) -> int | None:

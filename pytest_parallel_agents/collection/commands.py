@@ -52,7 +52,7 @@ class CommandFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         for spec in self.specs:
-            for chosen in spec.inputs or (None,):
+            for chosen in spec.inputs:
                 yield CommandItem.of(self, spec, chosen)
 
 

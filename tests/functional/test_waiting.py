@@ -201,3 +201,33 @@ while len(list(pathlib.Path().glob("here-*"))) < 11:
     run = run_agents(pytester, "-n1")
     assert set(run.outcomes.values()) == {"passed"}
     assert len(run.workers()) == 11
+
+
+HOMOGENEOUS = """
+import pathlib, pytest, sys, time
+
+@pytest.mark.agent("review")
+@pytest.mark.parametrize("path", [f"src/f{number}.py" for number in range(6)])
+def test_functions(path):
+    judge(path)
+
+def judge(path):
+    time.sleep(0.02)
+    assert "bad" not in pathlib.Path(path).read_text(), path
+
+if __name__ == "__main__":
+    judge(sys.argv[1])
+"""
+
+
+def test_homogeneous_work_spreads_over_the_workers_and_no_input_hides_another(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**{f"src/f{number}": "bad" if number == 1 else "good" for number in range(6)})
+    pytester.makepyfile(test_judge=HOMOGENEOUS)
+    command = json.dumps([sys.executable, "test_judge.py", "{}"])
+    configure(pytester, f'[.agents.commands]\ncommand = {command}\neach = ["src/*.py"]\n')
+    run = run_agents(pytester)
+    for name in ("commands", "test_functions"):
+        outcomes = {f"{name}[src/f{number}.py]": "passed" for number in range(6)}
+        outcomes[f"{name}[src/f1.py]"] = "failed"
+        assert {each: outcome for each, outcome in run.outcomes.items() if each.startswith(name)} == outcomes
+        assert len(run.workers(*outcomes)) == 2

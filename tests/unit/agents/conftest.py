@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,13 +15,13 @@ SpecOf = Callable[..., CommandSpec]
 
 
 @pytest.fixture
-def spec_of() -> SpecOf:
+def spec_of(tmp_path: Path) -> SpecOf:
     """Makes the command of one faultless table from its name and keys, whose underscores stand for dashes."""
 
     def make(name: str = "tool", **keys: object) -> CommandSpec:
         entry = {key.replace("_", "-"): value for key, value in keys.items()}
         table = Table({name: entry}, where="x.toml: agents", faults=[])
-        (spec,) = parse_agents(table, ADAPTERS, kinds=AGENTS)
+        (spec,) = parse_agents(table, ADAPTERS, kinds=AGENTS, root=tmp_path)
         assert table.faults == []
         return spec
 

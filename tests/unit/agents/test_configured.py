@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +14,13 @@ from pytest_parallel_agents.agents.stdin import Stdin
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tables import Table
 
+NOWHERE = Path("/no/such/folder")
 
-def parse(text: str) -> tuple[tuple[CommandSpec, ...], list[str]]:
+
+def parse(text: str, root: Path = NOWHERE) -> tuple[tuple[CommandSpec, ...], list[str]]:
     """The commands in a TOML text, and the faults."""
     table = Table(tomllib.loads(text), where="x.toml: t", faults=[]).named("agents")
-    specs = parse_agents(table, ADAPTERS, kinds=AGENTS, source=text)
+    specs = parse_agents(table, ADAPTERS, kinds=AGENTS, root=root, source=text)
     return specs, [str(fault) for fault in table.faults]
 
 
@@ -103,7 +106,8 @@ def test_a_list_of_tools_is_short_for_their_tables() -> None:
     ],
 )
 def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
-    specs = parse_agents(Table({"ruff": {}, "mypy": {}}, where="x", faults=[]), ADAPTERS, kinds=AGENTS, source=text)
+    table = Table({"ruff": {}, "mypy": {}}, where="x", faults=[])
+    specs = parse_agents(table, ADAPTERS, kinds=AGENTS, root=NOWHERE, source=text)
 
     assert [spec.line for spec in specs] == lines
 
@@ -185,3 +189,42 @@ def test_what_a_command_reads() -> None:
 
     assert told == []
     assert spec.stdin == Stdin(where="x.toml: t.agents.x", file="{}.md", base="main", paths=("src",))
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name in ("src/b.py", "src/a.py", "src/deep/c.py", "src/.hidden/d.py", "src/a.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("each", "inputs"),
+    [
+        (["src/*.py"], ["src/a.py", "src/b.py"]),
+        (["src/**/*.py"], ["src/a.py", "src/b.py", "src/deep/c.py"]),
+        (["src/b.py", "src/*.py"], ["src/b.py", "src/a.py"]),
+        (["src/*/"], ["src/deep/"]),
+        (["Is [this] right?", "src/d*"], ["Is [this] right?", "src/deep"]),
+        ([], [None]),
+    ],
+)
+def test_patterns_of_inputs(tree: Path, each: list[str], inputs: list[str | None]) -> None:
+    (spec,), told = parse(f'[agents.x]\ncommand = "a {{}}"\neach = {each}\n', tree)
+
+    assert told == []
+    assert list(spec.inputs) == inputs
+
+
+def test_a_pattern_that_matches_nothing(tree: Path) -> None:
+    table = '[agents.ruff]\neach = ["src/*.pyi", "src/*.py"]\n'
+
+    (spec,), told = parse(table, tree)
+    (optional,), fine = parse(table + "optional = true\n", tree)
+    (none,), _ = parse('[agents.ruff]\neach = ["*.pyi"]\noptional = true\n', tree)
+
+    assert told == ['x.toml: t.agents.ruff.each matches nothing with "src/*.pyi" (correct it or write optional = true)']
+    assert fine == []
+    assert spec.inputs == optional.inputs == ("src/a.py", "src/b.py")
+    assert none.inputs == ()
