@@ -90,13 +90,20 @@ def pytest_runtestloop() -> Generator[None, object, object]:
 
 @pytest.fixture
 def findings(request: pytest.FixtureRequest) -> Findings:
-    """Say what a check found: `findings.add(message, path=, line=, rule=, level=)`; errors make the check fail."""
+    """Say what a check found: `findings.add(message, path=, line=, rule=, level=)`.
+
+    Errors make the check fail, and after `findings.fail_on(level)` what is of that level or graver.
+    """
     from pytest_parallel_agents.agents.evidence import record_finding
     from pytest_parallel_agents.agents.findings import Findings
+    from pytest_parallel_agents.agents.judging import set_fail_on
 
     item = request.node
     return Findings(
-        name=request.function.__name__, root=request.config.rootpath, record=lambda found: record_finding(item, found)
+        name=request.function.__name__,
+        root=request.config.rootpath,
+        record=lambda found: record_finding(item, found),
+        set_fail_on=lambda level: set_fail_on(item, level),
     )
 
 

@@ -13,13 +13,17 @@ from pytest_parallel_agents.model import Finding, Level
 class Findings:
     """The findings of one check so far.
 
-    `name` is the rule of findings that name none; `record` is told of each finding as it is added.
+    `name` is the rule of findings that name none; `record` is told of each finding as it is added, and `set_fail_on` of
+    the level from which findings make the check fail.
     """
 
-    def __init__(self, *, name: str, root: Path, record: Callable[[Finding], None]) -> None:
+    def __init__(
+        self, *, name: str, root: Path, record: Callable[[Finding], None], set_fail_on: Callable[[Level], None]
+    ) -> None:
         self._name = name
         self._root = root
         self._record = record
+        self._set_fail_on = set_fail_on
         self._findings: list[Finding] = []
 
     def add(
@@ -48,6 +52,13 @@ class Findings:
         )
         self._findings.append(finding)
         self._record(finding)
+
+    def fail_on(self, level: Level | str) -> None:
+        """Let findings of `level` and graver make the check fail, also those that were added before.
+
+        Without it only errors do. Raises ValueError for an unknown level.
+        """
+        self._set_fail_on(_level(level))
 
     def __len__(self) -> int:
         return len(self._findings)

@@ -81,8 +81,23 @@ def test_findings_below_fail_on_are_reported_and_pass(pytester: pytest.Pytester)
         f'[.agents.lax]\ncommand = {say(found, 1)}\nformat = "jsonlines"\n'
         f'[.agents.stern]\ncommand = {say(found, 1)}\nformat = "jsonlines"\nfail-on = "warning"\n',
     )
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.agent("review")
+        @pytest.mark.parametrize("level", ["note", "warning", "error"])
+        def test_it(findings, level):
+            findings.add("m", level="warning")
+            findings.fail_on(level)
+    """)
     run = run_agents(pytester)
-    assert run.outcomes == {"lax": "passed", "stern": "failed"}
+    assert run.outcomes == {
+        "lax": "passed",
+        "stern": "failed",
+        "test_it[note]": "failed",
+        "test_it[warning]": "failed",
+        "test_it[error]": "passed",
+    }
     assert len(run.check("lax")["findings"]) == 1
 
 

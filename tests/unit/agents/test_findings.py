@@ -14,8 +14,13 @@ def told() -> list[Finding]:
 
 
 @pytest.fixture
-def findings(told: list[Finding], tmp_path: Path) -> Findings:
-    return Findings(name="test_layers", root=tmp_path, record=told.append)
+def levels() -> list[Level]:
+    return []
+
+
+@pytest.fixture
+def findings(told: list[Finding], levels: list[Level], tmp_path: Path) -> Findings:
+    return Findings(name="test_layers", root=tmp_path, record=told.append, set_fail_on=levels.append)
 
 
 def test_every_finding_is_told_as_it_is_added(findings: Findings, told: list[Finding]) -> None:
@@ -52,3 +57,11 @@ def test_what_cannot_be_is_refused_and_not_recorded(
         findings.add("m", **arguments)  # type: ignore[arg-type]
 
     assert told == []
+
+
+def test_the_level_from_which_findings_count(findings: Findings, levels: list[Level]) -> None:
+    findings.fail_on("warning")
+
+    assert levels == [Level.WARNING]
+    with pytest.raises(ValueError, match="level must be one of note, warning, error, not 'grave'"):
+        findings.fail_on("grave")
