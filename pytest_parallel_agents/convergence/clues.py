@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_parallel_agents.convergence.duplicates import Found, Sighting, merged
 from pytest_parallel_agents.convergence.functions import MODULE, Entities, FunctionRange
-from pytest_parallel_agents.model import Clue, HotSpot, Level, Measurement, Outcome, Result
+from pytest_parallel_agents.model import Clue, Finding, HotSpot, Level, Measurement, Outcome, Result
 
 FINDING_WEIGHTS = {Level.ERROR: 1.0, Level.WARNING: 0.5, Level.NOTE: 0.2}
 FRAME_DECAY = 0.5
@@ -39,17 +40,22 @@ def locate(
 
     Frames and hot spots inside `test_paths` are skipped: the tests are where a fault shows, not where it is.
     """
+    results = tuple(results)
     for result in results:
-        yield from _finding_clues(result, entities, known)
         if result.outcome.bad:
             yield from _frame_clues(result, entities, test_paths)
         for measurement in result.evidence.measurements:
             yield from _hot_spot_clues(result, measurement, entities, test_paths)
+    yield from _finding_clues(results, entities, known)
 
 
-def finding_phrase(name: str, message: str, rule: str) -> str:
-    """One line for people; `name` is the check's."""
-    return f"{name}: {_headline(message)}" + (f" [{rule}]" if rule else "")
+def findings_phrase(sightings: Sequence[Sighting[Found]]) -> str:
+    """One line for people about what several checks have found together, or one alone."""
+    rules: dict[str, dict[str, None]] = defaultdict(dict)
+    for sighting in sightings:
+        rules[_headline(sighting.finding.message)].update(dict.fromkeys(filter(None, [sighting.finding.rule])))
+    told = (f"{headline} [{', '.join(named)}]" if named else headline for headline, named in rules.items())
+    return f"{' + '.join(dict.fromkeys(sighting.name for sighting in sightings))}: {'; '.join(told)}"
 
 
 def _paths(result: Result) -> Iterator[str]:
@@ -59,19 +65,27 @@ def _paths(result: Result) -> Iterator[str]:
     yield from (spot.path for measurement in evidence.measurements for spot in measurement.hot_spots)
 
 
-def _finding_clues(result: Result, entities: Entities, known: Container[str]) -> Iterator[LocatedClue]:
-    for finding in result.evidence.findings:
-        if finding.path is None:
-            continue
-        clue = Clue(
-            kind=result.check.kind,
-            check=result.check.nodeid,
-            weight=FINDING_WEIGHTS[finding.level],
-            what=finding_phrase(result.check.name, finding.message, finding.rule),
-            level=finding.level,
-            line=finding.line,
-        )
-        yield LocatedClue(entities.at(finding.path, finding.line), clue, complaint=finding.fingerprint not in known)
+def _finding_clues(results: Sequence[Result], entities: Entities, known: Container[str]) -> Iterator[LocatedClue]:
+    """One clue for what several checks of a kind have found together; what is known is told apart from what is new."""
+    sightings: dict[tuple[str, bool], list[Sighting[Finding]]] = defaultdict(list)
+    for result in results:
+        for finding in result.evidence.findings:
+            sighting = Sighting(result.check.nodeid, result.check.name, finding)
+            sightings[result.check.kind, finding.fingerprint in known].append(sighting)
+    for (kind, is_known), of_kind in sightings.items():
+        for together in merged(of_kind):
+            first = together[0].finding
+            if first.path is None:
+                continue
+            clue = Clue(
+                kind=kind,
+                check=together[0].check,
+                weight=FINDING_WEIGHTS[first.level],
+                what=findings_phrase(together),
+                level=first.level,
+                line=first.line,
+            )
+            yield LocatedClue(entities.at(first.path, first.line), clue, complaint=not is_known)
 
 
 def _frame_clues(result: Result, entities: Entities, test_paths: Container[str]) -> Iterator[LocatedClue]:

@@ -5,10 +5,12 @@ pytest has printed the failures before; they are not repeated here.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
 
-from pytest_parallel_agents.convergence.clues import finding_phrase
+from pytest_parallel_agents.convergence.clues import findings_phrase
+from pytest_parallel_agents.convergence.duplicates import Sighting, merged
 from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Level, Outcome
 from pytest_parallel_agents.reports.report import (
@@ -89,23 +91,26 @@ def _told(cause: CauseEntry) -> tuple[ClueEntry, ...]:
 
 
 def _untold(report: Report, causes: Sequence[CauseEntry]) -> list[tuple[FindingEntry, str]]:
-    """The findings that no cause above has told and no baseline has, with phrases; gravest first, then by place."""
+    """The findings that no cause above has told and no baseline has, with phrases; gravest first, then by place.
+
+    What several checks of a kind have found together is there once.
+    """
     unchanged = frozenset(report.baseline.unchanged if report.baseline else ())
-    phrased = [
-        (finding, finding_phrase(check.name, finding.message, finding.rule))
-        for check in report.checks
-        for finding in check.findings
-        if finding.fingerprint not in unchanged
-    ]
-    untold = [(finding, phrase) for finding, phrase in phrased if not _is_told(finding, phrase, causes)]
+    sightings: dict[str, list[Sighting[FindingEntry]]] = defaultdict(list)
+    for check in report.checks:
+        new = (finding for finding in check.findings if finding.fingerprint not in unchanged)
+        sightings[check.kind] += [Sighting(check.nodeid, check.name, finding) for finding in new]
+    phrased = ((one[0], findings_phrase(one)) for of_kind in sightings.values() for one in merged(of_kind))
+    untold = [(first.finding, phrase) for first, phrase in phrased if not _is_told(first, phrase, causes)]
     return sorted(untold, key=lambda each: (-each[0].level.severity, *_position(each[0]), each[1]))
 
 
-def _is_told(finding: FindingEntry, phrase: str, causes: Sequence[CauseEntry]) -> bool:
+def _is_told(first: Sighting[FindingEntry], phrase: str, causes: Sequence[CauseEntry]) -> bool:
+    finding = first.finding
     return any(
         cause.path == finding.path
         and (finding.line is None or finding.line in cause.lines)
-        and any((clue.check, clue.what) == (finding.check, phrase) for clue in _told(cause))
+        and any((clue.check, clue.what) == (first.check, phrase) for clue in _told(cause))
         for cause in causes
     )
 

@@ -251,3 +251,23 @@ def test_what_a_command_says_to_people_is_shown(pytester: pytest.Pytester) -> No
         assert "mind the step" in told
     assert "Captured stdout setup" in run.stdout
     assert lines not in run.stdout
+
+
+def test_what_two_tools_found_at_one_place_is_told_once(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**{"src/shop": f"import os\nTOTAL = {'1 + ' * 40}1\n"})
+    pylint = "src/shop.py:2:0: C0301: Line too long (170/100) (line-too-long)"
+    pattern = r"(?P<path>.+):(?P<line>\d+):\d+: \w+: (?P<message>.+) \((?P<rule>.+)\)"
+    configure(
+        pytester,
+        '[.agents.ruff]\npaths = ["src"]\nargs = ["--select=E501,F401"]\n'
+        f"[.agents.pylint]\ncommand = {say(pylint, 28)}\nformat = \"regex\"\npattern = '{pattern}'\n",
+    )
+    run = run_agents(pytester)
+    assert run.outcomes == {"ruff": "failed", "pylint": "failed"}
+    (cause,) = run.report["causes"]
+    assert [clue["what"].partition(" Line too long")[0] for clue in cause["evidence"]] == [
+        "pylint + ruff:",
+        "ruff: `os` imported but unused [F401]",
+    ]
+    assert rules(run, "pylint") == [("line-too-long", "src/shop.py", 2)]
+    assert ("E501", "src/shop.py", 2) in rules(run, "ruff")

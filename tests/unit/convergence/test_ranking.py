@@ -216,3 +216,31 @@ def test_evidence_paths_names_each_file_once() -> None:
     results = [review(finding(2), finding(None, path=None)), failing_test(2), profile(total=1)]
 
     assert evidence_paths(results) == {CART, "t.py"}
+
+
+def test_what_two_checks_found_together_is_one_clue() -> None:
+    alone = ranked(review(finding(2, message="no")))
+    together = ranked(review(finding(2, message="no")), review(finding(2, Level.WARNING, message="nay"), name="ty"))
+
+    (cause,) = together
+    assert phrases(cause) == ["mypy + ty: no [rule]; nay [rule]"]
+    assert (cause.score, cause.lines, cause.evidence[0].level) == (alone[0].score, (2,), Level.ERROR)
+    assert cause.evidence[0].check == "t.py::mypy"
+
+
+def test_kinds_that_found_the_same_still_agree() -> None:
+    other = result("license", "audit", findings=(finding(2),))
+
+    (cause,) = ranked(review(finding(2)), other)
+
+    assert cause.kinds == ("license", "review")
+    assert phrases(cause) == ["audit: bad [rule]", "mypy: bad [rule]"]
+
+
+def test_what_is_known_is_not_told_together_with_what_is_new() -> None:
+    known = Finding(rule="rule", level=Level.ERROR, message="old", path=CART, line=2, fingerprint="known")
+    results = [review(known), review(finding(2, message="new"), name="ty")]
+
+    (cause,) = rank(results, SOURCES, test_paths=(), known={"known"})
+
+    assert phrases(cause) == ["mypy: old [rule]", "ty: new [rule]"]

@@ -178,3 +178,57 @@ def test_control_characters_of_checks_never_reach_the_terminal(verbosity: int) -
 
     assert all(line.isprintable() for line in text.splitlines())
     assert "\\x1b]0;owned\\x07" in text
+
+
+def two_reviews(*findings: Finding, look_first: bool = False) -> Report:
+    """Of `mypy`, which found the first, and of `ty`, which found the rest."""
+    results = [
+        Result(
+            check=check(index, f"pyproject.toml::{name}", "review"),
+            outcome=Outcome.FAILED,
+            evidence=Evidence(findings=told),
+        )
+        for index, (name, told) in enumerate({"mypy": findings[:1], "ty": findings[1:]}.items())
+    ]
+    return build(FACTS, plan(results), results, rank(results, SOURCES, test_paths=()) if look_first else [])
+
+
+def at_41(rule: str, level: Level, message: str) -> Finding:
+    return finding(rule, level, message, "src/shop/cart.py", 41)
+
+
+def test_what_two_checks_found_together_is_listed_once() -> None:
+    text = summary(
+        two_reviews(
+            at_41("return-value", Level.WARNING, "Incompatible return value"),
+            at_41("invalid-return-type", Level.ERROR, "Return type does not match"),
+            at_41("unused", Level.ERROR, "Never used"),
+        )
+    )
+
+    assert (
+        textwrap.dedent("""\
+            findings
+              src/shop/cart.py
+                  41  error    ty + mypy: Return type does not match [invalid-return-type];
+                               Incompatible return value [return-value]
+                  41  error    ty: Never used [unused]
+            """)
+        in text
+    )
+
+
+def test_each_check_keeps_its_own_findings() -> None:
+    report = two_reviews(at_41("a", Level.ERROR, "m"), at_41("b", Level.ERROR, "m"))
+
+    assert "mypy + ty: m [a, b]" in summary(report)
+    assert [[found.rule for found in each.findings] for each in report.checks] == [["a"], ["b"]]
+
+
+def test_what_a_cause_tells_of_two_checks_is_not_listed_again() -> None:
+    report = two_reviews(at_41("a", Level.ERROR, "m"), at_41("b", Level.ERROR, "n"), look_first=True)
+
+    text = summary(report)
+
+    assert text.count("mypy + ty: m [a]; n [b]") == 1
+    assert "findings" not in text
