@@ -42,7 +42,7 @@ def record_evidence(item: pytest.Item, evidence: Evidence) -> None:
     """Add all that a command found and measured."""
     mask = secrets_mask(os.environ)
     _record(item).findings.extend(_masked(finding, mask, item.config.rootpath) for finding in evidence.findings)
-    _record(item).measurements.extend(replace(found, name=mask(found.name)) for found in evidence.measurements)
+    _record(item).measurements.extend(_masked_measurement(measured, mask) for measured in evidence.measurements)
 
 
 def record_note(item: pytest.Item, note: str) -> None:
@@ -92,6 +92,11 @@ def _masked(finding: Finding, mask: Callable[[str], str], root: Path) -> Finding
     if path is not None and (shown := mask(path)) != path:
         path = path if os.path.exists(root / path) else shown  # noqa: PTH110 - it may be no path at all
     return replace(finding, rule=mask(finding.rule), message=mask(finding.message), path=path)
+
+
+def _masked_measurement(measured: Measurement, mask: Callable[[str], str]) -> Measurement:
+    spots = tuple(replace(spot, path=mask(spot.path), function=mask(spot.function)) for spot in measured.hot_spots)
+    return replace(measured, name=mask(measured.name), hot_spots=spots)
 
 
 def _record(item: pytest.Item) -> _Record:

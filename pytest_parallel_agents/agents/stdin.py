@@ -19,7 +19,10 @@ from pytest_parallel_agents.errors import BrokenTool
 INPUT: Final = "{}"
 """What stands for the input in a command that runs once for `each`."""
 
-_DIFF: Final = ("-c", "core.quotePath=false", "diff", "--no-color", "--no-ext-diff", "--relative")
+_DIFF: Final = (
+    *("-c", "core.quotePath=false", "diff"),
+    *("--no-color", "--no-ext-diff", "--relative", "--src-prefix=a/", "--dst-prefix=b/"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

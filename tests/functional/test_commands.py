@@ -253,6 +253,7 @@ def test_what_a_command_says_to_people_is_shown(pytester: pytest.Pytester) -> No
     assert lines not in run.stdout
 
 
+@pytest.mark.slow
 def test_what_two_tools_found_at_one_place_is_told_once(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(**{"src/shop": f"import os\nTOTAL = {'1 + ' * 40}1\n"})
     pylint = "src/shop.py:2:0: C0301: Line too long (170/100) (line-too-long)"

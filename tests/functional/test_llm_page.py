@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.functional.runs import run_agents
+from tests.repositories import commit_all
 
 PAGE = (Path(__file__).parents[2] / "docs" / "llm.md").read_text("utf-8")
 
@@ -23,6 +23,9 @@ line = int(re.search("^@@ -.* [+]([0-9]+)", changes, re.M)[1])
 finding = dict(rule="misleading-name", level="error" if "wrong" in changes else "note", path=path, line=line)
 print("I have read it.", "```json", json.dumps(dict(findings=[finding | dict(message="rename it")])), "```", sep="\\n")
 """
+
+
+pytestmark = pytest.mark.slow
 
 
 def block(language: str, number: int = 0) -> str:
@@ -41,9 +44,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("src/a.py", "src/deep/b.py", "prompts/security.md", "prompts/concurrency.md", "prompts/wording.md"):
         (pytester.path / name).parent.mkdir(parents=True, exist_ok=True)
         (pytester.path / name).write_text("old = 1\n")
-    git = ["git", "-c", "user.name=n", "-c", "user.email=e@example.org"]
-    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-mfirst"], ["branch", "origin/main"]):
-        subprocess.run([*git, *words], cwd=pytester.path, check=True)
+    commit_all(pytester.path, "origin/main")
     return pytester.path
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.functional.runs import AgentsRun, configure, run_agents
+from tests.repositories import commit_all
 
 KEY = "sk-test-0815-4711-abcdef"
 
@@ -76,12 +76,10 @@ def test_no_key_reaches_a_report(pytester: pytest.Pytester, monkeypatch: pytest.
 @pytest.fixture
 def repository(pytester: pytest.Pytester) -> Path:
     """A repository with one commit, which knows a revision `origin/main`."""
-    git = ["git", "-c", "user.name=n", "-c", "user.email=e@example.org"]
     pytester.makepyfile(**{"src/a": "old", "src/b": "old"})
     for path in (pytester.path / "src").iterdir():
         path.write_text("old\n")
-    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-mfirst"], ["branch", "origin/main"]):
-        subprocess.run([*git, *words], cwd=pytester.path, check=True)
+    commit_all(pytester.path, "origin/main")
     return pytester.path
 
 
@@ -160,7 +158,7 @@ def test_a_moody_reviewer(pytester: pytest.Pytester) -> None:
     tool = script(pytester, MOODY)
     keys = 'format = "findings"\ncpus = 0\nretries = 2\nretry-pause = 0.01\ntimeout = 60\n'
     tables = [f'[.agents."{mood}"]\ncommand = {tool}, "{mood}"]\n{keys}' for mood in OUTCOMES]
-    configure(pytester, "grace = 0.1\n" + "".join(tables).removesuffix("60\n") + "0.5\n")
+    configure(pytester, "".join(tables).removesuffix("60\n") + "0.5\n")
     run = run_agents(pytester)
     assert run.outcomes == OUTCOMES
     attempts = {name: [each["outcome"] for each in run.check(name)["attempts"]] for name in OUTCOMES}
@@ -177,6 +175,7 @@ def test_a_moody_reviewer(pytester: pytest.Pytester) -> None:
     assert "429: try again later" in first["message"]
     assert "its output cannot be read" in run.check("breaks off")["attempts"][0]["message"]
     assert "I would rather not." in run.check("is stubborn")["message"]
+    assert "time limit" in run.check("hangs")["message"]
     found = {name: len(run.check(name)["findings"]) for name in OUTCOMES}
     assert found == dict.fromkeys(OUTCOMES, 1) | {"is stubborn": 0, "hangs": 0}
 
@@ -203,13 +202,8 @@ while len(list(pathlib.Path().glob("here-*"))) < 11:
     assert len(run.workers()) == 11
 
 
-HOMOGENEOUS = """
-import pathlib, pytest, sys, time
-
-@pytest.mark.agent("review")
-@pytest.mark.parametrize("path", [f"src/f{number}.py" for number in range(6)])
-def test_functions(path):
-    judge(path)
+JUDGE = """
+import pathlib, sys, time
 
 def judge(path):
     time.sleep(0.02)
@@ -218,12 +212,21 @@ def judge(path):
 if __name__ == "__main__":
     judge(sys.argv[1])
 """
+FUNCTIONS = """
+import pytest
+from judge import judge
+
+@pytest.mark.agent("review")
+@pytest.mark.parametrize("path", [f"src/f{number}.py" for number in range(6)])
+def test_functions(path):
+    judge(path)
+"""
 
 
 def test_homogeneous_work_spreads_over_the_workers_and_no_input_hides_another(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(**{f"src/f{number}": "bad" if number == 1 else "good" for number in range(6)})
-    pytester.makepyfile(test_judge=HOMOGENEOUS)
-    command = json.dumps([sys.executable, "test_judge.py", "{}"])
+    pytester.makepyfile(judge=JUDGE, test_judge=FUNCTIONS)
+    command = json.dumps([sys.executable, "judge.py", "{}"])
     configure(pytester, f'[.agents.commands]\ncommand = {command}\neach = ["src/*.py"]\n')
     run = run_agents(pytester)
     for name in ("commands", "test_functions"):

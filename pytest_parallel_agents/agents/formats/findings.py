@@ -30,7 +30,7 @@ FindingsShape: TypeAlias = FindingsDocument | list[FindingShape]
 
 
 def read(output: Output, root: Path) -> Evidence:
-    document = _document(output.stdout)
+    document = _document(output.stdout.removeprefix("\ufeff"))
     return Evidence(
         findings=tuple(shape.finding(root) for shape in document.findings),
         measurements=tuple(_placed(measurement, root) for measurement in document.measurements),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -7,26 +8,18 @@ import pytest
 
 from pytest_parallel_agents.agents.stdin import Stdin
 from pytest_parallel_agents.errors import BrokenTool
-
-GIT_VARIABLES = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")
-
-
-def git(root: Path, *words: str) -> str:
-    identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
-    return subprocess.run(["git", *identity, *words], cwd=root, check=True, capture_output=True, text=True).stdout
+from tests.repositories import commit_all, git
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One commit with the files a.py, b.py and web/c.py on the branch `start`."""
-    for variable in GIT_VARIABLES:
-        monkeypatch.delenv(variable, raising=False)
-    git(tmp_path, "init", "--quiet", "--initial-branch=start")
+    for variable in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(variable)
     (tmp_path / "web").mkdir()
     for name in ("a.py", "b.py", "web/c.py"):
         (tmp_path / name).write_text("old\n")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "--quiet", "--message=first")
+    commit_all(tmp_path)
     return tmp_path
 
 
@@ -111,10 +104,11 @@ def test_paths_are_seen_from_the_root_and_what_is_above_it_is_left_out(repositor
 def test_the_user_s_settings_of_git_change_nothing(repository: Path) -> None:
     git(repository, "config", "color.diff", "always")
     git(repository, "config", "diff.external", "false")
+    git(repository, "config", "diff.mnemonicPrefix", "true")
     (repository / "na\N{LATIN SMALL LETTER I WITH DIAERESIS}ve.py").write_text("new\n")
     git(repository, "add", ".")
 
-    assert "na\N{LATIN SMALL LETTER I WITH DIAERESIS}ve.py" in read(repository, base="HEAD")
+    assert "+++ b/na\N{LATIN SMALL LETTER I WITH DIAERESIS}ve.py\n" in read(repository, base="HEAD")
 
 
 @pytest.mark.parametrize(("paths", "where"), [((), ""), (("a.py", "web"), " in a.py, web")])
