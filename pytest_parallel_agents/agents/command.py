@@ -138,11 +138,15 @@ def _program(spec: CommandSpec, name: str, root: Path) -> str:
 
 
 def locate(program: str, root: Path) -> str | None:
-    """A program of the environment that runs pytest comes before one on the search path."""
+    """A program of the environment that runs pytest comes first, then one of the project's npm packages.
+
+    After these come those on the search path.
+    """
     is_path = Path(program).name != program
     if is_path:
         return str(root / program) if (root / program).exists() else None
-    return shutil.which(program, path=str(Path(sys.executable).parent)) or shutil.which(program)
+    ours = os.pathsep.join(map(str, (Path(sys.executable).parent, root / "node_modules" / ".bin")))
+    return shutil.which(program, path=ours) or shutil.which(program)
 
 
 def _private(cache: Path, name: str, chosen: str | None) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
+from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret, locate
 from pytest_parallel_agents.agents.output import Output
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Evidence, Finding, Level
@@ -150,6 +150,17 @@ def test_the_program_beside_python_comes_before_the_search_path(
     monkeypatch.setenv("PATH", str(shell.root), prepend=os.pathsep)
 
     assert shell.run(spec_of("ruff", args=["--version"])).exit_code != 99
+
+
+def test_the_projects_npm_program_comes_before_the_search_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, others = tmp_path / "node_modules" / ".bin", tmp_path / "others"
+    for folder in (ours, others):
+        folder.mkdir(parents=True)
+        (folder / "linter").write_text("#!/bin/sh\n", "utf-8")
+        (folder / "linter").chmod(0o755)
+    monkeypatch.setenv("PATH", str(others))
+
+    assert locate("linter", tmp_path) == str(ours / "linter")
 
 
 def test_a_command_passes_by_its_exit_code(shell: Shell) -> None:
