@@ -8,10 +8,19 @@ import pytest
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.adapters.bandit import BANDIT
+from pytest_parallel_agents.agents.adapters.basedpyright import BASEDPYRIGHT
+from pytest_parallel_agents.agents.adapters.codespell import CODESPELL
+from pytest_parallel_agents.agents.adapters.eslint import ESLINT
 from pytest_parallel_agents.agents.adapters.mypy import MYPY
+from pytest_parallel_agents.agents.adapters.pip_audit import PIP_AUDIT
+from pytest_parallel_agents.agents.adapters.pylint import PYLINT
 from pytest_parallel_agents.agents.adapters.ruff import RUFF
+from pytest_parallel_agents.agents.adapters.semgrep import SEMGREP
+from pytest_parallel_agents.agents.adapters.ty import TY
+from pytest_parallel_agents.agents.adapters.vulture import VULTURE
 
-ADAPTERS: Mapping[str, Adapter] = {"bandit": BANDIT, "mypy": MYPY, "ruff": RUFF}
+_BUILT_IN = (BANDIT, BASEDPYRIGHT, CODESPELL, ESLINT, MYPY, PIP_AUDIT, PYLINT, RUFF, SEMGREP, TY, VULTURE)
+ADAPTERS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in _BUILT_IN}
 
 
 def known_adapters(config: pytest.Config) -> Mapping[str, Adapter]:

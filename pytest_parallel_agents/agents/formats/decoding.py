@@ -1,7 +1,8 @@
-"""JSON texts into typed values, and the shape that our own formats share."""
+"""Texts into typed values, and the shape that our own formats share."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, TypeVar
@@ -57,3 +58,14 @@ def decode_lines(text: str, shape: type[Shape]) -> list[Shape]:
             except Unreadable as error:
                 raise Unreadable(f"{error}, line {number}") from error
     return values
+
+
+def match_lines(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+    """What matches each whole line that is not blank. Raises Unreadable, which quotes the line that does not fit."""
+    matches = []
+    for line in filter(str.strip, text.splitlines()):
+        match = pattern.fullmatch(line)
+        if match is None:
+            raise Unreadable(f"its output cannot be read: {line}")
+        matches.append(match)
+    return matches

@@ -116,7 +116,7 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
     ("text", "fault"),
     [
         ("[agents.rufff]", '.rufff.command is missing, and "rufff" is no known tool (did you mean "ruff"?)'),
-        ("[agents.x]", '.x.command is missing, and "x" is no known tool (valid: bandit, mypy, ruff)'),
+        ("[agents.x]", f'.x.command is missing, and "x" is no known tool (valid: {", ".join(ADAPTERS)})'),
         ('[agents.x]\ntool = "mypi"', '.x.tool is "mypi", which is unknown (did you mean "mypy"?)'),
         ("[agents.x]\ncommand = []", ".x.command must be a command: a string or a list of strings, not []"),
         ('[agents.x]\ncommand = ""', '.x.command must be a command: a string or a list of strings, not ""'),

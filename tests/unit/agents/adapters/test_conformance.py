@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,51 +12,10 @@ import pytest
 from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.model import Finding, Level
-
-CLEAN = "def double(x: int) -> int:\n    return 2 * x\n"
-SYNTAX_ERROR = "def double(:\n"
-NOT_UTF_8 = b'NAME = "\xe9"\n'
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A file that the tool objects to, in what place, and how to break the tool's configuration."""
-
-    faulty: str
-    rule: str
-    level: Level
-    line: int
-    broken_files: Mapping[str, str]
-    broken_args: tuple[str, ...] = ()
-    reads_only_utf_8: bool = False
-
-
-CASES = {
-    "ruff": Case(
-        faulty="def f() -> None:\n    unused = 1\n",
-        rule="F841",
-        level=Level.ERROR,
-        line=2,
-        broken_files={"ruff.toml": "no-such-key = 1\n"},
-    ),
-    "mypy": Case(
-        faulty='def f() -> int:\n    return "x"\n',
-        rule="return-value",
-        level=Level.ERROR,
-        line=2,
-        broken_files={"mypy.ini": "[mypy]\nno_such_key = 1\n"},
-        reads_only_utf_8=True,
-    ),
-    "bandit": Case(
-        faulty="def f(text: str) -> None:\n    exec(text)\n",
-        rule="B102",
-        level=Level.WARNING,
-        line=2,
-        broken_files={"bandit.yaml": "[\n"},
-        broken_args=("-c", "bandit.yaml"),
-    ),
-}
+from pytest_parallel_agents.model import Finding
+from tests.tools import parameters, reach
+from tests.unit.agents.adapters.cases import CASES, Answer, Case
+from tests.vulnerabilities import served
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +35,45 @@ class Bench:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
-    def judge(self, *paths: str, args: tuple[str, ...] = ()) -> tuple[Finding, ...]:
+    def put(self, stem: str, content: str | bytes) -> str:
+        """Write a file of the kind that the tool judges, and whatever else the tool needs. Returns its name."""
+        for name, text in self.case.always.items():
+            self.write(name, text)
+        self.write(f"{stem}{self.case.suffix}", content)
+        return f"{stem}{self.case.suffix}"
+
+    def judge(self, *paths: str, args: Sequence[str] = ()) -> tuple[Finding, ...]:
         scratch = self.root / ".scratch"
         scratch.mkdir()
-        spec = self.spec_of(self.tool, paths=list(paths), args=list(args))
+        named = {"paths": list(paths)} if paths else {}
+        always = (*self.case.args, *self.case.path_args) if paths else self.case.args
+        spec = self.spec_of(self.tool, args=[*always, *args], **named)
         output = execute(spec, chosen=None, root=self.root, scratch=scratch, cache=self.root / ".cache")
         return interpret(spec, output, root=self.root).findings
 
+    def answer(self, *paths: str) -> tuple[Answer, tuple[Finding, ...], str]:
+        """What the tool makes of a file, what it finds there and what it says when it breaks."""
+        try:
+            findings = self.judge(*paths)
+        except BrokenTool as error:
+            return Answer.BREAKS, (), str(error)
+        return Answer.FINDS if findings else Answer.PASSES, findings, ""
 
-@pytest.fixture(params=ADAPTERS)
-def bench(request: pytest.FixtureRequest, tmp_path: Path, spec_of: Callable[..., CommandSpec]) -> Bench:
-    return Bench(tool=request.param, root=tmp_path, spec_of=spec_of)
+
+@pytest.fixture(params=parameters([*ADAPTERS]))
+def bench(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    spec_of: Callable[..., CommandSpec],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Bench]:
+    reach(monkeypatch, request.param)
+    made = Bench(tool=request.param, root=tmp_path, spec_of=spec_of)
+    if request.param != "pip-audit":
+        yield made
+        return
+    with served(monkeypatch):
+        yield made
 
 
 def test_every_adapter_has_a_case() -> None:
@@ -93,64 +81,93 @@ def test_every_adapter_has_a_case() -> None:
 
 
 def test_a_known_finding_is_located(bench: Bench) -> None:
-    bench.write("some folder/faulty.py", bench.case.faulty)
+    path = bench.put("some folder/faulty", bench.case.faulty)
 
-    (finding,) = bench.judge("some folder/faulty.py")
+    (finding,) = bench.judge(path)
 
     assert (finding.rule, finding.level) == (bench.case.rule, bench.case.level)
-    assert (finding.path, finding.line) == ("some folder/faulty.py", bench.case.line)
+    assert (finding.path, finding.line) == (path if bench.case.line else None, bench.case.line)
     assert finding.level.severity >= ADAPTERS[bench.tool].fail_on.severity
 
 
-def test_a_clean_folder_has_no_finding(bench: Bench) -> None:
-    bench.write("src/clean.py", CLEAN)
+def test_clean_code_has_no_finding(bench: Bench) -> None:
+    path = bench.put("src/clean", bench.case.clean)
 
-    assert bench.judge("src") == ()
+    assert bench.judge("src" if bench.case.line else path) == ()
+
+
+def test_without_paths_the_folder_is_judged_where_the_tool_knows_how(bench: Bench) -> None:
+    path = bench.put("faulty", bench.case.faulty)
+
+    answer, findings, _ = bench.answer()
+
+    assert answer is bench.case.without_paths
+    assert [(finding.rule, finding.path) for finding in findings] == (
+        [(bench.case.rule, path)] if answer is Answer.FINDS else []
+    )
 
 
 def test_a_missing_path_breaks_the_tool(bench: Bench) -> None:
-    bench.write("src/clean.py", CLEAN)
+    path = bench.put("src/clean", bench.case.clean)
 
     with pytest.raises(BrokenTool, match=f"{bench.tool}: no such path: scr"):
-        bench.judge("src", "scr")
+        bench.judge(path, "scr")
 
 
 def test_a_syntax_error_is_a_finding(bench: Bench) -> None:
-    bench.write("src/broken.py", SYNTAX_ERROR)
+    path = bench.put("src/broken", bench.case.syntax_error)
 
-    findings = bench.judge("src")
+    answer, findings, said = bench.answer(path)
 
-    assert {(finding.path, finding.level) for finding in findings} == {("src/broken.py", Level.ERROR)}
+    assert answer is bench.case.on_syntax_error
+    found = {(finding.path, finding.level) for finding in findings}
+    assert found == ({(path, bench.case.syntax_level)} if answer is Answer.FINDS else set())
+    assert answer is not Answer.BREAKS or path in said
+
+
+def test_a_file_in_another_encoding(bench: Bench) -> None:
+    path = bench.put("src/latin", bench.case.not_utf_8)
+
+    answer, findings, said = bench.answer(path)
+
+    assert answer is bench.case.on_not_utf_8
+    assert {finding.path for finding in findings} == ({path} if answer is Answer.FINDS else set())
+    assert answer is not Answer.BREAKS or "latin" in said or "UnicodeDecodeError" in said
 
 
 def test_a_broken_configuration_breaks_the_tool(bench: Bench) -> None:
-    bench.write("src/clean.py", CLEAN)
+    path = bench.put("src/clean", bench.case.clean)
     for name, content in bench.case.broken_files.items():
         bench.write(name, content)
 
-    with pytest.raises(BrokenTool, match=rf"{bench.tool}: (.*\n)*.*(no.such.key|bandit\.yaml)"):
-        bench.judge("src", args=bench.case.broken_args)
+    with pytest.raises(BrokenTool, match=rf"{bench.tool}: (.*\n)*.*(no.such.key|bandit\.yaml|rules\.yml)"):
+        bench.judge(path, args=bench.case.broken_args)
 
 
 def test_an_unknown_argument_breaks_the_tool(bench: Bench) -> None:
-    bench.write("src/clean.py", CLEAN)
+    path = bench.put("src/clean", bench.case.clean)
 
-    with pytest.raises(BrokenTool, match="--no-such-flag"):
-        bench.judge("src", args=("--no-such-flag",))
-
-
-def test_a_file_in_another_encoding_does_not_pass(bench: Bench) -> None:
-    bench.write("src/latin.py", NOT_UTF_8)
-
-    if bench.case.reads_only_utf_8:
-        with pytest.raises(BrokenTool, match=r"latin\.py"):
-            bench.judge("src")
-    else:
-        assert [finding.path for finding in bench.judge("src")] == ["src/latin.py"]
+    with pytest.raises(BrokenTool, match="unknown-flag"):
+        bench.judge(path, args=("--unknown-flag",))
 
 
 def test_colours_that_the_environment_forces_do_no_harm(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
-    bench.write("faulty.py", bench.case.faulty)
+    path = bench.put("faulty", bench.case.faulty)
 
-    assert [finding.rule for finding in bench.judge("faulty.py")] == [bench.case.rule]
+    assert [finding.rule for finding in bench.judge(path)] == [bench.case.rule]
+
+
+@pytest.mark.parametrize("tool", ADAPTERS)
+def test_a_tool_that_is_not_installed(
+    tool: str, spec_of: Callable[..., CommandSpec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    bench = Bench(tool=tool, root=tmp_path, spec_of=spec_of)
+    path = bench.put("clean", bench.case.clean)
+
+    with pytest.raises(BrokenTool, match=f"{tool} is not installed") as raised:
+        bench.judge(path)
+
+    assert raised.value.hint == ADAPTERS[tool].install

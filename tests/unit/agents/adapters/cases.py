@@ -1,0 +1,167 @@
+"""For each adapter: what its tool objects to, and how the tool behaves where tools differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from pytest_parallel_agents.model import Level
+
+CLEAN = '''\
+"""Doubles."""
+
+
+def double(x: int) -> int:
+    """Return it twice."""
+    return 2 * x
+
+
+print(double(1))
+'''
+
+
+class Answer(Enum):
+    """What a tool makes of a file that it cannot make sense of."""
+
+    FINDS = auto()
+    BREAKS = auto()
+    PASSES = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A file that the tool objects to once, in what place, and how to break the tool's configuration.
+
+    `always` are files and `args` arguments without which the tool does nothing, `path_args` those for given paths. A
+    tool that finds nothing in files has no `line`.
+    """
+
+    faulty: str
+    rule: str
+    level: Level
+    line: int | None
+    broken_files: Mapping[str, str] = field(default_factory=dict)
+    broken_args: tuple[str, ...] = ()
+    always: Mapping[str, str] = field(default_factory=dict)
+    without_paths: Answer = Answer.FINDS
+    args: tuple[str, ...] = ()
+    path_args: tuple[str, ...] = ()
+    suffix: str = ".py"
+    clean: str = CLEAN
+    syntax_error: str = "def double(:\n"
+    syntax_level: Level = Level.ERROR
+    on_syntax_error: Answer = Answer.FINDS
+    not_utf_8: bytes = b'NAME = "\xe9"\n'
+    on_not_utf_8: Answer = Answer.FINDS
+
+
+CASES = {
+    "bandit": Case(
+        faulty="def f(text: str) -> None:\n    exec(text)\n",
+        rule="B102",
+        level=Level.WARNING,
+        line=2,
+        broken_files={"bandit.yaml": "[\n"},
+        broken_args=("-c", "bandit.yaml"),
+    ),
+    "basedpyright": Case(
+        faulty='def f() -> int:\n    return "x"\n',
+        rule="reportReturnType",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"pyrightconfig.json": '{"no-such-key": 1}'},
+        on_not_utf_8=Answer.PASSES,
+    ),
+    "codespell": Case(
+        faulty="# fine\n# we recieve it\n",
+        rule="misspelling",
+        level=Level.WARNING,
+        line=2,
+        broken_files={"setup.cfg": "no-such-key\n"},
+        on_syntax_error=Answer.PASSES,
+        on_not_utf_8=Answer.PASSES,
+    ),
+    "eslint": Case(
+        faulty="export const two = 2;\nconst unused = 1;\n",
+        rule="no-unused-vars",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"eslint.config.mjs": 'export default [{"no-such-key": 1}];\n'},
+        always={"eslint.config.mjs": 'export default [{rules: {"no-unused-vars": "error"}}];\n'},
+        suffix=".js",
+        clean="export const two = 2;\n",
+        syntax_error="function (\n",
+        on_not_utf_8=Answer.PASSES,
+    ),
+    "mypy": Case(
+        faulty='def f() -> int:\n    return "x"\n',
+        rule="return-value",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"mypy.ini": "[mypy]\nno_such_key = 1\n"},
+        without_paths=Answer.BREAKS,
+        on_not_utf_8=Answer.BREAKS,
+    ),
+    "pip-audit": Case(
+        faulty="jinja2==2.4.1\n",
+        rule="PYSEC-2014-8",
+        level=Level.ERROR,
+        line=None,
+        broken_args=("--vulnerability-service=no-such-key",),
+        without_paths=Answer.PASSES,
+        suffix=".txt",
+        path_args=("--no-deps", "--disable-pip"),
+        clean="jinja2==3.1.6\n",
+        syntax_error="jinja2 === = 1\n",
+        on_syntax_error=Answer.BREAKS,
+        not_utf_8=b"jinja2==3.1.6 # \xe9\n",
+        on_not_utf_8=Answer.BREAKS,
+    ),
+    "pylint": Case(
+        faulty='"""Faulty."""\n\nimport os\n',
+        rule="unused-import",
+        level=Level.WARNING,
+        line=3,
+        broken_files={".pylintrc": "[MAIN]\nno-such-key=1\n"},
+    ),
+    "ruff": Case(
+        faulty="def f() -> None:\n    unused = 1\n",
+        rule="F841",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"ruff.toml": "no-such-key = 1\n"},
+    ),
+    "semgrep": Case(
+        faulty='TWO = 2\neval("1")\n',
+        rule="no-eval",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"rules.yml": "rules:\n- id: no-eval\n  no-such-key: 1\n"},
+        always={
+            "rules.yml": "rules:\n- id: no-eval\n  languages: [python]\n  severity: ERROR\n"
+            "  message: Do not eval\n  pattern: eval(...)\n"
+        },
+        args=("--config=rules.yml",),
+        syntax_error="eval('1') if x = 1 ) ( :\n",
+        syntax_level=Level.WARNING,
+        on_not_utf_8=Answer.PASSES,
+    ),
+    "ty": Case(
+        faulty='def f() -> int:\n    return "x"\n',
+        rule="invalid-explicit-return",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"ty.toml": "no-such-key = 1\n"},
+        on_not_utf_8=Answer.BREAKS,
+    ),
+    "vulture": Case(
+        faulty="import sys\n\nimport os\n\nprint(sys)\n",
+        rule="unused-import",
+        level=Level.WARNING,
+        line=3,
+        broken_files={"pyproject.toml": "[tool.vulture]\nno-such-key = 1\n"},
+        without_paths=Answer.BREAKS,
+        on_not_utf_8=Answer.BREAKS,
+    ),
+}
