@@ -1,7 +1,8 @@
 """Mypy. Runs that share a cache disturb each other, so each check has its own.
 
 Its exit code is 1 for notes alone when it prints JSON, so the level of what it found decides. It passes with half of
-its configuration when it does not understand the rest; here that is an error.
+its configuration when it does not understand the rest; here that is an error. A version of Python that it no longer
+knows is none: it judges by the one that runs it, and all projects with a few years behind them would be broken.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
 _GAVE_UP = 2
-_CONFIGURATION = re.compile(r"^\S[^:\n]*\.(?:ini|toml|cfg): .+", re.MULTILINE)
+_TOO_OLD = r"python_version: Python \S+ is not supported"
+_CONFIGURATION = re.compile(rf"^\S[^:\n]*\.(?:ini|toml|cfg): (?!.*{_TOO_OLD}).+", re.MULTILINE)
 
 
 class _Message(msgspec.Struct):

@@ -26,6 +26,18 @@ def test_a_crash_after_some_messages_is_no_verdict(tmp_path: Path) -> None:
         read(Output(exit_code=2, stdout=NOTE, stderr="INTERNAL ERROR"), tmp_path)
 
 
+def test_a_python_that_mypy_no_longer_knows_does_no_harm(tmp_path: Path) -> None:
+    said = "pyproject.toml: [mypy]: python_version: Python 3.8 is not supported (must be 3.10 or higher)\n"
+
+    assert read(Output(exit_code=0, stdout="", stderr=said), tmp_path).findings == ()
+
+    with pytest.raises(Unreadable, match=r"does not understand its configuration: mypy\.ini: .* no_key"):
+        read(
+            Output(exit_code=0, stdout="", stderr=f"{said}mypy.ini: [mypy]: Unrecognized option: no_key = 1\n"),
+            tmp_path,
+        )
+
+
 def test_each_check_has_its_own_cache(tmp_path: Path) -> None:
     assert f"--cache-dir={tmp_path}" in MYPY.argv(["src"], [], tmp_path)
 
