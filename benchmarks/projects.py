@@ -46,8 +46,7 @@ def prepare(requirement: str, cache: Path, *, extra_requirements: Sequence[str] 
         ready = home / "ready"
         if not ready.exists():
             shutil.rmtree(home, ignore_errors=True)
-            with tarfile.open(archive) as packed:
-                packed.extractall(home, filter="data")
+            _unpack(archive, home)
             environment.create()
             environment.install(*install_arguments(project.source))
             ready.touch()
@@ -55,6 +54,17 @@ def prepare(requirement: str, cache: Path, *, extra_requirements: Sequence[str] 
     environment.install("pytest>=9", "pytest-cov>=7", *extra_requirements)
     environment.install_this_project(cache)
     return project
+
+
+def fetch(requirement: str, folder: Path) -> Path:
+    """Download and unpack a source distribution below `folder`; returns its own folder there.
+
+    Raises subprocess.CalledProcessError when pip fails; what pip said is on standard error.
+    """
+    with tempfile.TemporaryDirectory() as downloads:
+        archive = _download(requirement, Path(downloads))
+        _unpack(archive, folder)
+        return folder / archive.name.removesuffix(".tar.gz")
 
 
 def install_arguments(source: Path) -> list[str]:
@@ -90,3 +100,8 @@ def _download(requirement: str, folder: Path) -> Path:
     subprocess.run([sys.executable, "-m", "pip", "download", *options, requirement], check=True)
     [archive] = folder.glob("*.tar.gz")
     return archive
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")

@@ -1,7 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from pytest_parallel_agents.agents.adapters import ADAPTERS
+from pytest_parallel_agents.agents.command import CommandSpec
+from pytest_parallel_agents.agents.configured import parse_agents
+from pytest_parallel_agents.agents.kinds import AGENTS
+from pytest_parallel_agents.tables import Table
+
+SpecOf = Callable[..., CommandSpec]
 
 # How fast examples are made says something of the machine, not of the product.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -13,3 +24,17 @@ def _not_in_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests may run in a worker themselves; the pytest processes that they start are no part of it."""
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def spec_of(tmp_path: Path) -> SpecOf:
+    """Makes the command of one faultless table from its name and keys, whose underscores stand for dashes."""
+
+    def make(name: str = "tool", **keys: object) -> CommandSpec:
+        entry = {key.replace("_", "-"): value for key, value in keys.items()}
+        table = Table({name: entry}, where="x.toml: agents", faults=[])
+        (spec,) = parse_agents(table, ADAPTERS, kinds=AGENTS, root=tmp_path)
+        assert table.faults == []
+        return spec
+
+    return make

@@ -19,6 +19,7 @@ from typing import Final
 import pytest
 
 from benchmarks.environments import PYTHON_TAG, Environment
+from benchmarks.projects import fetch
 
 _CACHE: Final = Path.home() / ".cache" / "pytest-parallel-agents" / "tools"
 
@@ -43,6 +44,22 @@ def reach(monkeypatch: pytest.MonkeyPatch, *tools: str) -> None:
     """Put the tools on the search path, after what is needed to have them was installed."""
     folders = [str(folder) for tool in tools if tool in HEAVY for folder in _folders(tool)]
     monkeypatch.setenv("PATH", os.pathsep.join([*folders, os.environ["PATH"]]))
+
+
+@functools.cache
+def source(project: str) -> Path:
+    """The newest source distribution of a project when this was first asked for. To be copied, not changed."""
+    home = _CACHE / "sources" / project
+    with _alone(_CACHE / f"source-{project}.lock"):
+        if not home.exists():
+            unpacked = fetch(project, _CACHE / "sources" / f"{project}.part")
+            unpacked.rename(home)
+    return home
+
+
+def eslint_source() -> Path:
+    """ESLint's own code, which is JavaScript."""
+    return _folders("eslint")[-1].parent / "eslint" / "lib"
 
 
 @functools.cache

@@ -1,0 +1,144 @@
+"""What the tools print for people, or for other machines than ours, and how to read it without the adapters."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+Place = tuple[str, str | None, int | None]
+"""Rule, path as the tool prints it, line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """How one tool is run by hand: `words` before `args`, which its adapter is given too, and the paths.
+
+    `read` takes what it prints on stdout.
+    """
+
+    words: Sequence[str]
+    read: Callable[[str], Iterator[Place]]
+    args: Sequence[str] = ()
+    paths: Sequence[str] = ("src",)
+
+    def command(self) -> list[str]:
+        return [*self.words, *self.args, *self.paths]
+
+
+def _lines(pattern: str) -> Callable[[str], Iterator[Place]]:
+    """A reader of texts in which each match of the pattern names a path, a line and a rule."""
+    compiled = re.compile(pattern, re.MULTILINE)
+    return lambda text: ((match["rule"], match["path"], int(match["line"])) for match in compiled.finditer(text))
+
+
+def _bandit(text: str) -> Iterator[Place]:
+    for row in csv.DictReader(text.splitlines()):
+        yield row["test_id"], row["filename"], int(row["line_number"])
+
+
+def _basedpyright(text: str) -> Iterator[Place]:
+    """A diagnostic goes over several lines, and the rule in parentheses ends the last of them."""
+    begins = re.compile(r"^  (/.+?)(?::(\d+):\d+ -|:) (?:error|warning|information): ", re.MULTILINE)
+    _, *parts = begins.split(text)
+    for path, line, said in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        rule = re.search(r"\((report\w+)\)\n(?:/|\d+ errors?|\Z|$)", said)
+        yield rule[1] if rule else "basedpyright", path, int(line) if line else None
+
+
+def _codespell(text: str) -> Iterator[Place]:
+    for said in text.splitlines():
+        path, line, _ = said.split(":", 2)
+        yield "misspelling", path, int(line)
+
+
+def _eslint(text: str) -> Iterator[Place]:
+    path = ""
+    for said in text.splitlines():
+        problem = re.fullmatch(r" +(\d+):\d+ +(?:error|warning) +.*?(?: {2,}(\S+))?", said)
+        path = said if said.startswith("/") else path
+        if problem:
+            yield problem[2] or "eslint", path, int(problem[1])
+
+
+def _pip_audit(text: str) -> Iterator[Place]:
+    _, _, *rows = text.splitlines()
+    for row in rows:
+        yield row.split()[2], None, None
+
+
+def _vulture(text: str) -> Iterator[Place]:
+    """A whitelist: a line of Python for each unused name, and comments for code that cannot be reached."""
+    for said in text.splitlines():
+        unused = re.search(r"  # unused (\w+) \((.+):(\d+)\)$", said)
+        dead = re.search(r"^# .+ \((.+):(\d+)\)$", said)
+        if unused:
+            yield f"unused-{unused[1]}", unused[2], int(unused[3])
+        elif dead:
+            yield "unreachable-code", dead[1], int(dead[2])
+
+
+BY_HAND: Final = {
+    "bandit": ByHand(words=("bandit", "-q", "-r", "-f", "csv"), read=_bandit),
+    "basedpyright": ByHand(words=("basedpyright",), read=_basedpyright),
+    "codespell": ByHand(
+        words=("codespell",),
+        read=_codespell,
+        args=("--builtin=clear,rare,informal,code,names,en-GB_to_en-US",),
+        paths=("src", "docs", "tests"),
+    ),
+    "eslint": ByHand(words=("eslint", "--format=stylish"), read=_eslint, paths=(".",)),
+    "mypy": ByHand(
+        words=("mypy", "--no-pretty", "--cache-dir=/dev/null"),
+        read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+): error: .*  \[(?P<rule>[\w-]+)\]$"),
+        args=("--strict", "--disallow-any-expr"),
+    ),
+    "pip-audit": ByHand(
+        words=("pip-audit", "--progress-spinner=off", "-r", "requirements/tests.txt"),
+        read=_pip_audit,
+        args=("--no-deps", "--disable-pip"),
+        paths=(),
+    ),
+    "pylint": ByHand(
+        words=("pylint", "--recursive=y", "--msg-template=@{path}:{line}:{symbol}@"),
+        read=_lines(r"^@(?P<path>[^:]+):(?P<line>\d+):(?P<rule>[\w-]+)@$"),
+        args=("--disable=duplicate-code",),
+    ),
+    "ruff": ByHand(
+        words=("ruff", "check", "--output-format=concise"),
+        read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: (?P<rule>[A-Z]+\d+) "),
+        args=("--select=ALL",),
+    ),
+    "semgrep": ByHand(
+        words=("semgrep", "scan", "--emacs", "--metrics=off", "--disable-version-check", "--quiet"),
+        read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+:\w+\((?P<rule>[\w-]+)\):"),
+        args=("--config=rules.yml",),
+    ),
+    "ty": ByHand(
+        words=("ty", "check", "--no-progress", "--output-format=concise"),
+        read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: (?:error|warning|info)\[(?P<rule>[\w-]+)\] "),
+    ),
+    "vulture": ByHand(words=("vulture", "--make-whitelist"), read=_vulture),
+}
+
+SETTINGS: Final = {
+    "eslint": {
+        "eslint.config.mjs": "export default [{rules: {'no-magic-numbers': 'warn', 'prefer-const': 'error',"
+        " 'max-lines-per-function': 'warn', 'no-undefined': 'error', eqeqeq: 'error', 'func-style': 'error'}}];\n"
+    },
+    "semgrep": {
+        "rules.yml": "rules:\n"
+        + "".join(
+            f"- id: no-{name}\n  languages: [python]\n  severity: {severity}\n  message: no\n  pattern: {pattern}\n"
+            for name, severity, pattern in [
+                ("raise", "WARNING", "raise $X(...)"),
+                ("isinstance", "INFO", "isinstance(...)"),
+                ("eval", "ERROR", "eval(...)"),
+                ("setattr", "ERROR", "setattr(...)"),
+            ]
+        )
+    },
+}
+"""Files without which a tool finds nothing to say."""

@@ -1,0 +1,77 @@
+"""On public projects the adapters find what the tools say when they are run by hand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.agents.adapters import ADAPTERS
+from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret, locate
+from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.model import Level
+from tests.realworld.by_hand import BY_HAND, SETTINGS, Place
+from tests.tools import eslint_source, reach, source
+from tests.vulnerabilities import everywhere, served
+
+pytestmark = pytest.mark.realworld
+
+PROJECTS = ("attrs", "jinja2", "packaging")
+SOURCES = {"eslint": ("eslint",), "pip-audit": ("jinja2",)}
+"""What other tools than those for Python judge: JavaScript, and the only project with pinned requirements."""
+
+RUNS = [(tool, project) for tool in BY_HAND for project in SOURCES.get(tool, PROJECTS)]
+
+
+def test_every_adapter_is_compared() -> None:
+    assert BY_HAND.keys() == ADAPTERS.keys()
+
+
+@pytest.mark.parametrize(("tool", "project"), RUNS)
+def test_the_adapter_finds_what_the_tool_says(
+    tool: str,
+    project: str,
+    tmp_path: Path,
+    spec_of: Callable[..., CommandSpec],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reach(monkeypatch, tool)
+    monkeypatch.setenv("PYTHONHASHSEED", "0")  # pylint counts cycles of imports as its sets are ordered
+    root = tmp_path / project
+    shutil.copytree(eslint_source() if project == "eslint" else source(project), root)
+    for name, text in SETTINGS.get(tool, {}).items():
+        (root / name).write_text(text, "utf-8")
+
+    with served(monkeypatch, everywhere) if tool == "pip-audit" else nullcontext():
+        ours = adapter_places(tool, root, spec_of)
+        theirs = hand_places(tool, root)
+
+    assert ours == theirs
+    assert sum(theirs.values()) > 0
+
+
+def adapter_places(tool: str, root: Path, spec_of: Callable[..., CommandSpec]) -> Counter[Place]:
+    """Where the adapter finds something. Mypy's notes belong to its errors, and have no rule when it prints text."""
+    by_hand = BY_HAND[tool]
+    paths = ["requirements/tests.txt"] if tool == "pip-audit" else list(by_hand.paths)
+    spec = spec_of(tool, paths=paths, args=list(by_hand.args))
+    output = execute(spec, chosen=None, root=root, scratch=root.parent, cache=root.parent / "cache")
+    found = interpret(spec, output, root=root).findings
+    counted = [finding for finding in found if tool != "mypy" or finding.level is Level.ERROR]
+    return Counter((finding.rule, finding.path, finding.line) for finding in counted)
+
+
+def hand_places(tool: str, root: Path) -> Counter[Place]:
+    """Where the tool says that something is, in a language that the adapter does not read."""
+    program, *words = BY_HAND[tool].command()
+    command = [str(locate(program, root)), *words]
+    said = subprocess.run(
+        command, cwd=root, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, check=False
+    ).stdout
+    return Counter((rule, place(path, root) if path else None, line) for rule, path, line in BY_HAND[tool].read(said))
