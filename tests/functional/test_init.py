@@ -14,6 +14,9 @@ from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.cli.init import command
 from pytest_parallel_agents.cli.main import main
 from tests.functional.runs import run_agents
+from tests.tools import reach
+from tests.unit.agents.adapters.cases import CASES
+from tests.vulnerabilities import served
 
 CODE = '"""Shop."""\n\n\ndef total() -> int:\n    """Sum."""\n    return 1\n'
 USE = '"""Cart."""\n\nfrom space.shop import total\n\nTOTAL: int = total()\n'
@@ -53,6 +56,15 @@ LAYOUTS: dict[str, dict[str, str]] = {
     },
 }
 QUICK = "src"
+EVERY_TOOL = {
+    "src/shop/__init__.py": CODE,
+    "tests/test_shop.py": TEST,
+    ".semgrep.yml": CASES["semgrep"].always["rules.yml"],
+    "eslint.config.mjs": CASES["eslint"].always["eslint.config.mjs"],
+    "shop.js": CASES["eslint"].clean,
+    "pyproject.toml": '[tool.basedpyright]\n[tool.pylint]\n[tool.vulture]\nignore_names = ["total"]\npaths = ["src"]\n'
+    '[dependency-groups]\ncheck = ["pip-audit"]\n',
+}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +80,18 @@ def test_what_is_written_runs(layout: str, pytester: pytest.Pytester, monkeypatc
     tests = () if layout == "no tests" else ("test_total",)
     assert run.outcomes == dict.fromkeys((*TOOLS, *tests), "passed")
     assert run.exit_code == 0
+
+
+@pytest.mark.slow
+def test_what_is_written_for_every_known_tool_runs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    reach(monkeypatch, *ADAPTERS)
+    write(pytester.path, EVERY_TOOL)
+    assert main(["init", "--write", str(pytester.path)]) == 0
+
+    with served(monkeypatch):
+        run = run_agents(pytester)
+
+    assert run.outcomes == dict.fromkeys((*ADAPTERS, "test_total"), "passed")
 
 
 def test_a_second_table_is_refused(pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,8 +17,9 @@ class Habits:
 
     `tables` of pyproject.toml and `files` (patterns) that hold its settings, beyond those of its name. `path_keys` are
     the settings that say what it judges, so that it needs no paths. `finds_all` tools need none in any case.
-    `flags`: the flag that makes it read settings from a file that it does not look for by itself. `space_args` are what
-    it needs to understand namespace packages, unless one of its settings is `space_key`.
+    `flags`: the flag that makes it read settings from a file that it does not look for by itself. `needs`: what is in
+    these files, when it does nothing without one of them, and how else to name it. `space_args` are what it needs to
+    understand namespace packages, unless one of its settings is `space_key`.
     """
 
     tables: tuple[str, ...] = ()
@@ -26,6 +27,7 @@ class Habits:
     path_keys: tuple[str, ...] = ()
     finds_all: bool = False
     flags: Mapping[str, str] = field(default_factory=dict)
+    needs: str = ""
     space_args: tuple[str, ...] = ()
     space_key: str = ""
 
@@ -36,6 +38,7 @@ _BANDIT_FLAGS: Final = {".bandit": "--ini", **dict.fromkeys(("bandit.yaml", "ban
 HABITS: Final[Mapping[str, Habits]] = {
     "bandit": Habits(flags=_BANDIT_FLAGS),
     "basedpyright": Habits(tables=("pyright",), files=("pyrightconfig.json",), path_keys=("include",)),
+    "codespell": Habits(finds_all=True),
     "eslint": Habits(files=("eslint.config.*", ".eslintrc.*"), finds_all=True),
     "mypy": Habits(
         path_keys=("files", "packages", "modules"),
@@ -45,7 +48,12 @@ HABITS: Final[Mapping[str, Habits]] = {
     "pip-audit": Habits(finds_all=True),
     "pylint": Habits(files=("pylintrc.toml", ".pylintrc.toml")),
     "ruff": Habits(finds_all=True),
-    "semgrep": Habits(files=(".semgrepignore",)),
+    "semgrep": Habits(
+        files=(".semgrepignore",),
+        finds_all=True,
+        flags=dict.fromkeys((".semgrep.yml", ".semgrep.yaml", "semgrep.yml", "semgrep.yaml"), "--config"),
+        needs='rules, to be named with args = ["--config=..."]',
+    ),
     "ty": Habits(path_keys=("src",)),
     "vulture": Habits(path_keys=("paths",)),
 }

@@ -49,6 +49,9 @@ def propose(project: Project, layout: Layout, adapters: Mapping[str, Adapter]) -
         if paths is None:
             left_out[tool] = "no Python source was found for it to judge"
             continue
+        if habits.needs and not any(found.file in habits.flags for found in configured):
+            left_out[tool] = f"it needs {habits.needs}"
+            continue
         args = _args(habits, configured, spaces=bool(set(layout.spaces) & set(paths)))
         settings: dict[str, tuple[str, ...] | bool] = {"paths": paths, "args": args, "optional": program is None}
         missing = f"; skipped until it is installed: {adapter.install}" if program is None else ""
