@@ -42,12 +42,12 @@ class Bench:
         self.write(f"{stem}{self.case.suffix}", content)
         return f"{stem}{self.case.suffix}"
 
-    def judge(self, *paths: str, args: Sequence[str] = ()) -> tuple[Finding, ...]:
+    def judge(self, *paths: str, args: Sequence[str] = (), optional: bool = False) -> tuple[Finding, ...]:
         scratch = self.root / ".scratch"
         scratch.mkdir()
         named = {"paths": list(paths)} if paths else {}
         always = (*self.case.args, *self.case.path_args) if paths else self.case.args
-        spec = self.spec_of(self.tool, args=[*always, *args], **named)
+        spec = self.spec_of(self.tool, args=[*always, *args], optional=optional, **named)
         output = execute(spec, chosen=None, root=self.root, scratch=scratch, cache=self.root / ".cache")
         return interpret(spec, output, root=self.root).findings
 
@@ -158,16 +158,30 @@ def test_colours_that_the_environment_forces_do_no_harm(bench: Bench, monkeypatc
     assert [finding.rule for finding in bench.judge(path)] == [bench.case.rule]
 
 
-@pytest.mark.parametrize("tool", ADAPTERS)
-def test_a_tool_that_is_not_installed(
-    tool: str, spec_of: Callable[..., CommandSpec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(params=ADAPTERS)
+def absent(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    spec_of: Callable[..., CommandSpec],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Bench:
+    """A tool that is nowhere to be found."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    bench = Bench(tool=tool, root=tmp_path, spec_of=spec_of)
-    path = bench.put("clean", bench.case.clean)
+    return Bench(tool=request.param, root=tmp_path, spec_of=spec_of)
 
-    with pytest.raises(BrokenTool, match=f"{tool} is not installed") as raised:
-        bench.judge(path)
 
-    assert raised.value.hint == ADAPTERS[tool].install
+def test_a_tool_that_is_not_installed_says_how_to_install_it(absent: Bench) -> None:
+    path = absent.put("clean", absent.case.clean)
+
+    with pytest.raises(BrokenTool, match=f"{absent.tool} is not installed") as raised:
+        absent.judge(path)
+
+    assert raised.value.hint == ADAPTERS[absent.tool].install
+
+
+def test_an_optional_tool_that_is_not_installed_is_skipped(absent: Bench) -> None:
+    path = absent.put("clean", absent.case.clean)
+
+    with pytest.raises(pytest.skip.Exception, match=f"{absent.tool} is not installed"):
+        absent.judge(path, optional=True)
