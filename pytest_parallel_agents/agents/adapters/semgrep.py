@@ -56,17 +56,17 @@ class _Span(msgspec.Struct):
 
 
 class _Error(msgspec.Struct):
-    """What semgrep could not do. Its type is a name, or a list that begins with one."""
+    """What semgrep could not do. Its type is a name, or one and details."""
 
     level: str
-    type: str | list[msgspec.Raw]
+    type: str | tuple[str, msgspec.Raw]
     message: str = ""
     long_msg: str = ""
     path: str | None = None
     spans: list[_Span] = []
 
     def rule(self) -> str:
-        name = self.type if isinstance(self.type, str) else msgspec.json.decode(self.type[0], type=str)
+        name = self.type if isinstance(self.type, str) else self.type[0]
         return re.sub(r"\W+|(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
