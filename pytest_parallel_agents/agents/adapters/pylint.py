@@ -69,7 +69,7 @@ def _finding(message: _Message, root: Path) -> Finding:
 
 PYLINT = Adapter(
     name="pylint",
-    install="pip install pylint",
+    install='pip install "pylint>=3"',
     argv=argv,
     read=read,
     codes=frozenset(range(_ALL_KINDS + 1)),
