@@ -65,8 +65,9 @@ class Run:
         self._verdicts: Verdicts | None = None
         self._history = History.of(session.config)
         self._seconds = self._history.load()
+        known_seconds = {} if _is_order_asked_for(session.config) else self._seconds
         self.estimates = {
-            check.index: self._seconds[check.nodeid] for check in self.collected.checks if check.nodeid in self._seconds
+            check.index: known_seconds[check.nodeid] for check in self.collected.checks if check.nodeid in known_seconds
         }
 
     def refuse_conflicts(self) -> None:
@@ -209,6 +210,11 @@ def _verify(collected: Collected, options: Options, known: Known, faults: Sequen
 def other_threads() -> list[str]:
     """Names of the threads that a fork would leave behind, perhaps with a lock in hand."""
     return [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+
+
+def _is_order_asked_for(config: pytest.Config) -> bool:
+    """Whether checks are to begin in the order of collection, whatever they take: failed or new ones first."""
+    return bool(config.getoption("failedfirst", None) or config.getoption("newfirst", None))
 
 
 def _most_losses(config: pytest.Config, workers: int) -> int:

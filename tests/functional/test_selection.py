@@ -94,7 +94,20 @@ def test_testpaths_are_no_choice_against_commands(pytester: pytest.Pytester) -> 
 def test_the_failed_ones_again(pytester: pytest.Pytester) -> None:
     run_agents(pytester)
     assert names(pytester, "--lf") == {"say[b]", "test_failing"}
-    assert run_agents(pytester, "--ff", "-n1").order[:2] == ["say[b]", "test_failing"]
+
+
+def test_the_failed_ones_first_however_short(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it="""
+        import time
+        def test_long(): time.sleep(0.3)
+        def test_failing(): assert 0
+        """
+    )
+    pytester.path.joinpath("pyproject.toml").unlink()
+    assert run_agents(pytester).outcomes == {"test_long": "passed", "test_failing": "failed"}
+    assert run_agents(pytester, "-n1").order == ["test_long", "test_failing"]
+    assert run_agents(pytester, "-n1", "--ff").order == ["test_failing", "test_long"]
 
 
 @pytest.mark.parametrize("limit", ["-x", "--maxfail=1"])
