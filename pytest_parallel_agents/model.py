@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pytest_parallel_agents.measurements import Measurement
+
 
 class Outcome(StrEnum):
     """How a check ended. Every collected check ends in exactly one."""
@@ -193,30 +195,6 @@ class Finding:
     end_line: int | None = None
     fingerprint: str = ""
     check: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HotSpot:
-    """A function that a profile saw. Seconds of the measured process, `calls` counted exactly."""
-
-    path: str
-    line: int
-    function: str
-    calls: int
-    self_seconds: float
-    cumulative_seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
-    """What one `with profile()` block measured. `peak_bytes`: allocated above the start, by tracemalloc."""
-
-    name: str
-    calls: int
-    cpu_seconds: float
-    wall_seconds: float
-    peak_bytes: int | None
-    hot_spots: tuple[HotSpot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

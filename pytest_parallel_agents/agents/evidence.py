@@ -14,7 +14,8 @@ import pytest
 from pytest_parallel_agents.agents.fingerprints import fingerprinted
 from pytest_parallel_agents.agents.frames import traceback_frames
 from pytest_parallel_agents.agents.secrets import mask_secrets, secrets_mask
-from pytest_parallel_agents.model import Evidence, Finding, Frame, Measurement
+from pytest_parallel_agents.measurements import Measurement
+from pytest_parallel_agents.model import Evidence, Finding, Frame
 
 
 @dataclass(slots=True)

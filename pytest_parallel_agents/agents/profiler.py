@@ -13,7 +13,7 @@ from types import CodeType, TracebackType
 from typing import Protocol, Self
 
 from pytest_parallel_agents.agents.places import project_place
-from pytest_parallel_agents.model import HotSpot, Measurement
+from pytest_parallel_agents.measurements import HotSpot, Measurement
 
 _MOST_HOT_SPOTS = 100
 _OWN_BUILTIN = "<method 'disable' of '_lsprof.Profiler' objects>"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pytest_parallel_agents.convergence.duplicates import Found, Sighting, merged
 from pytest_parallel_agents.convergence.functions import MODULE, Entities, FunctionRange
-from pytest_parallel_agents.model import Clue, Finding, HotSpot, Level, Measurement, Outcome, Result
+from pytest_parallel_agents.measurements import HotSpot, Measurement
+from pytest_parallel_agents.model import Clue, Finding, Level, Outcome, Result
 
 FINDING_WEIGHTS = {Level.ERROR: 1.0, Level.WARNING: 0.5, Level.NOTE: 0.2}
 FRAME_DECAY = 0.5

@@ -16,7 +16,8 @@ from pytest_parallel_agents.agents.formats.decoding import FindingShape, decode
 from pytest_parallel_agents.agents.formats.embedded import json_values
 from pytest_parallel_agents.agents.output import Output, Unreadable
 from pytest_parallel_agents.agents.places import place
-from pytest_parallel_agents.model import Evidence, Measurement
+from pytest_parallel_agents.measurements import Measurement
+from pytest_parallel_agents.model import Evidence
 
 
 class FindingsDocument(msgspec.Struct, forbid_unknown_fields=True):

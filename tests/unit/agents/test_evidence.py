@@ -16,7 +16,8 @@ from pytest_parallel_agents.agents.evidence import (
     recorded,
     to_wire,
 )
-from pytest_parallel_agents.model import Evidence, Finding, Frame, HotSpot, Level, Measurement
+from pytest_parallel_agents.measurements import HotSpot, Measurement
+from pytest_parallel_agents.model import Evidence, Finding, Frame, Level
 
 FINDING = Finding(rule="R", level=Level.WARNING, message="m", path="a.py", line=1, end_line=2)
 SPOT = HotSpot(path="a.py", line=1, function="f", calls=3, self_seconds=0.1, cumulative_seconds=0.2)

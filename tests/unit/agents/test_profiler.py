@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.agents.profiler import Profiler
-from pytest_parallel_agents.model import Measurement
+from pytest_parallel_agents.measurements import Measurement
 
 ROOT = Path(__file__).parent
 MEGABYTE = 1_000_000

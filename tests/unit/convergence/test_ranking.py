@@ -6,15 +6,14 @@ import pytest
 
 from pytest_parallel_agents.convergence.clues import evidence_paths
 from pytest_parallel_agents.convergence.ranking import MOST_EVIDENCE, rank
+from pytest_parallel_agents.measurements import HotSpot, Measurement
 from pytest_parallel_agents.model import (
     Cause,
     Check,
     Evidence,
     Finding,
     Frame,
-    HotSpot,
     Level,
-    Measurement,
     Outcome,
     Result,
 )

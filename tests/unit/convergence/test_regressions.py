@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.convergence.regressions import TOLERANCES, regression_phrase, regressions
-from pytest_parallel_agents.model import Measurement
+from pytest_parallel_agents.measurements import Measurement
 
 
 def measured(calls: int = 1000, wall: float = 1.0, peak: int | None = 100_000, name: str = "parse") -> Measurement:

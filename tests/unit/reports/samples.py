@@ -7,6 +7,7 @@ import io
 from _pytest._io import TerminalWriter
 
 from pytest_parallel_agents.convergence.ranking import rank
+from pytest_parallel_agents.measurements import HotSpot, Measurement
 from pytest_parallel_agents.model import (
     Action,
     Attempt,
@@ -15,9 +16,7 @@ from pytest_parallel_agents.model import (
     Evidence,
     Finding,
     Frame,
-    HotSpot,
     Level,
-    Measurement,
     Outcome,
     Plan,
     Policy,

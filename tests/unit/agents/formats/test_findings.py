@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pytest_parallel_agents.agents.formats import findings
 from pytest_parallel_agents.agents.output import Output, Unreadable
-from pytest_parallel_agents.model import Finding, HotSpot, Level, Measurement
+from pytest_parallel_agents.measurements import HotSpot, Measurement
+from pytest_parallel_agents.model import Finding, Level
 
 ROOT = Path("/root-of-the-project")
 FULL = {"message": "m", "rule": "R", "level": "note", "path": "/root-of-the-project/a.py", "line": 3, "end_line": 4}
