@@ -18,12 +18,40 @@ class HotSpot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """How often a benchmark was timed, and how long one call of what it times took. All but `count` and `iterations`
+    are seconds; a round is so many `iterations`.
+    """
+
+    count: int
+    iterations: int
+    min: float
+    max: float
+    mean: float
+    median: float
+    stddev: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """What one `with profile()` block measured. `peak_bytes`: allocated above the start, by tracemalloc."""
+    """What one `with profile()` block, one benchmark or a command measured. What it did not look at is None.
+
+    `peak_bytes`: allocated above the start, by tracemalloc. `wall_seconds` of a benchmark are the median of its
+    `rounds`. `involuntary_switches`: how often the system took the CPU away from the process meanwhile.
+    """
 
     name: str
-    calls: int
-    cpu_seconds: float
+    calls: int | None
+    cpu_seconds: float | None
     wall_seconds: float
     peak_bytes: int | None
     hot_spots: tuple[HotSpot, ...] = ()
+    rounds: Rounds | None = None
+    involuntary_switches: int | None = None
+
+    @property
+    def cpu_share(self) -> float | None:
+        """CPU seconds per second of wall clock: near 1 for a thread that computes and is let."""
+        if self.cpu_seconds is None or self.wall_seconds <= 0:
+            return None
+        return self.cpu_seconds / self.wall_seconds

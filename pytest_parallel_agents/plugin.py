@@ -110,13 +110,9 @@ def findings(request: pytest.FixtureRequest) -> Findings:
 @pytest.fixture
 def profile(request: pytest.FixtureRequest) -> Profiler:
     """Measure what happens in a `with` block: calls, CPU and wall seconds, peak bytes, hot spots."""
-    from pytest_parallel_agents.agents.evidence import record_measurement
-    from pytest_parallel_agents.agents.profiler import Profiler
+    from pytest_parallel_agents.agents.profile import profiler_of
 
-    item = request.node
-    return Profiler(
-        name=item.name, root=request.config.rootpath, record=lambda measured: record_measurement(item, measured)
-    )
+    return profiler_of(request.node)
 
 
 @pytest.fixture

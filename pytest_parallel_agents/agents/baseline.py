@@ -10,7 +10,7 @@ class EarlierMeasurement(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a measurement that a later run compares."""
 
     name: str
-    calls: int
+    calls: int | None
     wall_seconds: float
     peak_bytes: int | None
 

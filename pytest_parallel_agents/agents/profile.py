@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.agents.baseline import baseline_of
+from pytest_parallel_agents.agents.evidence import record_measurement, record_note
 from pytest_parallel_agents.agents.judging import judge_findings
+from pytest_parallel_agents.agents.profiler import Profiler
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.convergence.regressions import regression_phrase, regressions
 from pytest_parallel_agents.errors import CheckFailed
@@ -25,6 +27,17 @@ def judge(item: pytest.Item, evidence: Evidence) -> None:
             hint='use "with profile():", or print measurements in the format "findings" if the check is a command',
         )
     _refuse_regressions(item, evidence)
+
+
+def profiler_of(item: pytest.Item) -> Profiler:
+    """What the fixture `profile` gives the item."""
+    return Profiler(
+        name=item.name,
+        root=item.config.rootpath,
+        record=lambda measured: record_measurement(item, measured),
+        note=lambda text: record_note(item, text),
+        alone=agent_mark(item).alone,
+    )
 
 
 def _refuse_regressions(item: pytest.Item, evidence: Evidence) -> None:

@@ -2,45 +2,69 @@
 
 from __future__ import annotations
 
-import cProfile
-import gc
 import sys
-import time
-import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from types import CodeType, TracebackType
-from typing import Protocol, Self
+from types import TracebackType
+from typing import Self
 
-from pytest_parallel_agents.agents.places import project_place
+import pytest
+
+from pytest_parallel_agents.agents.budgets import Budgets
+from pytest_parallel_agents.agents.counting import Count
 from pytest_parallel_agents.measurements import HotSpot, Measurement
 
-_MOST_HOT_SPOTS = 100
-_OWN_BUILTIN = "<method 'disable' of '_lsprof.Profiler' objects>"
+_MOST_MODULES = 5
 
 
 class Profiler:
     """Hands out measured blocks: `with profile() as run: ...`.
 
-    `name` is the check's and names its blocks unless they name themselves; `record` is told of each finished block.
+    `name` is the check's and names its blocks unless they name themselves. `record` is told of each finished block,
+    `note` of what people should know about it. `alone` says whether nothing else runs beside the check.
     """
 
-    def __init__(self, *, name: str, root: Path, record: Callable[[Measurement], None]) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        root: Path,
+        record: Callable[[Measurement], None],
+        note: Callable[[str], None],
+        alone: bool,
+    ) -> None:
         self._name = name
         self._root = root
         self._record = record
+        self._note = note
+        self._alone = alone
         self._names: set[str] = set()
 
-    def __call__(self, name: str | None = None, *, memory: bool = True) -> Run:
-        """A block to be measured. Raises ValueError when the check has a block of that name already.
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        memory: bool = True,
+        max_calls: int | None = None,
+        max_peak: int | None = None,
+        max_seconds: float | None = None,
+    ) -> Run:
+        """A block to be measured, which fails when it takes more than its budgets: calls, bytes, seconds of wall clock.
 
-        Without `memory` the peak is None and allocations are not slowed down by tracing.
+        Raises ValueError when the check has a block of that name already or a budget cannot be judged. Without `memory`
+        the peak is None and allocations are not slowed down by tracing.
         """
         chosen = name or self._free_name()
         if chosen in self._names:
             raise ValueError(f"this check has a measurement named {chosen!r} already: name each block differently")
+        if max_peak is not None and not memory:
+            raise ValueError("max_peak needs the memory to be traced: drop memory=False")
+        if max_seconds is not None and not self._alone:
+            _refuse_seconds(chosen)
         self._names.add(chosen)
-        return Run(name=chosen, root=self._root, record=self._record, memory=memory)
+        budgets = Budgets(max_calls=max_calls, max_peak=max_peak, max_seconds=max_seconds)
+        count = Count(name=chosen, root=self._root, memory=memory)
+        return Run(name=chosen, count=count, budgets=budgets, record=self._record, note=self._note)
 
     def _free_name(self) -> str:
         return self._name if self._name not in self._names else f"{self._name} {len(self._names) + 1}"
@@ -52,14 +76,21 @@ class Run:
     Both times are taken under the profiler and therefore longer than without it.
     """
 
-    def __init__(self, *, name: str, root: Path, record: Callable[[Measurement], None], memory: bool) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        count: Count,
+        budgets: Budgets,
+        record: Callable[[Measurement], None],
+        note: Callable[[str], None],
+    ) -> None:
         self._name = name
-        self._root = root
+        self._count = count
+        self._budgets = budgets
         self._record = record
-        self._memory = _PeakMemory() if memory else None
-        self._profile = cProfile.Profile()
-        self._wall = 0.0
-        self._cpu = 0.0
+        self._note = note
+        self._modules: frozenset[str] = frozenset()
         self._measurement: Measurement | None = None
 
     @property
@@ -75,12 +106,12 @@ class Run:
 
         Of the block's thread; from Python 3.12 on cProfile sees what other threads call meanwhile as well.
         """
-        return self.measurement.calls
+        return self.measurement.calls or 0
 
     @property
     def cpu_seconds(self) -> float:
         """Of the whole process with all its threads."""
-        return self.measurement.cpu_seconds
+        return self.measurement.cpu_seconds or 0.0
 
     @property
     def wall_seconds(self) -> float:
@@ -97,90 +128,34 @@ class Run:
         return self.measurement.hot_spots
 
     def __enter__(self) -> Self:
-        _refuse_other_profilers()
-        gc.collect()  # finalizers of earlier garbage are not the block's calls
-        if self._memory:
-            self._memory.start()
-        self._wall = time.perf_counter()
-        self._cpu = time.process_time()
-        self._profile.enable()
+        self._modules = frozenset(sys.modules)
+        self._count.start()
         return self
 
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._profile.disable()
-        cpu_seconds = time.process_time() - self._cpu
-        wall_seconds = time.perf_counter() - self._wall
-        peak_bytes = self._memory.stop() if self._memory else None
-        entries = [entry for entry in self._profile.getstats() if not _is_own(entry)]
-        self._measurement = Measurement(
-            name=self._name,
-            calls=sum(entry.callcount for entry in entries),
-            cpu_seconds=cpu_seconds,
-            wall_seconds=wall_seconds,
-            peak_bytes=peak_bytes,
-            hot_spots=_hot_spots(entries, self._root),
-        )
+        self._measurement = self._count.stop()
         self._record(self._measurement)
+        self._note_imports()
+        complaint = self._budgets.complaint(self._measurement)
+        if complaint and error is None:
+            pytest.fail(complaint, pytrace=False)
+
+    def _note_imports(self) -> None:
+        """Modules are imported once a process, so what is counted depends on what ran there before."""
+        imported = sorted(name for name in tuple(sys.modules) if name not in self._modules)
+        if imported:
+            named = ", ".join(imported[:_MOST_MODULES]) + (", ..." if len(imported) > _MOST_MODULES else "")
+            self._note(
+                f"{self._name} measured the import of {named}, which the next block in this process will not:"
+                " import it before the block"
+            )
 
 
-class _PeakMemory:
-    """Bytes allocated above the start. Leaves tracemalloc running when it ran before."""
-
-    def __init__(self) -> None:
-        self._base = 0
-        self._stop_tracing = False
-
-    def start(self) -> None:
-        if not tracemalloc.is_tracing():
-            tracemalloc.start()
-            self._stop_tracing = True
-        tracemalloc.reset_peak()
-        self._base = tracemalloc.get_traced_memory()[0]
-
-    def stop(self) -> int:
-        peak = tracemalloc.get_traced_memory()[1]
-        if self._stop_tracing:
-            tracemalloc.stop()
-        return max(peak - self._base, 0)
-
-
-class _Entry(Protocol):
-    """What cProfile knows of one function; `code` is a text for a built-in."""
-
-    code: CodeType | str
-    callcount: int
-    inlinetime: float
-    totaltime: float
-
-
-def _refuse_other_profilers() -> None:
-    monitoring = getattr(sys, "monitoring", None)  # from Python 3.12 on
-    if sys.getprofile() is not None or (monitoring and monitoring.get_tool(monitoring.PROFILER_ID)):
-        raise RuntimeError("another profiler is active: blocks cannot be nested or measured under a profiler")
-
-
-def _is_own(entry: _Entry) -> bool:
-    return entry.code == _OWN_BUILTIN or entry.code is Run.__exit__.__code__
-
-
-def _hot_spots(entries: Iterable[_Entry], root: Path) -> tuple[HotSpot, ...]:
-    spots = [spot for entry in entries if (spot := _hot_spot(entry, root))]
-    spots.sort(key=lambda spot: (-spot.self_seconds, spot.path, spot.line))
-    return tuple(spots[:_MOST_HOT_SPOTS])
-
-
-def _hot_spot(entry: _Entry, root: Path) -> HotSpot | None:
-    code = entry.code
-    path = None if isinstance(code, str) else project_place(code.co_filename, root)
-    if path is None or isinstance(code, str):
-        return None
-    return HotSpot(
-        path=path,
-        line=code.co_firstlineno,
-        function=code.co_qualname,
-        calls=entry.callcount,
-        self_seconds=entry.inlinetime,
-        cumulative_seconds=entry.totaltime,
+def _refuse_seconds(name: str) -> None:
+    pytest.fail(
+        f"usage error: {name}: max_seconds needs a check beside which nothing runs:"
+        ' mark it @pytest.mark.agent("profile", alone=True), or give max_calls, which no neighbour disturbs',
+        pytrace=False,
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import cProfile
+import gc
 import json
 import sys
 import tracemalloc
@@ -42,8 +43,13 @@ def told() -> list[Measurement]:
 
 
 @pytest.fixture
-def profile(told: list[Measurement]) -> Profiler:
-    return Profiler(name="test_speed", root=ROOT, record=told.append)
+def notes() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def profile(told: list[Measurement], notes: list[str]) -> Profiler:
+    return Profiler(name="test_speed", root=ROOT, record=told.append, note=notes.append, alone=False)
 
 
 def test_an_empty_block_has_no_calls(profile: Profiler) -> None:
@@ -180,3 +186,65 @@ def test_blocks_cannot_be_nested(profile: Profiler, told: list[Measurement]) -> 
 def test_another_profiler_is_refused(profile: Profiler) -> None:
     with cProfile.Profile(), pytest.raises(RuntimeError, match="another profiler is active"), profile():
         pass
+
+
+def test_a_block_that_takes_too_much_fails(profile: Profiler, told: list[Measurement]) -> None:
+    with pytest.raises(pytest.fail.Exception) as failure, profile("grow", max_calls=3):
+        branch(10)
+
+    assert "grow: calls 21, budget 3, 600% over\nhottest functions, by calls:\n" in str(failure.value)
+    assert failure.value.pytrace is False
+    assert [measurement.calls for measurement in told] == [21]
+
+
+def test_a_block_that_raises_is_not_judged(profile: Profiler) -> None:
+    with pytest.raises(LookupError), profile(max_calls=0):
+        lose()
+
+
+def test_seconds_are_judged_only_alone(profile: Profiler) -> None:
+    with pytest.raises(pytest.fail.Exception, match=r"max_seconds needs .* alone=True"):
+        profile(max_seconds=1)
+
+
+def test_a_peak_is_not_judged_untraced(profile: Profiler) -> None:
+    with pytest.raises(ValueError, match="drop memory=False"):
+        profile(memory=False, max_peak=1)
+
+
+def test_an_import_in_a_block_is_noted(profile: Profiler, notes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    for _ in range(2):
+        with profile():
+            import colorsys  # noqa: F401
+
+    assert len(notes) == 1
+    assert notes[0].startswith("test_speed measured the import of colorsys, ")
+
+
+class Knot:
+    def __init__(self) -> None:
+        self.self = self
+
+    def __del__(self) -> None:
+        pass
+
+
+def tie(knots: int) -> None:
+    """They live long enough to grow old, so only a search through everything finds them."""
+    for _ in range(8):
+        [Knot() for _ in range(knots)]
+
+
+@pytest.mark.slow
+def test_finalizers_are_called_at_the_same_allocations_whatever_is_in_memory(profile: Profiler) -> None:
+    counts = set()
+    for old in (0, 1_000_000):
+        ballast = [[number] for number in range(old)]
+        with profile(memory=False) as run:
+            tie(30_000)
+        del ballast
+        counts.add(run.calls)
+
+    assert len(counts) == 1
+    assert gc.get_freeze_count() == 0
