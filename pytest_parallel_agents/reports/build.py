@@ -9,8 +9,10 @@ from typing import TypeVar
 
 import msgspec
 
+from pytest_parallel_agents.measurements import Measurement
 from pytest_parallel_agents.model import Action, Cause, Conflict, GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.reports import report
+from pytest_parallel_agents.reports.neighbours import Neighbours
 from pytest_parallel_agents.reports.timing import timing
 
 MOST_CAUSES = 100
@@ -44,12 +46,13 @@ def build(
 ) -> report.Report:
     """The report of a run; `plan` is None when it ended before there was one. `results` may come in any order."""
     ordered = sorted(results, key=lambda result: result.check.index)
+    neighbours = Neighbours(ordered)
     return report.Report(
         schema=report.SCHEMA_ID,
         run=msgspec.convert(facts, report.Run, from_attributes=True),
         timing=timing(plan, ordered, facts.cpus),
         independence=_independence(facts.policy, plan, ordered),
-        checks=tuple(_check(result) for result in ordered),
+        checks=tuple(_check(result, neighbours) for result in ordered),
         groups=tuple(_group(result, ordered) for result in groups),
         causes=tuple(_cause(cause) for cause in causes[:MOST_CAUSES]),
         evidence=_evidence(ordered, causes),
@@ -78,7 +81,7 @@ def _kept_apart(conflict: Conflict, results: dict[str, Result]) -> bool:
     )
 
 
-def _check(result: Result) -> report.CheckEntry:
+def _check(result: Result, neighbours: Neighbours) -> report.CheckEntry:
     check, last = result.check, result.last
     return report.CheckEntry(
         nodeid=check.nodeid,
@@ -93,8 +96,31 @@ def _check(result: Result) -> report.CheckEntry:
         group=check.group,
         message=result.message,
         notes=result.evidence.notes,
-        measurements=_entries(result.evidence.measurements, report.MeasurementEntry),
+        measurements=_measurements(result, neighbours),
         findings=_entries(result.evidence.findings, report.FindingEntry),
+    )
+
+
+def _measurements(result: Result, neighbours: Neighbours) -> tuple[report.MeasurementEntry, ...]:
+    measured = result.evidence.measurements
+    if not measured:
+        return ()
+    beside = neighbours.of(result)
+    return tuple(_measurement(each, beside) for each in measured)
+
+
+def _measurement(measured: Measurement, beside: int) -> report.MeasurementEntry:
+    return report.MeasurementEntry(
+        name=measured.name,
+        calls=measured.calls,
+        cpu_seconds=measured.cpu_seconds,
+        wall_seconds=measured.wall_seconds,
+        peak_bytes=measured.peak_bytes,
+        beside=beside,
+        cpu_share=measured.cpu_share,
+        involuntary_switches=measured.involuntary_switches,
+        rounds=None if measured.rounds is None else _entries([measured.rounds], report.RoundsEntry)[0],
+        hot_spots=_entries(measured.hot_spots, report.HotSpotEntry),
     )
 
 

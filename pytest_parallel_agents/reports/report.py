@@ -81,14 +81,32 @@ class HotSpotEntry(_Entry, frozen=True, kw_only=True):
     cumulative_seconds: float
 
 
+class RoundsEntry(_Entry, frozen=True, kw_only=True):
+    """The rounds of a benchmark. All but `count` and `iterations` are seconds of one call of what is timed."""
+
+    count: int
+    iterations: Annotated[int, Meta(description="Calls in a round.")]
+    min: float
+    max: float
+    mean: float
+    median: float
+    stddev: float
+
+
 class MeasurementEntry(_Entry, frozen=True, kw_only=True):
-    """What one `with profile()` block measured."""
+    """What one `with profile()` block, one benchmark or a command measured. What it did not look at is null."""
 
     name: str
-    calls: int
-    cpu_seconds: float
-    wall_seconds: float
+    calls: int | None
+    cpu_seconds: float | None
+    wall_seconds: Annotated[float, Meta(description="Of a benchmark, the median of its rounds.")]
     peak_bytes: Annotated[int | None, Meta(description="Allocated above the start; null when not traced.")]
+    beside: Annotated[int, Meta(description="How many other checks ran at some time while the check ran.")]
+    cpu_share: Annotated[float | None, Meta(description="cpu_seconds / wall_seconds.")]
+    involuntary_switches: Annotated[
+        int | None, Meta(description="How often the system took the CPU away meanwhile; null where it does not say.")
+    ]
+    rounds: Annotated[RoundsEntry | None, Meta(description="null unless a benchmark measured.")]
     hot_spots: tuple[HotSpotEntry, ...]
 
 

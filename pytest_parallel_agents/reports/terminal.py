@@ -5,6 +5,7 @@ pytest has printed the failures before; they are not repeated here.
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
@@ -13,6 +14,7 @@ from pytest_parallel_agents.convergence.clues import findings_phrase
 from pytest_parallel_agents.convergence.duplicates import Sighting, merged
 from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Level, Outcome
+from pytest_parallel_agents.reports.measured import write_measurements
 from pytest_parallel_agents.reports.report import (
     Baseline,
     CauseEntry,
@@ -33,6 +35,7 @@ MOST_LINES = 5
 MOST_FINDINGS = 20
 MOST_CONFLICTS = 5
 MOST_REGRESSIONS = 20
+MOST_MEASUREMENTS = 10
 
 _SUCCESSES = frozenset({Outcome.PASSED, Outcome.XPASSED})
 _LEVEL_MARKUP = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Level.NOTE: {"blue": True}}
@@ -49,6 +52,7 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> 
         _write_findings(findings, len(findings) if verbosity else MOST_FINDINGS, terminal)
         conflicts = report.independence.conflicts
         _write_conflicts(conflicts, len(conflicts) if verbosity else MOST_CONFLICTS, terminal)
+        write_measurements(report, sys.maxsize if verbosity else MOST_MEASUREMENTS, terminal)
     if report.baseline is not None:
         _write_baseline(report.baseline, verbosity, terminal)
     _write_arithmetic(report.timing, report.run, terminal)

@@ -55,9 +55,9 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s" if value >= 1 else f"{value:.3f} s"
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 worker`, `3 workers`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 worker`, `3,000 workers`."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
 
 
 def more(number: int) -> str:

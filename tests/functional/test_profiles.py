@@ -54,3 +54,38 @@ def test_budgets(pytester: pytest.Pytester, how: str) -> None:
     assert "profiler.py" not in run.stdout, "a budget needs no traceback"
     [measurement] = run.check("test_calls")["measurements"]
     assert measurement["calls"] == 1001
+
+
+BESIDE = """
+import os, pathlib, pytest, time
+
+def meet(name, other):
+    pathlib.Path(name).touch()
+    until = time.monotonic() + 20
+    while not pathlib.Path(other).exists():
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+@pytest.mark.agent("profile")
+def test_beside(profile):
+    with profile(): meet("one", "other")
+
+@pytest.mark.agent("test")
+def test_neighbour(): meet("other", "one")
+
+@pytest.mark.agent("profile", alone=True)
+def test_alone(profile):
+    with profile(): sum(range(10))
+"""
+
+
+def test_a_measurement_says_what_disturbed_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=BESIDE)
+    run = run_agents(pytester)
+    assert run.exit_code == 0, run.stdout
+    [disturbed], [alone] = run.check("test_beside")["measurements"], run.check("test_alone")["measurements"]
+    assert (disturbed["beside"], alone["beside"]) == (1, 0)
+    assert disturbed["cpu_share"] == pytest.approx(disturbed["cpu_seconds"] / disturbed["wall_seconds"])
+    assert disturbed["involuntary_switches"] >= 0
+    assert " beside 1 check (CPU share " in " ".join(run.stdout.split())
+    assert "test_it.py::test_alone: 1 call, peak" in run.stdout

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -58,6 +59,10 @@ def test_the_summary_says_where_to_look_what_was_found_and_what_was_gained() -> 
           serialized  pyproject.toml::mypy and tests/test_cart.py::test_total: both
                       write db
 
+        measurements
+          tests/test_cart.py::test_speed: 10 calls, peak 1.0 kB, 9.00 s beside 1 check
+          (CPU share 100%)
+
         sequential 23.0 s / makespan 15.0 s = speedup 1.5 on 3 workers;
         lower bound 10.0 s (efficiency 67%)
         """)
@@ -101,9 +106,9 @@ def test_a_run_of_nothing_says_so() -> None:
 
 
 def test_a_run_without_complaints_only_shows_the_arithmetic() -> None:
-    profile = shop_results()[2]
+    test = replace(shop_results()[2], evidence=Evidence())
 
-    assert summary(build(FACTS, plan([profile]), [profile], [])).splitlines()[1:] == [
+    assert summary(build(FACTS, plan([test]), [test], [])).splitlines()[1:] == [
         "sequential 8.0 s / makespan 8.0 s = speedup 1.0 on 3 workers;",
         "lower bound 8.0 s (efficiency 100%)",
     ]

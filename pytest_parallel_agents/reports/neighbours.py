@@ -1,0 +1,26 @@
+"""How many checks ran beside one: what tells whether its seconds can be trusted."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+
+from pytest_parallel_agents.model import Result
+
+
+class Neighbours:
+    """Knows when each check ran, from the start of its first attempt to the stop of its last."""
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        spans = [(result.attempts[0].start, result.attempts[-1].stop) for result in results if result.attempts]
+        self._starts = sorted(start for start, _ in spans)
+        self._stops = sorted(stop for _, stop in spans)
+
+    def of(self, result: Result) -> int:
+        """How many other checks ran at some time during the last attempt of this one, which is among the results."""
+        last = result.last
+        if last is None:
+            return 0
+        began = bisect_left(self._starts, last.stop)
+        ended = bisect_right(self._stops, last.start)
+        return max(0, began - ended - 1)
