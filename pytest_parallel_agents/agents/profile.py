@@ -24,7 +24,8 @@ def judge(item: pytest.Item, evidence: Evidence) -> None:
     if not evidence.measurements:
         raise CheckFailed(
             "measured nothing",
-            hint='use "with profile():", or print measurements in the format "findings" if the check is a command',
+            hint='use "with profile():", or the fixture "benchmark" without --benchmark-disable, or print measurements'
+            ' in the format "findings" if the check is a command',
         )
     _refuse_regressions(item, evidence)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pytest
 
+from pytest_parallel_agents.collection.benchmarks import is_benchmark
 from pytest_parallel_agents.errors import AgentsError
 
 MARK: Final = "agent"
@@ -35,7 +36,10 @@ _PARSED = pytest.StashKey[AgentMark]()
 
 
 def agent_mark(item: pytest.Item) -> AgentMark:
-    """What the closest mark of `item` says; defaults for an unmarked one. Faulty arguments count as absent."""
+    """What the closest mark of `item` says; defaults for an unmarked one. Faulty arguments count as absent.
+
+    A benchmark is alone whatever its mark says: beside others it would time those as well.
+    """
     mark = item.stash.get(_PARSED, None)
     if mark is None:
         mark, _ = parse_mark(item, kinds=None)
@@ -51,6 +55,8 @@ def parse_mark(item: pytest.Item, kinds: Iterable[str] | None) -> tuple[AgentMar
     else:
         where = item.nodeid.partition("[")[0]
         mark = _parse(written, where, kinds, faults)
+    if is_benchmark(item):
+        mark = replace(mark, alone=True)
     item.stash[_PARSED] = mark
     return mark, faults
 

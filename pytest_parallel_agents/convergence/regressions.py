@@ -28,6 +28,13 @@ class Measured(Protocol):
     def peak_bytes(self) -> int | None: ...
 
 
+class MeasuredNow(Measured, Protocol):
+    @property
+    def rounds(self) -> object | None:
+        """What a benchmark says of its rounds."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regression:
     """One value of one measurement grew beyond its tolerance. `what` is the value's name."""
@@ -40,7 +47,7 @@ class Regression:
 
 
 def regressions(
-    before: Iterable[Measured], now: Iterable[Measured], tolerances: Mapping[str, float], *, alone: bool
+    before: Iterable[Measured], now: Iterable[MeasuredNow], tolerances: Mapping[str, float], *, alone: bool
 ) -> Iterator[Regression]:
     """Compare the measurements of one check by their names.
 
@@ -54,7 +61,8 @@ def regressions(
             old, new = getattr(earlier[measured.name], what), getattr(measured, what)
             if old is None or new is None or (what == WALL and not alone):
                 continue
-            if new - old > max(old * tolerance, _SLACK[what]):
+            slack = 0 if measured.rounds is not None else _SLACK[what]  # the median of many rounds is no accident
+            if new - old > max(old * tolerance, slack):
                 yield Regression(measurement=measured.name, what=what, before=old, now=new, tolerance=tolerance)
 
 

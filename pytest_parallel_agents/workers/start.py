@@ -35,6 +35,10 @@ def take_over(config: pytest.Config) -> None:
         from pytest_parallel_agents.collection.commands import ConfiguredCommands
 
         register(ConfiguredCommands(options), "parallel-agents-commands")
+    if config.pluginmanager.hasplugin("benchmark") and hasattr(config.option, "benchmark_only"):
+        from pytest_parallel_agents.workers.benchmarks import Benchmarks
+
+        register(Benchmarks(config), "parallel-agents-benchmarks")
     if not hasattr(config, "workerinput"):
         register(AgentsSession(config, options, agents), "parallel-agents-session")
         config.add_cleanup(gc.unfreeze)  # as the first it is the last to run: pytest's own collect garbage repeatedly

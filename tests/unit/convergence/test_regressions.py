@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.convergence.regressions import TOLERANCES, regression_phrase, regressions
-from pytest_parallel_agents.measurements import Measurement
+from pytest_parallel_agents.measurements import Measurement, Rounds
 
 
 def measured(calls: int = 1000, wall: float = 1.0, peak: int | None = 100_000, name: str = "parse") -> Measurement:
@@ -40,6 +42,14 @@ def test_wall_clock_counts_only_alone() -> None:
 def test_growth_that_says_nothing_is_none() -> None:
     assert worse(measured(wall=0.001, peak=10), measured(wall=0.05, peak=4000)) == []
     assert worse(measured(calls=1), measured(calls=2)) == ["calls"]
+
+
+def test_small_growth_of_a_benchmark_says_much() -> None:
+    rounds = Rounds(count=9, iterations=1, min=0.002, max=0.002, mean=0.002, median=0.002, stddev=0.0)
+    slower = replace(measured(wall=0.002), rounds=rounds)
+    assert worse(measured(wall=0.001), slower) == ["wall_seconds"]
+    assert worse(measured(wall=0.001), slower, alone=False) == []
+    assert worse(replace(measured(), calls=None), replace(measured(), calls=None)) == []
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
