@@ -41,9 +41,9 @@ class Count:
         """Raises RuntimeError when another profiler is active: Python has room for one."""
         refuse_other_profilers()
         self._garbage.start()
-        if self._memory:
-            self._memory.start()
         self._switches = _involuntary_switches()
+        if self._memory:
+            self._memory.start()  # as late as can be: what we allocate ourselves is not the block's
         self._wall = time.perf_counter()
         self._cpu = time.process_time()
         self._profile.enable()
