@@ -42,10 +42,9 @@ class Options:
     """Everything the user can decide.
 
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
-    workers. `wait` is how many checks of the run must pass, and
-    `groups` how many of each group, None for all. `file` is where the configuration was found. `interactive` runs need
-    this process and its terminal. `earlier` is the baseline, and `tolerances` by what share each value that is measured
-    may grow since.
+    workers. `wait` is how many checks of the run must pass, and `groups` how many of each group, None for all. `file`
+    is where the configuration was found. `interactive` runs need this process and its terminal. `flame_graphs` is the
+    folder for them. `earlier` is the baseline, and `tolerances` by what share each value that is measured may grow.
     """
 
     workers: int
@@ -62,6 +61,7 @@ class Options:
     reports: tuple[Path, ...] = ()
     file: Path | None = None
     interactive: bool = False
+    flame_graphs: Path | None = None
     earlier: Earlier | None = None
     tolerances: Mapping[str, float] = field(default_factory=dict)
 
@@ -103,6 +103,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
         reports=_reports(config, faults),
         file=file,
         interactive=_is_interactive(config),
+        flame_graphs=_flame_graphs(config, faults),
         earlier=_earlier(config, faults),
         tolerances=_tolerances(table.table("tolerance")),
     )
@@ -199,6 +200,18 @@ def _reports(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path, ..
         except AgentsError as fault:
             faults.append(fault)
     return paths
+
+
+def _flame_graphs(config: pytest.Config, faults: list[AgentsError]) -> Path | None:
+    if config.option.agents_flamegraphs is None:
+        return None
+    from pytest_parallel_agents.agents.flamegraphs import flame_graph_folder
+
+    try:
+        return flame_graph_folder(config.invocation_params.dir / config.option.agents_flamegraphs)
+    except AgentsError as fault:
+        faults.append(fault)
+        return None
 
 
 def _earlier(config: pytest.Config, faults: list[AgentsError]) -> Earlier | None:

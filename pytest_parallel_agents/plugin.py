@@ -51,6 +51,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="An earlier .json report: reviews fail only on findings that are new since, profiles on regressions.",
     )
+    add(
+        "--agents-flamegraphs",
+        metavar="DIR",
+        help="Run measured blocks once more and write flame graphs of them (.html, .speedscope.json) into DIR.",
+    )
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

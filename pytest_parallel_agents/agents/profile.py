@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.agents.baseline import baseline_of
+from pytest_parallel_agents.agents.counting import Count
 from pytest_parallel_agents.agents.evidence import record_measurement, record_note
+from pytest_parallel_agents.agents.flamegraphs import SAMPLING
 from pytest_parallel_agents.agents.judging import judge_findings
-from pytest_parallel_agents.agents.profiler import Profiler
+from pytest_parallel_agents.agents.profiler import Meter, Profiler
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.convergence.regressions import regression_phrase, regressions
 from pytest_parallel_agents.errors import CheckFailed
@@ -32,9 +34,14 @@ def judge(item: pytest.Item, evidence: Evidence) -> None:
 
 def profiler_of(item: pytest.Item) -> Profiler:
     """What the fixture `profile` gives the item."""
+    sampling = item.stash.get(SAMPLING, None)
+
+    def meter(name: str, memory: bool) -> Meter:  # noqa: FBT001 - the profiler's word
+        return sampling.sample(name) if sampling else Count(name=name, root=item.config.rootpath, memory=memory)
+
     return Profiler(
         name=item.name,
-        root=item.config.rootpath,
+        meter=meter,
         record=lambda measured: record_measurement(item, measured),
         note=lambda text: record_note(item, text),
         alone=agent_mark(item).alone,

@@ -4,37 +4,47 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import pytest
 
 from pytest_parallel_agents.agents.budgets import Budgets
-from pytest_parallel_agents.agents.counting import Count
 from pytest_parallel_agents.measurements import HotSpot, Measurement
 
 _MOST_MODULES = 5
 
 
+class Meter(Protocol):
+    """What looks at a block."""
+
+    def start(self) -> None:
+        """Raises RuntimeError when another profiler is active."""
+
+    def stop(self) -> Measurement:
+        """What was measured since."""
+        ...
+
+
 class Profiler:
     """Hands out measured blocks: `with profile() as run: ...`.
 
-    `name` is the check's and names its blocks unless they name themselves. `record` is told of each finished block,
-    `note` of what people should know about it. `alone` says whether nothing else runs beside the check.
+    `name` is the check's and names its blocks unless they name themselves. `meter` makes what measures the block of a
+    name, with its memory or without. `record` is told of each finished block, `note` of what people should know about
+    it. `alone` says whether nothing else runs beside the check.
     """
 
     def __init__(
         self,
         *,
         name: str,
-        root: Path,
+        meter: Callable[[str, bool], Meter],
         record: Callable[[Measurement], None],
         note: Callable[[str], None],
         alone: bool,
     ) -> None:
         self._name = name
-        self._root = root
+        self._meter = meter
         self._record = record
         self._note = note
         self._alone = alone
@@ -63,8 +73,8 @@ class Profiler:
             _refuse_seconds(chosen)
         self._names.add(chosen)
         budgets = Budgets(max_calls=max_calls, max_peak=max_peak, max_seconds=max_seconds)
-        count = Count(name=chosen, root=self._root, memory=memory)
-        return Run(name=chosen, count=count, budgets=budgets, record=self._record, note=self._note)
+        meter = self._meter(chosen, memory)
+        return Run(name=chosen, meter=meter, budgets=budgets, record=self._record, note=self._note)
 
     def _free_name(self) -> str:
         return self._name if self._name not in self._names else f"{self._name} {len(self._names) + 1}"
@@ -80,13 +90,13 @@ class Run:
         self,
         *,
         name: str,
-        count: Count,
+        meter: Meter,
         budgets: Budgets,
         record: Callable[[Measurement], None],
         note: Callable[[str], None],
     ) -> None:
         self._name = name
-        self._count = count
+        self._meter = meter
         self._budgets = budgets
         self._record = record
         self._note = note
@@ -129,13 +139,13 @@ class Run:
 
     def __enter__(self) -> Self:
         self._modules = frozenset(sys.modules)
-        self._count.start()
+        self._meter.start()
         return self
 
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._measurement = self._count.stop()
+        self._measurement = self._meter.stop()
         self._record(self._measurement)
         self._note_imports()
         complaint = self._budgets.complaint(self._measurement)

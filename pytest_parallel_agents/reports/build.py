@@ -120,6 +120,7 @@ def _measurement(measured: Measurement, beside: int) -> report.MeasurementEntry:
         cpu_share=measured.cpu_share,
         involuntary_switches=measured.involuntary_switches,
         rounds=None if measured.rounds is None else _entries([measured.rounds], report.RoundsEntry)[0],
+        flame_graphs=(),
         hot_spots=_entries(measured.hot_spots, report.HotSpotEntry),
     )
 

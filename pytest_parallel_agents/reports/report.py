@@ -107,6 +107,7 @@ class MeasurementEntry(_Entry, frozen=True, kw_only=True):
         int | None, Meta(description="How often the system took the CPU away meanwhile; null where it does not say.")
     ]
     rounds: Annotated[RoundsEntry | None, Meta(description="null unless a benchmark measured.")]
+    flame_graphs: Annotated[tuple[str, ...], Meta(description="Files that --agents-flamegraphs wrote.")]
     hot_spots: tuple[HotSpotEntry, ...]
 
 

@@ -7,9 +7,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
+from _pytest.runner import runtestprotocol
 
+from pytest_parallel_agents.agents.evidence import recorded
+from pytest_parallel_agents.agents.flamegraphs import SAMPLING, Sampling, flame_graph_files
+from pytest_parallel_agents.collection.benchmarks import is_benchmark
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.retries import Retrying, retrying_of
+from pytest_parallel_agents.options import OPTIONS
 
 RERUN: Final = "rerun"
 """The word of the plugins that run tests again."""
@@ -43,7 +48,23 @@ class Attempts:
             if not self._again:
                 break
             time.sleep(self._retrying.pause_after(len(spans)))
+        self._sample(item, next_node)
         return tuple(spans)
+
+    def _sample(self, item: pytest.Item, next_node: Callable[[], Any]) -> None:
+        """Run what was measured once more for its flame graphs. Nobody is told how that ended."""
+        folder = item.config.stash[OPTIONS].flame_graphs
+        if folder is None or "profile" not in getattr(item, "fixturenames", ()) or is_benchmark(item):
+            return
+        measured = {each.name: each for each in recorded(item).measurements}
+        for name in measured:
+            for file in flame_graph_files(folder, item.nodeid, name):
+                file.unlink(missing_ok=True)  # an earlier run's
+        item.stash[SAMPLING] = Sampling(folder, item.nodeid, measured)
+        try:
+            runtestprotocol(item, log=False, nextitem=next_node())
+        finally:
+            del item.stash[SAMPLING]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -120,6 +120,10 @@ class AgentsSession:
         if run is None:
             return build(facts, None, (), ())
         report = build(facts, run.plan, run.results(), run.causes(), run.group_results())
+        if self._options.flame_graphs is not None:
+            from pytest_parallel_agents.reports.flamegraphs import with_flame_graphs
+
+            report = with_flame_graphs(report, self._options.flame_graphs, self._config.rootpath)
         if self._options.earlier is None:
             return report
         from pytest_parallel_agents.reports.baseline import compared

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_parallel_agents.agents.counting import Count
 from pytest_parallel_agents.agents.profiler import Profiler
 from pytest_parallel_agents.measurements import Measurement
 
@@ -49,7 +50,10 @@ def notes() -> list[str]:
 
 @pytest.fixture
 def profile(told: list[Measurement], notes: list[str]) -> Profiler:
-    return Profiler(name="test_speed", root=ROOT, record=told.append, note=notes.append, alone=False)
+    def meter(name: str, memory: bool) -> Count:  # noqa: FBT001
+        return Count(name=name, root=ROOT, memory=memory)
+
+    return Profiler(name="test_speed", meter=meter, record=told.append, note=notes.append, alone=False)
 
 
 def test_an_empty_block_has_no_calls(profile: Profiler) -> None:

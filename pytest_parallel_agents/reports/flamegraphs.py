@@ -1,0 +1,26 @@
+"""The flame graphs that were written, beside the measurements they belong to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from pytest_parallel_agents.agents.flamegraphs import flame_graph_files
+from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.reports.report import CheckEntry, MeasurementEntry, Report
+
+
+def with_flame_graphs(report: Report, folder: Path, root: Path) -> Report:
+    """The report, whose measurements name the files in `folder`."""
+
+    def named(check: CheckEntry, measurement: MeasurementEntry) -> MeasurementEntry:
+        files = flame_graph_files(folder, check.nodeid, measurement.name)
+        written = tuple(place(file, root) for file in files if file.is_file())
+        return msgspec.structs.replace(measurement, flame_graphs=written)
+
+    checks = tuple(
+        msgspec.structs.replace(check, measurements=tuple(named(check, each) for each in check.measurements))
+        for check in report.checks
+    )
+    return msgspec.structs.replace(report, checks=checks)
