@@ -1,7 +1,7 @@
 """Counts what happens between two moments: calls, seconds, bytes and hot spots.
 
 Numbers that gate a change must be the same whatever runs beside or has run before. So the search for garbage, which
-may call finalizers and frees memory, begins anew with every count.
+may call finalizers and frees memory, begins anew with every count and ends with it.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Count:
     def start(self) -> None:
         """Raises RuntimeError when another profiler is active: Python has room for one."""
         refuse_other_profilers()
-        self._garbage.start()
         self._switches = _involuntary_switches()
+        self._garbage.start()
         if self._memory:
             self._memory.start()  # as late as can be: what we allocate ourselves is not the block's
         self._wall = time.perf_counter()
@@ -54,11 +54,14 @@ class Count:
         wall_seconds = time.perf_counter() - self._wall
         switches = _involuntary_switches()
         peak_bytes = self._memory.stop() if self._memory else None
+        self._profile.enable()
+        gc.collect()  # finalizers of the block's garbage are its calls, whenever the collector comes to them
+        self._profile.disable()
         self._garbage.stop()
         entries = [entry for entry in self._profile.getstats() if not _is_own(entry)]
         return Measurement(
             name=self._name,
-            calls=sum(entry.callcount for entry in entries),
+            calls=sum(entry.callcount for entry in entries) - 1,  # our own search for garbage
             cpu_seconds=cpu_seconds,
             wall_seconds=wall_seconds,
             peak_bytes=peak_bytes,
