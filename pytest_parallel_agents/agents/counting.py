@@ -1,7 +1,7 @@
 """Counts what happens between two moments: calls, seconds, bytes and hot spots.
 
-Numbers that gate a change must be the same whatever runs beside or has run before. So the search for garbage, which
-may call finalizers and frees memory, begins anew with every count and ends with it.
+Numbers that gate a change must be the same whatever runs beside or has run before. So garbage, whose finalizers are
+calls and which takes memory, is searched for before and at the end of a block, and other threads' calls are taken off.
 """
 
 from __future__ import annotations
@@ -9,17 +9,19 @@ from __future__ import annotations
 import cProfile
 import gc
 import sys
+import threading
 import time
 import tracemalloc
 from collections.abc import Iterable
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Protocol
 
 from pytest_parallel_agents.agents.places import project_place
 from pytest_parallel_agents.measurements import HotSpot, Measurement
 
 _MOST_HOT_SPOTS = 100
+_COUNTS_ALL_THREADS = sys.version_info >= (3, 12)
 _OWN_BUILTIN = "<method 'disable' of '_lsprof.Profiler' objects>"
 _OWN_FILES = frozenset({__file__, str(Path(__file__).with_name("profiler.py"))})
 
@@ -33,6 +35,7 @@ class Count:
         self._memory = _PeakMemory() if memory else None
         self._profile = cProfile.Profile()
         self._garbage = _Garbage()
+        self._others = _OtherThreads()
         self._switches: int | None = None
         self._wall = 0.0
         self._cpu = 0.0
@@ -41,27 +44,33 @@ class Count:
         """Raises RuntimeError when another profiler is active: Python has room for one."""
         refuse_other_profilers()
         self._switches = _involuntary_switches()
+        self._others.start()
         self._garbage.start()
         if self._memory:
             self._memory.start()  # as late as can be: what we allocate ourselves is not the block's
         self._wall = time.perf_counter()
         self._cpu = time.process_time()
+        self._others.counting = True
         self._profile.enable()
 
     def stop(self) -> Measurement:
         self._profile.disable()
+        self._others.counting = False
         cpu_seconds = time.process_time() - self._cpu
         wall_seconds = time.perf_counter() - self._wall
         switches = _involuntary_switches()
         peak_bytes = self._memory.stop() if self._memory else None
+        self._others.counting = True
         self._profile.enable()
-        gc.collect()  # finalizers of the block's garbage are its calls, whenever the collector comes to them
+        gc.collect()  # finalizers of the block's garbage are its calls too
         self._profile.disable()
+        self._others.counting = False
+        self._others.stop()
         self._garbage.stop()
         entries = [entry for entry in self._profile.getstats() if not _is_own(entry)]
         return Measurement(
             name=self._name,
-            calls=sum(entry.callcount for entry in entries) - 1,  # our own search for garbage
+            calls=sum(entry.callcount for entry in entries) - self._others.calls - 1,  # our own search for garbage
             cpu_seconds=cpu_seconds,
             wall_seconds=wall_seconds,
             peak_bytes=peak_bytes,
@@ -92,24 +101,47 @@ class _PeakMemory:
 
 
 class _Garbage:
-    """Lets the collector see nothing but what is allocated from now on.
+    """Searched for before a block and at its end, not meanwhile.
 
-    When it searches depends on how many objects there are; with those of earlier checks among them, a finalizer would
-    run in one block in one run and in another in the next.
+    When the collector searches by itself, and in which thread, depends on what else the process does, and with it which
+    finalizers run in the block and how much memory is free again.
     """
 
     def __init__(self) -> None:
-        self._unfreeze = False
+        self._enable = False
 
     def start(self) -> None:
-        self._unfreeze = not gc.get_freeze_count()
         gc.collect()  # finalizers of earlier garbage are not the block's calls
-        gc.freeze()
-        gc.collect()  # the collector counts anew, from nothing
+        self._enable = gc.isenabled()
+        gc.disable()
 
     def stop(self) -> None:
-        if self._unfreeze:  # what a forked worker shares with its parent must stay frozen, or every page were copied
-            gc.unfreeze()
+        if self._enable:
+            gc.enable()
+
+
+class _OtherThreads:
+    """How much threads that ran already call while `counting`: from Python 3.12 on cProfile counts that too.
+
+    Among them are the worker's own, which talk to the controller.
+    """
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.counting = False
+
+    def start(self) -> None:
+        if _COUNTS_ALL_THREADS:
+            threading.setprofile_all_threads(self._count)  # type: ignore[attr-defined, unused-ignore]
+            sys.setprofile(None)  # the block's own thread
+
+    def stop(self) -> None:
+        if _COUNTS_ALL_THREADS:
+            threading.setprofile_all_threads(None)  # type: ignore[attr-defined, unused-ignore]
+
+    def _count(self, _frame: FrameType, event: str, _what: object) -> None:
+        if self.counting and event in {"call", "c_call"}:
+            self.calls += 1
 
 
 class _Entry(Protocol):

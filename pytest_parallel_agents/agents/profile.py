@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import pytest
 
 from pytest_parallel_agents.agents.baseline import baseline_of
@@ -16,6 +19,9 @@ from pytest_parallel_agents.errors import CheckFailed
 from pytest_parallel_agents.model import Evidence
 
 kind = "profile"
+
+SETTLE: Final = pytest.StashKey[Callable[[], None]]()
+"""What a worker does before a block is measured, so that it has nothing else to do meanwhile."""
 
 
 def judge(item: pytest.Item, evidence: Evidence) -> None:
@@ -36,7 +42,11 @@ def profiler_of(item: pytest.Item) -> Profiler:
     """What the fixture `profile` gives the item."""
     sampling = item.stash.get(SAMPLING, None)
 
+    settle = item.config.stash.get(SETTLE, None)
+
     def meter(name: str, memory: bool) -> Meter:  # noqa: FBT001 - the profiler's word
+        if settle:
+            settle()
         return sampling.sample(name) if sampling else Count(name=name, root=item.config.rootpath, memory=memory)
 
     return Profiler(

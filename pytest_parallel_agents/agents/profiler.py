@@ -114,7 +114,7 @@ class Run:
     def calls(self) -> int:
         """Calls of functions and built-ins, counted exactly.
 
-        Of the block's thread; from Python 3.12 on cProfile sees what other threads call meanwhile as well.
+        Of the block's thread; from Python 3.12 on those of threads that the block starts are counted as well.
         """
         return self.measurement.calls or 0
 

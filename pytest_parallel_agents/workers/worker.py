@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from pytest_parallel_agents.agents.profile import SETTLE
 from pytest_parallel_agents.workers import messages, wire
 from pytest_parallel_agents.workers.contract import interpreter
 from pytest_parallel_agents.workers.leftovers import end_children
@@ -40,6 +41,7 @@ class Worker:
         self._items = items
         self._channel = channel
         self._outbox = outbox
+        session.config.stash[SETTLE] = outbox.flush
         self._protocol = CheckProtocol(session, outbox.say, stacks)
         self._lanes: deque[tuple[int, ...]] = deque()
         self._rest: deque[int] = deque()

@@ -88,4 +88,4 @@ def test_a_measurement_says_what_disturbed_it(pytester: pytest.Pytester) -> None
     assert disturbed["cpu_share"] == pytest.approx(disturbed["cpu_seconds"] / disturbed["wall_seconds"])
     assert disturbed["involuntary_switches"] >= 0
     assert " beside 1 check (CPU share " in " ".join(run.stdout.split())
-    assert "test_it.py::test_alone: 1 call, peak" in run.stdout
+    assert "test_it.py::test_alone: 1 call, peak" in run.stdout, run.stdout
