@@ -70,7 +70,7 @@ class Count:
         entries = [entry for entry in self._profile.getstats() if not _is_own(entry)]
         return Measurement(
             name=self._name,
-            calls=sum(entry.callcount for entry in entries) - self._others.calls - 1,  # our own search for garbage
+            calls=max(0, sum(entry.callcount for entry in entries) - self._others.calls - 1),  # 1: our own search
             cpu_seconds=cpu_seconds,
             wall_seconds=wall_seconds,
             peak_bytes=peak_bytes,

@@ -36,6 +36,7 @@ def grow(depth, parent=None):
 def work():
     for _ in range(4):
         grow(7)  # cycles: their finalizers are calls, and they take memory, until garbage is searched for
+    buffer = bytearray(4_000_000)
     words = json.loads(json.dumps([{"number": number, "text": str(number) * 3} for number in range(500)]))
     words.sort(key=lambda word: word["text"])
     return re.findall(r"(\\d)\\1", " ".join(word["text"] for word in words))

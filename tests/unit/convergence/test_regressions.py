@@ -10,7 +10,7 @@ from pytest_parallel_agents.convergence.regressions import TOLERANCES, regressio
 from pytest_parallel_agents.measurements import Measurement, Rounds
 
 
-def measured(calls: int = 1000, wall: float = 1.0, peak: int | None = 100_000, name: str = "parse") -> Measurement:
+def measured(calls: int = 1000, wall: float = 1.0, peak: int | None = 1_000_000, name: str = "parse") -> Measurement:
     return Measurement(name=name, calls=calls, cpu_seconds=1.0, wall_seconds=wall, peak_bytes=peak)
 
 
@@ -22,9 +22,9 @@ def worse(before: Measurement, now: Measurement, *, alone: bool = True) -> list[
     ("now", "told"),
     [
         (measured(), []),
-        (measured(calls=1020, wall=1.5, peak=110_000), []),
+        (measured(calls=1020, wall=1.5, peak=1_100_000), []),
         (measured(calls=1021), ["calls"]),
-        (measured(peak=110_001), ["peak_bytes"]),
+        (measured(peak=1_100_001), ["peak_bytes"]),
         (measured(wall=1.51), ["wall_seconds"]),
         (measured(calls=2000, wall=9.0, peak=10**9), ["calls", "peak_bytes", "wall_seconds"]),
         (measured(peak=None), []),
@@ -40,7 +40,7 @@ def test_wall_clock_counts_only_alone() -> None:
 
 
 def test_growth_that_says_nothing_is_none() -> None:
-    assert worse(measured(wall=0.001, peak=10), measured(wall=0.05, peak=4000)) == []
+    assert worse(measured(wall=0.001, peak=10), measured(wall=0.05, peak=60_000)) == []
     assert worse(measured(calls=1), measured(calls=2)) == ["calls"]
 
 
