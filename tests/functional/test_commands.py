@@ -195,7 +195,9 @@ def test_a_profile_command_measures(pytester: pytest.Pytester) -> None:
     )
     run = run_agents(pytester)
     assert run.outcomes == {"bench": "passed", "idle": "failed"}
-    assert run.check("bench")["measurements"] == [measurement | {"hot_spots": []}]
+    [told] = run.check("bench")["measurements"]
+    assert {name: told[name] for name in measurement} == measurement
+    assert (told["cpu_share"], told["involuntary_switches"], told["rounds"]) == (0.5 / 0.75, None, None)
     assert "measured nothing" in run.check("idle")["message"]
 
 
