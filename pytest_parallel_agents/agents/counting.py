@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import tracemalloc
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Protocol
@@ -109,13 +109,16 @@ class _Garbage:
 
     def __init__(self) -> None:
         self._enable = False
+        self._callbacks: list[Callable[..., object]] = []
 
     def start(self) -> None:
         gc.collect()  # finalizers of earlier garbage are not the block's calls
         self._enable = gc.isenabled()
         gc.disable()
+        self._callbacks, gc.callbacks[:] = gc.callbacks[:], []  # those who watch the collector are not the block's
 
     def stop(self) -> None:
+        gc.callbacks[:0] = self._callbacks
         if self._enable:
             gc.enable()
 

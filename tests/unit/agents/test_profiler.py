@@ -270,3 +270,18 @@ def test_other_threads_are_not_counted(profile: Profiler) -> None:
     of_leaf, of_branch, of_append = 10_000, 100, 10_000
     assert run.calls == pytest.approx(of_leaf + of_branch + of_append, abs=2)  # a call may be under way at either end
     assert sys.getprofile() is None
+
+
+def test_who_watches_the_collector_is_not_counted(profile: Profiler) -> None:
+    def watch(*_: object) -> None:
+        leaf()
+
+    gc.callbacks.append(watch)
+    try:
+        with profile() as run:
+            pass
+        assert watch in gc.callbacks
+    finally:
+        gc.callbacks.remove(watch)
+
+    assert run.calls == 0
