@@ -115,7 +115,7 @@ def findings(request: pytest.FixtureRequest) -> Findings:
 @pytest.fixture
 def profile(request: pytest.FixtureRequest) -> Profiler:
     """Measure what happens in a `with` block: calls, CPU and wall seconds, peak bytes, hot spots."""
-    from pytest_parallel_agents.agents.profile import profiler_of
+    from pytest_parallel_agents.agents.profiling import profiler_of
 
     return profiler_of(request.node)
 

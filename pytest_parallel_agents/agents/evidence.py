@@ -11,7 +11,6 @@ from typing import cast
 import msgspec
 import pytest
 
-from pytest_parallel_agents.agents.fingerprints import fingerprinted
 from pytest_parallel_agents.agents.frames import traceback_frames
 from pytest_parallel_agents.agents.secrets import mask_secrets, secrets_mask
 from pytest_parallel_agents.measurements import Measurement
@@ -61,6 +60,8 @@ def recorded(item: pytest.Item) -> Evidence:
     if record is None:
         return NOTHING
     if len(record.stamped) != len(record.findings):  # files are read and parsed for it: not at every question
+        from pytest_parallel_agents.agents.fingerprints import fingerprinted
+
         findings = (replace(finding, check=item.nodeid) for finding in record.findings)
         record.stamped = fingerprinted(findings, item.config.rootpath)
     return Evidence(

@@ -8,13 +8,8 @@ from typing import Final
 import pytest
 
 from pytest_parallel_agents.agents.baseline import baseline_of
-from pytest_parallel_agents.agents.counting import Count
-from pytest_parallel_agents.agents.evidence import record_measurement, record_note
-from pytest_parallel_agents.agents.flamegraphs import SAMPLING
 from pytest_parallel_agents.agents.judging import judge_findings
-from pytest_parallel_agents.agents.profiler import Meter, Profiler
 from pytest_parallel_agents.collection.marks import agent_mark
-from pytest_parallel_agents.convergence.regressions import regression_phrase, regressions
 from pytest_parallel_agents.errors import CheckFailed
 from pytest_parallel_agents.model import Evidence
 
@@ -38,29 +33,13 @@ def judge(item: pytest.Item, evidence: Evidence) -> None:
     _refuse_regressions(item, evidence)
 
 
-def profiler_of(item: pytest.Item) -> Profiler:
-    """What the fixture `profile` gives the item."""
-    sampling = item.stash.get(SAMPLING, None)
-
-    settle = item.config.stash.get(SETTLE, None)
-
-    def meter(name: str, memory: bool) -> Meter:  # noqa: FBT001 - the profiler's word
-        if settle:
-            settle()
-        return sampling.sample(name) if sampling else Count(name=name, root=item.config.rootpath, memory=memory)
-
-    return Profiler(
-        name=item.name,
-        meter=meter,
-        record=lambda measured: record_measurement(item, measured),
-        note=lambda text: record_note(item, text),
-        alone=agent_mark(item).alone,
-    )
-
-
 def _refuse_regressions(item: pytest.Item, evidence: Evidence) -> None:
     baseline = baseline_of(item.config)
     before = baseline.measurements.get(item.nodeid, ())
+    if not before:
+        return
+    from pytest_parallel_agents.convergence.regressions import regression_phrase, regressions
+
     found = regressions(before, evidence.measurements, baseline.tolerances, alone=agent_mark(item).alone)
     worse = [regression_phrase(each.measurement, each.what, each.before, each.now, each.tolerance) for each in found]
     if worse:

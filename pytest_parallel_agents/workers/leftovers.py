@@ -13,7 +13,6 @@ import stat
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import thread as pool
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -195,7 +194,8 @@ def _is_idle(thread: threading.Thread) -> bool:
     Such a thread waits for work in the innermost frame that Python knows of.
     """
     frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001
-    return frame is not None and frame.f_code is pool._worker.__code__  # noqa: SLF001
+    pool = sys.modules.get("concurrent.futures.thread")
+    return frame is not None and pool is not None and frame.f_code is pool._worker.__code__  # noqa: SLF001
 
 
 def _listeners() -> Iterator[Listener]:

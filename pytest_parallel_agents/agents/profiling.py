@@ -1,0 +1,32 @@
+"""The fixture `profile`: measured blocks of one item. Imported when the first check asks for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_parallel_agents.agents.counting import Count
+from pytest_parallel_agents.agents.evidence import record_measurement, record_note
+from pytest_parallel_agents.agents.flamegraphs import SAMPLING
+from pytest_parallel_agents.agents.profile import SETTLE
+from pytest_parallel_agents.agents.profiler import Meter, Profiler
+from pytest_parallel_agents.collection.marks import agent_mark
+
+
+def profiler_of(item: pytest.Item) -> Profiler:
+    """What the fixture `profile` gives the item."""
+    sampling = item.stash.get(SAMPLING, None)
+
+    settle = item.config.stash.get(SETTLE, None)
+
+    def meter(name: str, memory: bool) -> Meter:  # noqa: FBT001 - the profiler's word
+        if settle:
+            settle()
+        return sampling.sample(name) if sampling else Count(name=name, root=item.config.rootpath, memory=memory)
+
+    return Profiler(
+        name=item.name,
+        meter=meter,
+        record=lambda measured: record_measurement(item, measured),
+        note=lambda text: record_note(item, text),
+        alone=agent_mark(item).alone,
+    )
