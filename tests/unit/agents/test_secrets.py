@@ -33,7 +33,7 @@ def test_a_name_that_looks_secret(name: str) -> None:
     "name",
     [
         *("PATH", "PWD", "OLDPWD", "HOME", "TOKENIZERS_PARALLELISM", "GIT_AUTHOR_NAME", "GIT_ASKPASS", "KEYBOARD"),
-        *("SSH_AUTH_SOCK", "PASSWORD_FILE", "SSL_KEY_PATH", "COMPASS"),
+        *("SSH_AUTH_SOCK", "PASSWORD_FILE", "SSL_KEY_PATH", "BYPASS"),
     ],
 )
 def test_a_name_that_does_not(name: str) -> None:
