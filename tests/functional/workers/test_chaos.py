@@ -20,6 +20,8 @@ from benchmarks import junit
 from tests.processes import PATIENCE
 
 LIMIT = 0.5
+PACE = {"fork": (0.005, 0.1), "popen": (0.05, 0.6)}
+"""Seconds that a check takes, and the longest between two signals: a fresh interpreter has to come up first."""
 FILES = 4
 SUITE = """
     import os, time
@@ -30,12 +32,12 @@ SUITE = """
 
     @pytest.mark.parametrize("number", range({checks}))
     def test_it(number):
-        time.sleep(0.005)
+        time.sleep({seconds})
         if number % {every} == 5: os._exit(number % 100)
 
     @pytest.mark.parametrize("number", range({checks}))
     def test_with_the_fixture(wide, number):
-        time.sleep(0.005)
+        time.sleep({seconds})
         assert wide == os.getpid()
 """
 
@@ -47,13 +49,14 @@ class Killer:
     controller: psutil.Process
     forked: bool
     count: int
+    pause: float
     random: Random = field(default_factory=Random)
     sent: Counter[signal.Signals] = field(default_factory=Counter)
 
     def work(self) -> None:
         """Return when all are sent or the run is over."""
         while self.sent.total() < self.count and self.controller.is_running():
-            time.sleep(self.random.uniform(0.0, 0.1 if self.forked else 1.0))  # an interpreter is to come up first
+            time.sleep(self.random.uniform(0.0, self.pause))
             try:
                 workers = self._workers()
                 if workers and self.controller.status() != psutil.STATUS_ZOMBIE:
@@ -77,7 +80,8 @@ class Killer:
 )
 def test_every_check_has_one_outcome(pytester: pytest.Pytester, transport: str, checks: int, kills: int) -> None:
     each = checks // FILES // 2
-    source = SUITE.format(checks=each, every=25)
+    seconds, pause = PACE[transport]
+    source = SUITE.format(checks=each, every=25, seconds=seconds)
     pytester.makepyfile(**{f"test_{number}": source for number in range(FILES)})
     pytester.makepyprojecttoml(f"[tool.pytest-parallel-agents]\ntimeout = {LIMIT}\ngrace = 0.1")
     random = Random(f"{transport} {checks}")  # noqa: S311
@@ -86,7 +90,7 @@ def test_every_check_has_one_outcome(pytester: pytest.Pytester, transport: str, 
 
     with (pytester.path / "output").open("w") as output, subprocess.Popen(command(transport), stdout=output) as process:
         try:
-            killer = Killer(psutil.Process(process.pid), transport == "fork", kills, random)
+            killer = Killer(psutil.Process(process.pid), transport == "fork", kills, pause, random)
             killer.work()
             process.wait(bound)
         finally:
