@@ -44,7 +44,8 @@ _LEVEL_MARKUP = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Le
 def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> None:
     """`verbosity` is pytest's: below 0 only where to look and what was gained; above 0 nothing is left out."""
     terminal.sep("=", "parallel agents", bold=True)
-    causes = report.causes[:MOST_CAUSES]
+    went_wrong = any(check.outcome.bad for check in report.checks)
+    causes = report.causes[:MOST_CAUSES] if went_wrong else ()  # there is nothing to mend first
     _write_causes(causes, terminal)
     _write_groups(report, terminal)
     if verbosity >= 0:

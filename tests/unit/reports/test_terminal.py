@@ -140,6 +140,17 @@ def test_findings_beyond_the_first_causes_are_grouped_by_file() -> None:
     )
 
 
+def test_when_all_is_well_findings_are_listed_and_nobody_is_told_where_to_look() -> None:
+    failing = reviewed(finding("F401", Level.WARNING, "unused", "src/shop/cart.py", 41))
+    well = msgspec.structs.replace(
+        failing, checks=tuple(msgspec.structs.replace(each, outcome=Outcome.PASSED) for each in failing.checks)
+    )
+
+    assert "look here first" in summary(failing)
+    assert "look here first" not in summary(well)
+    assert "findings\n" in summary(well)
+
+
 def test_the_same_text_at_another_line_is_not_taken_for_told() -> None:
     findings = [finding("D103", Level.ERROR, "no docstring", "src/shop/cart.py", line) for line in (40, 44)]
     report = reviewed(*findings)
