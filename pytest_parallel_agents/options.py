@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,6 +82,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     """
     faults: list[AgentsError] = []
     _refuse_xdist_scheduling(config, faults)
+    _refuse_stray_paths(config, faults)
     file, values, source = _find_table(config, faults)
     table = Table(values, where=_where(config, file), faults=faults)
     policy = table.choice("independence", Policy, Policy.SERIALIZE)
@@ -212,6 +214,25 @@ def _flame_graphs(config: pytest.Config, faults: list[AgentsError]) -> Path | No
     except AgentsError as fault:
         faults.append(fault)
         return None
+
+
+_PATH_FLAGS: Final = ("--agents-report", "--agents-baseline", "--agents-flamegraphs")
+
+
+def _refuse_stray_paths(config: pytest.Config, faults: list[AgentsError]) -> None:
+    """Pytest looks for its configuration before it knows these flags, and takes what follows one after a space for a
+    test path. An existing path elsewhere would move the root there, and no check of this project would be found.
+    """
+    here, arguments = config.invocation_params.dir, list(map(str, config.invocation_params.args))
+    for flag, path in pairwise(arguments):
+        if (
+            flag in _PATH_FLAGS
+            and (here / path).exists()
+            and not (here / path).resolve().is_relative_to(here.resolve())
+        ):
+            faults.append(
+                AgentsError(f"{flag} {path}: pytest takes it for a test path too", hint=f"write {flag}={path}")
+            )
 
 
 def _earlier(config: pytest.Config, faults: list[AgentsError]) -> Earlier | None:

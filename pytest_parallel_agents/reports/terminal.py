@@ -48,6 +48,7 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> 
     causes = report.causes[:MOST_CAUSES] if went_wrong else ()  # there is nothing to mend first
     _write_causes(causes, terminal)
     _write_groups(report, terminal)
+    _write_interrupted(report, terminal)
     if verbosity >= 0:
         findings = _untold(report, causes)
         _write_findings(findings, len(findings) if verbosity else MOST_FINDINGS, terminal)
@@ -57,6 +58,17 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> 
     if report.baseline is not None:
         _write_baseline(report.baseline, verbosity, terminal)
     _write_arithmetic(report.timing, report.run, terminal)
+
+
+def _write_interrupted(report: Report, terminal: Terminal) -> None:
+    """What did not end by itself, when the run was broken off."""
+    cancelled = [check for check in report.checks if check.outcome is Outcome.CANCELLED]
+    interrupted = [check.nodeid for check in cancelled if check.message == "interrupted"]
+    unstarted = sum(check.message == "never started" for check in cancelled)
+    for nodeid in interrupted:
+        terminal.line(f"interrupted: {escape(nodeid)}", yellow=True)
+    if unstarted:
+        terminal.line(f"never started: {unstarted} of {len(report.checks)} checks", yellow=True)
 
 
 def _write_causes(causes: Sequence[CauseEntry], terminal: Terminal) -> None:

@@ -54,8 +54,8 @@ class Conclusions:
 
     def cancelled(self, worker: str, check: int, span: Span) -> None:
         """It ran and was not needed any more."""
-        self.ledger.ran(check, worker, [span])
         self.verdicts.cancelled(check, self.crew.node(worker))
+        self.ledger.ran(check, worker, [span])
         self.watcher.finished(check)
 
     def dropped(self, check: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
 
+from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.workers.attempts import Attempts
 from pytest_parallel_agents.workers.captured import shorten_sections
 from pytest_parallel_agents.workers.leaks import LEAKS
@@ -32,7 +34,13 @@ class LocalRun:
         attempts = Attempts(self._session.config)
         for check, item, following in zip(checks, items, [*items[1:], None], strict=False):
             self._current = check
-            spans = attempts.run(item, partial(_known, following))
+            start = time.monotonic()
+            try:
+                spans = attempts.run(item, partial(_known, following))
+            except KeyboardInterrupt:
+                self._ledger.end(check, Outcome.CANCELLED, "interrupted")
+                self._ledger.ran(check, CONTROLLER, [(start - self._origin, time.monotonic() - self._origin)])
+                raise
             self._ledger.ran(check, CONTROLLER, [(a - self._origin, b - self._origin) for a, b in spans])
             self._finished(check)
             self._tell_leaks()

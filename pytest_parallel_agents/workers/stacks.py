@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ DUMP: Final = getattr(signal, "SIGUSR2", None)
 
 _BEFORE_THE_END = 0.95  # of the limit: when it has passed, the controller ends the process
 _MACHINERY = "/_pytest/"
-_RECEIVER = " in _thread_receiver"
+_TIMEOUT = re.compile(r"^Timeout \(.*\)!\n")
+_MACHINERY_THREADS = (" in _thread_receiver", " in _send_old")
 
 
 class Stacks:
@@ -68,9 +70,16 @@ def stacks_in(path: Path) -> Iterator[Stacks]:
 
 
 def shorten(text: str) -> str:
-    """What faulthandler wrote, without execnet's thread and without the frames that led to the check."""
-    sections = [section for section in text.strip().split("\n\n") if _RECEIVER not in section]
-    return "\n\n".join(map(_until_machinery, sections))
+    """What faulthandler wrote, each stack once, without the machinery's threads and the frames that led to the check.
+
+    A check that has its time is seen twice: by a clock in its process, and when the controller asks.
+    """
+    sections: dict[str, str] = {}
+    for section in text.strip().split("\n\n"):
+        shown = _TIMEOUT.sub("", section)
+        if not any(name in shown for name in _MACHINERY_THREADS):
+            sections.setdefault(shown.partition("\n")[2] or shown, _until_machinery(shown))
+    return "\n\n".join(sections.values())
 
 
 def _until_machinery(section: str) -> str:
