@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tomllib
 from collections.abc import Collection, Mapping
@@ -17,6 +16,7 @@ import pytest
 from pytest_parallel_agents.convergence.regressions import TOLERANCES
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.limits import Limits, read_limits
+from pytest_parallel_agents.machine import available_cpus, forks_safely
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.tables import Table
@@ -223,13 +223,10 @@ def _refuse_stray_paths(config: pytest.Config, faults: list[AgentsError]) -> Non
     """Pytest looks for its configuration before it knows these flags, and takes what follows one after a space for a
     test path. An existing path elsewhere would move the root there, and no check of this project would be found.
     """
-    here, arguments = config.invocation_params.dir, list(map(str, config.invocation_params.args))
-    for flag, path in pairwise(arguments):
-        if (
-            flag in _PATH_FLAGS
-            and (here / path).exists()
-            and not (here / path).resolve().is_relative_to(here.resolve())
-        ):
+    here = config.invocation_params.dir.resolve()
+    for flag, path in pairwise(map(str, config.invocation_params.args)):
+        place = (here / path).resolve()
+        if flag in _PATH_FLAGS and place.exists() and not place.is_relative_to(here):
             faults.append(
                 AgentsError(f"{flag} {path}: pytest takes it for a test path too", hint=f"write {flag}={path}")
             )
@@ -296,35 +293,3 @@ def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ..
         faults.append(AgentsError(f"--tx fork does not work on {sys.platform}", hint="use --tx popen"))
     default = "fork" if forks_safely() else "popen"
     return tuple(specs) or (default,), len(specs) > 1 or any("*" in text for text in written)
-
-
-def forks_safely() -> bool:
-    """On macOS a fork of a process that has used system frameworks may crash, and Windows has none."""
-    return sys.platform == "linux"
-
-
-def available_cpus(config: pytest.Config) -> int:
-    """CPUs that this process may use: what a plugin or xdist's environment variable says, else affinity and quota."""
-    said = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", "")
-    if said.isdigit():
-        return int(said)
-    caller = getattr(config.hook, "pytest_xdist_auto_num_workers", None)
-    if caller is not None and any(found.plugin_name != "xdist" for found in caller.get_hookimpls()):
-        return int(caller(config=config))
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(usable, _cgroup_quota() or usable))
-
-
-def _cgroup_quota() -> int | None:
-    """Whole CPUs that the container's quota allows (cgroup v2, then v1); None without one."""
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-    except (OSError, ValueError):
-        try:
-            quota = Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").read_text().strip()
-            period = Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us").read_text().strip()
-        except OSError:
-            return None
-    if not quota.isdigit() or not period.isdigit() or int(period) == 0:
-        return None
-    return max(1, int(quota) // int(period))

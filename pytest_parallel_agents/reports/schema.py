@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import sys
 from collections.abc import Mapping
@@ -40,8 +41,15 @@ def generate(name: str = "report") -> dict[str, object]:
     """The same, made from the classes."""
     title, _, shape = SCHEMAS[name]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
-    made: dict[str, object] = json.loads(json.dumps(msgspec.json.schema(shape)))
+    made: dict[str, object] = json.loads(json.dumps(msgspec.json.schema(shape)), object_hook=_dedented)
     return head | made
+
+
+def _dedented(found: dict[str, Any]) -> dict[str, Any]:
+    """Docstrings keep their indentation up to Python 3.12."""
+    if isinstance(text := found.get("description"), str):
+        found["description"] = inspect.cleandoc(text)
+    return found
 
 
 if __name__ == "__main__":

@@ -70,6 +70,12 @@ class Run:
             check.index: known_seconds[check.nodeid] for check in self.collected.checks if check.nodeid in known_seconds
         }
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a time limit for anything."""
+        limited = any(check.timeout is not None for check in self.collected.checks)
+        return limited or self._options.limits.run is not None
+
     def refuse_conflicts(self) -> None:
         """Raise UsageFaults with every conflict when the policy allows none."""
         if self._options.policy is Policy.STRICT and self.plan.conflicts:

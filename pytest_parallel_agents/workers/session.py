@@ -137,11 +137,7 @@ class AgentsSession:
         self._write_lines(predict(run.plan, run.estimates, self._options.cpus))
 
     def _print_notes(self) -> None:
-        limits = self._options.limits
-        limited = (
-            limits.run or any(check.timeout is not None for check in self._run.collected.checks) if self._run else None
-        )
-        if limited and (not self._options.workers or self._options.interactive):
+        if not self._options.workers and self._run is not None and self._run.is_limited:
             self._write_lines(["agents: without workers (-n 0, --pdb) no time limit holds"])
         if "fork" not in self._options.specs or not self._options.workers or self._config.get_verbosity() < 0:
             return

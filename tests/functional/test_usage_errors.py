@@ -181,3 +181,17 @@ def test_strict_independence_runs_what_is_independent(pytester: pytest.Pytester)
     run = run_agents(pytester, STRICT)
     assert (run.exit_code, run.conflicts) == (0, [])
     assert run.report["independence"] == {"policy": "strict", "verified": True, "conflicts": []}
+
+
+def test_a_path_that_pytest_would_take_for_a_test_path(
+    pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    configure(pytester, "")
+    pytester.makepyfile("def test_it(): pass")
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "report.json"
+    assert pytester.runpytest_subprocess("--agents", "--agents-report", str(elsewhere)).ret == 0
+
+    assert refused(pytester, "--agents-report", str(elsewhere)) == [
+        f"--agents-report {elsewhere}: pytest takes it for a test path too (write --agents-report={elsewhere})"
+    ]
+    assert run_agents(pytester, f"--agents-report={elsewhere}").exit_code == 0

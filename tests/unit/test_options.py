@@ -6,8 +6,9 @@ import pytest
 
 from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.errors import UsageFaults
+from pytest_parallel_agents.machine import available_cpus, forks_safely
 from pytest_parallel_agents.model import Policy
-from pytest_parallel_agents.options import Options, Unmarked, available_cpus, forks_safely, read_options
+from pytest_parallel_agents.options import Options, Unmarked, read_options
 
 HEADER = "[tool.pytest-parallel-agents]\n"
 TABLE = "pyproject.toml: tool.pytest-parallel-agents"

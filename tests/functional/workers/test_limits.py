@@ -227,3 +227,12 @@ def test_who_goes_on_as_if_nobody_had_asked_is_late_all_the_same(pytester: pytes
 
     assert run.exit_code == 1
     assert run.outcomes == {"test_stubborn": "timed_out", "test_other": "passed"}
+
+
+def test_without_workers_it_is_said_that_no_limit_holds(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("def test_it(): pass")
+
+    said = "agents: without workers (-n 0, --pdb) no time limit holds"
+    assert said in agents("-n0", "--agents-timeout=60").stdout
+    assert said not in agents("--agents-timeout=60").stdout
+    assert said not in agents("-n0").stdout

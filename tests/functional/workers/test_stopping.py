@@ -156,6 +156,8 @@ def test_an_interrupt_tears_down_and_reports(pytester: pytest.Pytester, transpor
 
     assert process.returncode == 2, output
     assert "KeyboardInterrupt" in output
+    assert "interrupted: test_an_interrupt_tears_down_and_reports.py::test_one\n" in output
+    assert "never started: 1 of 3 checks\n" in output
     report: dict[str, Any] = json.loads((pytester.path / "report.json").read_text("utf-8"))
     assert report["run"]["exit_code"] == 2
     assert {check["name"]: (check["outcome"], check["message"]) for check in report["checks"]} == {
