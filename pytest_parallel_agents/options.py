@@ -283,6 +283,11 @@ def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ..
     for text in written:
         times, star, spec = text.partition("*")
         specs.extend([spec] * int(times) if star and times.isdigit() else [text])
+    faults.extend(
+        AgentsError(f"--tx {text} asks for no worker", hint="use -n 0 to run everything in this process")
+        for text in written
+        if text.startswith("0*")
+    )
     unknown = {spec.partition("//")[0] for spec in specs} - set(LOCAL_TRANSPORTS)
     faults.extend(
         AgentsError(f"--tx {kind} is no transport of --agents", hint="use fork or popen") for kind in sorted(unknown)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import Check, Group
 from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.tables import nearest
 
 RUN = "(run)"
 """Name of the group of all checks. No mark can say it by accident."""
 
 
-def collect_groups(checks: Iterable[Check], options: Options) -> tuple[tuple[Group, ...], tuple[AgentsError, ...]]:
-    """The groups in the order in which they are first named, and a fault for each that can never be met.
+def collect_groups(
+    checks: Iterable[Check], options: Options, known: Known
+) -> tuple[tuple[Group, ...], tuple[AgentsError, ...]]:
+    """The groups in the order in which they are first named, and a fault for each that can never be met or that no
+    check is in.
 
     `checks` are those that run in parallel. A group that the configuration does not name waits for all.
     """
@@ -26,7 +31,14 @@ def collect_groups(checks: Iterable[Check], options: Options) -> tuple[tuple[Gro
             members[RUN].append(check.index)
     needed = {**options.groups, RUN: options.wait}
     groups = tuple(Group(name=name, needed=needed.get(name), members=tuple(who)) for name, who in members.items())
-    return groups, tuple(_fault(group) for group in groups if (group.needed or 0) > len(group.members))
+    unmeetable = [_fault(group) for group in groups if (group.needed or 0) > len(group.members)]
+    strange = sorted(set(options.groups) - known.groups) if known.complete else []
+    return groups, (*unmeetable, *(_nobody(name, known.groups - {""}) for name in strange))
+
+
+def _nobody(name: str, groups: Collection[str]) -> AgentsError:
+    table = f"[tool.pytest-parallel-agents.groups.{name}]"
+    return AgentsError(f"{table}: no check is in this group", hint=nearest(name, sorted(groups)))
 
 
 def _fault(group: Group) -> AgentsError:

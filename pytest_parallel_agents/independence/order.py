@@ -25,6 +25,7 @@ class Known:
     nodeids: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
     complete: bool = True
 
     def names_for_after(self) -> frozenset[str]:

@@ -60,7 +60,7 @@ class Run:
         self._origin = origin
         self.collected, faults = collect_checks(session.items, options, kinds)
         self.ledger = Ledger(self.collected.checks)
-        self.groups, unmeetable = collect_groups(self.collected.parallel, options)
+        self.groups, unmeetable = collect_groups(self.collected.parallel, options, known)
         self.plan = _verify(self.collected, options, known, [*faults, *unmeetable])
         self._verdicts: Verdicts | None = None
         self._history = History.of(session.config)

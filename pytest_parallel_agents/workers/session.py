@@ -50,6 +50,8 @@ class AgentsSession:
             nodeids=frozenset(item.nodeid for item in items),
             names=frozenset(item.name for item in items) | {spec.name for spec in self._options.commands},
             kinds=frozenset(self._agents) | {agent_mark(item).kind for item in items},
+            groups=frozenset(agent_mark(item).group or "" for item in items)
+            | {spec.group or "" for spec in self._options.commands},
             complete=config.args_source != pytest.Config.ArgsSource.ARGS,
         )
         if self._options.unmarked is Unmarked.SKIP:

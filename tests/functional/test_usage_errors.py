@@ -195,3 +195,22 @@ def test_a_path_that_pytest_would_take_for_a_test_path(
         f"--agents-report {elsewhere}: pytest takes it for a test path too (write --agents-report={elsewhere})"
     ]
     assert run_agents(pytester, f"--agents-report={elsewhere}").exit_code == 0
+
+
+def test_a_group_that_no_check_is_in(pytester: pytest.Pytester) -> None:
+    configure(pytester, '[.groups.solver]\nwait = "any"')
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.agent("test", group="solvers")
+        def test_it(): pass
+    """)
+    fault = "[tool.pytest-parallel-agents.groups.solver]: no check is in this group"
+
+    assert refused(pytester) == [f'{fault} (did you mean "solvers"?)']
+    assert run_agents(pytester, "test_a_group_that_no_check_is_in.py").exit_code == 0
+
+
+def test_no_worker(pytester: pytest.Pytester) -> None:
+    (fault,) = refused(pytester, "--tx=0*fork")
+    assert fault == "--tx 0*fork asks for no worker (use -n 0 to run everything in this process)"
