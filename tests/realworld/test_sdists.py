@@ -11,7 +11,8 @@ from benchmarks.compare_serial import main
 pytestmark = [pytest.mark.realworld, pytest.mark.agent("test", writes=["benchmarks/environments/"], retries=1)]
 
 
-@pytest.mark.parametrize("project", ["attrs", "boltons", "jinja2", "more-itertools"])
+# not boltons: one of its tests prints what the garbage collector has not come to yet
+@pytest.mark.parametrize("project", ["attrs", "jinja2", "more-itertools"])
 def test_every_test_ends_as_it_does_serially(project: str) -> None:
     assert main([project, "--workers", "2", "--transport", "fork", "--transport", "popen"]) == 0
 
