@@ -20,6 +20,7 @@ from pytest_parallel_agents.errors import LeakWarning
 from pytest_parallel_agents.workers.captured import renew_capture
 from pytest_parallel_agents.workers.ledger import EVIDENCE
 from pytest_parallel_agents.workers.leftovers import Leftover, Process, Watch, end_processes
+from pytest_parallel_agents.workers.report_codec import report_teardown
 
 SETTLE_SECONDS: Final = 0.1
 """How long what is about to end may take."""
@@ -105,7 +106,7 @@ class Leaks:
             if left and suspicion.item is item and report is not None:
                 self._blame(item, report, left)
             elif left:
-                late = _teardown_report(suspicion.item)
+                late = report_teardown(suspicion.item)
                 self._blame(suspicion.item, late, left)
                 self._late.append((suspicion.item, late))
 
@@ -192,14 +193,3 @@ def _warn(item: pytest.Item, text: str) -> None:
 
 def _line(item: pytest.Item) -> int:
     return (item.location[1] or 0) + 1
-
-
-def _teardown_report(item: pytest.Item) -> pytest.TestReport:
-    return pytest.TestReport(
-        nodeid=item.nodeid,
-        location=item.location,
-        keywords=dict.fromkeys(item.keywords, 1),
-        outcome="passed",
-        longrepr=None,
-        when="teardown",
-    )

@@ -101,26 +101,30 @@ class Decoder:
 
 def report_failure(item: pytest.Item, reason: str, *, when: str) -> pytest.TestReport:
     """A failed report for what no pytest in a worker could report: `reason` is its text."""
-    return pytest.TestReport(
-        nodeid=item.nodeid,
-        location=item.location,
-        keywords=dict.fromkeys(item.keywords, 1),
-        outcome="failed",
-        longrepr=reason,
-        when=when,  # type: ignore[arg-type]
-    )
+    return _report(item, "failed", reason, when)
 
 
 def report_skip(item: pytest.Item, reason: str) -> pytest.TestReport:
     """A report that the item was skipped for this reason."""
     path, line, _ = item.location
+    return _report(item, "skipped", (path, (line or 0) + 1, f"Skipped: {reason}"), "setup")
+
+
+def report_teardown(item: pytest.Item) -> pytest.TestReport:
+    """A report that the item's tear-down has passed, to carry what is known only later."""
+    return _report(item, "passed", None, "teardown")
+
+
+def _report(
+    item: pytest.Item, outcome: str, longrepr: str | tuple[str, int, str] | None, when: str
+) -> pytest.TestReport:
     return pytest.TestReport(
         nodeid=item.nodeid,
         location=item.location,
         keywords=dict.fromkeys(item.keywords, 1),
-        outcome="skipped",
-        longrepr=(path, (line or 0) + 1, f"Skipped: {reason}"),
-        when="setup",
+        outcome=outcome,  # type: ignore[arg-type]
+        longrepr=longrepr,
+        when=when,  # type: ignore[arg-type]
     )
 
 
