@@ -13,7 +13,7 @@ import argparse
 import shlex
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,14 +28,17 @@ SHOWN_DIFFERENCES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """Two serial runs: candidates are compared with the first, the second shows what is not stable."""
+    """Two serial runs: candidates are compared with the first, the second shows what is not stable. `set_aside` are
+    tests of which that is known from elsewhere.
+    """
 
     first: Run
     second: Run
+    set_aside: frozenset[str] = frozenset()
 
     @property
     def unstable_tests(self) -> frozenset[str]:
-        return junit.unstable(self.first.suite, self.second.suite)
+        return junit.unstable(self.first.suite, self.second.suite) | self.set_aside
 
     @property
     def unstable_lines(self) -> executed.Lines:
@@ -55,16 +58,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     same = True
     for requirement in options.projects:
         project = prepare(requirement, options.cache, extra_requirements=options.extra_requirements)
-        same &= compare(project, _candidates(options), cov=options.cov)
+        same &= compare(project, _candidates(options), cov=options.cov, set_aside=options.set_aside)
     return 0 if same else 1
 
 
-def compare(project: Project, candidates: Sequence[Sequence[str]], *, cov: bool) -> bool:
+def compare(project: Project, candidates: Sequence[Sequence[str]], *, cov: bool, set_aside: Iterable[str] = ()) -> bool:
     """Run the project serially and with each candidate's pytest arguments, and print what differs.
 
     Returns whether nothing does. Raises RunFailed when not even the serial runs can be used.
     """
-    baseline = Baseline(first=run_pytest(project, [], cov=cov), second=run_pytest(project, [], cov=cov))
+    first, second = (run_pytest(project, [], cov=cov) for _ in range(2))
+    baseline = Baseline(first=first, second=second, set_aside=frozenset(set_aside))
     _print_baseline(project, baseline)
     same = True
     for arguments in candidates:
@@ -83,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--candidate", action="append", default=[], metavar="ARGS", help='other pytest arguments, such as "-n 2"')
     add("--cov", action="store_true", help="compare the executed lines too")
     add("--with", action="append", default=[], dest="extra_requirements", metavar="REQUIREMENT", help="also install")
+    add("--set-aside", action="append", default=[], metavar="TEST", help="a test that is not compared; repeatable")
     add("--cache", type=Path, default=DEFAULT_CACHE, help="where environments and the last outputs are kept")
     return parser
 
@@ -109,7 +114,7 @@ def _print_baseline(project: Project, baseline: Baseline) -> None:
         f"{project.name}: {tests} tests, exit code {baseline.first.exit_code}, serially {baseline.first.seconds:.1f} s"
     )
     for name in sorted(baseline.unstable_tests):
-        print(f"  not compared, unstable even serially: {name}")
+        print(f"  not compared, {'set aside' if name in baseline.set_aside else 'unstable even serially'}: {name}")
     for path, lines in sorted(baseline.unstable_lines.items()):
         print(f"  not compared, executed by one of two serial runs: {len(lines)} lines of {path}")
 
