@@ -71,10 +71,11 @@ class Run:
         }
 
     @property
-    def is_limited(self) -> bool:
-        """Whether there is a time limit for anything."""
+    def is_beyond_limits(self) -> bool:
+        """Whether there are time limits, and the user wants no worker that could be ended for them."""
         limited = any(check.timeout is not None for check in self.collected.checks)
-        return limited or self._options.limits.run is not None
+        limited = limited or self._options.limits.run is not None
+        return limited and not self._options.workers and not self._pays_to_distribute()
 
     def refuse_conflicts(self) -> None:
         """Raise UsageFaults with every conflict when the policy allows none."""

@@ -139,7 +139,9 @@ class AgentsSession:
         self._write_lines(predict(run.plan, run.estimates, self._options.cpus))
 
     def _print_notes(self) -> None:
-        if not self._options.workers and self._run is not None and self._run.is_limited:
+        if self._options.interactive:
+            self._write_lines(["agents: --pdb and the like run every check in this process, one after the other"])
+        if self._run is not None and self._run.is_beyond_limits:
             self._write_lines(["agents: without workers (-n 0, --pdb) no time limit holds"])
         if "fork" not in self._options.specs or not self._options.workers or self._config.get_verbosity() < 0:
             return

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 
 import pytest
 
+from tests.functional.runs import run_agents
 from tests.functional.workers.conftest import Agents
 
 ENDS = [
@@ -250,3 +252,14 @@ def test_who_exhausts_the_stack_or_memory_ends_alone(pytester: pytest.Pytester, 
     assert run.check("test_exhausts")["outcome"] in {"crashed", "failed"}
     assert Counter(run.outcomes.values())["passed"] == 10
     assert "test_exhausts" in run.stdout
+
+
+def test_when_no_worker_can_be_had_it_is_said(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(): pass")
+
+    run = run_agents(pytester, "-pno:cacheprovider", f"--tx=popen//python={shutil.which('false')}")
+
+    assert run.exit_code == 2
+    assert run.outcomes == {"test_it": "cancelled"}
+    assert "no worker could be had: an interpreter for worker gw" in run.stdout
+    assert "Traceback" not in run.stdout + run.stderr

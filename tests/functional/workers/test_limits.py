@@ -236,3 +236,13 @@ def test_without_workers_it_is_said_that_no_limit_holds(pytester: pytest.Pyteste
     assert said in agents("-n0", "--agents-timeout=60").stdout
     assert said not in agents("--agents-timeout=60").stdout
     assert said not in agents("-n0").stdout
+    assert said not in agents("-n0", "--agents-timeout=60", "--agents-wait=any").stdout  # which needs a worker
+
+
+def test_pdb_runs_here_and_says_so(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("def test_it(): pass")
+
+    run = agents("--pdb")
+
+    assert run.workers() == {"controller"}
+    assert "agents: --pdb and the like run every check in this process, one after the other" in run.stdout

@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.functional.runs import run_agents
 from tests.functional.workers.conftest import Agents
 from tests.processes import PATIENCE, wait_until_gone
 
@@ -224,3 +225,21 @@ def test_workers_do_not_outlive_their_controller(
         for file in folder.iterdir():
             file.unlink()
         folder.rmdir()  # nobody was left to do it
+
+
+def test_ctrl_c_in_this_process_says_what_ran(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import os, signal
+
+        def test_one(): os.kill(os.getpid(), signal.SIGINT)
+        def test_two(): pass
+    """)
+
+    run = run_agents(pytester, "-n0", "-pno:cacheprovider")
+
+    assert run.exit_code == 2
+    assert {check["name"]: (check["outcome"], check["message"]) for check in run.report["checks"]} == {
+        "test_one": ("cancelled", "interrupted"),
+        "test_two": ("cancelled", "never started"),
+    }
+    assert run.check("test_one")["worker"] == "controller"

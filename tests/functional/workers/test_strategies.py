@@ -50,6 +50,7 @@ def test_the_first_success_ends_a_group(pytester: pytest.Pytester, agents: Agent
 
     assert run.exit_code == 0
     assert run.outcomes == {"test_wrong": "failed", "test_right": "passed", "test_slow": "cancelled"}
+    assert [attempt["outcome"] for attempt in run.check("test_slow")["attempts"]] == ["cancelled"]
     assert run.report["groups"] == [
         {
             "name": "solvers",

@@ -91,6 +91,18 @@ Thread 0x03 (most recent call first):
     )
 
 
+def test_a_stack_that_was_written_twice_is_shown_once() -> None:
+    stack = '  File "/home/me/test_code.py", line 6 in test_hang'
+    other = '  File "/home/me/test_code.py", line 7 in test_hang'
+    ours = 'Thread 0x01 (most recent call first):\n  File "/lib/workers/outbox.py", line 74 in _send_old'
+    first = f"Timeout (0:00:00.95)!\n{ours}\n\nThread 0x02 (most recent call first):\n{stack}"
+
+    assert shorten(f"{first}\n\n{ours}\n\nCurrent thread 0x02 (most recent call first):\n{stack}\n") == (
+        f"Thread 0x02 (most recent call first):\n{stack}"
+    )
+    assert shorten(f"{first}\n\nCurrent thread 0x02 (most recent call first):\n{other}\n").count("test_hang") == 2
+
+
 def test_a_hang_inside_pytest_is_shown_whole() -> None:
     text = 'Thread 0x03 (most recent call first):\n  File "/lib/_pytest/python.py", line 187 in pytest_pyfunc_call'
 
