@@ -29,7 +29,7 @@ from pytest_parallel_agents.scheduling.events import (
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.orders import Orders
 from pytest_parallel_agents.scheduling.pool import Pool, Worker
-from pytest_parallel_agents.scheduling.priorities import fill_in, priorities, urgent_paths
+from pytest_parallel_agents.scheduling.priorities import fill_in, from_both_ends, priorities, urgent_paths
 
 
 class Scheduler:
@@ -37,12 +37,16 @@ class Scheduler:
 
     `estimates`: seconds by check index, absent where nothing is known. `cpus`: how many CPUs may be claimed at a time.
     `max_workers`: how many workers may live at a time; more than `cpus` serve checks that claim no CPU, and stand in
-    for workers whose lane waits.
+    for workers whose lane waits. `in_order`: whether checks of which nothing is known begin as they were collected.
 
     The same events give the same commands. Events of a worker that was lost or released are ignored.
     """
 
-    def __init__(self, plan: Plan, *, estimates: Mapping[int, float], cpus: int, max_workers: int) -> None:
+    def __init__(
+        self, plan: Plan, *, estimates: Mapping[int, float], cpus: int, max_workers: int, in_order: bool = False
+    ) -> None:
+        blind = plan.checks.keys().isdisjoint(estimates)
+        order = from_both_ends(plan, cpus=cpus) if blind and cpus > 1 and not in_order else sorted(plan.checks)
         seconds = fill_in(plan, estimates)
         paths = urgent_paths(plan, seconds)
         behind = {index: paths.seconds[index] - seconds[index] for index, check in plan.checks.items() if check.alone}
@@ -53,7 +57,7 @@ class Scheduler:
         self._capacity = capacity
         self._pool = Pool(max_workers)
         self._barriers = Barriers(plan.predecessors)
-        self._admission = Admission(plan, priorities(paths), behind, capacity=capacity, pool=self._pool)
+        self._admission = Admission(plan, priorities(paths, order), behind, capacity=capacity, pool=self._pool)
         self._batches = Batches(plan, seconds, capacity=capacity, ready=self._admission.ready, barriers=self._barriers)
         self._deadlines = Deadlines()
         self._orders = Orders(self._pool)

@@ -65,7 +65,8 @@ class Run:
         self._verdicts: Verdicts | None = None
         self._history = History.of(session.config)
         self._seconds = self._history.load()
-        known_seconds = {} if _is_order_asked_for(session.config) else self._seconds
+        self._in_order = _is_order_asked_for(session.config)
+        known_seconds = {} if self._in_order else self._seconds
         self.estimates = {
             check.index: known_seconds[check.nodeid] for check in self.collected.checks if check.nodeid in known_seconds
         }
@@ -162,6 +163,7 @@ class Run:
             estimates=self.estimates,
             cpus=self._options.cpus,
             max_workers=self._options.cpus + WAITING_WORKERS,
+            in_order=self._in_order,
         )
         controller = Controller(
             session=session,

@@ -112,8 +112,8 @@ WAITS = """
         threading.Event().wait()
 
     def test_one(fixture): wait("test_one")
-    def test_two(fixture): wait("test_two")
     def test_three(fixture): pass
+    def test_two(fixture): wait("test_two")  # what is not known begins at both ends
 """
 
 

@@ -59,7 +59,7 @@ def plan_of(
 def begun(
     plan: Plan, seconds: Mapping[int, float] | None = None, *, cpus: int = 2, max_workers: int = 8
 ) -> tuple[Scheduler, list[Command]]:
-    scheduler = Scheduler(plan, estimates=seconds or {}, cpus=cpus, max_workers=max_workers)
+    scheduler = Scheduler(plan, estimates=seconds or {}, cpus=cpus, max_workers=max_workers, in_order=True)
     return scheduler, scheduler.handle(Begin(0.0))
 
 
@@ -119,6 +119,22 @@ def test_of_unknown_checks_at_most_32_share_a_message() -> None:
 def test_batches_shrink_towards_the_end() -> None:
     _, commands = begun(plan_of(*map(check, range(12))), cpus=2)
     assert commands[2:] == [assign("gw0", 0, 1, 2), assign("gw1", 3, 4, 5)]
+
+
+def test_checks_of_which_nothing_is_known_begin_at_both_ends() -> None:
+    plan = plan_of(*map(check, range(8)), locks={index: (Lock(f"l{index}", write=True),) for index in range(8)})
+    scheduler = Scheduler(plan, estimates={}, cpus=2, max_workers=2)
+    assert scheduler.handle(Begin(0.0))[2:] == [assign("gw0", 0), assign("gw1", 7)]
+    assert finish(scheduler, "gw1", 7) == [assign("gw1", 1)]
+
+
+@pytest.mark.parametrize(("seconds", "cpus"), [({3: 0.001}, 2), ({}, 1)])
+def test_where_something_is_known_or_there_is_one_cpu_all_begin_at_the_front(
+    seconds: dict[int, float], cpus: int
+) -> None:
+    plan = plan_of(*map(check, range(4)), locks={index: (Lock(f"l{index}", write=True),) for index in range(4)})
+    commands = Scheduler(plan, estimates=seconds, cpus=cpus, max_workers=2).handle(Begin(0.0))
+    assert commands[cpus:] == [assign("gw0", 0), assign("gw1", 1)][:cpus]
 
 
 def test_who_runs_dry_gets_what_waits_behind_a_long_check() -> None:
