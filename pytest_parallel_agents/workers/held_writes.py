@@ -1,4 +1,4 @@
-"""Many small writes to the terminal as one: pytest writes through to the system for every dot."""
+"""Many small writes to the terminal as one: pytest writes every dot, and flushes after it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 
 class HeldWrites:
-    """Stands in for a text file and passes on what is written when it is released."""
+    """Stands in for a text file and passes on what is written when it is released, and flushes then."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -23,8 +23,7 @@ class HeldWrites:
         return self._file.write(text)
 
     def flush(self) -> None:
-        self.release()
-        self._file.flush()
+        """Wait for the release, which is a moment away."""
 
     def release(self) -> None:
         """Write what is held."""
@@ -32,6 +31,7 @@ class HeldWrites:
         self._held.clear()
         if text:
             self._file.write(text)
+            self._file.flush()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)

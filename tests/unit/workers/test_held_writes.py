@@ -14,11 +14,16 @@ class Written(io.TextIOWrapper):
     def __init__(self, encoding: str) -> None:
         super().__init__(io.BytesIO(), encoding=encoding, write_through=True)
         self.texts: list[str] = []
+        self.flushes = 0
 
     def write(self, text: str) -> int:
         length = super().write(text)
         self.texts.append(text)
         return length
+
+    def flush(self) -> None:
+        super().flush()
+        self.flushes += 1
 
 
 def test_many_writes_become_one_at_the_end_of_the_block() -> None:
@@ -26,19 +31,11 @@ def test_many_writes_become_one_at_the_end_of_the_block() -> None:
     terminal = TerminalWriter(file)
     with held_writes(terminal):
         for letter in "abc":
-            terminal.write(letter)
-        assert file.texts == []
-    assert file.texts == ["abc"]
-    terminal.write("d")
-    assert file.texts == ["abc", "d"]
-
-
-def test_a_flush_lets_out_what_is_held() -> None:
-    file = Written("utf-8")
-    terminal = TerminalWriter(file)
-    with held_writes(terminal):
-        terminal.write("a", flush=True)
-        assert file.texts == ["a"]
+            terminal.write(letter, flush=True)
+        assert (file.texts, file.flushes) == ([], 0)
+    assert (file.texts, file.flushes) == (["abc"], 1)
+    terminal.write("d", flush=True)
+    assert (file.texts, file.flushes) == (["abc", "d"], 2)
 
 
 @pytest.mark.parametrize(("encoding", "shown"), [("utf-8", "aéb"), ("ascii", r"a\xe9b")])
