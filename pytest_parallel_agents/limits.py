@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.tables import Table, nearest
@@ -12,8 +13,7 @@ GRACE_SECONDS = 5.0
 SLOW_SECONDS = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """All in seconds. `check` and `kinds` limit a check, `run` all of them together; None is no limit.
 
     `grace` is what a check has to clean up once it was told to end. Of a check that runs longer than `slow` it is said
@@ -21,7 +21,7 @@ class Limits:
     """
 
     check: float | None = None
-    kinds: Mapping[str, float] = field(default_factory=dict)
+    kinds: Mapping[str, float] = msgspec.field(default_factory=dict)
     run: float | None = None
     grace: float = GRACE_SECONDS
     slow: float = SLOW_SECONDS

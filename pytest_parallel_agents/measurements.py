@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HotSpot:
+class HotSpot(msgspec.Struct, frozen=True, kw_only=True):
     """A function that a profile saw. Seconds of the measured process, `calls` counted exactly."""
 
     path: str
@@ -17,8 +16,7 @@ class HotSpot:
     cumulative_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rounds:
+class Rounds(msgspec.Struct, frozen=True, kw_only=True):
     """How often a benchmark was timed, and how long one call of what it times took. All but `count` and `iterations`
     are seconds; a round is so many `iterations`.
     """
@@ -32,8 +30,7 @@ class Rounds:
     stddev: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
+class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """What one `with profile()` block, one benchmark or a command measured. What it did not look at is None.
 
     `peak_bytes`: allocated above the start, by tracemalloc. `wall_seconds` of a benchmark are the median of its

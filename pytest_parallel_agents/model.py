@@ -6,8 +6,9 @@ Seconds are floats of wall clock, paths are relative to the root with `/`, lines
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from pytest_parallel_agents.measurements import Measurement
 
@@ -77,8 +78,7 @@ class Policy(StrEnum):
     STRICT = "strict"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedFixture:
+class SharedFixture(msgspec.Struct, frozen=True, kw_only=True):
     """One instance of a fixture wider than function scope, as one check uses it.
 
     Two checks share the instance when their `key` is equal. `replicable` instances may be built once per worker.
@@ -90,8 +90,7 @@ class SharedFixture:
     replicable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One schedulable item of any kind.
 
     `index` is its place in the collection. `marked` tells a check that carries the mark (or is a configured
@@ -119,8 +118,7 @@ class Check:
     stages: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(msgspec.Struct, frozen=True, kw_only=True):
     """Checks, by index, that one sync strategy decides together. `needed`: how many must pass, None for all."""
 
     name: str
@@ -133,8 +131,7 @@ class Group:
         return {None: "all", 1: "any"}.get(self.needed) or str(self.needed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupResult:
+class GroupResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a group. `decided_by` is the node id of the member that settled it early, `reason` says how."""
 
     group: Group
@@ -143,8 +140,7 @@ class GroupResult:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     """Two checks (node ids), what they share, why they are not independent, and what the user can write about it."""
 
     left: str
@@ -158,16 +154,14 @@ class Conflict:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(msgspec.Struct, frozen=True):
     """A claim on one resource while a check runs. Readers share; writers exclude readers."""
 
     name: str
     write: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What the gate found: which checks form lanes, what each must hold, and what it must wait for.
 
     `lanes`: every check index in exactly one, in the order in which one worker runs them.
@@ -177,14 +171,13 @@ class Plan:
 
     checks: Mapping[int, Check]
     lanes: tuple[tuple[int, ...], ...]
-    locks: Mapping[int, tuple[Lock, ...]] = field(default_factory=dict)
-    predecessors: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    capacities: Mapping[str, int] = field(default_factory=dict)
+    locks: Mapping[int, tuple[Lock, ...]] = msgspec.field(default_factory=dict)
+    predecessors: Mapping[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
+    capacities: Mapping[str, int] = msgspec.field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A located observation of a review. `check` is the node id of the check that made it."""
 
     rule: str
@@ -197,16 +190,14 @@ class Finding:
     check: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """One entry of a traceback inside the root."""
 
     path: str
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent learned from one attempt, beside its outcome. Frames run from outermost to innermost.
 
     `notes` are for people: what is worth knowing whatever the outcome was.
@@ -218,8 +209,7 @@ class Evidence:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One execution. `start` and `stop` are seconds since the run's start; `worker` is its id or `controller`."""
 
     outcome: Outcome
@@ -233,23 +223,21 @@ class Attempt:
         return self.stop - self.start
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of one check when it is over. `attempts` is empty for a check that never ran."""
 
     check: Check
     outcome: Outcome
     attempts: tuple[Attempt, ...] = ()
     message: str = ""
-    evidence: Evidence = field(default_factory=Evidence)
+    evidence: Evidence = msgspec.field(default_factory=Evidence)
 
     @property
     def last(self) -> Attempt | None:
         return self.attempts[-1] if self.attempts else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clue:
+class Clue(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence for one cause: `weight` in 0..1, `what` a phrase for people."""
 
     kind: str
@@ -260,8 +248,7 @@ class Clue:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """A ranked code entity with its evidence.
 
     `score` is its suspiciousness. Causes that the evidence cannot tell apart share a `rank_group` (counted from 1);

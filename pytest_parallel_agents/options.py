@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.convergence.regressions import TOLERANCES
@@ -38,8 +38,7 @@ class Unmarked(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the user can decide.
 
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
@@ -54,17 +53,17 @@ class Options:
     policy: Policy
     unmarked: Unmarked
     replicate: tuple[str, ...] = ()
-    resources: Mapping[str, int] = field(default_factory=dict)
+    resources: Mapping[str, int] = msgspec.field(default_factory=dict)
     commands: tuple[CommandSpec, ...] = ()
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = msgspec.field(default_factory=Limits)
     wait: int | None = None
-    groups: Mapping[str, int | None] = field(default_factory=dict)
+    groups: Mapping[str, int | None] = msgspec.field(default_factory=dict)
     reports: tuple[Path, ...] = ()
     file: Path | None = None
     interactive: bool = False
     flame_graphs: Path | None = None
     earlier: Earlier | None = None
-    tolerances: Mapping[str, float] = field(default_factory=dict)
+    tolerances: Mapping[str, float] = msgspec.field(default_factory=dict)
 
     @property
     def cpus(self) -> int:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pytest_parallel_agents.measurements import HotSpot, Measurement
 
 _MOST_HOT_SPOTS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budgets:
+class Budgets(msgspec.Struct, frozen=True, kw_only=True):
     """At most so many calls, bytes at once, and seconds of wall clock; None is no limit."""
 
     max_calls: int | None = None

@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.formats import exit_code
@@ -23,8 +24,7 @@ from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Evidence, Level
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandSpec:
+class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A configured command. `where` names its table in messages; `line` is that table's, from 1, if it was found.
 
     With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it. With

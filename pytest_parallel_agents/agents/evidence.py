@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.frames import traceback_frames
 from pytest_parallel_agents.agents.secrets import mask_secrets, secrets_mask
@@ -17,12 +17,11 @@ from pytest_parallel_agents.measurements import Measurement
 from pytest_parallel_agents.model import Evidence, Finding, Frame
 
 
-@dataclass(slots=True)
-class _Record:
-    findings: list[Finding] = field(default_factory=list)
-    measurements: list[Measurement] = field(default_factory=list)
+class _Record(msgspec.Struct):
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    measurements: list[Measurement] = msgspec.field(default_factory=list)
     frames: tuple[Frame, ...] = ()
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
     stamped: tuple[Finding, ...] = ()
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.counting import refuse_other_profilers
@@ -49,8 +49,7 @@ def flame_graph_files(folder: Path, nodeid: str, name: str) -> tuple[Path, ...]:
     return tuple(folder / f"{readable}-{digest}{suffix}" for suffix in SUFFIXES)
 
 
-@dataclass(frozen=True, slots=True)
-class Sampling:
+class Sampling(msgspec.Struct, frozen=True):
     """The second pass of one check: what its blocks measured in the first, by name, and where the files go."""
 
     folder: Path

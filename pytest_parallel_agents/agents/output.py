@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
+
+import msgspec
 
 from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.excerpts import excerpt
@@ -21,8 +22,7 @@ _MASKED_CHARACTERS = 64 * 1024
 """What is masked before it is cut to a tail, so that no secret is cut in two and not recognized."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Output(msgspec.Struct, frozen=True, kw_only=True):
     """A finished command. `exit_code` below zero is the number of the signal that ended it.
 
     `cut` names the streams that were too long to be read whole, of which only the ends are here.

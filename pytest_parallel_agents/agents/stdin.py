@@ -8,11 +8,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.errors import BrokenTool
 
@@ -25,8 +26,7 @@ _DIFF: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stdin:
+class Stdin(msgspec.Struct, frozen=True, kw_only=True):
     """The file comes first, then the changes since `base`, in `paths` or anywhere below the root. Both may be empty.
     `where` names the table in messages.
 

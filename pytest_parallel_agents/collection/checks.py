@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.collection.fixtures import WideFixtures
@@ -16,8 +16,7 @@ from pytest_parallel_agents.model import Check
 from pytest_parallel_agents.options import Options, Unmarked
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(msgspec.Struct, frozen=True):
     """All checks by their place in `session.items`, and which of them wait until the others are done."""
 
     checks: tuple[Check, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.collection.benchmarks import is_benchmark
 from pytest_parallel_agents.errors import AgentsError
@@ -15,8 +16,7 @@ from pytest_parallel_agents.errors import AgentsError
 MARK: Final = "agent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentMark:
+class AgentMark(msgspec.Struct, frozen=True, kw_only=True):
     """The mark's arguments. Resources and names are as the user wrote them; `timeout` is in seconds."""
 
     kind: str = "test"
@@ -28,7 +28,7 @@ class AgentMark:
     group: str | None = None
     alone: bool = False
     retries: int = 0
-    marked: bool = field(default=True, compare=False)
+    marked: bool = True
 
 
 UNMARKED: Final = AgentMark(marked=False)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.collection.nodes import file_nodeid
@@ -18,12 +18,11 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _REVERSED_ORDINALS = ("last", "second_to_last", "third_to_last", "fourth_to_last", "fifth_to_last", "sixth_to_last")
 
 
-@dataclass(slots=True)
-class Requirement:
+class Requirement(msgspec.Struct):
     """Lane keys and stages of one item, as in `Check.together` and `Check.stages`."""
 
-    together: list[str] = field(default_factory=list)
-    stages: list[tuple[str, int]] = field(default_factory=list)
+    together: list[str] = msgspec.field(default_factory=list)
+    stages: list[tuple[str, int]] = msgspec.field(default_factory=list)
 
 
 def requirements(items: Sequence[pytest.Item]) -> dict[pytest.Item, Requirement]:

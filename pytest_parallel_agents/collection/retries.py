@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import pytest
 
 LONGEST_PAUSE: Final = 60.0
@@ -13,8 +13,7 @@ LONGEST_PAUSE: Final = 60.0
 _MOST_DOUBLINGS: Final = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retrying:
+class Retrying(msgspec.Struct, frozen=True, kw_only=True):
     """`pause` is what passes before the second attempt, in seconds; before each further one it is twice as long.
 
     With `broken_only` only an attempt whose set-up failed is followed by another.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pytest_parallel_agents.convergence.duplicates import Found, Sighting, merged
 from pytest_parallel_agents.convergence.functions import MODULE, Entities, FunctionRange
@@ -18,8 +19,7 @@ _LONGEST_PHRASE = 200
 _FAILURE_VERBS = {Outcome.TIMED_OUT: "hung", Outcome.CRASHED: "crashed"}
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedClue:
+class LocatedClue(msgspec.Struct, frozen=True):
     """A clue and the entity it points at. A `complaint` can make a cause; other clues only corroborate one."""
 
     entity: FunctionRange

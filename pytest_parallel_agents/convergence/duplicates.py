@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Final, Generic, Protocol, TypeVar
+
+import msgspec
 
 from pytest_parallel_agents.model import Level
 
@@ -51,8 +52,7 @@ class Located(Protocol):
 Found = TypeVar("Found", bound=Located)
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting(Generic[Found]):
+class Sighting(msgspec.Struct, Generic[Found], frozen=True):
     """A finding, with the node id and the name of the check that made it."""
 
     check: str

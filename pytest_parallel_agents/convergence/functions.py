@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 MODULE = "<module>"
 """The entity of module-level code and class bodies, as the interpreter names it in tracebacks."""
@@ -14,8 +15,7 @@ _PYTHON = (".py", ".pyi", ".pyw")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionRange:
+class FunctionRange(msgspec.Struct, frozen=True, kw_only=True):
     """A code entity: a function, a module's own code (`<module>`), or a whole file that is not Python (no name).
 
     `function` is the qualified name without `<locals>`. `line` is the one with `def`; `first_line` is that of the first

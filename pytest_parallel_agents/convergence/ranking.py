@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
+
+import msgspec
 
 from pytest_parallel_agents.convergence.clues import LocatedClue, locate
 from pytest_parallel_agents.convergence.functions import Entities, FunctionRange
@@ -22,8 +23,7 @@ _MORE_CLUES = 0.1
 _Rank = tuple[int, int, float, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class _Suspect:
+class _Suspect(msgspec.Struct, frozen=True):
     entity: FunctionRange
     clues: tuple[Clue, ...]
     score: float

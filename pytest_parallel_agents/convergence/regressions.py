@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+import msgspec
 
 WALL: Final = "wall_seconds"
 
@@ -35,8 +36,7 @@ class MeasuredNow(Measured, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Regression:
+class Regression(msgspec.Struct, frozen=True, kw_only=True):
     """One value of one measurement grew beyond its tolerance. `what` is the value's name."""
 
     measurement: str

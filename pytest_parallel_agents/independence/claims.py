@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.resources import Components, Resource, parse, spelled
@@ -19,8 +20,7 @@ from pytest_parallel_agents.model import Check, Lock
 _BELOW = "below:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One lock that a check must hold, and the use it comes from: the name as written, and whether that is written."""
 
     lock: Lock

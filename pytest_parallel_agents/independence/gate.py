@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.independence.claims import Claims, capacities, claim, locks

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.names import Names, without_parameters
@@ -15,8 +16,7 @@ Waits = Mapping[int, tuple[int, ...]]
 """By check index. Checks that wait for the same others share one tuple object, so that their number costs nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What exists although it is not among the checks: deselected ones, registered kinds.
 
     `complete` is False when only a part was collected; then a name that no check bears may exist elsewhere.

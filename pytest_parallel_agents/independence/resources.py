@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+import msgspec
 
 from pytest_parallel_agents.errors import AgentsError
 
@@ -14,8 +15,7 @@ _LAST_PORT = 65535
 Components = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(msgspec.Struct, frozen=True):
     """`lock` is what its users share; `path` is set when it is a path, and then overlap goes by prefix."""
 
     lock: str

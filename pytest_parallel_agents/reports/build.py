@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import TypeVar
 
@@ -21,8 +20,7 @@ MOST_MEMBERS = 100
 Entry = TypeVar("Entry")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFacts:
+class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What only the controller knows. `started`: ISO 8601, UTC. `cpus`: how many the scheduler had to give out."""
 
     started: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.barriers import Barriers
@@ -21,8 +22,7 @@ _ROUNDING = 1e-9
 """Seconds. What is left of a full batch after subtracting depends on how a Python sums."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What goes of each lane. `then` is what follows in the last one, if the batch does not end it."""
 
     segments: tuple[tuple[int, ...], ...]

@@ -6,25 +6,22 @@ Times are seconds on one monotonic clock. Checks are named by their index, worke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(msgspec.Struct, frozen=True):
     """The run begins: the first event, once."""
 
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(msgspec.Struct, frozen=True):
     worker: str
     check: int
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(msgspec.Struct, frozen=True):
     """The check is over, however it ended."""
 
     worker: str
@@ -32,8 +29,7 @@ class Finished:
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(msgspec.Struct, frozen=True):
     """The answer to Recall: which assigned checks had not started and now never will there. May be none."""
 
     worker: str
@@ -41,8 +37,7 @@ class Returned:
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(msgspec.Struct, frozen=True):
     """The worker is gone, and the check `running` with it is over. What had not started goes elsewhere."""
 
     worker: str
@@ -50,23 +45,20 @@ class Lost:
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True):
     """Nothing happened but time passed: due when `Scheduler.deadline` is reached."""
 
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(msgspec.Struct, frozen=True):
     """These checks need not run, or go on. Each that has not started is answered by one Drop, sooner or later."""
 
     checks: tuple[int, ...]
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(msgspec.Struct, frozen=True):
     """No further check may start; what runs ends."""
 
     time: float
@@ -75,15 +67,13 @@ class Stop:
 Event = Begin | Started | Finished | Returned | Lost | Tick | Cancel | Stop
 
 
-@dataclass(frozen=True, slots=True)
-class Hire:
+class Hire(msgspec.Struct, frozen=True):
     """Start this worker. Commands to it may follow at once."""
 
     worker: str
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(msgspec.Struct, frozen=True):
     """Run these checks in this order, after what the worker already has. `lanes` holds them by the lane of each.
 
     `then` is the check of the same lane that comes next on this worker, though it may not be assigned yet: the
@@ -99,8 +89,7 @@ class Assign:
         return tuple(check for lane in self.lanes for check in lane)
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(msgspec.Struct, frozen=True):
     """Give back the lanes that have not begun, and with `rest` what is left of the one under way.
 
     Otherwise that stays, since the fixtures of its checks are there. Answered by one Returned.
@@ -110,8 +99,7 @@ class Recall:
     rest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Kill:
+class Kill(msgspec.Struct, frozen=True):
     """The time limit of this check has passed, or it was cancelled.
 
     Answered by Lost, or by Finished if the check was quicker.
@@ -122,15 +110,13 @@ class Kill:
     late: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(msgspec.Struct, frozen=True):
     """The check was cancelled before it started, and never will."""
 
     check: int
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True):
     """Nothing more will come: tear down and exit. Not answered."""
 
     worker: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.barriers import Barrier, Barriers
@@ -13,8 +14,7 @@ from pytest_parallel_agents.scheduling.lane import Lane
 _NONE: Mapping[int, float] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paths:
+class Paths(msgspec.Struct, frozen=True, kw_only=True):
     """`seconds`: from the start of a check to the end of the longest chain behind it, by index.
 
     `following`: the next check of that chain; absent at its end.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from pytest_parallel_agents.model import Group
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """A group is decided by the member `by`, the last of those that count.
 
     `met`: enough have passed; otherwise so many have not that enough no longer can. `cancelled`: the members that need

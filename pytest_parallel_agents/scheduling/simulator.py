@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import chain
+
+import msgspec
 
 from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.events import (
@@ -27,8 +28,7 @@ from pytest_parallel_agents.scheduling.events import (
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Simulation:
+class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     """What happened, by check index. Seconds count from the beginning; `decisions` are the events handled."""
 
     starts: Mapping[int, float]

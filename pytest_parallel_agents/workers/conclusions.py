@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.model import Outcome
@@ -19,8 +19,7 @@ Span = tuple[float, float]
 """Start and stop of an attempt, in seconds since the run's start."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusions:
+class Conclusions(msgspec.Struct, frozen=True):
     """One method for each way in which a check can end."""
 
     crew: Crew

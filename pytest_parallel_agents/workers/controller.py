@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.limits import Limits
@@ -29,8 +29,7 @@ from pytest_parallel_agents.workers.verdicts import Verdicts
 from pytest_parallel_agents.workers.vigil import Vigil, Watcher
 
 
-@dataclass(frozen=True, slots=True)
-class Halt:
+class Halt(msgspec.Struct, frozen=True):
     """Why no further check was started. `exit` is what `pytest.exit()` in a check asked for."""
 
     reason: str

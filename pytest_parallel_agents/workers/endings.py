@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pytest_parallel_agents.workers.crew import Crew
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True):
     """`late` says why the check counts as timed out; it is empty for one that was cancelled. `since` is when the worker
     was asked, in seconds since the run's start, `output` what a late check had printed by then, as report sections.
     """

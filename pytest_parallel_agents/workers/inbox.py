@@ -10,7 +10,6 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +21,7 @@ from pytest_parallel_agents.workers.journal import read_journal
 GONE: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """What came from a worker; `news` is None when its channel has ended, after which nothing comes."""
 
     worker: str
@@ -31,8 +29,7 @@ class Arrival:
     garbage: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(msgspec.Struct, frozen=True):
     number: int = 0
     news: Sequence[messages.News] = ()
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.evidence import record_note, recorded, to_wire
@@ -26,8 +26,7 @@ SETTLE_SECONDS: Final = 0.1
 """How long what is about to end may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Suspicion:
+class _Suspicion(msgspec.Struct, frozen=True):
     item: pytest.Item
     things: frozenset[Leftover]
     owners: tuple[Any, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING, from_wire
@@ -18,8 +18,7 @@ EVIDENCE: Final = "parallel_agents"
 _MESSAGE_LENGTH = 500
 
 
-@dataclass(slots=True)
-class _Try:
+class _Try(msgspec.Struct):
     """What the reports of one attempt say. Times are those of the reports: seconds since the epoch."""
 
     outcome: Outcome | None = None
@@ -29,13 +28,12 @@ class _Try:
     again: bool = False
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(msgspec.Struct):
     outcome: Outcome | None = None
     message: str = ""
     evidence: Evidence = NOTHING
     attempts: tuple[Attempt, ...] = ()
-    tries: list[_Try] = field(default_factory=list)
+    tries: list[_Try] = msgspec.field(default_factory=list)
 
 
 class Ledger:

@@ -13,10 +13,11 @@ import stat
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.workers import processes
@@ -34,8 +35,7 @@ _HELPERS: Final = (
 """Where libraries keep the ids of helpers that live as long as the process that they serve, and no longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(msgspec.Struct, frozen=True):
     """A child process, which has not ended."""
 
     pid: int
@@ -56,8 +56,7 @@ class Process:
         return f"child process {self.pid}: {mask_secrets(shown)[:_LONGEST]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(msgspec.Struct, frozen=True):
     """A thread that keeps the process from ending."""
 
     thread: threading.Thread
@@ -69,8 +68,7 @@ class Thread:
         return f"thread that is no daemon: {self.thread.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(msgspec.Struct, frozen=True):
     """A socket that listens."""
 
     descriptor: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
+
+import msgspec
 
 from pytest_parallel_agents.workers.contract import Node
 
@@ -18,8 +19,7 @@ KILL_SECONDS: Final = 10.0
 """How long a worker that was told to end may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """A started worker: its node for plugins, the channel to speak over, and whether it knows the controller's items,
     so that checks need no addresses.
     """

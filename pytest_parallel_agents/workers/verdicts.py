@@ -5,8 +5,8 @@ groups are decided, and members that are no longer needed are cancelled.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.collection.groups import RUN
@@ -19,8 +19,7 @@ from pytest_parallel_agents.workers.replay import Replay
 _SUCCESSES = frozenset({Outcome.PASSED, Outcome.XPASSED})
 
 
-@dataclass(frozen=True, slots=True)
-class _Withheld:
+class _Withheld(msgspec.Struct, frozen=True):
     node: Node
     reports: Sequence[pytest.TestReport]
 

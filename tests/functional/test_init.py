@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.cli.init import command
@@ -125,7 +125,7 @@ def test_a_tool_that_is_used_but_not_installed_is_optional(
     assert main(["init", "--write", str(pytester.path)]) == 0
     pytester.makeconftest(
         """
-        from dataclasses import replace
+        from msgspec.structs import replace
         from pytest_parallel_agents.agents.adapters import ADAPTERS
         def pytest_agents_adapters(config):
             return [replace(ADAPTERS["ruff"], name="absent", argv=lambda *_: ["no-such-program"])]

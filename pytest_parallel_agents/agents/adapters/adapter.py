@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from pytest_parallel_agents.agents.output import Reader
 from pytest_parallel_agents.model import Level
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adapter:
+class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     """A known tool.
 
     `name` is what users call it. `install` is the command that installs it. `argv` takes the paths to be judged, the

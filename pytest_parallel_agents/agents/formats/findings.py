@@ -6,11 +6,11 @@ with the package. Text for people may stand around it if the JSON fills lines of
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.formats.decoding import FindingShape, decode
 from pytest_parallel_agents.agents.formats.embedded import json_values

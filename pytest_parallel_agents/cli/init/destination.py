@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from pytest_parallel_agents.cli.init.project import Project, mapping
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.options import FILES, TABLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """`header` is the table's name in the file. `taken_by` is the file that has such a table already."""
 
     path: Path

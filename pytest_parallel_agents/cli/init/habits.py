@@ -7,12 +7,12 @@ the usual endings, and it judges the paths it is given.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Habits:
+
+class Habits(msgspec.Struct, frozen=True, kw_only=True):
     """How one tool is configured.
 
     `tables` of pyproject.toml and `files` (patterns) that hold its settings, beyond those of its name. `path_keys` are
@@ -26,7 +26,7 @@ class Habits:
     files: tuple[str, ...] = ()
     path_keys: tuple[str, ...] = ()
     finds_all: bool = False
-    flags: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, str] = msgspec.field(default_factory=dict)
     needs: str = ""
     space_args: tuple[str, ...] = ()
     space_key: str = ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from pytest_parallel_agents.cli.init.project import Project, mapping, texts
 
@@ -21,8 +22,7 @@ _SCRIPTS: Final = re.compile(r"(setup|conftest|noxfile|tasks|fabfile|dodo|test_.
 _TESTS: Final = ("test_*.py", "*_test.py")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """Paths of source and tests from the root, and how each was found. `spaces`: sources that are namespaces."""
 
     sources: tuple[str, ...]

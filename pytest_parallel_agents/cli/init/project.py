@@ -5,9 +5,10 @@ from __future__ import annotations
 import configparser
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from pytest_parallel_agents.errors import AgentsError
 
@@ -19,8 +20,7 @@ _PYTEST_FILES: Final = (*_PYTESTS_OWN, "pyproject.toml", "tox.ini", "setup.cfg")
 """Where pytest looks for its configuration, first come first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """A folder with configuration files. A file that is not there reads as an empty one."""
 
     root: Path

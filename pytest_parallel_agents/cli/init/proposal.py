@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.command import locate
@@ -15,17 +16,15 @@ from pytest_parallel_agents.cli.init.project import Project
 from pytest_parallel_agents.cli.init.signs import Configured, settings_of, uses_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """A tool that becomes a check, the keys of its table, and the reasons."""
 
     tool: str
     why: str
-    settings: Mapping[str, tuple[str, ...] | bool] = field(default_factory=dict)
+    settings: Mapping[str, tuple[str, ...] | bool] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """The table to be written. `left_out` has the reason for each tool that might have been in it."""
 
     layout: Layout

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from pytest_parallel_agents.cli.init.habits import Habits
 from pytest_parallel_agents.cli.init.project import Project, Settings, mapping, texts
@@ -17,8 +18,7 @@ _SCRIPTS: Final = ("tox.ini", "tox.toml", "noxfile.py", "Makefile", "justfile")
 _REQUIREMENTS: Final = ("*requirements*.txt", "*requirements*.in", "requirements/*.txt", "requirements/*.in")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configured:
+class Configured(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of a tool: the file, how to call the place, and what it says where that can be read."""
 
     file: str

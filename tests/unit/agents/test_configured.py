@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.agents.command import CommandSpec

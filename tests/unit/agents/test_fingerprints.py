@@ -3,12 +3,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.fingerprints import fingerprinted
 from pytest_parallel_agents.model import Finding, Level

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pytest_parallel_agents.convergence.regressions import TOLERANCES, regression_phrase, regressions
 from pytest_parallel_agents.measurements import Measurement, Rounds

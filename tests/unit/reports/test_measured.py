@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.measurements import Measurement, Rounds
 from pytest_parallel_agents.model import Evidence, Outcome, Result

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.convergence.ranking import rank
 from pytest_parallel_agents.model import Action, Evidence, Finding, Level, Outcome, Result

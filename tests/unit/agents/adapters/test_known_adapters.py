@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents import hookspecs
 from pytest_parallel_agents.agents.adapters import ADAPTERS, known_adapters
