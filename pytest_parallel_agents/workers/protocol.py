@@ -20,6 +20,7 @@ from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.attempts import Attempts
 from pytest_parallel_agents.workers.leaks import LEAKS
+from pytest_parallel_agents.workers.lookups import Locations
 from pytest_parallel_agents.workers.report_codec import Encoder
 from pytest_parallel_agents.workers.stacks import Stacks
 
@@ -36,6 +37,7 @@ class CheckProtocol:
         self._last: tuple[int, pytest.Item] | None = None
         self._checks: dict[pytest.Item, int] = {}
         self._leaks = session.config.stash[LEAKS]
+        self._locations = Locations()
         session.config.pluginmanager.register(self, "parallel-agents-protocol")
         self._attempts = Attempts(session.config)
 
@@ -53,6 +55,7 @@ class CheckProtocol:
             return True
         with self._stacks.limit(_time_limit(item)):
             self._settle(item)
+            self._locations.settle(item)
             self._last = check, item
             self._checks[item] = check
             self._phases = []

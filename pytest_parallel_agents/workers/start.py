@@ -14,6 +14,7 @@ from pytest_parallel_agents.options import OPTIONS, read_options
 from pytest_parallel_agents.workers.captured import bound_capture
 from pytest_parallel_agents.workers.judgement import Judgement
 from pytest_parallel_agents.workers.leaks import watch_leaks
+from pytest_parallel_agents.workers.lookups import HookProxies
 from pytest_parallel_agents.workers.session import AgentsSession
 
 
@@ -28,6 +29,7 @@ def take_over(config: pytest.Config) -> None:
     config.option.tx = []
     bound_capture(config)
     register = config.pluginmanager.register
+    register(HookProxies(), "parallel-agents-proxies")
     register(
         Judgement(agents, watch_leaks(config, strict=options.policy is Policy.STRICT)), "parallel-agents-judgement"
     )
