@@ -34,7 +34,7 @@ def collect_checks(
     kinds = frozenset(kinds)
     faults: dict[str, AgentsError] = {}
     for item in items:
-        for fault in parse_mark(item, kinds)[1]:
+        for fault in parse_mark(item, kinds)[1] if agent_mark(item).marked else ():
             faults.setdefault(str(fault), fault)  # parameter sets share their function's mark
     wide = WideFixtures(options.replicate)
     required = requirements(items)

@@ -10,6 +10,11 @@ def file_of(item: pytest.Item) -> pytest.File | None:
     return item.getparent(pytest.File)  # type: ignore[type-abstract]
 
 
+def has_marks(item: pytest.Item) -> bool:
+    """Whether the item, or what it stands in, bears any mark."""
+    return any(node.own_markers for node in item.iter_parents())
+
+
 def file_nodeid(item: pytest.Item) -> str:
     """The node id of the item's file; empty for an item of no file."""
     file = file_of(item)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import pytest
 
-from pytest_parallel_agents.collection.nodes import file_nodeid
+from pytest_parallel_agents.collection.nodes import file_nodeid, has_marks
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _REVERSED_ORDINALS = ("last", "second_to_last", "third_to_last", "fourth_to_last", "fifth_to_last", "sixth_to_last")
@@ -28,22 +28,23 @@ class Requirement(msgspec.Struct):
 def requirements(items: Sequence[pytest.Item]) -> dict[pytest.Item, Requirement]:
     """The requirements of every item that has any."""
     found: dict[pytest.Item, Requirement] = defaultdict(Requirement)
-    _xdist_groups(items, found)
-    _orders(items, found)
-    _dependencies(items, found)
+    marked = [item for item in items if has_marks(item)]
+    _xdist_groups(marked, found)
+    _orders(marked, items, found)
+    _dependencies(marked, items, found)
     return dict(found)
 
 
-def _xdist_groups(items: Iterable[pytest.Item], found: dict[pytest.Item, Requirement]) -> None:
-    for item in items:
+def _xdist_groups(marked: Iterable[pytest.Item], found: dict[pytest.Item, Requirement]) -> None:
+    for item in marked:
         for mark in item.iter_markers("xdist_group"):
             name = mark.args[0] if mark.args else mark.kwargs.get("name", "default")
             found[item].together.append(f"xdist_group:{name}")
 
 
-def _orders(items: Sequence[pytest.Item], found: dict[pytest.Item, Requirement]) -> None:
+def _orders(marked: Iterable[pytest.Item], items: Sequence[pytest.Item], found: dict[pytest.Item, Requirement]) -> None:
     by_scope: dict[str, dict[pytest.Item, int]] = defaultdict(dict)
-    for item in items:
+    for item in marked:
         for mark in item.iter_markers("order"):
             stage = _stage(mark)
             if stage:
@@ -95,15 +96,17 @@ def _bears(item: pytest.Item, name: str) -> bool:
     return plain == name or plain.endswith((f"::{label}", f"/{label}")) or item.name == name
 
 
-def _dependencies(items: Sequence[pytest.Item], found: dict[pytest.Item, Requirement]) -> None:
-    marked = {item: mark for item in items if (mark := item.get_closest_marker("dependency")) is not None}
-    if not marked:
+def _dependencies(
+    marked: Iterable[pytest.Item], items: Sequence[pytest.Item], found: dict[pytest.Item, Requirement]
+) -> None:
+    marks = {item: mark for item in marked if (mark := item.get_closest_marker("dependency")) is not None}
+    if not marks:
         return
-    wide = any(mark.kwargs.get("scope", "module") in ("session", "package") for mark in marked.values())
-    modules = {file_nodeid(item) for item, mark in marked.items() if mark.kwargs.get("depends")}
+    wide = any(mark.kwargs.get("scope", "module") in ("session", "package") for mark in marks.values())
+    modules = {file_nodeid(item) for item, mark in marks.items() if mark.kwargs.get("depends")}
     for item in items:
         module = file_nodeid(item)
-        if (module in modules and (item in marked or _automarked(item.config))) or (wide and item in marked):
+        if (module in modules and (item in marks or _automarked(item.config))) or (wide and item in marks):
             found[item].together.append("dependency:session" if wide else f"dependency:{module}")
 
 

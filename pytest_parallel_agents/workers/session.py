@@ -46,12 +46,13 @@ class AgentsSession:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        marks = [agent_mark(item) for item in items]
+        commands = self._options.commands
         self._known = Known(
-            nodeids=frozenset(item.nodeid for item in items),
-            names=frozenset(item.name for item in items) | {spec.name for spec in self._options.commands},
-            kinds=frozenset(self._agents) | {agent_mark(item).kind for item in items},
-            groups=frozenset(agent_mark(item).group or "" for item in items)
-            | {spec.group or "" for spec in self._options.commands},
+            nodeids=frozenset([item.nodeid for item in items]),
+            names=frozenset([item.name for item in items] + [spec.name for spec in commands]),
+            kinds=frozenset(self._agents) | {mark.kind for mark in marks},
+            groups=frozenset([mark.group or "" for mark in marks] + [spec.group or "" for spec in commands]),
             complete=config.args_source != pytest.Config.ArgsSource.ARGS,
         )
         if self._options.unmarked is Unmarked.SKIP:
