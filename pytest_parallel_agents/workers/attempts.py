@@ -10,7 +10,6 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from pytest_parallel_agents.agents.evidence import recorded
-from pytest_parallel_agents.agents.flamegraphs import SAMPLING, Sampling, flame_graph_files
 from pytest_parallel_agents.collection.benchmarks import is_benchmark
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.retries import Retrying, retrying_of
@@ -56,6 +55,8 @@ class Attempts:
         folder = item.config.stash[OPTIONS].flame_graphs
         if folder is None or "profile" not in getattr(item, "fixturenames", ()) or is_benchmark(item):
             return
+        from pytest_parallel_agents.agents.flamegraphs import SAMPLING, Sampling, flame_graph_files
+
         measured = {each.name: each for each in recorded(item).measurements}
         for name in measured:
             for file in flame_graph_files(folder, item.nodeid, name):

@@ -109,6 +109,10 @@ class ForkTransport:
 
     def close(self) -> None:
         gateways.end_group(self._group, KILL_SECONDS)
+        with self._ended:  # of themselves, as a rule
+            self._ended.wait_for(
+                lambda: self._zygote.lost or self._pids.keys() <= self._statuses.keys(), timeout=FATE_SECONDS
+            )
         self._zygote.close()
         for worker in self._pids:
             if self._zygote.lost and worker not in self._statuses:
