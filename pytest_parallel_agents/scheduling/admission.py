@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from heapq import heappop, heappush
 
 from pytest_parallel_agents.model import Lock, Plan
-from pytest_parallel_agents.scheduling.capacity import Capacity
+from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.locks import Locks
 from pytest_parallel_agents.scheduling.pool import Pool, Worker
@@ -113,6 +113,12 @@ class Admission:
         self._locks.release(worker.locks)
         for lock in worker.locks:
             self._wake(lock.name)
+
+    def lets_go_on(self, backlog: float) -> bool:
+        """Whether a worker with plain checks may take on more of them: nobody who would need its CPU comes first."""
+        if self._reserver is not None or (self._alone and self._alone_is_due(backlog)):
+            return False
+        return self.ready.first(self._capacity.least, self._capacity.cpus) == PLAIN_CLAIM
 
     def _first_that_can(self) -> Lane | None:
         least, most = self._capacity.least, self.claimable()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.barriers import Barriers
-from pytest_parallel_agents.scheduling.capacity import Capacity
+from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
 from pytest_parallel_agents.scheduling.ready import Ready
@@ -17,7 +17,12 @@ _SHARES = 2
 """A message carries at most one part in so many of each CPU's share of what is left, so that the end comes out even
 (guided self-scheduling: Polychronopoulos and Kuck, 1987)."""
 
-_PLAIN_CLAIM = 1
+_MEMORY = 8
+"""How many of the last unknown checks the pace of the next is learned from, roughly."""
+
+_LARGEST = 1000
+"""Checks in a message."""
+
 _ROUNDING = 1e-9
 """Seconds. What is left of a full batch after subtracting depends on how a Python sums."""
 
@@ -33,13 +38,24 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 class Batches:
     """Puts plain checks, which claim one CPU and no lock, together. All others go one at a time.
 
-    `backlog`: seconds of the checks not yet assigned, as estimated.
+    `seconds`: how long each check takes, as estimated; that of the `unknown` ones is a guess, and is learned from those
+    that are over.
     """
 
     def __init__(
-        self, plan: Plan, seconds: Mapping[int, float], *, capacity: Capacity, ready: Ready, barriers: Barriers
+        self,
+        plan: Plan,
+        seconds: Mapping[int, float],
+        unknown: Collection[int],
+        *,
+        capacity: Capacity,
+        ready: Ready,
+        barriers: Barriers,
     ) -> None:
-        self.backlog = sum(seconds.values())
+        self._unknown = unknown
+        self._pace = max((seconds[check] for check in unknown), default=0.0)
+        self._unknown_left = len(unknown)
+        self._known_left = sum(seconds.values()) - self._pace * len(unknown)
         self._seconds = seconds
         self._capacity = capacity
         self._ready = ready
@@ -47,8 +63,27 @@ class Batches:
         self._plain = {
             index
             for index, check in plan.checks.items()
-            if capacity.claims[index] == _PLAIN_CLAIM and not check.alone and index not in plan.locks
+            if capacity.claims[index] == PLAIN_CLAIM and not check.alone and index not in plan.locks
         }
+
+    @property
+    def backlog(self) -> float:
+        """Seconds of the checks not yet assigned."""
+        return self._known_left + self._unknown_left * self._pace
+
+    def learn(self, check: int, seconds: float) -> None:
+        """How long a check took: the unknown ones that follow are expected to take as long."""
+        if check in self._unknown:
+            self._pace = max(BATCH_SECONDS / _LARGEST, self._pace + (seconds - self._pace) / _MEMORY)
+
+    def low(self, queue: Sequence[int]) -> int:
+        """How many checks at the end of a queue take less time than one message carries."""
+        left = BATCH_SECONDS
+        for number, check in enumerate(reversed(queue)):
+            left -= self._expected(check)
+            if left <= _ROUNDING:
+                return number
+        return len(queue)
 
     def gather(self, lane: Lane) -> Batch:
         """Starts with this lane and adds ready ones while they are plain and there is room."""
@@ -58,18 +93,17 @@ class Batches:
         for one in lanes:
             end = self._segment_end(one)
             segment = one.checks[one.position : end]
-            seconds = sum([self._seconds[check] for check in segment])
             segments.append(segment)
-            room -= seconds
-            self.backlog -= seconds
-            if room > _ROUNDING and end == len(one.checks) and self._another_fits(segment[-1]):
-                lanes.append(self._ready.pop(_PLAIN_CLAIM))
+            room -= sum([self._expected(check) for check in segment])
+            self._count(segment, -1)
+            if room > _ROUNDING and end == len(one.checks) and (other := self.another(segment[-1])) is not None:
+                lanes.append(other)
         then = one.checks[end] if end < len(one.checks) else None
         return Batch(segments=tuple(segments), lanes=tuple(lanes), then=then)
 
     def put_back(self, checks: Iterable[int]) -> None:
         """These checks must be assigned again."""
-        self.backlog += sum([self._seconds[check] for check in checks])
+        self._count(checks, 1)
 
     def single_out(self, checks: Iterable[int]) -> None:
         """From now on none of these goes along with others."""
@@ -77,7 +111,27 @@ class Batches:
 
     def forget(self, check: int) -> None:
         """A check that was not assigned never will be."""
-        self.backlog -= self._seconds[check]
+        self._count([check], -1)
+
+    def another(self, last: int) -> Lane | None:
+        """Removes and returns the first ready lane if it may go along with this check.
+
+        Not while each could have a CPU of its own.
+        """
+        if last not in self._plain or self._ready.count(PLAIN_CLAIM) <= self._capacity.free:
+            return None
+        lane = self._ready.top(PLAIN_CLAIM)
+        return self._ready.pop(PLAIN_CLAIM) if lane.worker is None and lane.head in self._plain else None
+
+    def _expected(self, check: int) -> float:
+        return self._pace if check in self._unknown else self._seconds[check]
+
+    def _count(self, checks: Iterable[int], sign: int) -> None:
+        for check in checks:
+            if check in self._unknown:
+                self._unknown_left += sign
+            else:
+                self._known_left += sign * self._seconds[check]
 
     def _segment_end(self, lane: Lane) -> int:
         """Behind the head, or behind all that can be assigned with it because only plain checks follow."""
@@ -85,10 +139,3 @@ class Batches:
         while end < len(lane.checks) and lane.checks[end] in self._plain and self._barriers.is_open(lane.checks[end]):
             end += 1
         return max(end, lane.position + 1)
-
-    def _another_fits(self, last: int) -> bool:
-        """Whether the first ready lane may share a worker. Not while each could have a CPU of its own."""
-        if last not in self._plain or self._ready.count(_PLAIN_CLAIM) <= self._capacity.free:
-            return False
-        lane = self._ready.top(_PLAIN_CLAIM)
-        return lane.worker is None and lane.head in self._plain

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pytest_parallel_agents.model import Plan
+
+PLAIN_CLAIM: Final = 1
+"""CPUs that a check takes which says nothing about it."""
 
 
 class Capacity:

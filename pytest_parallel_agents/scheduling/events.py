@@ -22,10 +22,18 @@ class Started(msgspec.Struct, frozen=True):
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """The check is over, however it ended."""
+    """The check is over, however it ended. `seconds` is how long it took, if that is known."""
 
     worker: str
     check: int
+    time: float
+    seconds: float | None = None
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """All that this worker has said by now has been told: it may be given more before it runs dry."""
+
+    worker: str
     time: float
 
 
@@ -64,7 +72,7 @@ class Stop(msgspec.Struct, frozen=True):
     time: float
 
 
-Event = Begin | Started | Finished | Returned | Lost | Tick | Cancel | Stop
+Event = Begin | Started | Finished | Heard | Returned | Lost | Tick | Cancel | Stop
 
 
 class Hire(msgspec.Struct, frozen=True):

@@ -16,9 +16,10 @@ class Worker:
     `queue` holds the assigned checks that are not over; while there are any, the worker has `claim` CPUs and `locks`.
     `held` are the lanes under way here that wait for something, `aside` those of them that only wait for this worker.
     `spare` is how many lanes stand in the queue behind the first: another worker could run them.
+    `then` follows the queue for sure; `low` is how short the queue is when it should get more.
     """
 
-    __slots__ = ("aside", "claim", "held", "locks", "name", "queue", "recalled", "running", "spare")
+    __slots__ = ("aside", "claim", "held", "locks", "low", "name", "queue", "recalled", "running", "spare", "then")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -30,6 +31,8 @@ class Worker:
         self.aside: list[Lane] = []
         self.spare = 0
         self.recalled = False
+        self.then: int | None = None
+        self.low = 0
 
 
 class Pool:

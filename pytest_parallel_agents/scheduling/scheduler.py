@@ -12,14 +12,15 @@ from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.batches import Batches
 from pytest_parallel_agents.scheduling.capacity import Capacity
 from pytest_parallel_agents.scheduling.deadlines import Deadlines
+from pytest_parallel_agents.scheduling.dispatch import Dispatch
 from pytest_parallel_agents.scheduling.events import (
-    Assign,
     Begin,
     Cancel,
     Command,
     Drop,
     Event,
     Finished,
+    Heard,
     Lost,
     Returned,
     Started,
@@ -58,10 +59,15 @@ class Scheduler:
         self._pool = Pool(max_workers)
         self._barriers = Barriers(plan.predecessors)
         self._admission = Admission(plan, priorities(paths, order), behind, capacity=capacity, pool=self._pool)
-        self._batches = Batches(plan, seconds, capacity=capacity, ready=self._admission.ready, barriers=self._barriers)
+        unknown = plan.checks.keys() - estimates.keys()
+        self._batches = Batches(
+            plan, seconds, unknown, capacity=capacity, ready=self._admission.ready, barriers=self._barriers
+        )
         self._deadlines = Deadlines()
         self._orders = Orders(self._pool)
-        self._loose = len(self._lanes)
+        self._dispatch = Dispatch(
+            len(self._lanes), admission=self._admission, batches=self._batches, pool=self._pool, orders=self._orders
+        )
         self._left = len(plan.checks)
         self._cancelled: set[int] = set()
         self._stopped = False
@@ -82,13 +88,15 @@ class Scheduler:
         running = {worker.running for worker in self._pool.workers.values()}
         return tuple(sorted(check for lane in self._lanes for check in lane.rest() if check not in running))
 
-    def handle(self, event: Event) -> list[Command]:
+    def handle(self, event: Event) -> list[Command]:  # noqa: C901 - one case for each event
         """What is to be done now that this happened, in the order in which it is to be done."""
         match event:
             case Started():
                 self._on_started(event)
             case Finished():
                 self._on_finished(event)
+            case Heard():
+                self._on_heard(event)
             case Returned():
                 self._on_returned(event)
             case Lost():
@@ -132,12 +140,19 @@ class Scheduler:
         worker.queue.popleft()
         lane.position += 1
         freed = self._conclude(event.check)
+        if event.seconds is not None:
+            self._batches.learn(event.check, event.seconds)
         if lane.over or not worker.queue or worker.queue[0] != lane.head:
             self._leave_queue(lane, worker)
         if not worker.queue:
             self._vacate(worker)
         if freed or not worker.queue:
             self._decide()
+
+    def _on_heard(self, event: Heard) -> None:
+        worker = self._pool.workers.get(event.worker)
+        if worker is not None and worker.queue and not self._stopped:
+            self._dispatch.top_up(worker)
 
     def _on_returned(self, event: Returned) -> None:
         worker = self._pool.workers.get(event.worker)
@@ -163,7 +178,7 @@ class Scheduler:
             self._conclude(over)
         for lane in (*queued, *worker.held):
             lane.restart(without=over)
-            self._loose += not lane.over
+            self._dispatch.loose += not lane.over
         for lane in (*queued, *worker.aside):
             if not lane.over:
                 self._thin(lane, self._cancelled)
@@ -201,30 +216,9 @@ class Scheduler:
             if lane.head in self._cancelled:
                 self._skip(lane)
             else:
-                self._assign(lane)
-        self._steal()
-        self._orders.release(self._pool.superfluous(self._loose + self._pool.spare))
-
-    def _assign(self, lane: Lane) -> None:
-        worker = lane.worker or self._pool.candidate() or self._orders.hire()
-        self._pool.occupy(worker)
-        self._admission.enter(lane, worker)
-        batch = self._batches.gather(lane)
-        for one in batch.lanes:
-            self._loose -= one.worker is None
-            one.worker = worker
-            worker.held.pop(one, None)
-        assigned = Assign(worker.name, batch.segments, batch.then)
-        worker.queue.extend(assigned.checks)
-        self._pool.endow(worker, len(batch.lanes) - 1)
-        self._orders.give(assigned)
-
-    def _steal(self) -> None:
-        """Has as much returned as idle CPUs could take on, so that no check waits behind a long one."""
-        hungry = min(self._admission.claimable(), self._pool.available) - self._pool.recalls
-        while hungry > 0 and (worker := self._pool.richest()) is not None:
-            self._orders.recall(worker)
-            hungry -= 1
+                self._dispatch.assign(lane)
+        self._dispatch.steal()
+        self._dispatch.release()
 
     def _thin(self, lane: Lane, checks: set[int]) -> None:
         """Drops these of the lane, but for its head: that stands in some line for what it needs, and waits its turn."""
@@ -242,7 +236,7 @@ class Scheduler:
         if not lane.over:
             self._offer(lane)
         elif lane.worker is None:
-            self._loose -= 1
+            self._dispatch.loose -= 1
         else:
             lane.worker.held.pop(lane, None)
             if not lane.worker.queue:
@@ -292,7 +286,7 @@ class Scheduler:
             worker.held[lane] = None
         else:
             lane.worker = None
-            self._loose += 1
+            self._dispatch.loose += 1
 
     def _vacate(self, worker: Worker) -> None:
         self._pool.vacate(worker)

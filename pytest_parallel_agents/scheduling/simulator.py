@@ -115,7 +115,7 @@ class _Crew:
             queue.popleft()
         if queue:
             self._start_next(worker)
-        return Finished(worker, check, self._now)
+        return Finished(worker, check, self._now, self._durations[check])
 
     def _start_next(self, worker: str) -> None:
         check = self._queues[worker][0][0]

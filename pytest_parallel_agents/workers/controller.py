@@ -93,9 +93,14 @@ class Controller:
 
     def _step(self) -> None:
         self._crew.live.tell()
+        speaker = ""
         with self._watcher.batch():
             for arrival in self._crew.inbox.wait(self._patience()):
+                if arrival.worker != speaker:
+                    self._heard(speaker)
+                    speaker = arrival.worker
                 self._take(arrival)
+            self._heard(speaker)
         for signum in self._signals:
             if signum != TELL:
                 raise KeyboardInterrupt
@@ -185,6 +190,10 @@ class Controller:
                 else:
                     self._bury(worker)
 
+    def _heard(self, worker: str) -> None:
+        if self._crew.is_live(worker):
+            self._handle(events.Heard(worker=worker, time=self._clocks.now()))
+
     def _started(self, worker: str, check: int, at: float) -> None:
         self._vigil.started(worker, check, at)
         self._handle(events.Started(worker=worker, check=check, time=at))
@@ -198,7 +207,8 @@ class Controller:
             self._crew.kill(worker)  # it went on as if nobody had asked
         else:
             self._conclude.reported(worker, news, spans)
-        self._handle(events.Finished(worker=worker, check=news.check, time=now))
+        seconds = sum(stop - start for start, stop in spans)
+        self._handle(events.Finished(worker=worker, check=news.check, time=now, seconds=seconds))
         self._heed_session(news.halt)
 
     def _lose(self, worker: str, garbage: str = "") -> None:

@@ -15,6 +15,7 @@ from pytest_parallel_agents.scheduling.events import (
     Command,
     Drop,
     Finished,
+    Heard,
     Hire,
     Kill,
     Lost,
@@ -63,9 +64,15 @@ def begun(
     return scheduler, scheduler.handle(Begin(0.0))
 
 
-def finish(scheduler: Scheduler, worker: str, index: int, time: float = 1.0) -> list[Command]:
+def finish(
+    scheduler: Scheduler, worker: str, index: int, time: float = 1.0, seconds: float | None = None
+) -> list[Command]:
     assert scheduler.handle(Started(worker, index, time)) == []
-    return scheduler.handle(Finished(worker, index, time))
+    return scheduler.handle(Finished(worker, index, time, seconds))
+
+
+def finish_and_hear(scheduler: Scheduler, worker: str, index: int, seconds: float | None = None) -> list[Command]:
+    return finish(scheduler, worker, index, seconds=seconds) + scheduler.handle(Heard(worker, 1.0))
 
 
 def assign(worker: str, *lanes: int | tuple[int, ...], then: int | None = None) -> Assign:
@@ -135,6 +142,56 @@ def test_where_something_is_known_or_there_is_one_cpu_all_begin_at_the_front(
     plan = plan_of(*map(check, range(4)), locks={index: (Lock(f"l{index}", write=True),) for index in range(4)})
     commands = Scheduler(plan, estimates=seconds, cpus=cpus, max_workers=2).handle(Begin(0.0))
     assert commands[cpus:] == [assign("gw0", 0), assign("gw1", 1)][:cpus]
+
+
+def test_a_worker_gets_more_before_it_runs_dry() -> None:
+    scheduler, commands = begun(plan_of(*map(check, range(1000))), dict.fromkeys(range(1000), 0.001), cpus=2)
+    assert commands[2:] == [assign("gw0", *range(50)), assign("gw1", *range(50, 100))]
+    assert scheduler.handle(Heard("gw0", 0.0)) == []
+    assert finish_and_hear(scheduler, "gw0", 0) == [assign("gw0", *range(100, 150))]
+    for index in range(1, 50):
+        assert finish_and_hear(scheduler, "gw0", index) == []
+    assert finish_and_hear(scheduler, "gw0", 100) == [assign("gw0", *range(150, 200))]
+
+
+def test_nothing_is_put_behind_a_long_check() -> None:
+    scheduler, commands = begun(plan_of(*map(check, range(100))), {**dict.fromkeys(range(100), 0.01), 5: 0.06}, cpus=1)
+    assert commands[1] == assign("gw0", 5)
+    assert scheduler.handle(Heard("gw0", 0.0)) == []
+    assert finish(scheduler, "gw0", 5) == [assign("gw0", 0, 1, 2, 3, 4)]
+    assert finish_and_hear(scheduler, "gw0", 0) == [assign("gw0", 6, 7, 8, 9, 10)]
+
+
+def test_a_worker_runs_dry_for_a_check_that_needs_all_cpus_and_is_more_urgent() -> None:
+    seconds = {**dict.fromkeys(range(200), 0.001), 200: 0.06}
+    plan = plan_of(*map(check, range(200)), check(200, cpus=2), after={200: (0,)})
+    scheduler, commands = begun(plan, seconds, cpus=2)
+    assert commands[2:] == [assign("gw0", *range(50)), assign("gw1", *range(50, 100))]
+    assert finish_and_hear(scheduler, "gw0", 0) == []
+
+
+def test_nobody_gets_more_after_a_stop() -> None:
+    scheduler, _ = begun(plan_of(*map(check, range(1000))), dict.fromkeys(range(1000), 0.001), cpus=2)
+    scheduler.handle(Started("gw0", 0, 0.0))
+    scheduler.handle(Stop(0.0))
+    assert scheduler.handle(Heard("gw0", 0.0)) == []
+
+
+def test_how_long_unknown_checks_take_is_learned_from_those_that_are_over() -> None:
+    scheduler, commands = begun(plan_of(*map(check, range(2000))), cpus=1)
+    assert commands[1] == assign("gw0", *range(32))
+    for index in range(31):
+        assert finish(scheduler, "gw0", index, seconds=0.0001) == []
+    (last,) = finish(scheduler, "gw0", 31, seconds=0.0001)
+    assert len(last.checks) > 200  # type: ignore[union-attr]
+
+
+def test_unknown_checks_that_turn_out_long_go_one_at_a_time() -> None:
+    scheduler, commands = begun(plan_of(*map(check, range(100))), cpus=1)
+    assert commands[1] == assign("gw0", *range(32))
+    for index in range(31):
+        assert finish_and_hear(scheduler, "gw0", index, seconds=1.0) == []
+    assert finish(scheduler, "gw0", 31, seconds=1.0) == [assign("gw0", 32)]
 
 
 def test_who_runs_dry_gets_what_waits_behind_a_long_check() -> None:

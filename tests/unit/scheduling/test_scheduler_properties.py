@@ -22,6 +22,7 @@ from pytest_parallel_agents.scheduling.events import (
     Drop,
     Event,
     Finished,
+    Heard,
     Hire,
     Kill,
     Lost,
@@ -190,7 +191,10 @@ class Crew:
             return
         self._note_run(worker)
         self.peeks[check] = self._peek(worker)
-        self._report(Finished(worker, check, self._now))
+        seconds = self.durations[check] if self._random.random() < 0.8 else None
+        self._report(Finished(worker, check, self._now, seconds))
+        if self._random.random() < 0.5:
+            self._report(Heard(worker, self._now))
         self._go_on(worker)
 
     def _die(self, worker: str) -> None:
@@ -203,7 +207,7 @@ class Crew:
         self.runs.append((start, self._now, check, worker))
         return check
 
-    def _report(self, event: Started | Finished | Returned | Lost) -> None:
+    def _report(self, event: Started | Finished | Heard | Returned | Lost) -> None:
         self._later(f"from {event.worker}", lambda: self._tell(event))
 
     def _later(self, line: str, action: Callable[[], None]) -> None:

@@ -32,6 +32,9 @@ class SilentCrew:
 
     def overhear(self) -> None: ...
 
+    def is_live(self, _worker: str) -> bool:
+        return False
+
     def stopped(self) -> Sequence[str]:
         return ()
 
