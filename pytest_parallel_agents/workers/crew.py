@@ -140,8 +140,9 @@ class Crew:
         self.live.close()
 
     def stopped(self) -> list[str]:
-        """Live workers whose process was stopped by a signal."""
-        pids = ((worker, self._transport.living(worker)) for worker in self._channels)
+        """Live workers whose process was stopped by a signal. Who has spoken since the last time is not looked at."""
+        silent = self._channels.keys() - self.inbox.speakers()
+        pids = ((worker, self._transport.living(worker)) for worker in silent)
         return [worker for worker, pid in pids if pid is not None and processes.is_stopped(pid)]
 
     def overhear(self) -> None:

@@ -54,6 +54,9 @@ class ForkTransport:
 
     def start(self, workers: Sequence[str]) -> list[Link]:
         links = []
+        with contextlib.suppress(ZygoteLost):  # which is told when the first is taken
+            for worker in workers:
+                self._order(worker)
         for number, worker in enumerate(workers):
             try:
                 links.append(self._start(worker))
@@ -67,14 +70,19 @@ class ForkTransport:
         return self._other.start(workers)
 
     def _start(self, worker: str) -> Link:
-        for _ in range(START_ATTEMPTS):
+        for attempt in range(START_ATTEMPTS):
+            if attempt:
+                self._order(worker)
             with contextlib.suppress(OSError):  # it has ended already
                 return self._try(worker)
         raise OSError(f"worker {worker} ended as soon as it was forked, {START_ATTEMPTS} times")
 
-    def _try(self, worker: str) -> Link:
+    def _order(self, worker: str) -> None:
         self._statuses.pop(worker, None)
-        pid, sock = self._zygote.fork(worker)
+        self._zygote.order(worker)
+
+    def _try(self, worker: str) -> Link:
+        pid, sock = self._zygote.take(worker)
         self._pids[worker] = pid
         io = gateways.SocketIO(sock, wait=lambda: self.fate(worker), kill=lambda: self._kill(worker))
         gateway = self._gateways[worker] = gateways.adopt(self._group, worker, io)

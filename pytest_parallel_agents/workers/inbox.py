@@ -43,6 +43,7 @@ class Inbox:
         self._lock = threading.Lock()
         self._heard: dict[str, _Batch] = {}
         self._seen: dict[str, tuple[int, list[bytes]]] = {}
+        self._speakers: set[str] = set()
 
     def receive(self, worker: str, data: Any) -> None:
         """A message of the worker, or `GONE`: its channel has ended."""
@@ -51,6 +52,7 @@ class Inbox:
             return
         try:
             with self._lock:
+                self._speakers.add(worker)
                 self._put(worker, self._news(worker, data))
         except (msgspec.DecodeError, TypeError) as error:
             self._arrived.put([Arrival(worker, None, garbage=str(error))])
@@ -71,6 +73,12 @@ class Inbox:
                 if frames and follows and found == self._seen.get(worker):
                     self._put(worker, self._news(worker, messages.encode_batch(number, frames)))
             self._seen[worker] = found
+
+    def speakers(self) -> set[str]:
+        """Who has sent something since this was asked last."""
+        with self._lock:
+            speakers, self._speakers = self._speakers, set()
+        return speakers
 
     def wait(self, seconds: float | None) -> Iterable[Arrival]:
         """All that has arrived, after waiting up to `seconds` for the first."""

@@ -68,10 +68,13 @@ class Zygote:
         theirs.close()
         self._listener: threading.Thread | None = None
 
-    def fork(self, worker: str) -> tuple[int, socket.socket]:
-        """Process id of a new worker, and a socket to it. Raises ZygoteLost."""
+    def order(self, worker: str) -> None:
+        """Have this worker forked. Raises ZygoteLost."""
         self._listen()
         self._say(Fork(worker))
+
+    def take(self, worker: str) -> tuple[int, socket.socket]:
+        """Process id of an ordered worker, and a socket to it. Raises ZygoteLost."""
         with self._changed:
             self._changed.wait_for(lambda: worker in self._answers or self.lost, timeout=_ANSWER_SECONDS)
             if worker not in self._answers:
@@ -85,6 +88,8 @@ class Zygote:
         if self._listener is not None:
             self._listener.join()
         self._control.close()
+        for _, sock in self._answers.values():
+            sock.close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
 

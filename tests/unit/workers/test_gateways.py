@@ -34,7 +34,8 @@ def connect() -> Iterator[Connect]:
             lambda worker, sock: gateways.serve(sock, worker, main), lambda _worker, _pid, status: ends.put(status)
         )
         zygotes.append(zygote)
-        pid, sock = zygote.fork("gw0")
+        zygote.order("gw0")
+        pid, sock = zygote.take("gw0")
         io = gateways.SocketIO(sock, wait=lambda: ends.get(timeout=PATIENCE), kill=lambda: os.kill(pid, signal.SIGKILL))
         return gateways.adopt(group, "gw0", io)
 

@@ -52,6 +52,15 @@ def test_a_batch_that_stays_in_the_journal_is_heard_once(inbox: Inbox, journal: 
     assert heard(inbox) == [ENDS[0], ENDS[1], BEGINS[2]]
 
 
+def test_who_has_sent_something_is_told_once(inbox: Inbox, journal: Journal) -> None:
+    inbox.receive("gw1", batch(1, ENDS[0]))
+    write(journal, 1, [ENDS[1]])
+    overhear_twice(inbox)  # which a stopped worker does not hinder
+
+    assert inbox.speakers() == {"gw1"}
+    assert inbox.speakers() == set()
+
+
 def test_a_batch_that_is_on_its_way_is_left_alone(inbox: Inbox, journal: Journal) -> None:
     write(journal, 1, [BEGINS[0]])
     inbox.overhear(["gw0"])

@@ -54,6 +54,11 @@ def serve(worker: str, sock: socket.socket) -> None:
                 sock.sendall(f"{worker} {os.getpid()} {os.getpgid(0)}".encode())
 
 
+def fork(zygote: Zygote, worker: str) -> tuple[int, socket.socket]:
+    zygote.order(worker)
+    return zygote.take(worker)
+
+
 def ask(sock: socket.socket, request: bytes = b"who") -> str:
     sock.sendall(request)
     return sock.recv(100).decode()
@@ -61,15 +66,36 @@ def ask(sock: socket.socket, request: bytes = b"who") -> str:
 
 def test_a_worker_speaks_over_its_socket_from_a_group_of_its_own(bear: Bear) -> None:
     zygote, _ = bear(serve)
-    pid, sock = zygote.fork("gw0")
+    pid, sock = fork(zygote, "gw0")
 
     with sock:
         assert ask(sock) == f"gw0 {pid} {pid}"
 
 
+def test_workers_may_be_ordered_together(bear: Bear) -> None:
+    zygote, _ = bear(serve)
+    names = ["gw0", "gw1", "gw2"]
+    for name in names:
+        zygote.order(name)
+    for name in reversed(names):
+        pid, sock = zygote.take(name)
+        with sock:
+            assert ask(sock) == f"{name} {pid} {pid}"
+
+
+def test_a_worker_that_nobody_takes_ends_with_the_zygote(bear: Bear) -> None:
+    zygote, _ = bear(serve)
+    zygote.order("gw0")
+    pid, sock = fork(zygote, "gw1")
+    with sock:
+        zygote.close()
+    wait_until_gone(pid)
+    assert all(untaken.fileno() == -1 for _, untaken in zygote._answers.values())
+
+
 def test_a_worker_whose_socket_is_closed_ends_well(bear: Bear) -> None:
     zygote, ends = bear(serve)
-    zygote.fork("gw0")[1].close()
+    fork(zygote, "gw0")[1].close()
 
     assert ends.get(timeout=PATIENCE) == ("gw0", 0)
 
@@ -77,7 +103,7 @@ def test_a_worker_whose_socket_is_closed_ends_well(bear: Bear) -> None:
 @pytest.mark.parametrize(("word", "status"), [(b"exit", 7), (b"raise", 70)])
 def test_an_exit_code_is_told(bear: Bear, word: bytes, status: int, capfd: pytest.CaptureFixture[str]) -> None:
     zygote, ends = bear(serve)
-    _, sock = zygote.fork("gw0")
+    _, sock = fork(zygote, "gw0")
 
     with sock:
         sock.sendall(word)
@@ -87,7 +113,7 @@ def test_an_exit_code_is_told(bear: Bear, word: bytes, status: int, capfd: pytes
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
 def test_a_signal_is_told(bear: Bear, signum: signal.Signals) -> None:
     zygote, ends = bear(serve)
-    pid, sock = zygote.fork("gw0")
+    pid, sock = fork(zygote, "gw0")
 
     with sock:
         ask(sock)
@@ -97,7 +123,7 @@ def test_a_signal_is_told(bear: Bear, signum: signal.Signals) -> None:
 
 def test_the_end_of_the_zygote_is_the_end_of_what_a_lost_worker_has_started(bear: Bear) -> None:
     zygote, ends = bear(serve)
-    pid, sock = zygote.fork("gw0")
+    pid, sock = fork(zygote, "gw0")
     with sock:
         child = int(ask(sock, b"child"))
         os.kill(pid, signal.SIGKILL)
@@ -111,7 +137,7 @@ def test_the_end_of_the_zygote_is_the_end_of_what_a_lost_worker_has_started(bear
 def test_a_worker_is_replaced_and_leaves_no_zombie(bear: Bear) -> None:
     zygote, ends = bear(serve)
     for name in ("gw0", "gw1", "gw2"):
-        _, sock = zygote.fork(name)
+        _, sock = fork(zygote, name)
         with sock:
             sock.sendall(b"exit")
             assert ends.get(timeout=PATIENCE) == (name, 7)
@@ -121,8 +147,8 @@ def test_a_worker_is_replaced_and_leaves_no_zombie(bear: Bear) -> None:
 
 def test_the_end_of_one_worker_is_seen_while_another_lives(bear: Bear) -> None:
     zygote, _ = bear(serve)
-    _, first = zygote.fork("gw0")
-    _, second = zygote.fork("gw1")
+    _, first = fork(zygote, "gw0")
+    _, second = fork(zygote, "gw1")
 
     with first, second:
         first.sendall(b"exit")
@@ -132,7 +158,7 @@ def test_the_end_of_one_worker_is_seen_while_another_lives(bear: Bear) -> None:
 
 def test_a_worker_inherits_no_siblings_socket(bear: Bear) -> None:
     zygote, _ = bear(serve)
-    sockets = [zygote.fork(f"gw{number}")[1] for number in range(4)]
+    sockets = [fork(zygote, f"gw{number}")[1] for number in range(4)]
 
     counts = [ask(sock, b"descriptors") for sock in sockets]
 
@@ -143,7 +169,7 @@ def test_a_worker_inherits_no_siblings_socket(bear: Bear) -> None:
 
 def test_closing_ends_the_workers_that_are_left() -> None:
     zygote = Zygote(lambda _worker, _sock: signal.pause(), lambda _worker, _pid, _status: None)
-    (first, one), (second, two) = zygote.fork("gw0"), zygote.fork("gw1")
+    (first, one), (second, two) = fork(zygote, "gw0"), fork(zygote, "gw1")
 
     with one, two:
         zygote.close()
@@ -153,11 +179,11 @@ def test_closing_ends_the_workers_that_are_left() -> None:
 
 def test_a_lost_zygote_is_told(bear: Bear) -> None:
     zygote, _ = bear(serve)
-    zygote.fork("gw0")[1].close()
+    fork(zygote, "gw0")[1].close()
     os.kill(zygote.pid, signal.SIGKILL)
 
     with pytest.raises(ZygoteLost, match=rf"process {zygote.pid}"):
-        zygote.fork("gw1")
+        fork(zygote, "gw1")
 
 
 CONTROLLER = """
@@ -171,7 +197,8 @@ def work(worker, sock):
         signal.pause()
 
 zygote = Zygote(work, lambda worker, pid, status: None)
-pid, sock = zygote.fork("gw0")
+zygote.order("gw0")
+pid, sock = zygote.take("gw0")
 sock.recv(2)
 print(zygote.pid, pid, flush=True)
 signal.pause()
