@@ -50,7 +50,7 @@ def build(
         run=msgspec.convert(facts, report.Run, from_attributes=True),
         timing=timing(plan, ordered, facts.cpus),
         independence=_independence(facts.policy, plan, ordered),
-        checks=tuple(_check(result, neighbours) for result in ordered),
+        checks=tuple([_check(result, neighbours) for result in ordered]),
         groups=tuple(_group(result, ordered) for result in groups),
         causes=tuple(_cause(cause) for cause in causes[:MOST_CAUSES]),
         evidence=_evidence(ordered, causes),
@@ -124,7 +124,7 @@ def _measurement(measured: Measurement, beside: int) -> report.MeasurementEntry:
 
 
 def _entries(values: Sequence[object], entry: type[Entry]) -> tuple[Entry, ...]:
-    return tuple(msgspec.convert(value, entry, from_attributes=True) for value in values)
+    return tuple([msgspec.convert(value, entry, from_attributes=True) for value in values]) if values else ()
 
 
 def _group(result: GroupResult, results: Sequence[Result]) -> report.GroupEntry:

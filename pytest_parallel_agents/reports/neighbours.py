@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection
+from functools import cached_property
 
 from pytest_parallel_agents.model import Result
 
@@ -11,10 +12,16 @@ from pytest_parallel_agents.model import Result
 class Neighbours:
     """Knows when each check ran, from the start of its first attempt to the stop of its last."""
 
-    def __init__(self, results: Iterable[Result]) -> None:
-        spans = [(result.attempts[0].start, result.attempts[-1].stop) for result in results if result.attempts]
-        self._starts = sorted(start for start, _ in spans)
-        self._stops = sorted(stop for _, stop in spans)
+    def __init__(self, results: Collection[Result]) -> None:
+        self._results = results
+
+    @cached_property
+    def _starts(self) -> list[float]:
+        return sorted(result.attempts[0].start for result in self._results if result.attempts)
+
+    @cached_property
+    def _stops(self) -> list[float]:
+        return sorted(result.attempts[-1].stop for result in self._results if result.attempts)
 
     def of(self, result: Result) -> int:
         """How many other checks ran at some time during the last attempt of this one, which is among the results."""

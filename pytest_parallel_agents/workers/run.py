@@ -6,7 +6,7 @@ import gc
 import shutil
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -95,9 +95,9 @@ class Run:
         finally:
             self._session.config.stash[LEAKS].end_processes()
 
-    def remember(self) -> None:
+    def remember(self, results: Iterable[Result]) -> None:
         """Keep how long each check took, for the estimates of later runs."""
-        self._history.save(self.results(), self._seconds)
+        self._history.save(results, self._seconds)
 
     def results(self) -> tuple[Result, ...]:
         return self.ledger.results()
@@ -108,9 +108,8 @@ class Run:
             return tuple(GroupResult(group=group, passed=all_well(group, self.ledger)) for group in self.groups)
         return self._verdicts.results(self.groups)
 
-    def causes(self) -> tuple[Cause, ...]:
-        """The ranked causes, as far as is known now."""
-        results = self.results()
+    def causes(self, results: Sequence[Result]) -> tuple[Cause, ...]:
+        """The ranked causes, as far as these results tell."""
         if all(result.evidence == NOTHING for result in results):
             return ()
         from pytest_parallel_agents.convergence.clues import evidence_paths

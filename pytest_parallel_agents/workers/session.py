@@ -16,6 +16,7 @@ from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.order import Known
+from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.formats import writer_for
@@ -82,9 +83,10 @@ class AgentsSession:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         if self._config.option.collectonly or self._options.plan_only:
             return
-        self._report = self._build(self._run, exitstatus)
+        results = () if self._run is None else self._run.results()
+        self._report = self._build(self._run, results, exitstatus)
         if self._run is not None:
-            self._run.remember()
+            self._run.remember(results)
         for path in self._options.reports:
             try:
                 writer_for(path)(self._report, path)
@@ -105,9 +107,10 @@ class AgentsSession:
         run = self._run
         if run is None:
             raise RuntimeError("no check has run yet")
-        return Convergence(run.results(), run.causes())
+        results = run.results()
+        return Convergence(results, run.causes(results))
 
-    def _build(self, run: Run | None, exitstatus: int) -> Report:
+    def _build(self, run: Run | None, results: Sequence[Result], exitstatus: int) -> Report:
         """The report, of what was collected even if nothing could be run."""
         facts = RunFacts(
             started=self._started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -122,7 +125,7 @@ class AgentsSession:
         )
         if run is None:
             return build(facts, None, (), ())
-        report = build(facts, run.plan, run.results(), run.causes(), run.group_results())
+        report = build(facts, run.plan, results, run.causes(results), run.group_results())
         if self._options.flame_graphs is not None:
             from pytest_parallel_agents.reports.flamegraphs import with_flame_graphs
 
