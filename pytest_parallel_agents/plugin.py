@@ -21,6 +21,11 @@ MARKER: Final = (
     "agent(kind, *, reads=(), writes=(), after=(), cpus=1, timeout=None, group=None, alone=False, retries=0): "
     "a check of this kind, run in parallel under --agents with every check it is independent of."
 )
+NEED_AGENTS: Final = (
+    *("--agents-independence", "--agents-wait", "--agents-timeout", "--agents-run-timeout"),
+    *("--agents-report", "--agents-baseline", "--agents-flamegraphs"),
+)
+"""The flags that mean something beside `--agents` only."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,7 +85,15 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
 
         with _usage_errors(), kept():
             take_over(config)
+    else:
+        _refuse_idle_flags(config)
     return (yield)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Flags of `addopts` are for runs with `--agents` too, so they are only named."""
+    idle = _idle_flags(config)
+    return f"agents: without --agents these do nothing: {', '.join(idle)}" if idle else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -129,6 +142,22 @@ def convergence(request: pytest.FixtureRequest) -> Convergence:
         pytest.skip("convergence needs --agents")
     result: Convergence = session.convergence()
     return result
+
+
+def _refuse_idle_flags(config: pytest.Config) -> None:
+    """Who has written such a flag for this very run waits for a report or a verdict that will not come."""
+    written = {str(word).partition("=")[0] for word in config.invocation_params.args}
+    idle = [flag for flag in _idle_flags(config) if flag in written]
+    if idle:
+        raise pytest.UsageError(*(f"{flag} does nothing without --agents (add --agents)" for flag in idle))
+
+
+def _idle_flags(config: pytest.Config) -> list[str]:
+    option = config.option
+    if option.agents or option.agents_plan:
+        return []
+    given = {flag: getattr(option, flag.lstrip("-").replace("-", "_")) for flag in NEED_AGENTS}
+    return [flag for flag, value in given.items() if value not in (None, [])]
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
 
+from pytest_parallel_agents.plugin import NEED_AGENTS
 from tests.functional.runs import configure
 
 CHECKS = """
@@ -41,6 +43,36 @@ def test_marked_checks_are_plain_tests(pytester: pytest.Pytester) -> None:
 def test_a_faulty_table_does_not_matter(pytester: pytest.Pytester) -> None:
     configure(pytester, "wrong = 1\n")
     pytester.runpytest_subprocess().assert_outcomes(passed=2, skipped=1)
+
+
+def test_flags_of_this_run_that_do_nothing_are_refused(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_subprocess("--agents-report=r.json", "--agents-timeout", "0")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert [line for line in result.stderr.lines if line] == [
+        "ERROR: --agents-timeout does nothing without --agents (add --agents)",
+        "ERROR: --agents-report does nothing without --agents (add --agents)",
+    ]
+    assert result.stdout.lines == []
+
+
+@pytest.mark.parametrize("args", [(), ("-n1",)], ids=["alone", "xdist"])
+def test_flags_of_addopts_that_do_nothing_are_named(pytester: pytest.Pytester, args: tuple[str, ...]) -> None:
+    with (pytester.path / "pyproject.toml").open("a") as file:
+        file.write('\n[tool.pytest]\naddopts = ["--agents-wait=any", "--agents-report=r.json"]\n')
+    said = "agents: without --agents these do nothing: --agents-wait, --agents-report"
+
+    result = pytester.runpytest_subprocess(*args)
+
+    result.assert_outcomes(passed=2, skipped=1)
+    assert result.stdout.lines.count(said) == 1
+    assert not (pytester.path / "r.json").exists()
+    assert said not in str(pytester.runpytest_subprocess("--agents-plan").stdout)
+
+
+def test_no_flag_does_nothing_in_silence(pytester: pytest.Pytester) -> None:
+    shown = str(pytester.run(sys.executable, "-m", "pytest", "--help").stdout)
+    flags = set(re.findall(r"^  (--agents-[a-z-]+)", shown, re.MULTILINE))
+    assert set(NEED_AGENTS) == flags - {"--agents-plan"}
 
 
 def test_xdist_works_as_ever(pytester: pytest.Pytester) -> None:
