@@ -117,7 +117,7 @@ def findings(request: pytest.FixtureRequest) -> Findings:
     from pytest_parallel_agents.agents.findings import Findings
     from pytest_parallel_agents.agents.judging import set_fail_on
 
-    item = request.node
+    item = _judged(request)
     return Findings(
         name=request.function.__name__,
         root=request.config.rootpath,
@@ -131,7 +131,7 @@ def profile(request: pytest.FixtureRequest) -> Profiler:
     """Measure what happens in a `with` block: calls, CPU and wall seconds, peak bytes, hot spots."""
     from pytest_parallel_agents.agents.profiling import profiler_of
 
-    return profiler_of(request.node)
+    return profiler_of(_judged(request))
 
 
 @pytest.fixture
@@ -142,6 +142,16 @@ def convergence(request: pytest.FixtureRequest) -> Convergence:
         pytest.skip("convergence needs --agents")
     result: Convergence = session.convergence()
     return result
+
+
+def _judged(request: pytest.FixtureRequest) -> pytest.Item:
+    """The item that asks for a fixture of ours, which an agent is going to judge."""
+    item: pytest.Item = request.node
+    if not request.config.pluginmanager.hasplugin("parallel-agents-judgement"):
+        from pytest_parallel_agents.agents.plain import have_judged
+
+        have_judged(item)
+    return item
 
 
 def _refuse_idle_flags(config: pytest.Config) -> None:

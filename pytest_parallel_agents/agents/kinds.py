@@ -8,7 +8,8 @@ from typing import Protocol
 import pytest
 
 from pytest_parallel_agents.agents import profile, review, test
-from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.agents.evidence import recorded
+from pytest_parallel_agents.errors import AgentsError, CheckFailed
 from pytest_parallel_agents.model import Evidence
 
 
@@ -40,3 +41,12 @@ def known_agents(config: pytest.Config) -> Mapping[str, Agent]:
                 )
             agents[agent.kind] = agent
     return agents
+
+
+def verdict(agent: Agent, item: pytest.Item) -> BaseException | None:
+    """How the item, whose call has passed, fails by what it recorded; None when the agent does not condemn it."""
+    try:
+        agent.judge(item, recorded(item))
+    except CheckFailed as failure:
+        return pytest.fail.Exception(str(failure), pytrace=False)
+    return None

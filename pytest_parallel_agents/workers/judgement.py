@@ -7,9 +7,9 @@ from collections.abc import Generator, Mapping
 import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING, forget, record_failure, recorded, to_wire
-from pytest_parallel_agents.agents.kinds import Agent
+from pytest_parallel_agents.agents.kinds import Agent, verdict
 from pytest_parallel_agents.collection.marks import agent_mark
-from pytest_parallel_agents.errors import AgentsError, CheckFailed
+from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.workers.leaks import Leaks
 from pytest_parallel_agents.workers.ledger import EVIDENCE
 
@@ -30,11 +30,9 @@ class Judgement:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
         yield
-        try:
-            self._agents[agent_mark(item).kind].judge(item, recorded(item))
-        except CheckFailed as failure:
-            self._verdict = pytest.fail.Exception(str(failure), pytrace=False)
-            raise self._verdict from None
+        self._verdict = verdict(self._agents[agent_mark(item).kind], item)
+        if self._verdict is not None:
+            raise self._verdict
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

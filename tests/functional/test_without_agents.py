@@ -1,4 +1,4 @@
-"""Without `--agents` the plugin changes nothing, and marked checks are plain tests."""
+"""Without `--agents` nothing runs in parallel, and marked checks are plain tests that our fixtures may still fail."""
 
 from __future__ import annotations
 
@@ -38,6 +38,103 @@ def test_marked_checks_are_plain_tests(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=2, skipped=1)
     result.stdout.fnmatch_lines(["collected 3 items", "*SKIPPED*convergence needs --agents"])
     assert "parallel agents" not in str(result.stdout)
+
+
+JUDGED = """
+import pytest
+agent = pytest.mark.agent
+
+@agent("review")
+def test_grave(findings): findings.add("wrong", path="shop.py", line=1)
+@agent("review")
+def test_light(findings): findings.add("odd", level="warning")
+@agent("review")
+def test_strict(findings):
+    findings.fail_on("warning")
+    findings.add("odd", level="warning")
+def test_unmarked(findings): findings.add("wrong")
+@pytest.mark.xfail
+@agent("review")
+def test_known(findings): findings.add("wrong")
+@agent("profile")
+def test_idle(profile): pass
+@agent("license")
+def test_license(findings): pass
+@agent("profile")
+def test_timed(benchmark, findings): benchmark(len, "x")
+@agent("review")
+def test_raising(findings):
+    findings.add("wrong")
+    raise ValueError("rather this")
+"""
+
+
+@pytest.mark.parametrize("flags", [(), ("-n1",), ("--agents",)], ids=" ".join)
+def test_what_our_fixtures_record_is_judged_with_and_without_the_flag(
+    pytester: pytest.Pytester, flags: tuple[str, ...]
+) -> None:
+    configure(pytester, "")
+    pytester.makeconftest(
+        """
+        from pytest_parallel_agents.errors import CheckFailed
+
+        class License:
+            kind = "license"
+            def judge(self, item, evidence): raise CheckFailed("looked at no file")
+
+        def pytest_agents_kinds(config): return [License()]
+        """
+    )
+    pytester.makepyfile(test_it=JUDGED)
+    result = pytester.runpytest_subprocess("-rA", "-p", "no:cacheprovider", *flags)
+    result.assert_outcomes(passed=2, failed=6, xfailed=1)
+    told = {line.split(" - ")[0]: line for line in result.outlines if line.startswith(("FAILED ", "PASSED "))}
+    assert told.keys() == {
+        *(f"FAILED test_it.py::test_{name}" for name in ("grave", "strict", "unmarked", "idle", "license", "raising")),
+        *(f"PASSED test_it.py::test_{name}" for name in ("light", "timed")),
+    }
+    assert told["FAILED test_it.py::test_grave"].endswith(" - Failed: 1 finding")
+    assert told["FAILED test_it.py::test_license"].endswith(" - Failed: looked at no file")
+    assert told["FAILED test_it.py::test_raising"].endswith(" - ValueError: rather this")
+    assert "shop.py:1: error test_grave: wrong" in result.outlines
+
+
+def test_a_check_that_is_run_again_is_judged_by_its_last_attempt(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            runtestprotocol(item, nextitem=nextitem, log=False)
+            runtestprotocol(item, nextitem=nextitem)
+            return True
+        """
+    )
+    pytester.makepyfile(
+        test_it="""
+        attempts = []
+        def test_it(findings):
+            attempts.append(1)
+            if len(attempts) == 1: findings.add("only now")
+        """
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_two_agents_of_one_kind_are_an_error_of_the_checks_they_would_judge(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        class Another:
+            kind = "review"
+            def judge(self, item, evidence): ...
+
+        def pytest_agents_kinds(config): return [Another()]
+        """
+    )
+    pytester.makepyfile(test_it="def test_judged(findings): pass\ndef test_plain(): pass")
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(['the kind "review" is registered twice*'])
 
 
 def test_a_faulty_table_does_not_matter(pytester: pytest.Pytester) -> None:

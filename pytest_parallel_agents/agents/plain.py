@@ -1,0 +1,52 @@
+"""Checks that use our fixtures without `--agents` end as they do with it. Imported when the first one is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Final
+
+import pytest
+
+from pytest_parallel_agents.agents import test
+from pytest_parallel_agents.agents.evidence import forget
+from pytest_parallel_agents.agents.kinds import Agent, known_agents, verdict
+from pytest_parallel_agents.collection.benchmarks import FIXTURE
+from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.errors import AgentsError
+
+NAME: Final = "parallel-agents-plain"
+_JUDGED: Final = pytest.StashKey[bool]()
+
+
+def have_judged(item: pytest.Item) -> None:
+    """Let the agent of its kind judge the item, which is being set up."""
+    manager = item.config.pluginmanager
+    if not manager.hasplugin(NAME):
+        try:
+            manager.register(PlainJudgement(known_agents(item.config)), NAME)
+        except AgentsError as error:
+            pytest.fail(str(error), pytrace=False)
+    item.stash[_JUDGED] = True
+
+
+class PlainJudgement:
+    """The plugin that does so. All other items are left alone."""
+
+    def __init__(self, agents: Mapping[str, Agent]) -> None:
+        self._agents = agents
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        forget(item)  # a plugin may run it again
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        yield
+        failure = verdict(self._agent(item), item) if _JUDGED in item.stash else None
+        if failure is not None:
+            raise failure
+
+    def _agent(self, item: pytest.Item) -> Agent:
+        """Nobody reads here what a benchmark measures, so only its findings count, as they do for an unknown kind."""
+        is_timed = FIXTURE in getattr(item, "fixturenames", ())
+        return test if is_timed else self._agents.get(agent_mark(item).kind, test)
