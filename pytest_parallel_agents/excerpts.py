@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-HEAD: Final = 64 * 1024
-TAIL: Final = 64 * 1024
-MOST: Final = HEAD + TAIL + 1024
+END: Final = 64 * 1024
+MOST: Final = 2 * END + 1024
 """Bytes that are kept whole. A little more than both ends, so that no excerpt is cut again."""
 
 _LONGEST: Final = 4
 """Bytes of the longest character in UTF-8."""
 
 
-def excerpt(read: Callable[[int, int], bytes], size: int) -> str:
-    """The text of `size` bytes, which are more than `MOST`; `read(start, length)` gives some of them.
+def excerpt(read: Callable[[int, int], bytes], size: int, *, end: int = END) -> str:
+    """The first and the last `end` bytes of a text of `size`, which is more; `read(start, length)` gives some of them.
 
-    Both ends are cut between lines where they have any, and never within a character.
+    Both are cut between lines where they have any, and never within a character.
     """
-    head, tail = _head(read(0, HEAD)), _tail(read(size - TAIL, TAIL))
+    head, tail = _head(read(0, end)), _tail(read(size - end, end))
     left_out = size - len(head) - len(tail)
     return f"{_text(head)}\n... {left_out:,} bytes left out ...\n{_text(tail)}"
 

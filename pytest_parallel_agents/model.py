@@ -223,6 +223,20 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         return self.stop - self.start
 
 
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """What was captured of a check, under pytest's name for it."""
+
+    name: str
+    text: str
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """What was told of a bad end, for people: the traceback, or what stands in its place, and what was captured."""
+
+    text: str
+    sections: tuple[Section, ...] = ()
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of one check when it is over. `attempts` is empty for a check that never ran."""
 
@@ -230,6 +244,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     attempts: tuple[Attempt, ...] = ()
     message: str = ""
+    failure: Failure | None = None
     evidence: Evidence = msgspec.field(default_factory=Evidence)
 
     @property

@@ -93,10 +93,17 @@ def _check(result: Result, neighbours: Neighbours) -> report.CheckEntry:
         attempts=_entries(result.attempts, report.AttemptEntry),
         group=check.group,
         message=result.message,
+        failure=_failure(result),
         notes=result.evidence.notes,
         measurements=_measurements(result, neighbours),
         findings=_entries(result.evidence.findings, report.FindingEntry),
     )
+
+
+def _failure(result: Result) -> report.FailureEntry | msgspec.UnsetType:
+    if result.failure is None or not result.outcome.bad:
+        return msgspec.UNSET
+    return msgspec.convert(result.failure, report.FailureEntry, from_attributes=True)
 
 
 def _measurements(result: Result, neighbours: Neighbours) -> tuple[report.MeasurementEntry, ...]:

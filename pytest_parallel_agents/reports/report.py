@@ -1,14 +1,14 @@
 """The shape of the JSON report, from which everything else renders. `schema.json` is made from these classes.
 
 Seconds are wall clock, `start` and `stop` count from the run's start, paths are relative to the root with `/`, lines
-count from 1. Nothing is optional: a field without a value is null.
+count from 1. A field without a value is null; only what no passed check needs is left out.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pytest_parallel_agents.model import Action, Level, Outcome, Policy, Source, Verdict
 
@@ -134,6 +134,20 @@ class AttemptEntry(_Entry, frozen=True, kw_only=True):
     message: str
 
 
+class SectionEntry(_Entry, frozen=True, kw_only=True):
+    """Captured output, under pytest's name for it."""
+
+    name: str
+    text: str
+
+
+class FailureEntry(_Entry, frozen=True, kw_only=True):
+    """What a check that ended badly said, without secrets. Of what is longer only both ends are here."""
+
+    text: Annotated[str, Meta(description="The traceback, or what stands in its place; at most 8 KiB.")]
+    sections: Annotated[tuple[SectionEntry, ...], Meta(description="Together at most 8 KiB.")]
+
+
 class CheckEntry(_Entry, frozen=True, kw_only=True):
     """One check. `duration`, `worker`, `start` and `stop` are those of its last attempt."""
 
@@ -148,6 +162,9 @@ class CheckEntry(_Entry, frozen=True, kw_only=True):
     attempts: Annotated[tuple[AttemptEntry, ...], Meta(description="Oldest first; empty when it never ran.")]
     group: str | None
     message: str
+    failure: Annotated[
+        FailureEntry | UnsetType, Meta(description="Only there when the check failed, broke, crashed or timed out.")
+    ] = UNSET
     notes: Annotated[
         tuple[str, ...], Meta(description="What is worth knowing whatever the outcome: what it left behind.")
     ]

@@ -9,13 +9,12 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING, from_wire
-from pytest_parallel_agents.model import Attempt, Check, Evidence, Outcome, Result
+from pytest_parallel_agents.model import Attempt, Check, Evidence, Failure, Outcome, Result
+from pytest_parallel_agents.workers.accounts import failure_of, headline
 from pytest_parallel_agents.workers.attempts import RERUN
 
 EVIDENCE: Final = "parallel_agents"
 """Name of the attribute that carries a check's evidence on its reports."""
-
-_MESSAGE_LENGTH = 500
 
 
 class _Try(msgspec.Struct):
@@ -31,6 +30,7 @@ class _Try(msgspec.Struct):
 class _Entry(msgspec.Struct):
     outcome: Outcome | None = None
     message: str = ""
+    failure: Failure | None = None
     evidence: Evidence = NOTHING
     attempts: tuple[Attempt, ...] = ()
     tries: list[_Try] = msgspec.field(default_factory=list)
@@ -55,6 +55,8 @@ class Ledger:
             entry.outcome, entry.message = None, ""
         else:
             entry.outcome, entry.message = last.outcome, last.message
+        if report.failed and entry.failure is None:
+            entry.failure = failure_of(report)
         carried: Any = getattr(report, EVIDENCE, None)
         if carried is not None:
             entry.evidence = from_wire(carried)
@@ -90,6 +92,7 @@ class Ledger:
             outcome=entry.outcome or Outcome.CANCELLED,
             attempts=entry.attempts,
             message=entry.message or ("" if entry.outcome else "never started"),
+            failure=entry.failure,
             evidence=entry.evidence,
         )
 
@@ -126,7 +129,7 @@ def _note(one: _Try, report: pytest.TestReport) -> None:
         if told:
             one.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
     if told:
-        one.message = _short(report)
+        one.message = headline(report)
 
 
 def _fold(before: Outcome | None, report: pytest.TestReport) -> tuple[Outcome | None, bool]:
@@ -141,11 +144,3 @@ def _fold(before: Outcome | None, report: pytest.TestReport) -> tuple[Outcome | 
     if report.when == "call" and before is None:
         return (Outcome.XPASSED if xfail else Outcome.PASSED), xfail
     return before, False
-
-
-def _short(report: pytest.TestReport) -> str:
-    if isinstance(report.longrepr, tuple):
-        return str(report.longrepr[2])[:_MESSAGE_LENGTH]
-    crash = getattr(report.longrepr, "reprcrash", None)
-    text = str(crash.message) if crash is not None else report.longreprtext
-    return text.strip()[:_MESSAGE_LENGTH]

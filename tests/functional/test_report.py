@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.runs import AgentsRun, configure, run_agents
+from tests.functional.runs import REPORT, AgentsRun, configure, run_agents
 
 
 @pytest.fixture
@@ -143,6 +143,62 @@ def test_messages_say_why(eventful: pytest.Pytester) -> None:
     assert "left over" in messages["test_teardown"]
     assert "1 finding" in messages["test_review"]
     assert messages["test_second"] == ""
+
+
+WRONG = """
+    import os, sys, time
+    import pytest
+    agent = pytest.mark.agent
+
+    @pytest.fixture(autouse=True)
+    def speaking(): print("with the key", os.environ["SHOP_KEY"])
+
+    def test_fine(): pass
+    def test_failed():
+        wrong = os.environ["SHOP_KEY"]
+        assert wrong == "right"
+    @pytest.fixture
+    def broken(): raise OSError("no set-up")
+    def test_error(broken): pass
+    @agent("test", timeout=0.5)
+    def test_timed_out():
+        print("waiting", flush=True)
+        time.sleep(600)
+    @agent("test")
+    def test_crashed():
+        print("falling", flush=True)
+        os._exit(7)
+"""
+
+
+@pytest.mark.parametrize("transport", ["fork", pytest.param("popen", marks=pytest.mark.slow)])
+def test_what_is_needed_to_mend_a_check(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    monkeypatch.setenv("SHOP_KEY", "open-sesame")
+    bad = json.dumps(["sh", "-c", "echo no; false"])
+    configure(pytester, f'[.agents.gone]\ncommand = "no-such"\n[.agents.bad]\ncommand = {bad}\n')
+    pytester.makepyfile(WRONG)
+
+    run = run_agents(pytester, f"--tx={transport}")
+
+    assert run.outcomes["test_fine"] == "passed"
+    assert "failure" not in run.check("test_fine")
+    failures = {check["name"]: check["failure"] for check in run.report["checks"] if check["name"] != "test_fine"}
+    texts = {name: failure["text"] for name, failure in failures.items()}
+    captured = {name: {each["name"]: each["text"] for each in told["sections"]} for name, told in failures.items()}
+    assert ">       assert wrong == \"right\"\nE       AssertionError: assert '***' == 'right'" in texts["test_failed"]
+    assert captured["test_failed"] == {"Captured stdout setup": "with the key ***\n"}
+    assert "OSError: no set-up" in texts["test_error"]
+    assert texts["test_timed_out"].startswith("ran into its time limit of 0.5 s")
+    assert "in test_timed_out" in texts["test_timed_out"]
+    assert captured["test_timed_out"] == {"Captured stdout": "waiting\n"}
+    assert "exited with code 7 while it ran" in texts["test_crashed"]
+    assert captured["test_crashed"] == {"Captured stdout": "falling\n"}
+    assert texts["gone"].startswith("gone: no-such is not installed")
+    assert texts["bad"] == "1 finding\nerror bad: exit code 1: no"
+    assert captured["bad"] == {"Captured stdout setup": "no\n"}
+    assert "open-sesame" not in (pytester.path / REPORT).read_text("utf-8")
 
 
 def test_fingerprints_stay_when_lines_move(eventful: pytest.Pytester) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.excerpts import HEAD, MOST, TAIL, excerpt, shortened
+from pytest_parallel_agents.excerpts import END, MOST, excerpt, shortened
 
 NOTE = re.compile(r"\n\.\.\. ([\d,]+) bytes left out \.\.\.\n")
 
@@ -31,8 +31,8 @@ def test_whole_lines_of_both_ends_are_kept() -> None:
 
     kept = [*head.split("\n"), *tail.split("\n")]
     assert kept == lines[: head.count("\n") + 1] + lines[-tail.count("\n") - 1 :]
-    assert HEAD - 20 < len(head) <= HEAD
-    assert TAIL - 20 < len(tail) <= TAIL
+    assert END - 20 < len(head) <= END
+    assert END - 20 < len(tail) <= END
 
 
 def test_the_number_of_bytes_left_out_is_told() -> None:

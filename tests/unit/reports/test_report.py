@@ -15,12 +15,14 @@ from pytest_parallel_agents.model import (
     Attempt,
     Cause,
     Evidence,
+    Failure,
     Frame,
     Group,
     GroupResult,
     Outcome,
     Plan,
     Result,
+    Section,
 )
 from pytest_parallel_agents.reports import report as report_module
 from pytest_parallel_agents.reports import schema as schema_module
@@ -86,7 +88,9 @@ def test_the_schema_lists_every_field_of_every_class_and_allows_no_other() -> No
     for each in classes:
         if not each.__name__.startswith("_"):
             shape = shapes[each.__name__]
-            assert list(shape["properties"]) == shape["required"] == list(each.__struct_fields__)
+            fields = msgspec.structs.fields(each)
+            assert list(shape["properties"]) == [field.name for field in fields]
+            assert shape["required"] == [field.name for field in fields if field.required]
             assert shape["additionalProperties"] is False
             assert shape["description"]
 
@@ -140,6 +144,20 @@ def test_a_check_that_never_ran_has_no_worker_and_no_times() -> None:
     [entry] = build(FACTS, plan([cancelled]), [cancelled], []).checks
 
     assert (entry.duration, entry.worker, entry.start, entry.stop, entry.attempts) == (0, None, None, None, ())
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_only_a_bad_end_has_a_failure(outcome: Outcome) -> None:
+    told = Failure(text="E  assert 0", sections=(Section(name="Captured stdout call", text="before\n"),))
+    ended = Result(check=check(0, "t.py::t"), outcome=outcome, failure=told)
+
+    report = build(FACTS, None, [ended], [])
+
+    validate(report)
+    (entry,) = json.loads(msgspec.json.encode(report))["checks"]
+    sections = [{"name": "Captured stdout call", "text": "before\n"}]
+    assert entry.get("failure") == ({"text": "E  assert 0", "sections": sections} if outcome.bad else None)
+    assert ("failure" in entry) is outcome.bad
 
 
 def test_measurements_and_findings_come_whole() -> None:
@@ -224,6 +242,7 @@ def results(draw: st.DrawFn) -> list[Result]:
             outcome=draw(st.sampled_from(Outcome)),
             attempts=attempts(),
             message=draw(text),
+            failure=draw(st.none() | st.builds(Failure, text=text, sections=st.just((Section(name="out", text="x"),)))),
             evidence=Evidence(frames=tuple(Frame(draw(text), line) for line in draw(st.lists(st.integers(1, 9))))),
         )
         for index in range(draw(st.integers(0, 4)))

@@ -79,6 +79,27 @@ def test_a_late_teardown_makes_a_passed_check_an_error(ledger: Ledger) -> None:
     assert ledger.result(0).outcome is Outcome.ERROR
 
 
+@pytest.mark.parametrize(
+    ("reports", "told"),
+    [
+        pytest.param([SETUP, CALL, TEARDOWN], None, id="passed"),
+        pytest.param([report("setup", "skipped"), TEARDOWN], None, id="skipped"),
+        pytest.param([SETUP, RERUN, SETUP, CALL, TEARDOWN], None, id="passed when tried again"),
+        pytest.param([SETUP, RERUN, SETUP, CALL_FAILED, TEARDOWN], "call failed", id="failed again"),
+        pytest.param([SETUP, CALL_FAILED, TEARDOWN_FAILED], "call failed", id="call explains"),
+        pytest.param([SETUP, CALL, TEARDOWN_FAILED], "teardown failed", id="tear-down failed"),
+    ],
+)
+def test_the_report_that_explains_a_bad_end_is_kept(
+    ledger: Ledger, reports: Sequence[pytest.TestReport], told: str | None
+) -> None:
+    for one in reports:
+        ledger.report(0, one)
+
+    failure = ledger.result(0).failure
+    assert (failure and failure.text) == told
+
+
 def test_a_skip_is_told_by_its_reason_alone(ledger: Ledger) -> None:
     ledger.report(0, report("setup", "skipped", longrepr=("a.py", 3, "Skipped: no network")))
 
