@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pytest_parallel_agents.model import Check, Outcome, Result
-from pytest_parallel_agents.reports.text import NARROWEST, Terminal, escape
+from pytest_parallel_agents.reports.text import NARROWEST, Terminal, escape, wrap
 
 MOST_RUNNING = 5
 
@@ -40,13 +40,18 @@ class Progress:
         self._terminal = terminal
 
     def finished(self, result: Result) -> None:
-        """One line: how it ended, how long its last attempt took, where it ran, what it is."""
+        """One line: how it ended, how long its last attempt took, where it ran, what it is.
+
+        Another one says why the first attempt of a check failed that has passed at last.
+        """
         label, markup = _label(result)
         self._terminal.write(f"{label:>{_LABEL_WIDTH}}", **markup)
         duration = f"{result.last.duration:8.3f}s" if result.last else " " * 9
         worker = result.last.worker if result.last else "-"
         check = result.check
         self._terminal.line(f" [{duration}] {worker:4} {escape(check.kind):7} {escape(check.nodeid)}")
+        if _is_flaky(result) and result.attempts[0].message:
+            self._reason(result.attempts[0].message)
         self._terminal.flush()
 
     def slow(self, check: Check, worker: str, seconds: float) -> None:
@@ -68,6 +73,11 @@ class Progress:
                 self._terminal.line(line)
         self._terminal.flush()
 
+    def _reason(self, message: str) -> None:
+        indented = f"{'':{_LABEL_WIDTH}} first failed: "
+        width = max(self._terminal.fullwidth, NARROWEST) - len(indented)
+        self._terminal.line(indented + wrap(message, width, most_lines=1)[0])
+
     def _wrapped(self, text: str) -> list[str]:
         return textwrap.wrap(
             text,
@@ -79,12 +89,16 @@ class Progress:
         )
 
 
+def _is_flaky(result: Result) -> bool:
+    return result.outcome is Outcome.PASSED and len(result.attempts) > 1
+
+
 def _label(result: Result) -> tuple[str, dict[str, bool]]:
     if result.outcome.bad:
         return _LABELS[result.outcome], {"red": True, "bold": True}
     if result.outcome is not Outcome.PASSED:
         return _LABELS[result.outcome], {"yellow": True}
-    if len(result.attempts) > 1:
+    if _is_flaky(result):
         most = max(result.check.retries + 1, len(result.attempts))  # a plugin may have tried again
         return f"FLAKY {len(result.attempts)}/{most}", {"yellow": True}
     return _LABELS[result.outcome], {"green": True}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.model import Outcome, Result
@@ -54,6 +55,21 @@ def test_a_check_that_passed_at_last_is_flaky() -> None:
     )
 
     assert finished(flaky) == "FLAKY 2/3 [   0.500s] gw12 test    t.py::t\n"
+
+
+def test_why_a_flaky_check_failed_first_is_one_line_that_fits() -> None:
+    first, second = (
+        msgspec.structs.replace(attempt(start, start + 1, "gw0", Outcome.FAILED), message=message)
+        for start, message in ((0, f"Failed: 1 finding\nerror ask: \x1b[2J {'no answer ' * 20}"), (1, "other"))
+    )
+    flaky = Result(
+        check=check(0, "t.py::t", retries=2), outcome=Outcome.PASSED, attempts=(first, second, attempt(2, 3))
+    )
+
+    _, line = finished(flaky).splitlines()
+
+    assert line == r"          first failed: Failed: 1 finding error ask: \x1b[2J no answer no ..."
+    assert "first failed" not in finished(msgspec.structs.replace(flaky, outcome=Outcome.FAILED))
 
 
 def test_a_check_that_never_ran_has_no_time_and_no_worker() -> None:
