@@ -50,8 +50,10 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> 
     _write_groups(report, terminal)
     _write_interrupted(report, terminal)
     if verbosity >= 0:
-        findings = _untold(report, causes)
-        _write_findings(findings, len(findings) if verbosity else MOST_FINDINGS, terminal)
+        findings = _phrased(report)
+        untold = [(one.finding, phrase) for one, phrase in findings if not _is_told(one, phrase, causes)]
+        heading = "findings" if len(untold) == len(findings) else "further findings, not told above"
+        _write_findings(heading, untold, len(untold) if verbosity else MOST_FINDINGS, terminal)
         conflicts = report.independence.conflicts
         _write_conflicts(conflicts, len(conflicts) if verbosity else MOST_CONFLICTS, terminal)
         write_measurements(report, sys.maxsize if verbosity else MOST_MEASUREMENTS, terminal)
@@ -107,8 +109,8 @@ def _told(cause: CauseEntry) -> tuple[ClueEntry, ...]:
     return cause.evidence[:MOST_CLUES]
 
 
-def _untold(report: Report, causes: Sequence[CauseEntry]) -> list[tuple[FindingEntry, str]]:
-    """The findings that no cause above has told and no baseline has, with phrases; gravest first, then by place.
+def _phrased(report: Report) -> list[tuple[Sighting[FindingEntry], str]]:
+    """The findings that no baseline has, with phrases; gravest first, then by place.
 
     What several checks of a kind have found together is there once.
     """
@@ -118,8 +120,7 @@ def _untold(report: Report, causes: Sequence[CauseEntry]) -> list[tuple[FindingE
         new = (finding for finding in check.findings if finding.fingerprint not in unchanged)
         sightings[check.kind] += [Sighting(check.nodeid, check.name, finding) for finding in new]
     phrased = ((one[0], findings_phrase(one)) for of_kind in sightings.values() for one in merged(of_kind))
-    untold = [(first.finding, phrase) for first, phrase in phrased if not _is_told(first, phrase, causes)]
-    return sorted(untold, key=lambda each: (-each[0].level.severity, *_position(each[0]), each[1]))
+    return sorted(phrased, key=lambda each: (-each[0].finding.level.severity, *_position(each[0].finding), each[1]))
 
 
 def _is_told(first: Sighting[FindingEntry], phrase: str, causes: Sequence[CauseEntry]) -> bool:
@@ -136,10 +137,10 @@ def _position(finding: FindingEntry) -> tuple[str, int]:
     return (finding.path or "", finding.line or 0)
 
 
-def _write_findings(findings: Sequence[tuple[FindingEntry, str]], most: int, terminal: Terminal) -> None:
+def _write_findings(heading: str, findings: Sequence[tuple[FindingEntry, str]], most: int, terminal: Terminal) -> None:
     if not findings:
         return
-    terminal.line("findings", bold=True)
+    terminal.line(heading, bold=True)
     listed = sorted(findings[:most], key=lambda each: _position(each[0]))
     for path, in_file in groupby(listed, key=lambda each: each[0].path):
         terminal.line(f"  {escape(path) if path else '(no file)'}")

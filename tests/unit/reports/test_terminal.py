@@ -51,7 +51,7 @@ def test_the_summary_says_where_to_look_what_was_found_and_what_was_gained() -> 
                review  mypy: `os` imported but unused [F401]
                review  mypy: Use of assert detected [S101]
 
-        findings
+        further findings, not told above
           (no file)
                -  note     mypy: configuration has unused section [stale]
 
@@ -93,7 +93,7 @@ def test_quiet_leaves_only_where_to_look_and_what_was_gained() -> None:
 
     assert "look here first" in text
     assert "speedup" in text
-    assert "\nfindings" not in text
+    assert "findings" not in text
     assert "conflicts" not in text
 
 
@@ -128,7 +128,7 @@ def test_findings_beyond_the_first_causes_are_grouped_by_file() -> None:
 
     assert (
         textwrap.dedent("""\
-        findings
+        further findings, not told above
           src/a.py
                3  warning  mypy: first [W1]
           src/b.py
@@ -148,7 +148,7 @@ def test_when_all_is_well_findings_are_listed_and_nobody_is_told_where_to_look()
 
     assert "look here first" in summary(failing)
     assert "look here first" not in summary(well)
-    assert "findings\n" in summary(well)
+    assert "\nfindings\n" in summary(well)
 
 
 def test_the_same_text_at_another_line_is_not_taken_for_told() -> None:
