@@ -28,10 +28,10 @@ class AgentsError(Exception):
 
 
 class UsageFaults(AgentsError):
-    """Every fault of one stage, told at once: one line each."""
+    """Every fault of one stage, told at once: one line each, and once if many checks share it."""
 
     def __init__(self, faults: Iterable[AgentsError]) -> None:
-        self.faults = tuple(faults)
+        self.faults = tuple({str(fault): fault for fault in faults}.values())
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
     @property

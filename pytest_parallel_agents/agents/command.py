@@ -132,9 +132,14 @@ def _program(spec: CommandSpec, name: str, root: Path) -> str:
     if program is None and spec.optional:
         raise pytest.skip.Exception(f"{name} is not installed", _use_item_location=True)
     if program is None:
-        remedy = spec.adapter.install if spec.adapter else f"install it or correct {spec.where}.command"
-        raise BrokenTool(f"{spec.name}: {name} is not installed", hint=remedy)
+        raise BrokenTool(f"{name} is not installed", hint=_remedy(spec))
     return program
+
+
+def _remedy(spec: CommandSpec) -> str:
+    if spec.adapter is not None:
+        return f"{spec.adapter.install}, or skip it with {spec.where}.optional = true"
+    return f"install it, correct {spec.where}.command, or skip it with optional = true"
 
 
 def locate(program: str, root: Path) -> str | None:

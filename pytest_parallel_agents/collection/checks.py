@@ -32,15 +32,12 @@ def collect_checks(
 ) -> tuple[Collected, tuple[AgentsError, ...]]:
     """One check per item, and every fault of their marks; faulty arguments count as absent."""
     kinds = frozenset(kinds)
-    faults: dict[str, AgentsError] = {}
-    for item in items:
-        for fault in parse_mark(item, kinds)[1] if agent_mark(item).marked else ():
-            faults.setdefault(str(fault), fault)  # parameter sets share their function's mark
+    faults = tuple(fault for item in items if agent_mark(item).marked for fault in parse_mark(item, kinds)[1])
     wide = WideFixtures(options.replicate)
     required = requirements(items)
     checks = tuple(_check(index, item, wide, required.get(item), options.limits) for index, item in enumerate(items))
     closing = frozenset(check.index for check in checks if _is_closing(items[check.index], check, options))
-    return Collected(checks, closing), tuple(faults.values())
+    return Collected(checks, closing), faults
 
 
 def drop_unmarked(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -13,7 +13,7 @@ from pytest_parallel_agents.agents.command import CommandSpec, execute, interpre
 from pytest_parallel_agents.agents.evidence import record_evidence
 from pytest_parallel_agents.agents.judging import set_fail_on
 from pytest_parallel_agents.agents.secrets import mask_secrets
-from pytest_parallel_agents.collection.marks import MARK
+from pytest_parallel_agents.collection.marks import MARK, set_table
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.excerpts import shortened
@@ -73,6 +73,7 @@ class CommandItem(pytest.Item):
         item: CommandItem = cls.from_parent(parent, name=name, nodeid=f"{parent.nodeid}::{name}")
         item.spec, item.chosen = spec, chosen
         item.add_marker(getattr(pytest.mark, MARK)(spec.kind, **_mark_arguments(spec)))
+        set_table(item, spec.where)
         set_fail_on(item, spec.fail_on)
         set_retrying(item, Retrying(pause=spec.retry_pause, broken_only=spec.tells_findings))
         return item

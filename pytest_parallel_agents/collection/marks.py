@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
+from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.collection.benchmarks import is_benchmark
 from pytest_parallel_agents.errors import AgentsError
 
@@ -33,6 +35,7 @@ class AgentMark(msgspec.Struct, frozen=True, kw_only=True):
 
 UNMARKED: Final = AgentMark(marked=False)
 _PARSED = pytest.StashKey[AgentMark]()
+_TABLE = pytest.StashKey[str]()
 
 
 def agent_mark(item: pytest.Item) -> AgentMark:
@@ -50,20 +53,43 @@ def parse_mark(item: pytest.Item, kinds: Iterable[str] | None) -> tuple[AgentMar
     """The item's mark and every fault in it. `kinds` are the registered ones, None to accept any."""
     written = item.get_closest_marker(MARK)
     faults: list[AgentsError] = []
-    if written is None:
-        mark = UNMARKED
-    else:
-        where = item.nodeid.partition("[")[0]
-        mark = _parse(written, where, kinds, faults)
+    mark = UNMARKED if written is None else _parse(written, item, kinds, faults)
     if is_benchmark(item):
         mark = replace(mark, alone=True)
     item.stash[_PARSED] = mark
     return mark, faults
 
 
-def _parse(written: pytest.Mark, where: str, kinds: Iterable[str] | None, faults: list[AgentsError]) -> AgentMark:
+def set_table(item: pytest.Item, where: str) -> None:
+    """The mark stands for a table of the configuration, which `where` names."""
+    item.stash[_TABLE] = where
+
+
+def argument_place(item: pytest.Item, argument: str) -> str:
+    """Where the user has written an argument of the item's mark: a key of a table, or file and line of the mark."""
+    table = item.stash.get(_TABLE, None)
+    if table is not None:
+        return f"{table}.{argument}"
+    where, bearer = _mark_place(item)
+    return f"{where}: {argument} in the agent mark of {bearer}"
+
+
+def _mark_place(item: pytest.Item) -> tuple[str, str]:
+    """File and line of what bears the mark, decorators included, and its name. For a module it is the first line."""
+    node = next(node for node, _ in item.iter_markers_with_node(MARK))
+    path, line, _ = getattr(node, "reportinfo", item.reportinfo)()
+    if line is None or line < 0:  # Python does not find it
+        path, line = node.path, 0
+    name = getattr(node, "originalname", None) or node.name
+    return f"{place(Path(path), item.config.rootpath)}:{line + 1}", name
+
+
+def _parse(
+    written: pytest.Mark, item: pytest.Item, kinds: Iterable[str] | None, faults: list[AgentsError]
+) -> AgentMark:
     def fault(what: str, hint: str) -> None:
-        faults.append(AgentsError(f"{where}: the agent mark {what}", hint=hint))
+        where, bearer = _mark_place(item)
+        faults.append(AgentsError(f"{where}: the agent mark of {bearer} {what}", hint=hint))
 
     values: dict[str, Any] = {}
     given = dict(written.kwargs)

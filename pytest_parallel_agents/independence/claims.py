@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.independence.names import Where
 from pytest_parallel_agents.independence.resources import Components, Resource, parse, spelled
 from pytest_parallel_agents.model import Check, Lock
 
@@ -32,7 +33,7 @@ Claims = Mapping[int, Sequence[Claim]]
 _Uses = tuple[frozenset[str], frozenset[str]]
 
 
-def claim(checks: Iterable[Check], declared: Mapping[str, int]) -> tuple[Claims, list[AgentsError]]:
+def claim(checks: Iterable[Check], declared: Mapping[str, int], where: Where) -> tuple[Claims, list[AgentsError]]:
     """The claims of each check, by its index, and what is wrong with the names of its resources.
 
     What nobody writes, or only one check uses, needs no lock and is left out. Checks with the same uses share claims.
@@ -45,11 +46,15 @@ def claim(checks: Iterable[Check], declared: Mapping[str, int]) -> tuple[Claims,
     contended = _contended(Counter(one.lock for use in uses.values() for one in claims[use]))
     needed = {use: [one for one in ones if one.lock.name in contended] for use, ones in claims.items()}
     faults = [
-        AgentsError(f"{check.nodeid}: {wrong[name].message}", hint=wrong[name].hint)
+        AgentsError(f"{where(check, _argument(check, name))}: {wrong[name].message}", hint=wrong[name].hint)
         for check in users
         for name in sorted((check.reads | check.writes) & wrong.keys())
     ]
     return {index: needed[use] for index, use in uses.items() if needed[use]}, faults
+
+
+def _argument(check: Check, name: str) -> str:
+    return "writes" if name in check.writes else "reads"
 
 
 def locks(claims: Claims) -> dict[int, tuple[Lock, ...]]:

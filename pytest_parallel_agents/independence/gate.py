@@ -10,22 +10,24 @@ from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.independence.claims import Claims, capacities, claim, locks
 from pytest_parallel_agents.independence.conflicts import by_fixture, by_order, by_resource
 from pytest_parallel_agents.independence.lanes import lanes
-from pytest_parallel_agents.independence.names import Names
+from pytest_parallel_agents.independence.names import Names, Where
 from pytest_parallel_agents.independence.order import Known, resolve
 from pytest_parallel_agents.independence.sequence import across_lanes, positions
 from pytest_parallel_agents.model import Action, Check, Conflict, Plan, Policy
 
 
-def verify(checks: Sequence[Check], *, resources: Mapping[str, int], policy: Policy, known: Known) -> Plan:
+def verify(
+    checks: Sequence[Check], *, resources: Mapping[str, int], policy: Policy, known: Known, where: Where
+) -> Plan:
     """The plan for `checks`, which come in collection order.
 
     `resources` holds the declared plain names, each with how many may write it at once. Conflicts are in the plan;
     what they mean under `policy` is their action, and it is the caller who refuses.
-    Raises UsageFaults with every unknown name, undeclared resource and cycle.
+    Raises UsageFaults with every unknown name, undeclared resource and cycle; `where` names their places.
     """
     names = Names(checks if any(check.after for check in checks) else ())
-    claims, wrong_resources = claim(checks, resources)
-    waits, wrong_names = resolve(checks, names, known)
+    claims, wrong_resources = claim(checks, resources, where)
+    waits, wrong_names = resolve(checks, names, known, where)
     position, cycles = positions(checks, waits)
     if faults := [*wrong_resources, *wrong_names, *cycles]:
         raise UsageFaults(faults)

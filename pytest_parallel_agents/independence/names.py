@@ -8,6 +8,9 @@ from difflib import get_close_matches
 
 from pytest_parallel_agents.model import Check
 
+Where = Callable[[Check, str], str]
+"""Tells where the user has written one argument of a check: the file and the line, or the table."""
+
 _NEAREST = 3
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.independence.names import Names, without_parameters
+from pytest_parallel_agents.independence.names import Names, Where, without_parameters
 from pytest_parallel_agents.model import Check
 
 Waits = Mapping[int, tuple[int, ...]]
@@ -34,7 +34,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         return exact | self.kinds | {without_parameters(name) for name in exact}
 
 
-def resolve(checks: Sequence[Check], names: Names, known: Known) -> tuple[Waits, list[AgentsError]]:
+def resolve(checks: Sequence[Check], names: Names, known: Known, where: Where) -> tuple[Waits, list[AgentsError]]:
     """Whom each check waits for, and a fault for each entry of `after` that nothing bears, with the nearest names."""
     stages = stages_before(checks)
     shared: dict[tuple[object, ...], tuple[int, ...]] = {}
@@ -45,7 +45,7 @@ def resolve(checks: Sequence[Check], names: Names, known: Known) -> tuple[Waits,
             if key not in shared:
                 shared[key] = tuple(dict.fromkeys(_waits(check, names, stages)))
             waits[check.index] = shared[key]
-    return {index: wait for index, wait in waits.items() if wait}, list(_unknown(checks, names, known))
+    return {index: wait for index, wait in waits.items() if wait}, list(_unknown(checks, names, known, where))
 
 
 def stages_before(checks: Iterable[Check]) -> dict[tuple[str, int], tuple[int, ...]]:
@@ -69,7 +69,7 @@ def _waits(check: Check, names: Names, stages: Mapping[tuple[str, int], tuple[in
         yield from stages.get(stage, ())
 
 
-def _unknown(checks: Iterable[Check], names: Names, known: Known) -> Iterator[AgentsError]:
+def _unknown(checks: Iterable[Check], names: Names, known: Known, where: Where) -> Iterator[AgentsError]:
     if not known.complete:
         return
     others = known.names_for_after()
@@ -80,7 +80,7 @@ def _unknown(checks: Iterable[Check], names: Names, known: Known) -> Iterator[Ag
                 continue
             if name not in hints:
                 hints[name] = _hint(names.nearest(name, others))
-            yield AgentsError(f"{check.nodeid}: after={name!r} names no check and no kind", hint=hints[name])
+            yield AgentsError(f"{where(check, 'after')}: {name!r} names no check and no kind", hint=hints[name])
 
 
 def _hint(nearest: Iterable[str]) -> str:

@@ -14,8 +14,9 @@ import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING
 from pytest_parallel_agents.agents.places import source
-from pytest_parallel_agents.collection.checks import Collected, collect_checks
+from pytest_parallel_agents.collection.checks import collect_checks
 from pytest_parallel_agents.collection.groups import collect_groups
+from pytest_parallel_agents.collection.marks import argument_place
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
@@ -61,7 +62,7 @@ class Run:
         self.collected, faults = collect_checks(session.items, options, kinds)
         self.ledger = Ledger(self.collected.checks)
         self.groups, unmeetable = collect_groups(self.collected.parallel, options, known)
-        self.plan = _verify(self.collected, options, known, [*faults, *unmeetable])
+        self.plan = self._verify(known, [*faults, *unmeetable])
         self._verdicts: Verdicts | None = None
         self._history = History.of(session.config)
         self._seconds = self._history.load()
@@ -117,6 +118,23 @@ class Run:
 
         sources = {path: source(path, self._session.config.rootpath) for path in evidence_paths(results)}
         return rank(results, sources, test_paths=self._test_paths(), known=self._known())
+
+    def _verify(self, known: Known, faults: Sequence[AgentsError]) -> Plan:
+        """What the gate says. Raises UsageFaults with what it found and the `faults` that were found before."""
+        options, items = self._options, self._session.items
+        try:
+            plan = verify(
+                self.collected.parallel,
+                resources=options.resources,
+                policy=options.policy,
+                known=known,
+                where=lambda check, argument: argument_place(items[check.index], argument),
+            )
+        except UsageFaults as found:
+            raise UsageFaults([*faults, *found.faults]) from None
+        if faults:
+            raise UsageFaults(faults)
+        return plan
 
     def _pays_to_distribute(self) -> bool:
         """Whether workers can save more than it costs to have them.
@@ -202,17 +220,6 @@ class Run:
 
     def _test_paths(self) -> frozenset[str]:
         return frozenset(check.nodeid.partition("::")[0] for check in self.collected.checks)
-
-
-def _verify(collected: Collected, options: Options, known: Known, faults: Sequence[AgentsError]) -> Plan:
-    """What the gate says. Raises UsageFaults with what it found and the `faults` that were found before."""
-    try:
-        plan = verify(collected.parallel, resources=options.resources, policy=options.policy, known=known)
-    except UsageFaults as found:
-        raise UsageFaults([*faults, *found.faults]) from None
-    if faults:
-        raise UsageFaults(faults)
-    return plan
 
 
 def other_threads() -> list[str]:

@@ -195,7 +195,7 @@ def test_what_is_needed_to_mend_a_check(
     assert captured["test_timed_out"] == {"Captured stdout": "waiting\n"}
     assert "exited with code 7 while it ran" in texts["test_crashed"]
     assert captured["test_crashed"] == {"Captured stdout": "falling\n"}
-    assert texts["gone"].startswith("gone: no-such is not installed")
+    assert texts["gone"].startswith("no-such is not installed")
     assert texts["bad"] == "1 finding\nerror bad: exit code 1: no"
     assert captured["bad"] == {"Captured stdout setup": "no\n"}
     assert "open-sesame" not in (pytester.path / REPORT).read_text("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -13,6 +14,8 @@ RESOURCES = "[tool.pytest-parallel-agents.resources]"
 CYCLE = "test_it.py::test_d -> test_it.py::test_e -> test_it.py::test_d"
 GUESS = f"(did you mean 'gpu'? If not, declare it under {RESOURCES})"
 NEAREST = "(did you mean 'test_b' or 'test_f' or 'test_e'?)"
+PORT = "(write tcp:PORT, a number from 1 to 65535)"
+OTHERS = "(did you mean 'test_f' or 'test_e' or 'test_d'?)"
 EXAMPLE = '(write @pytest.mark.agent("review", ...))'
 
 
@@ -101,7 +104,11 @@ def test_a_kind_registered_twice(pytester: pytest.Pytester) -> None:
 
 
 def test_faults_of_marks_resources_and_order(pytester: pytest.Pytester) -> None:
-    configure(pytester, '[.resources]\ngpu = 1\n[.agents.own]\ncommand = "true"\nwrites = ["db"]\n')
+    configure(
+        pytester,
+        '[.resources]\ngpu = 1\n[.agents.own]\ncommand = ["true", "{}"]\neach = ["a", "b"]\n'
+        'writes = ["db"]\nafter = ["test_x"]\n',
+    )
     write(
         pytester,
         "agent('reviw', reads=['gqu'])",
@@ -114,15 +121,43 @@ def test_faults_of_marks_resources_and_order(pytester: pytest.Pytester) -> None:
     told = sorted(refused(pytester))
     assert told == [
         f"cycle in the order, each waits for the next: {CYCLE} (drop one `after` or order mark)",
-        f"pyproject.toml::own: resource 'db' is not declared (declare it under {RESOURCES})",
-        f"test_it.py::test_a: resource 'gqu' is not declared {GUESS}",
-        "test_it.py::test_a: the agent mark names the unknown kind 'reviw' (did you mean 'review'?)",
-        "test_it.py::test_b: resource 'tcp:http' names no port (write tcp:PORT, a number from 1 to 65535)",
-        f"test_it.py::test_c: after='tset_b' names no check and no kind {NEAREST}",
-        "test_it.py::test_e: the agent mark has cpus='x' (give a whole number, 0 or more)",
-        f"test_it.py::test_f: the agent mark takes one positional argument, the kind {EXAMPLE}",
+        f"{TABLE}.agents.own.after: 'test_x' names no check and no kind {OTHERS}",
+        f"{TABLE}.agents.own.writes: resource 'db' is not declared (declare it under {RESOURCES})",
+        f"test_it.py:10: after in the agent mark of test_c: 'tset_b' names no check and no kind {NEAREST}",
+        "test_it.py:14: the agent mark of test_e has cpus='x' (give a whole number, 0 or more)",
+        f"test_it.py:16: the agent mark of test_f takes one positional argument, the kind {EXAMPLE}",
+        f"test_it.py:6: reads in the agent mark of test_a: resource 'gqu' is not declared {GUESS}",
+        "test_it.py:6: the agent mark of test_a names the unknown kind 'reviw' (did you mean 'review'?)",
+        f"test_it.py:8: writes in the agent mark of test_b: resource 'tcp:http' names no port {PORT}",
     ]
     assert nothing_ran(pytester)
+
+
+def test_the_place_of_a_mark_is_that_of_what_bears_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it="""
+        import pytest
+        pytestmark = pytest.mark.agent("reviw")
+
+        def test_of_the_module(): pass
+        def test_another(): pass
+
+        @pytest.mark.agent("profile", after=["nobody"])
+        class TestIt:
+            def test_of_the_class(self): pass
+            def test_too(self): pass
+
+            @pytest.mark.parametrize("n", [1, 2])
+            @pytest.mark.agent("test", reads=["db"])
+            def test_of_its_own(self, n): pass
+        """
+    )
+    told = [re.sub("py:[78]:", "py:7 or 8:", fault).partition(" (")[0] for fault in refused(pytester)]
+    assert told == [
+        "test_it.py:1: the agent mark of test_it.py names the unknown kind 'reviw'",
+        "test_it.py:12: reads in the agent mark of test_of_its_own: resource 'db' is not declared",
+        "test_it.py:7 or 8: after in the agent mark of TestIt: 'nobody' names no check and no kind",
+    ]
 
 
 def test_a_check_that_waits_for_itself(pytester: pytest.Pytester) -> None:

@@ -113,7 +113,8 @@ def test_a_missing_input_of_a_known_tool_is_named(shell: Shell, spec_of: Callabl
 
 @pytest.mark.parametrize("program", ["no-such-program", "bin/no-such-program"])
 def test_a_missing_program_is_named(program: str, shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
-    with pytest.raises(BrokenTool, match=rf"^tool: {program} is not installed \(install it or correct x.toml"):
+    remedy = "install it, correct x.toml: agents.tool.command, or skip it with optional = true"
+    with pytest.raises(BrokenTool, match=rf"^{program} is not installed \({remedy}\)$"):
         shell.run(spec_of(command=[program]))
 
 
@@ -123,7 +124,8 @@ def test_a_missing_known_tool_says_how_to_install_it(
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(sys, "executable", str(shell.root / "python"))
 
-    with pytest.raises(BrokenTool, match=r"ruff is not installed \(pip install ruff\)"):
+    remedy = r"pip install ruff, or skip it with x.toml: agents.ruff.optional = true"
+    with pytest.raises(BrokenTool, match=rf"^ruff is not installed \({remedy}\)$"):
         shell.run(spec_of("ruff"))
 
 

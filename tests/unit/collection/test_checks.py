@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.collection.checks import Collected, collect_checks, drop_unmarked
+from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.options import Options, Unmarked
@@ -68,9 +69,9 @@ def test_who_waits_until_the_others_are_done(pytester: pytest.Pytester, unmarked
 def test_parameter_sets_tell_a_fault_of_their_mark_once(pytester: pytest.Pytester) -> None:
     items = items_of(pytester, SOURCE.replace('"review"', '"reviw"').replace("timeout=3", "timeout=-3"))
     found, faults = collect_checks(items, options(timeout=9.0), KINDS)
-    assert [str(fault).partition(" (")[0] for fault in faults] == [
-        "test_it.py::test_marked: the agent mark has timeout=-3",
-        "test_it.py::test_marked: the agent mark names the unknown kind 'reviw'",
+    assert [str(fault).partition(" (")[0] for fault in UsageFaults(faults).faults] == [
+        "test_it.py:5: the agent mark of test_marked has timeout=-3",
+        "test_it.py:5: the agent mark of test_marked names the unknown kind 'reviw'",
     ]
     assert {(check.kind, check.timeout) for check in found.checks} == {("test", 9.0)}
 

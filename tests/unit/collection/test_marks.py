@@ -105,7 +105,7 @@ def test_the_closest_mark_wins(pytester: pytest.Pytester) -> None:
 )
 def test_a_faulty_argument(pytester: pytest.Pytester, mark: str, fault: str) -> None:
     (told,) = faults(pytester, mark)
-    assert told.startswith(f"test_a_faulty_argument.py::test_it: the agent mark {fault}")
+    assert told.startswith(f"test_a_faulty_argument.py:2: the agent mark of test_it {fault}")
 
 
 def test_all_faults_of_a_mark_at_once_and_the_rest_counts(pytester: pytest.Pytester) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pytest_parallel_agents.independence.claims import capacities, claim, locks
 from pytest_parallel_agents.independence.resources import components
 from pytest_parallel_agents.model import Check, Lock
+from tests.unit.independence.places import where
 
 paths = st.lists(st.sampled_from(["a", "a.b", "b", "."]), min_size=1, max_size=4).map(
     lambda parts: "/".join(parts) + "/"
@@ -26,7 +27,7 @@ def check(index: int, reads: set[str] | None = None, writes: set[str] | None = N
 
 
 def locks_of(*checks: Check, declared: dict[str, int] | None = None) -> dict[int, tuple[Lock, ...]]:
-    claims, faults = claim(checks, declared or {})
+    claims, faults = claim(checks, declared or {}, where)
     assert not faults
     return locks(claims)
 
@@ -61,11 +62,11 @@ def test_equal_uses_share_one_tuple() -> None:
 
 
 def test_every_check_with_an_undeclared_resource_is_named() -> None:
-    _, faults = claim([check(0, reads={"dbb"}), check(1, writes={"dbb", "tcp:0"})], {"db": 1})
+    _, faults = claim([check(0, reads={"dbb"}), check(1, writes={"dbb", "tcp:0"})], {"db": 1}, where)
     assert [str(fault).partition(" (")[0] for fault in faults] == [
-        "n0: resource 'dbb' is not declared",
-        "n1: resource 'dbb' is not declared",
-        "n1: resource 'tcp:0' names no port",
+        "n0.reads: resource 'dbb' is not declared",
+        "n1.writes: resource 'dbb' is not declared",
+        "n1.writes: resource 'tcp:0' names no port",
     ]
 
 
@@ -74,7 +75,7 @@ def test_two_checks_exclude_each_other_exactly_when_one_writes_what_the_other_us
     uses: list[tuple[set[str], set[str]]],
 ) -> None:
     checks = [check(index, reads, writes) for index, (reads, writes) in enumerate(uses)]
-    claims, _ = claim(checks, {})
+    claims, _ = claim(checks, {}, where)
     limits = capacities(claims, {})
     held = locks(claims)
     for one, other in combinations(checks, 2):

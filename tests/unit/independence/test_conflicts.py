@@ -8,6 +8,7 @@ from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import Action, Check, Policy, SharedFixture, Source
+from tests.unit.independence.places import where
 
 RESOURCES = {"db": 1, "gpu": 2}
 
@@ -40,12 +41,12 @@ def check(
 
 
 def lines(*checks: Check) -> list[str]:
-    plan = verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known())
+    plan = verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known(), where=where)
     return [describe(conflict) for conflict in plan.conflicts]
 
 
 def pairs(*checks: Check) -> list[tuple[str, str]]:
-    plan = verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known())
+    plan = verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known(), where=where)
     return [(conflict.left[-1], conflict.right[-1]) for conflict in plan.conflicts]
 
 
@@ -140,8 +141,8 @@ def test_the_first_and_the_last_are_told_once_each() -> None:
 
 def test_policy_and_source() -> None:
     checks = check("a", writes=["db"]), check("b", writes=["db"], after=("a",))
-    plan = verify(checks, resources=RESOURCES, policy=Policy.STRICT, known=Known())
+    plan = verify(checks, resources=RESOURCES, policy=Policy.STRICT, known=Known(), where=where)
     assert [conflict.source for conflict in plan.conflicts] == [Source.RESOURCE, Source.ORDER]
     assert {conflict.action for conflict in plan.conflicts} == {Action.REFUSED}
-    plan = verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known())
+    plan = verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known(), where=where)
     assert {conflict.action for conflict in plan.conflicts} == {Action.SERIALIZED}

@@ -13,6 +13,7 @@ from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import Check, Plan, Policy, SharedFixture
+from tests.unit.independence.places import where
 
 
 def check(
@@ -43,7 +44,7 @@ def check(
 
 
 def plan_of(*checks: Check, known: Known | None = None) -> Plan:
-    return verify(checks, resources={"db": 1}, policy=Policy.SERIALIZE, known=known or Known())
+    return verify(checks, resources={"db": 1}, policy=Policy.SERIALIZE, known=known or Known(), where=where)
 
 
 def faults_of(*checks: Check, known: Known | None = None) -> list[str]:
@@ -159,11 +160,11 @@ def test_all_faults_are_told_at_once() -> None:
         known=known,
     ) == [
         (
-            "t.py::n3: resource 'dbb' is not declared (did you mean 'db'? If not, declare it under "
+            "t.py::n3.reads: resource 'dbb' is not declared (did you mean 'db'? If not, declare it under "
             "[tool.pytest-parallel-agents.resources])"
         ),
-        "t.py::n0: after='reviw' names no check and no kind (did you mean 'review'?)",
-        "t.py::n1: after='zzzzzz' names no check and no kind (write a node id, the name of a check, or a kind)",
+        "t.py::n0.after: 'reviw' names no check and no kind (did you mean 'review'?)",
+        "t.py::n1.after: 'zzzzzz' names no check and no kind (write a node id, the name of a check, or a kind)",
         (
             "cycle in the order, each waits for the next: t.py::n2 -> t.py::n3 -> t.py::n4 -> t.py::n2 "
             "(drop one `after` or order mark)"

@@ -34,6 +34,7 @@ from pytest_parallel_agents.scheduling.events import (
     Tick,
 )
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
+from tests.unit.independence.places import where
 
 CHECKS = 200
 RESOURCES = {"db": 1, "gpu": 2, "disk": 1}
@@ -45,7 +46,7 @@ sizes = st.sampled_from([(1, 1), (2, 2), (4, 6), (8, 200)])
 
 def random_plan(random: Random, *, timeouts: bool = False) -> Plan:
     checks = [random_check(random, index, timeouts=timeouts) for index in range(CHECKS)]
-    return verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known())
+    return verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known(), where=where)
 
 
 def random_check(random: Random, index: int, *, timeouts: bool) -> Check:
