@@ -115,7 +115,7 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
     try:
         evidence = spec.read(output, root)
     except ValueError as error:  # Unreadable, or what a parser raised
-        raise _broken(spec, output, f"{error}, exit code {output.exit_code}") from error
+        raise _broken(spec, output, f"exit code {output.exit_code}, and {error}") from error
     if output.exit_code != 0 and not evidence.findings:
         raise _broken(spec, output, f"exit code {output.exit_code}, yet it names no finding")
     return replace(evidence, findings=tuple(replace(f, rule=f.rule or spec.name) for f in evidence.findings))

@@ -41,7 +41,9 @@ class FindingShape(msgspec.Struct):
 
 
 def decode(text: str, shape: type[Shape] | UnionType) -> Shape:
-    """`text` as `shape`. Raises Unreadable when it is no JSON or has another shape."""
+    """A command's standard output as `shape`. Raises Unreadable when it is empty, no JSON, or has another shape."""
+    if not text.strip():
+        raise Unreadable("it printed nothing on its standard output")
     try:
         return msgspec.json.decode(text.encode(), type=shape)
     except (msgspec.MsgspecError, RecursionError) as error:

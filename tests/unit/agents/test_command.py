@@ -192,13 +192,21 @@ def test_an_exit_code_that_is_no_verdict_breaks_the_tool(shell: Shell) -> None:
 
 
 def test_unreadable_output_breaks_the_tool_and_is_shown(shell: Shell) -> None:
-    with pytest.raises(BrokenTool, match=r"its output cannot be read: .*, exit code 0\n--- stdout\nhello$"):
+    with pytest.raises(BrokenTool, match=r"^tool: exit code 0, and its output cannot be read: .*\n--- stdout\nhello$"):
         shell.interpret(said(stdout="hello\n"), format="sarif")
 
 
 def test_a_path_that_cannot_be_breaks_the_tool(shell: Shell) -> None:
-    with pytest.raises(BrokenTool, match=r"^tool: .*null (byte|character).*, exit code 1\n--- stdout"):
+    with pytest.raises(BrokenTool, match=r"^tool: exit code 1, and .*null (byte|character).*\n--- stdout"):
         shell.interpret(said(1, stdout=r'[{"message": "m", "path": "a\u0000b"}]'), format="findings")
+
+
+@pytest.mark.parametrize("form", ["sarif", "gitlab", "findings"])
+@pytest.mark.parametrize("exit_code", [0, 3])
+def test_no_output_at_all_is_told_after_the_exit_code(form: str, exit_code: int, shell: Shell) -> None:
+    told = rf"^tool: exit code {exit_code}, and it printed nothing on its standard output\n--- stderr\nno network$"
+    with pytest.raises(BrokenTool, match=told):
+        shell.interpret(said(exit_code, stdout="\n", stderr="no network"), format=form)
 
 
 @pytest.mark.parametrize(

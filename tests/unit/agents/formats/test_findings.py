@@ -78,7 +78,6 @@ def test_nothing_found_may_be_said_in_a_fence() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "All is well.",
         "{}\n```",
         "```json\n{}\n```",
