@@ -5,6 +5,10 @@ pytest's own.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
+
+NUMBER_OF_WORKERS: Final = "give a number of workers, 0 or more, or auto"
+"""The remedy for a wrong `-n`."""
 
 
 class AgentsError(Exception):

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.convergence.regressions import TOLERANCES
-from pytest_parallel_agents.errors import AgentsError, UsageFaults
+from pytest_parallel_agents.errors import NUMBER_OF_WORKERS, AgentsError, UsageFaults
 from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.machine import available_cpus, forks_safely
 from pytest_parallel_agents.model import Policy
@@ -254,6 +254,8 @@ def _workers(config: pytest.Config, configured: int | None, faults: list[AgentsE
     """Specs and number of workers, from `-n`, `--tx` and the configuration."""
     specs, counted = _specs(config.getoption("tx", None) or [], faults)
     wanted = config.getoption("numprocesses", None)
+    if isinstance(wanted, int) and wanted < 0:
+        faults.append(AgentsError(f"-n is {wanted}", hint=NUMBER_OF_WORKERS))
     if _is_interactive(config):
         count = 0
     elif isinstance(wanted, int):

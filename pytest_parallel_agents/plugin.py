@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from pytest_parallel_agents import hookspecs
-from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.errors import NUMBER_OF_WORKERS, AgentsError
 
 if TYPE_CHECKING:
     from pytest_parallel_agents.agents.findings import Findings
@@ -28,7 +29,8 @@ NEED_AGENTS: Final = (
 """The flags that mean something beside `--agents` only."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    _refuse_words_for_workers(pluginmanager)
     group = parser.getgroup("agents", "parallel agents")
     add = group.addoption
     add("--agents", action="store_true", help="Run checks of all kinds in parallel and merge what they find.")
@@ -152,6 +154,19 @@ def _judged(request: pytest.FixtureRequest) -> pytest.Item:
 
         have_judged(item)
     return item
+
+
+def _refuse_words_for_workers(manager: pytest.PytestPluginManager) -> None:
+    """When pytest comes to read the options, xdist says that "two" is no `parse_numprocesses`, and not what is one."""
+    config: Any = manager.getplugin("pytestconfig")
+    reader = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    reader.add_argument("-n", "--numprocesses", dest="workers", nargs="?")
+    workers = reader.parse_known_args([str(word) for word in config.invocation_params.args])[0].workers
+    try:
+        int(workers or 0)
+    except ValueError:
+        if workers not in ("auto", "logical"):
+            raise pytest.UsageError(f"-n is {workers!r} ({NUMBER_OF_WORKERS})") from None
 
 
 def _refuse_idle_flags(config: pytest.Config) -> None:

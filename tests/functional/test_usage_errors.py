@@ -246,6 +246,24 @@ def test_a_group_that_no_check_is_in(pytester: pytest.Pytester) -> None:
     assert run_agents(pytester, "test_a_group_that_no_check_is_in.py").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("args", "shown"),
+    [
+        (["-n", "two"], "'two'"),
+        (["-ntwo"], "'two'"),
+        (["-n=1.5"], "'1.5'"),
+        (["--numprocesses", "two", "--", "test_it.py"], "'two'"),
+        (["-n", "-3"], "-3"),
+        (["--numprocesses=-3"], "-3"),
+    ],
+    ids=" ".join,
+)
+def test_a_number_of_workers_that_is_none(pytester: pytest.Pytester, args: list[str], shown: str) -> None:
+    write(pytester, "agent('test')")
+    assert refused(pytester, *args) == [f"-n is {shown} (give a number of workers, 0 or more, or auto)"]
+    assert nothing_ran(pytester)
+
+
 def test_no_worker(pytester: pytest.Pytester) -> None:
     (fault,) = refused(pytester, "--tx=0*fork")
     assert fault == "--tx 0*fork asks for no worker (use -n 0 to run everything in this process)"
