@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.pathlib import bestrelpath
 
 from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
 from pytest_parallel_agents.agents.evidence import record_evidence
@@ -18,6 +19,7 @@ from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.excerpts import shortened
 from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.reports.text import counted
 
 
 class ConfiguredCommands:
@@ -25,6 +27,7 @@ class ConfiguredCommands:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._session: pytest.Session | None = None
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -37,12 +40,26 @@ class ConfiguredCommands:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """Collect the file too when the user named no paths; `pytest tests/test_a.py` stays what it is."""
+        self._session = session
         config, file = session.config, self._options.file
         if not self._options.commands or file is None or config.args_source == pytest.Config.ArgsSource.ARGS:
             return
         covered = (config.invocation_params.dir / argument for argument in config.args)
         if config.invocation_params.dir == config.rootpath and not any(path in file.parents for path in covered):
             config.args = [*config.args, str(file)]
+
+    @pytest.hookimpl
+    def pytest_report_collectionfinish(self, config: pytest.Config) -> str | None:
+        """Say so when the paths or the folder leave out all commands."""
+        session, file, here = self._session, self._options.file, config.invocation_params.dir
+        if session is None or file is None or config.get_verbosity() < 0:
+            return None
+        if any(map(session.isinitpath, (file, *file.parents))):
+            return None
+        left_out = f"agents: {counted(len(self._options.commands), 'configured command')} left out"
+        if config.args_source == pytest.Config.ArgsSource.ARGS:
+            return f"{left_out} by the paths given: add {bestrelpath(here, file)} to them"
+        return f"{left_out} in this folder: start in {config.rootpath}, or give . {bestrelpath(here, file)} as paths"
 
 
 class CommandFile(pytest.File):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import junit
-from tests.functional.runs import configure, refused, run_agents
+from tests.functional.runs import LIGHT, configure, refused, run_agents
 
 ALL = ["pyproject.toml::true", "pyproject.toml::say[a]", "pyproject.toml::say[b]"]
 
@@ -72,6 +72,35 @@ def test_everything(pytester: pytest.Pytester) -> None:
 def test_choosing(pytester: pytest.Pytester, args: list[str], chosen: set[str]) -> None:
     recorder = pytester.inline_run("--agents", "--collect-only", *args)
     assert {item.name for item in recorder.getcall("pytest_collection_finish").session.items} == chosen
+
+
+def left_out(pytester: pytest.Pytester, *args: str) -> list[str]:
+    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "--collect-only", *args)
+    return [line for line in result.outlines if "left out" in line]
+
+
+@pytest.mark.parametrize("args", [["test_it.py"], ["test_it.py::test_plain", "-k", "plain"]], ids=" ".join)
+def test_commands_that_the_paths_leave_out_are_told(pytester: pytest.Pytester, args: list[str]) -> None:
+    said = "agents: 2 configured commands left out by the paths given: add pyproject.toml to them"
+    assert left_out(pytester, *args) == [said]
+    assert left_out(pytester, "-q", *args) == []
+
+
+def test_commands_that_the_folder_leaves_out_are_told(pytester: pytest.Pytester) -> None:
+    folder = pytester.mkdir("src")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        (said,) = left_out(pytester)
+        assert said.startswith("agents: 2 configured commands left out in this folder: ")
+        assert said.endswith(f": start in {pytester.path}, or give . ../pyproject.toml as paths")
+        assert left_out(pytester, ".", "../pyproject.toml") == []
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["."], ["-k", "plain"], ["-m", "not agent"], ["test_it.py", "pyproject.toml::true"]], ids=" ".join
+)
+def test_commands_that_are_there_to_be_selected_are_not_left_out(pytester: pytest.Pytester, args: list[str]) -> None:
+    assert left_out(pytester, *args) == []
 
 
 def test_what_was_not_chosen_does_not_run(pytester: pytest.Pytester) -> None:
