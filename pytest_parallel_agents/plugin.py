@@ -159,9 +159,12 @@ def _judged(request: pytest.FixtureRequest) -> pytest.Item:
 def _refuse_words_for_workers(manager: pytest.PytestPluginManager) -> None:
     """When pytest comes to read the options, xdist says that "two" is no `parse_numprocesses`, and not what is one."""
     config: Any = manager.getplugin("pytestconfig")
+    words = [str(word) for word in config.invocation_params.args]
+    if "--agents" not in words and "--agents-plan" not in words:
+        return
     reader = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     reader.add_argument("-n", "--numprocesses", dest="workers", nargs="?")
-    workers = reader.parse_known_args([str(word) for word in config.invocation_params.args])[0].workers
+    workers = reader.parse_known_args(words)[0].workers
     try:
         int(workers or 0)
     except ValueError:
