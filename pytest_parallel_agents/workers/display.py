@@ -15,6 +15,7 @@ from pytest_parallel_agents.workers.attempts import RERUN
 from pytest_parallel_agents.workers.held_writes import held_writes
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.live import Line
+from pytest_parallel_agents.workers.report_codec import identity
 
 
 class Display:
@@ -84,7 +85,7 @@ class Display:
         if isinstance(report, SubtestReport) or not self._has_line(marked="agent" in report.keywords):
             return status
         if self._terminal is not None:
-            self._terminal._progress_nodeids_reported.add(getattr(report, "id", report.nodeid))  # noqa: SLF001
+            self._terminal._progress_nodeids_reported.add(identity(report))  # noqa: SLF001
         return status[0], "", ""
 
     def _has_line(self, *, marked: bool) -> bool:

@@ -32,7 +32,7 @@ class Encoder:
     def begin(self, item: pytest.Item) -> None:
         """The reports that follow are of `item`. A keyword that it gains while it runs must cross the wire."""
         self._keywords = len(item.keywords)
-        self._failed_subtests.pop(item.id, None)
+        self._failed_subtests.pop(identity(item), None)
 
     def encode(self, report: pytest.TestReport) -> Phase:
         """One report, packed unless it is plain."""
@@ -55,13 +55,13 @@ class Encoder:
             and not report.sections
             and not report.user_properties
             and len(report.keywords) == self._keywords
-            and not self._failed_subtests.get(report.id)
+            and not self._failed_subtests.get(identity(report))
             and report.__dict__.keys() <= _PLAIN_FIELDS
         )
 
     def _serializable(self, report: pytest.TestReport) -> dict[str, Any]:
         data: dict[str, Any] = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
-        if failed := self._failed_subtests.get(report.id):
+        if failed := self._failed_subtests.get(identity(report)):
             data[_FAILED_SUBTESTS] = failed
         return data
 
@@ -79,7 +79,7 @@ class Decoder:
         data: Any = wire.unpack(phase.report)
         report: pytest.TestReport = self._config.hook.pytest_report_from_serializable(config=self._config, data=data)
         if _FAILED_SUBTESTS in data:
-            self._config.stash[failed_subtests_key][report.id] = data[_FAILED_SUBTESTS]
+            self._config.stash[failed_subtests_key][identity(report)] = data[_FAILED_SUBTESTS]
         if isinstance(report, SubtestReport):  # pytest has quoted its values once more
             object.__setattr__(report.context, "kwargs", data["_subtest.context"]["kwargs"])
         return report
@@ -97,6 +97,11 @@ class Decoder:
                 "location": warned.location,
             }
         )
+
+
+def identity(bearer: Any) -> Any:
+    """What pytest keeps things under that it knows of an item or its reports: until 9.1 their node id."""
+    return getattr(bearer, "id", bearer.nodeid)
 
 
 def report_failure(item: pytest.Item, reason: str, *, when: str) -> pytest.TestReport:
