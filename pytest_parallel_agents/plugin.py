@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from pytest_parallel_agents import hookspecs
-from pytest_parallel_agents.errors import NUMBER_OF_WORKERS, AgentsError
 
 if TYPE_CHECKING:
     from pytest_parallel_agents.agents.findings import Findings
@@ -80,7 +78,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
-    if config.option.agents or config.option.agents_plan:
+    if _is_wanted(config):
         with _imported_as_it_is(config):
             from pytest_parallel_agents.workers.garbage import kept
             from pytest_parallel_agents.workers.start import take_over
@@ -104,7 +102,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtestloop() -> Generator[None, object, object]:
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    if not _is_wanted(session.config):
+        return (yield)
     with _usage_errors():
         return (yield)
 
@@ -146,6 +146,10 @@ def convergence(request: pytest.FixtureRequest) -> Convergence:
     return result
 
 
+def _is_wanted(config: pytest.Config) -> bool:
+    return bool(config.option.agents or config.option.agents_plan)
+
+
 def _judged(request: pytest.FixtureRequest) -> pytest.Item:
     """The item that asks for a fixture of ours, which an agent is going to judge."""
     item: pytest.Item = request.node
@@ -162,6 +166,10 @@ def _refuse_words_for_workers(manager: pytest.PytestPluginManager) -> None:
     words = [str(word) for word in config.invocation_params.args]
     if "--agents" not in words and "--agents-plan" not in words:
         return
+    import argparse
+
+    from pytest_parallel_agents.errors import NUMBER_OF_WORKERS
+
     reader = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     reader.add_argument("-n", "--numprocesses", dest="workers", nargs="?")
     workers = reader.parse_known_args(words)[0].workers
@@ -181,10 +189,9 @@ def _refuse_idle_flags(config: pytest.Config) -> None:
 
 
 def _idle_flags(config: pytest.Config) -> list[str]:
-    option = config.option
-    if option.agents or option.agents_plan:
+    if _is_wanted(config):
         return []
-    given = {flag: getattr(option, flag.lstrip("-").replace("-", "_")) for flag in NEED_AGENTS}
+    given = {flag: getattr(config.option, flag.lstrip("-").replace("-", "_")) for flag in NEED_AGENTS}
     return [flag for flag, value in given.items() if value not in (None, [])]
 
 
@@ -205,6 +212,8 @@ def _imported_as_it_is(config: pytest.Config) -> Generator[None]:
 @contextmanager
 def _usage_errors() -> Generator[None]:
     """User mistakes leave as pytest's own error: exit code 4, a line for each fault, no traceback."""
+    from pytest_parallel_agents.errors import AgentsError
+
     try:
         yield
     except AgentsError as error:
