@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.formats import exit_code
 from pytest_parallel_agents.agents.output import MOST_MEBIBYTES, Output, Reader, read_output
 from pytest_parallel_agents.agents.stdin import INPUT, Stdin
+from pytest_parallel_agents.agents.streams import WITHOUT_NAMES, stream_file
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Evidence, Level
 
@@ -74,9 +74,18 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
         return (*words, *self.paths)
 
 
-def execute(spec: CommandSpec, *, chosen: str | None, root: Path, scratch: Path, cache: Path) -> Output:
+def execute(
+    spec: CommandSpec,
+    *,
+    chosen: str | None,
+    root: Path,
+    scratch: Path,
+    cache: Path,
+    streams: Mapping[str, Path] = WITHOUT_NAMES,
+) -> Output:
     """Run the command of one input in `root`, its temporary files in `scratch`.
 
+    `streams` are the files for its output, which stay there when it is interrupted.
     `cache` is a folder that lasts from run to run; each check gets its own below it. Raises BrokenTool when a path, the
     program or what it is to read is missing. Skips the check when the program is missing and the command optional, and
     when there are no changes for it to read.
@@ -87,8 +96,8 @@ def execute(spec: CommandSpec, *, chosen: str | None, root: Path, scratch: Path,
     try:
         with (
             spec.stdin.of(chosen).open(root) as stdin,
-            tempfile.TemporaryFile() as stdout,
-            tempfile.TemporaryFile() as stderr,
+            stream_file(streams.get("stdout")) as stdout,
+            stream_file(streams.get("stderr")) as stderr,
         ):
             finished = subprocess.run(  # noqa: S603 - running what the user configured is the point
                 [program, *argv[1:]],

@@ -14,6 +14,7 @@ from pytest_parallel_agents.agents.command import CommandSpec, execute, interpre
 from pytest_parallel_agents.agents.evidence import record_evidence
 from pytest_parallel_agents.agents.judging import set_fail_on
 from pytest_parallel_agents.agents.secrets import mask_secrets
+from pytest_parallel_agents.agents.streams import STREAM_FILES, WITHOUT_NAMES
 from pytest_parallel_agents.collection.marks import MARK, set_table
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.errors import AgentsError
@@ -98,10 +99,14 @@ class CommandItem(pytest.Item):
     def setup(self) -> None:
         if self.config.getoption("setuponly") or self.config.getoption("setupplan"):
             return  # these show the fixtures of tests, and a command has none
-        cache = _cache_folder(self.config)
         with tempfile.TemporaryDirectory(prefix="agent-") as scratch:
             output = execute(
-                self.spec, chosen=self.chosen, root=self.config.rootpath, scratch=Path(scratch), cache=cache
+                self.spec,
+                chosen=self.chosen,
+                root=self.config.rootpath,
+                scratch=Path(scratch),
+                cache=_cache_folder(self.config),
+                streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
             )
         record_evidence(self, interpret(self.spec, output, root=self.config.rootpath))
         self._quote("stderr", output.stderr)

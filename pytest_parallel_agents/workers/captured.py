@@ -1,13 +1,15 @@
 """What pytest captures of a check: a worker's alone, kept where it outlives the worker, and never more than fits.
 
 pytest captures into temporary files and reads them whole. Here they are files of the run's folder, so that the last
-output of a check whose worker is lost can be shown, and of a long one only its ends are read.
+output of a check whose worker is lost can be shown, and of a long one only its ends are read. The same holds of what a
+configured command says, which pytest does not capture.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,10 +17,12 @@ from typing import Any, Final
 import pytest
 from _pytest.capture import FDCaptureBase
 
+from pytest_parallel_agents.agents.streams import STREAM_FILES, STREAMS
 from pytest_parallel_agents.excerpts import MOST, excerpt, shortened
 
-_STREAMS: Final = ("stdout", "stderr")
 _FILES = pytest.StashKey[dict[str, Path]]()
+_MARGIN: Final = 64 * 1024
+"""Bytes around what is shown of a command's output that are masked with it, or a secret might be cut in two."""
 
 
 def bound_capture(config: pytest.Config) -> None:
@@ -35,7 +39,8 @@ def shorten_sections(report: pytest.TestReport) -> None:
 
 def own_capture(config: pytest.Config, run_folder: Path, worker: str) -> None:
     """Capture into files of this worker's own. The streams stay the same objects: loggers hold on to them."""
-    config.stash[_FILES] = {stream: _path(run_folder, worker, stream) for stream in _STREAMS}
+    config.stash[_FILES] = {stream: _path(run_folder, worker, stream) for stream in STREAMS}
+    config.stash[STREAM_FILES] = {stream: _path(run_folder, worker, f"command.{stream}") for stream in STREAMS}
     renew_capture(config)
 
 
@@ -50,17 +55,26 @@ def renew_capture(config: pytest.Config) -> None:
 
 
 def last_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
-    """Report sections of what a lost worker's check printed in its last phase."""
-    sections = []
-    for stream in _STREAMS:
+    """Report sections of what a lost worker's check printed in its last phase, or the command that it is."""
+    printed = {stream: _path(run_folder, worker, stream) for stream in STREAMS}
+    return [*_sections(printed, _part), *command_output(run_folder, worker)]
+
+
+def command_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
+    """Report sections of what a command said that a lost worker ran, without secrets."""
+    said = {stream: _path(run_folder, worker, f"command.{stream}") for stream in STREAMS}
+    return list(_sections(said, _masked_part))
+
+
+def _sections(files: Mapping[str, Path], part: Callable[[Any, int, int], bytes]) -> Iterator[tuple[str, str]]:
+    for stream, path in files.items():
         try:
-            with _path(run_folder, worker, stream).open("rb") as file:
-                text = _read(file, os.fstat(file.fileno()).st_size)
+            with path.open("rb") as file:
+                text = _read(partial(part, file), os.fstat(file.fileno()).st_size)
         except OSError:
             continue
         if text:
-            sections.append((f"Captured {stream}", text))
-    return sections
+            yield f"Captured {stream}", text
 
 
 def _captures(config: pytest.Config) -> dict[str, Any]:
@@ -82,19 +96,30 @@ def _snap(capture: Any, whole: Any) -> Any:
         size = buffer.getbuffer().nbytes
     if size <= MOST:
         return whole()
-    text = _read(buffer, size)
+    text = _read(partial(_part, buffer), size)
     capture.tmpfile.seek(0)
     capture.tmpfile.truncate()
     return text
 
 
-def _read(file: Any, size: int) -> str:
-    def read(start: int, length: int) -> bytes:
-        file.seek(start)
-        data: bytes = file.read(length)
-        return data
-
+def _read(read: Callable[[int, int], bytes], size: int) -> str:
     return excerpt(read, size) if size > MOST else read(0, size).decode("utf-8", "replace")
+
+
+def _part(file: Any, start: int, length: int) -> bytes:
+    file.seek(start)
+    data: bytes = file.read(length)
+    return data
+
+
+def _masked_part(file: Any, start: int, length: int) -> bytes:
+    """The beginning, or else the end, without secrets."""
+    from pytest_parallel_agents.agents.secrets import mask_secrets
+
+    before = min(start, _MARGIN)
+    data = _part(file, start - before, before + length + (0 if start else _MARGIN))
+    masked = mask_secrets(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return masked[-length:] if start else masked[:length]
 
 
 def _redirect(capture: FDCaptureBase[Any], path: Path | None) -> None:

@@ -48,8 +48,8 @@ class Conclusions(msgspec.Struct, frozen=True):
         self._lost(worker, check, span, text, Outcome.CRASHED, self.crew.last_output(worker))
 
     def timed_out(self, worker: str, check: int, span: Span, why: str, output: Sequence[tuple[str, str]]) -> None:
-        """It had its time. `output`: report sections of what it had printed by then."""
-        self._lost(worker, check, span, why, Outcome.TIMED_OUT, output)
+        """It had its time. `output`: report sections of what it had printed by then. A command may have said more."""
+        self._lost(worker, check, span, why, Outcome.TIMED_OUT, self.crew.command_output(worker) or output)
 
     def cancelled(self, worker: str, check: int, span: Span) -> None:
         """It ran and was not needed any more."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_parallel_agents.workers import gateways, messages, processes, wire
-from pytest_parallel_agents.workers.captured import last_output
+from pytest_parallel_agents.workers.captured import command_output, last_output
 from pytest_parallel_agents.workers.contract import Contract, Node
 from pytest_parallel_agents.workers.inbox import GONE, Inbox
 from pytest_parallel_agents.workers.live import LiveOutput
@@ -132,6 +132,10 @@ class Crew:
     def last_output(self, worker: str) -> Sequence[tuple[str, str]]:
         """What the check printed that ran when the worker was lost, as report sections."""
         return last_output(self._run_folder, worker)
+
+    def command_output(self, worker: str) -> Sequence[tuple[str, str]]:
+        """The same of a command alone. There may be more of it once the worker is gone."""
+        return command_output(self._run_folder, worker)
 
     def close(self) -> None:
         for worker in list(self._channels):

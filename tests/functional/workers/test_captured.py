@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 
 import pytest
 
-from tests.functional.runs import run_agents
+from tests.functional.runs import configure, run_agents
 from tests.functional.workers.conftest import Agents
 from tests.functional.workers.records import read, recorded
 
@@ -183,3 +185,74 @@ def test_the_last_output_of_a_lost_check(pytester: pytest.Pytester, agents: Agen
     assert sections["Captured stdout"] == "last words\n"
     assert_ends(sections["Captured stderr"], "e", "e", 1_800_000)
     assert "last words" in run.stdout
+
+
+TOOL = """
+import os, signal, sys, time
+
+key = os.environ["SERVICE_KEY"]
+print("halfway with", key, flush=True)
+print("asking with", key, file=sys.stderr, flush=True)
+if sys.argv[1] == "killed":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+elif sys.argv[1] == "polite":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("had to go, and the key is " + key))
+elif sys.argv[1] == "crashes":
+    os.kill(os.getppid(), signal.SIGKILL)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "outcome", "last_words"),
+    [
+        ("interrupted", "timed_out", ""),
+        ("killed", "timed_out", ""),
+        ("polite", "timed_out", "had to go, and the key is ***\n"),
+        ("crashes", "crashed", ""),
+    ],
+)
+def test_what_a_command_had_said_when_it_was_lost(  # noqa: PLR0917
+    pytester: pytest.Pytester,
+    agents: Agents,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    outcome: str,
+    last_words: str,
+) -> None:
+    monkeypatch.setenv("SERVICE_KEY", "0815-4711-abc")
+    (pytester.path / "tool.py").write_text(TOOL)
+    command = json.dumps([sys.executable, "tool.py", how])
+    talks = json.dumps([sys.executable, "-c", "print('of another')"])
+    configure(
+        pytester,
+        f"grace = 0.5\n[.agents.talks]\ncommand = {talks}\n"
+        f'[.agents.lost]\ncommand = {command}\nformat = "findings"\ntimeout = 1.5\nafter = ["talks"]\n',
+    )
+
+    run = agents("-n1", *recorded(pytester, "parallel"))
+
+    assert run.outcomes == {"talks": "passed", "lost": outcome}
+    sections = sections_of(pytester, "::lost")
+    assert sections["Captured stdout"] == "halfway with ***\n"
+    assert sections["Captured stderr"] == f"asking with ***\n{last_words}"
+    suite = (pytester.path / "parallel.xml").read_text("utf-8")
+    assert "halfway with ***" in run.stdout
+    assert not any("0815-4711" in told for told in (run.stdout, suite))
+
+
+def test_a_lost_check_does_not_show_what_a_command_said_before(pytester: pytest.Pytester, agents: Agents) -> None:
+    broken = json.dumps([sys.executable, "-c", "print('of another'); raise SystemExit(3)"])
+    configure(pytester, f'[.agents.broken]\ncommand = {broken}\nformat = "sarif"\n')
+    pytester.makepyfile("""
+        import os
+        import pytest
+
+        @pytest.mark.agent("test", after=["broken"])
+        def test_lost(): os._exit(7)
+    """)
+
+    run = agents("-n1", *recorded(pytester, "parallel"))
+
+    assert run.outcomes == {"broken": "error", "test_lost": "crashed"}
+    assert sections_of(pytester, "::test_lost") == {}

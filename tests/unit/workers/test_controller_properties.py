@@ -115,6 +115,9 @@ class World:
     def stopped(self) -> Sequence[str]:
         return sorted(self._silent & self._alive)
 
+    def command_output(self, _worker: str) -> list[tuple[str, str]]:
+        return []
+
     def last_output(self, _worker: str) -> list[tuple[str, str]]:
         return []
 

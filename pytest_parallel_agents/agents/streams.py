@@ -1,0 +1,32 @@
+"""Where a command writes while it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, Final
+
+import pytest
+
+STREAMS: Final = ("stdout", "stderr")
+
+WITHOUT_NAMES: Final[Mapping[str, Path]] = MappingProxyType({})
+
+STREAM_FILES: Final = pytest.StashKey[Mapping[str, Path]]()
+"""The file of each stream in this process, which runs one command at a time."""
+
+
+@contextlib.contextmanager
+def stream_file(path: Path | None) -> Iterator[BinaryIO]:
+    """One to write to. It stays at its path when the command is interrupted: whoever did that reads what was said."""
+    if path is None:
+        with tempfile.TemporaryFile() as file:
+            yield file
+        return
+    with path.open("w+b") as file:
+        yield file
+    with contextlib.suppress(PermissionError):  # Windows, while a process that the command has left still has it open
+        path.unlink()
