@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.agents.counting import Count
+from pytest_parallel_agents.agents.counting import Count, rehearse
 from pytest_parallel_agents.agents.evidence import record_measurement, record_note
 from pytest_parallel_agents.agents.flamegraphs import SAMPLING
 from pytest_parallel_agents.agents.profile import SETTLE
@@ -21,7 +21,10 @@ def profiler_of(item: pytest.Item) -> Profiler:
     def meter(name: str, memory: bool) -> Meter:  # noqa: FBT001 - the profiler's word
         if settle:
             settle()
-        return sampling.sample(name) if sampling else Count(name=name, root=item.config.rootpath, memory=memory)
+        if sampling:
+            return sampling.sample(name)
+        rehearse()
+        return Count(name=name, root=item.config.rootpath, memory=memory)
 
     return Profiler(
         name=item.name,
