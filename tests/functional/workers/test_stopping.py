@@ -202,11 +202,13 @@ def test_the_second_ctrl_c_does_not_wait(pytester: pytest.Pytester, transport: s
 def test_who_asks_is_told_what_runs(pytester: pytest.Pytester, transport: str) -> None:
     with waiting_run(pytester, transport) as process:
         assert process.stdout is not None
-        told = ""
+        told, until = "", time.monotonic() + PATIENCE
         while "::test_one (" not in told or "::test_two (" not in told:
+            time.sleep(0.01)  # people do not ask faster
             process.send_signal(signal.SIGUSR1)  # is answered with a line at least
             told += process.stdout.readline()
             assert process.poll() is None, told
+            assert time.monotonic() < until, told
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
 
