@@ -1,30 +1,23 @@
 """Counts what happens between two moments: calls, seconds, bytes and hot spots.
 
 Numbers that gate a change must be the same whatever runs beside or has run before. So garbage, whose finalizers are
-calls and which takes memory, is searched for before and at the end of a block, and other threads' calls are taken off.
+calls and which takes memory, is searched for before and at the end of a block, and other threads' calls are left out.
 """
 
 from __future__ import annotations
 
-import cProfile
 import gc
-import sys
-import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Protocol
 
+from pytest_parallel_agents.agents.calls import Calls, Entry
 from pytest_parallel_agents.agents.places import project_place
 from pytest_parallel_agents.measurements import HotSpot, Measurement
 
 _MOST_HOT_SPOTS = 100
-_COUNTS_ALL_THREADS = sys.version_info >= (3, 12)
-_OWN_BUILTIN = "<method 'disable' of '_lsprof.Profiler' objects>"
-_OWN_FILES = frozenset({__file__, str(Path(__file__).with_name("profiler.py"))})
 
 
 class Count:
@@ -34,44 +27,37 @@ class Count:
         self._name = name
         self._root = root
         self._memory = _PeakMemory() if memory else None
-        self._profile = cProfile.Profile()
+        self._calls = Calls()
         self._garbage = _Garbage()
-        self._others = _OtherThreads()
         self._switches: int | None = None
         self._wall = 0.0
         self._cpu = 0.0
 
     def start(self) -> None:
         """Raises RuntimeError when another profiler is active: Python has room for one."""
-        refuse_other_profilers()
+        self._calls.start()
         self._switches = _involuntary_switches()
-        self._others.start()
         self._garbage.start()
         if self._memory:
             self._memory.start()  # as late as can be: what we allocate ourselves is not the block's
         self._wall = time.perf_counter()
         self._cpu = time.process_time()
-        self._others.counting = True
-        self._profile.enable()
+        self._calls.resume()
 
     def stop(self) -> Measurement:
-        self._profile.disable()
-        self._others.counting = False
+        self._calls.pause()
         cpu_seconds = time.process_time() - self._cpu
         wall_seconds = time.perf_counter() - self._wall
         switches = _involuntary_switches()
         peak_bytes = self._memory.stop() if self._memory else None
-        self._others.counting = True
-        self._profile.enable()
+        self._calls.resume()
         gc.collect()  # finalizers of the block's garbage are its calls too
-        self._profile.disable()
-        self._others.counting = False
-        self._others.stop()
+        self._calls.pause()
         self._garbage.stop()
-        entries = [entry for entry in self._profile.getstats() if not _is_own(entry)]
+        entries = self._calls.end()
         return Measurement(
             name=self._name,
-            calls=max(0, sum(entry.callcount for entry in entries) - self._others.calls - 1),  # 1: our own search
+            calls=sum(entry.callcount for entry in entries) - 1,  # our own search for garbage
             cpu_seconds=cpu_seconds,
             wall_seconds=wall_seconds,
             peak_bytes=peak_bytes,
@@ -132,46 +118,6 @@ class _Garbage:
             gc.enable()
 
 
-class _OtherThreads:
-    """How much threads that ran already call while `counting`: from Python 3.12 on cProfile counts that too.
-
-    Among them are the worker's own, which talk to the controller.
-    """
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.counting = False
-
-    def start(self) -> None:
-        if _COUNTS_ALL_THREADS:
-            threading.setprofile_all_threads(self._count)  # type: ignore[attr-defined, unused-ignore]
-            sys.setprofile(None)  # the block's own thread
-
-    def stop(self) -> None:
-        if _COUNTS_ALL_THREADS:
-            threading.setprofile_all_threads(None)  # type: ignore[attr-defined, unused-ignore]
-
-    def _count(self, _frame: FrameType, event: str, _what: object) -> None:
-        if self.counting and event in {"call", "c_call"}:
-            self.calls += 1
-
-
-class _Entry(Protocol):
-    """What cProfile knows of one function; `code` is a text for a built-in."""
-
-    code: CodeType | str
-    callcount: int
-    inlinetime: float
-    totaltime: float
-
-
-def refuse_other_profilers() -> None:
-    """Raise RuntimeError when one is active."""
-    monitoring = getattr(sys, "monitoring", None)  # from Python 3.12 on
-    if sys.getprofile() is not None or (monitoring and monitoring.get_tool(monitoring.PROFILER_ID)):
-        raise RuntimeError("another profiler is active: blocks cannot be nested or measured under a profiler")
-
-
 def _involuntary_switches() -> int | None:
     """How often the system took the CPU away from this process so far; None where it does not say."""
     try:
@@ -181,17 +127,13 @@ def _involuntary_switches() -> int | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
 
 
-def _is_own(entry: _Entry) -> bool:
-    return entry.code == _OWN_BUILTIN or (isinstance(entry.code, CodeType) and entry.code.co_filename in _OWN_FILES)
-
-
-def _hot_spots(entries: Iterable[_Entry], root: Path) -> tuple[HotSpot, ...]:
+def _hot_spots(entries: Iterable[Entry], root: Path) -> tuple[HotSpot, ...]:
     spots = [spot for entry in entries if (spot := _hot_spot(entry, root))]
     spots.sort(key=lambda spot: (-spot.self_seconds, spot.path, spot.line))
     return tuple(spots[:_MOST_HOT_SPOTS])
 
 
-def _hot_spot(entry: _Entry, root: Path) -> HotSpot | None:
+def _hot_spot(entry: Entry, root: Path) -> HotSpot | None:
     code = entry.code
     path = None if isinstance(code, str) else project_place(code.co_filename, root)
     if path is None or isinstance(code, str):

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 import pytest
 
-from pytest_parallel_agents.agents.counting import refuse_other_profilers
+from pytest_parallel_agents.agents.calls import refuse_other_profilers
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.measurements import Measurement
 

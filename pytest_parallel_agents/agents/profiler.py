@@ -112,10 +112,7 @@ class Run:
 
     @property
     def calls(self) -> int:
-        """Calls of functions and built-ins, counted exactly.
-
-        Of the block's thread; from Python 3.12 on those of threads that the block starts are counted as well.
-        """
+        """Calls of functions and built-ins in the block's thread, counted exactly."""
         return self.measurement.calls or 0
 
     @property

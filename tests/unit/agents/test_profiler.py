@@ -39,6 +39,18 @@ class Tree:
         branch(2)
 
 
+class Ending:
+    """Lets another thread return while it is called itself."""
+
+    def __init__(self, release: threading.Event, thread: threading.Thread) -> None:
+        self._release = release
+        self._thread = thread
+
+    def branch(self) -> None:
+        self._release.set()
+        self._thread.join()
+
+
 @pytest.fixture
 def told() -> list[Measurement]:
     return []
@@ -268,8 +280,35 @@ def test_other_threads_are_not_counted(profile: Profiler) -> None:
         thread.join()
 
     of_leaf, of_branch, of_append = 10_000, 100, 10_000
-    assert run.calls == pytest.approx(of_leaf + of_branch + of_append, abs=2)  # a call may be under way at either end
+    assert run.calls == of_leaf + of_branch + of_append
+    assert {spot.function: spot.calls for spot in run.hot_spots} == {"leaf": of_leaf, "branch": of_branch}
     assert sys.getprofile() is None
+
+
+def test_a_call_that_another_thread_ends_within_the_block_takes_none_away(profile: Profiler) -> None:
+    began, release = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        began.set()
+        release.wait()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    began.wait()
+    with profile(memory=False) as run:
+        Ending(release, thread).branch()
+
+    assert {spot.function: spot.calls for spot in run.hot_spots}["Ending.branch"] == 1
+
+
+def test_threads_of_the_block_are_not_counted(profile: Profiler) -> None:
+    with profile(memory=False) as run:
+        thread = threading.Thread(target=branch, args=[1000])
+        thread.start()
+        thread.join()
+
+    assert "branch" not in {spot.function for spot in run.hot_spots}
+    assert run.calls < 1000
 
 
 def test_who_watches_the_collector_is_not_counted(profile: Profiler) -> None:
