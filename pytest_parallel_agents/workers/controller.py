@@ -101,7 +101,7 @@ class Controller:
                     speaker = arrival.worker
                 self._take(arrival)
             self._heard(speaker)
-        for signum in self._signals:
+        for signum in self._signals.take():
             if signum != TELL:
                 raise KeyboardInterrupt
             self._vigil.tell(self._clocks.now())

@@ -81,13 +81,15 @@ class Inbox:
         return speakers
 
     def wait(self, seconds: float | None) -> Iterable[Arrival]:
-        """All that has arrived, after waiting up to `seconds` for the first."""
-        try:
+        """All that has arrived, after waiting up to `seconds` for the first.
+
+        What arrives meanwhile is for the next time: workers that never stop speaking do not keep us from looking at the
+        time.
+        """
+        with contextlib.suppress(queue.Empty):
             yield from self._arrived.get(timeout=seconds)
-            while True:
+            for _ in range(self._arrived.qsize()):
                 yield from self._arrived.get_nowait()
-        except queue.Empty:
-            return
 
     def wake(self) -> None:
         """End a wait, from a signal handler or another thread."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
@@ -17,7 +17,7 @@ _ENDING: Final[dict[int, Any]] = {signal.SIGINT: signal.default_int_handler, sig
 
 
 class Signals:
-    """Signals that came and were not heeded yet, oldest first.
+    """Signals that came and were not heeded yet.
 
     Ctrl-C and SIGTERM are heard here the first time and are a KeyboardInterrupt, as ever, the second time.
     """
@@ -27,9 +27,9 @@ class Signals:
         self._ending = False
         self._wake: Callable[[], None] = lambda: None
 
-    def __iter__(self) -> Iterator[int]:
-        while self._came:
-            yield self._came.popleft()
+    def take(self) -> Iterable[int]:
+        """Those that have come by now, each once, the oldest first. Who asks faster than is answered starves nobody."""
+        return dict.fromkeys([self._came.popleft() for _ in range(len(self._came))])
 
     @contextmanager
     def heard(self, wake: Callable[[], None]) -> Iterator[None]:

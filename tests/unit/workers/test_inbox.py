@@ -131,3 +131,15 @@ def test_garbage_is_the_last_that_is_heard(inbox: Inbox) -> None:
 
     assert arrival.news is None
     assert arrival.garbage
+
+
+def test_who_never_stops_speaking_ends_a_wait_too(inbox: Inbox) -> None:
+    taken = []
+    inbox.receive("gw0", batch(1, ENDS[0]))
+    for number, arrival in enumerate(inbox.wait(0), 2):
+        inbox.receive("gw0", batch(number, ENDS[1]))
+        taken.append(arrival.news)
+        assert number < 10, taken
+
+    assert taken[0] == ENDS[0]
+    assert heard(inbox)
