@@ -9,23 +9,25 @@ from pytest_parallel_agents.scheduling.pool import Worker
 
 
 class Deadlines:
-    """Entries of checks that ended in time stay until they come to the top."""
+    """A worker's last entry counts. Others, and those of checks that ended in time, stay until they come to the top."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, int, Worker]] = []
         self._order = count()
+        self._last: dict[str, int] = {}
 
     @property
     def earliest(self) -> float | None:
         while self._heap:
-            time, _, check, worker = self._heap[0]
-            if worker.running == check:
+            time, place, check, worker = self._heap[0]
+            if worker.running == check and place == self._last[worker.name]:
                 return time
             heappop(self._heap)
         return None
 
     def add(self, time: float, worker: Worker, check: int) -> None:
-        heappush(self._heap, (time, next(self._order), check, worker))
+        place = self._last[worker.name] = next(self._order)
+        heappush(self._heap, (time, place, check, worker))
 
     def due(self, time: float) -> list[tuple[Worker, int]]:
         """Removes and returns the running checks whose time has come."""

@@ -16,6 +16,8 @@ class Begin(msgspec.Struct, frozen=True):
 
 
 class Started(msgspec.Struct, frozen=True):
+    """An attempt of the check begins, now or after a pause. Its time limit is counted from `time`."""
+
     worker: str
     check: int
     time: float
@@ -46,7 +48,7 @@ class Returned(msgspec.Struct, frozen=True):
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """The worker is gone, and the check `running` with it is over. What had not started goes elsewhere."""
+    """The worker is gone, and the check `running` with it is over. What else it had goes elsewhere."""
 
     worker: str
     running: int | None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from itertools import count
+from typing import Any, Final, Protocol
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -22,6 +23,16 @@ Span = tuple[float, float]
 """Start and stop of one attempt, in seconds of the monotonic clock."""
 
 
+class Told(Protocol):
+    """Hears how the attempts of a check go."""
+
+    def failed(self, span: Span) -> None:
+        """An attempt is over, and its reports say that another will follow."""
+
+    def again(self, at: float) -> None:
+        """The next attempt will begin then, by the monotonic clock."""
+
+
 class Attempts:
     """Runs pytest's protocol for an item as often as its mark allows.
 
@@ -35,20 +46,29 @@ class Attempts:
         self._retrying = Retrying()
         config.pluginmanager.register(self)
 
-    def run(self, item: pytest.Item, next_node: Callable[[], Any]) -> tuple[Span, ...]:
-        """The spans of all attempts; the last one counts. `next_node` tells what pytest should keep fixtures for."""
-        spans: list[Span] = []
+    def run(self, item: pytest.Item, next_node: Callable[[], Any], told: Told, *, tried: int = 0) -> Span:
+        """The span of the last attempt, which counts. `tried` is how often the check was tried before, elsewhere.
+
+        `next_node` tells what pytest should keep fixtures for.
+        """
+        retries = agent_mark(item).retries
         self._retrying = retrying_of(item)
-        for self._left in range(agent_mark(item).retries, -1, -1):
-            self._again = False
+        for done in count(tried):
+            if done:
+                self._pause(self._retrying.pause_after(done), told)
+            self._left, self._again = retries - done, False
             start = time.monotonic()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_node())
-            spans.append((start, time.monotonic()))
+            span = start, time.monotonic()
             if not self._again:
                 break
-            time.sleep(self._retrying.pause_after(len(spans)))
+            told.failed(span)
         self._sample(item, next_node)
-        return tuple(spans)
+        return span
+
+    def _pause(self, seconds: float, told: Told) -> None:
+        told.again(time.monotonic() + seconds)
+        time.sleep(seconds)
 
     def _sample(self, item: pytest.Item, next_node: Callable[[], Any]) -> None:
         """Run what was measured once more for its flame graphs. Nobody is told how that ended."""
@@ -69,6 +89,6 @@ class Attempts:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self._left and report.failed and self._retrying.concerns(report):
+        if self._left > 0 and report.failed and self._retrying.concerns(report):
             self._again = True
             report.outcome = RERUN  # type: ignore[assignment]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import pytest
 
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.workers import messages
+from pytest_parallel_agents.workers.attempts import RERUN
 from pytest_parallel_agents.workers.crew import Crew
+from pytest_parallel_agents.workers.endings import Ending
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.replay import Replay
+from pytest_parallel_agents.workers.reruns import Attempted, Reruns, Span
 from pytest_parallel_agents.workers.verdicts import Verdicts
 from pytest_parallel_agents.workers.vigil import Watcher
-
-Span = tuple[float, float]
-"""Start and stop of an attempt, in seconds since the run's start."""
 
 
 class Conclusions(msgspec.Struct, frozen=True):
@@ -27,54 +27,86 @@ class Conclusions(msgspec.Struct, frozen=True):
     replay: Replay
     verdicts: Verdicts
     watcher: Watcher
+    reruns: Reruns
 
-    def reported(self, worker: str, news: messages.Finished, spans: Sequence[Span]) -> None:
+    def reported(self, worker: str, news: messages.Finished, span: Span) -> None:
         """Its worker has said how it ended."""
-        if not news.error and not self.verdicts.concern(news.check):
-            self.replay.phases(news.check, self.crew.node(worker), news.phases)
-            self.ledger.ran(news.check, worker, spans)
-        else:
+        check = news.check
+        if news.error or self.reruns.tried(check) or self.verdicts.concern(check):
             if news.error:
-                reports = self.replay.failure(news.check, news.error, Outcome.ERROR)
+                reports = self.replay.failure(check, news.error, Outcome.ERROR)
             else:
-                reports = self.replay.record(news.check, news.phases)
-            self.ledger.ran(news.check, worker, spans)
-            self._tell(worker, news.check, reports)
-        self.watcher.finished(news.check)
+                reports = self.replay.record(check, news.phases)
+            self._over(check, [*self.reruns.take(check), Attempted(worker, span, reports)])
+        else:
+            self.replay.phases(check, self.crew.node(worker), news.phases)
+            self.ledger.ran(check, [(worker, span)])
+            self.watcher.finished(check)
 
-    def crashed(self, worker: str, check: int, span: Span, fate: str) -> None:
-        """Its worker is gone."""
-        text = self.replay.obituary(check, worker, fate)
-        self._lost(worker, check, span, text, Outcome.CRASHED, self.crew.last_output(worker))
+    def failed(self, worker: str, news: messages.Failed, span: Span) -> None:
+        """Its worker has said how an attempt ended, and tries again."""
+        self.reruns.add(news.check, Attempted(worker, span, self.replay.record(news.check, news.phases)))
 
-    def timed_out(self, worker: str, check: int, span: Span, why: str, output: Sequence[tuple[str, str]]) -> None:
-        """It had its time. `output`: report sections of what it had printed by then. A command may have said more."""
-        self._lost(worker, check, span, why, Outcome.TIMED_OUT, self.crew.command_output(worker) or output)
+    def lost(self, worker: str, check: int, span: Span, ending: Ending | None, fate: str = "", *, retry: bool) -> bool:
+        """Its worker is gone or about to go, by itself or because it was asked to.
 
-    def cancelled(self, worker: str, check: int, span: Span) -> None:
-        """It ran and was not needed any more."""
-        self.verdicts.cancelled(check, self.crew.node(worker))
-        self.ledger.ran(check, worker, [span])
-        self.watcher.finished(check)
+        Returns whether the check is to be tried again, as it may be with `retry`.
+        """
+        if ending is not None and not ending.late:
+            self._cancelled(worker, check, span)
+            return False
+        again = retry and self.reruns.tried(check) < self.ledger.check(check).retries
+        if ending is not None:
+            text, outcome = ending.late, Outcome.TIMED_OUT
+            output = self.crew.command_output(worker) or ending.output  # a command may have said more since
+        else:
+            text, outcome = self.replay.obituary(check, worker, fate), Outcome.CRASHED
+            output = self.crew.last_output(worker)
+        if stacks := self.crew.stacks(worker):
+            text += f"\n\n{stacks}"
+        attempt = Attempted(worker, span, self.replay.failure(check, text, outcome, output, again=again))
+        if again:
+            self.reruns.add(check, attempt)
+        else:
+            self._over(check, [*self.reruns.take(check), attempt])
+        return again
+
+    def abandoned(self, check: int) -> None:
+        """It was to be tried again, and the run is over: its last attempt counts."""
+        attempts = self.reruns.take(check)
+        for report in attempts[-1].reports:
+            if str(report.outcome) == RERUN:
+                report.outcome = "failed"
+        self.ledger.settle(check, attempts[-1].reports)
+        self._over(check, attempts)
 
     def dropped(self, check: int) -> None:
         """It was not needed any more before it began."""
         self.verdicts.cancelled(check)
+        self._ran(check, self.reruns.take(check))
         self.watcher.finished(check)
 
     def interrupted(self, worker: str, check: int, span: Span) -> None:
         """The run ends, and nobody is told."""
         self.ledger.end(check, Outcome.CANCELLED, "interrupted")
-        self.ledger.ran(check, worker, [span])
+        self._ran(check, self.reruns.take(check), (worker, span))
 
-    def _lost(  # noqa: PLR0917 - all that is known of it
-        self, worker: str, check: int, span: Span, text: str, outcome: Outcome, output: Sequence[tuple[str, str]]
-    ) -> None:
-        stacks = self.crew.stacks(worker)
-        reports = self.replay.failure(check, f"{text}\n\n{stacks}" if stacks else text, outcome, output)
-        self.ledger.ran(check, worker, [span])
-        self._tell(worker, check, reports)
+    def _cancelled(self, worker: str, check: int, span: Span) -> None:
+        """It ran and was not needed any more."""
+        self.verdicts.cancelled(check, self.crew.node(worker))
+        self._ran(check, self.reruns.take(check), (worker, span))
         self.watcher.finished(check)
+
+    def _over(self, check: int, attempts: Sequence[Attempted]) -> None:
+        """Tell of all attempts of a check, the last of which counts."""
+        self._ran(check, attempts)
+        self._tell(attempts[-1].worker, check, [report for each in attempts for report in each.reports])
+        self.watcher.finished(check)
+
+    def _ran(self, check: int, earlier: Iterable[Attempted], *last: tuple[str, Span]) -> None:
+        attempts = [*((each.worker, each.span) for each in earlier), *last]
+        if attempts:
+            self.ledger.ran(check, attempts)
 
     def _tell(self, worker: str, check: int, reports: Sequence[pytest.TestReport]) -> None:
         node = self.crew.node(worker)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-import msgspec
 import pytest
 
 from pytest_parallel_agents.limits import Limits
@@ -20,22 +19,15 @@ from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.conclusions import Conclusions
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.endings import Ending, Endings
+from pytest_parallel_agents.workers.halt import Halt
 from pytest_parallel_agents.workers.inbox import Arrival
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.patrol import Patrol
 from pytest_parallel_agents.workers.replay import Replay
+from pytest_parallel_agents.workers.reruns import Reruns, Span
 from pytest_parallel_agents.workers.signals import TELL, Signals
 from pytest_parallel_agents.workers.verdicts import Verdicts
 from pytest_parallel_agents.workers.vigil import Vigil, Watcher
-
-
-class Halt(msgspec.Struct, frozen=True):
-    """Why no further check was started. `exit` is what `pytest.exit()` in a check asked for."""
-
-    reason: str
-    internal: bool = False
-    exit: int | None = None
-    by_exit: bool = False
 
 
 class Controller:
@@ -70,7 +62,9 @@ class Controller:
         self._vigil = Vigil(watcher, slow=limits.slow, now=clocks.now())
         self._endings = Endings(crew, limits.grace)
         self._verdicts = Verdicts(groups, ledger, replay, self._cancel)
-        self._conclude = Conclusions(crew, ledger, replay, self._verdicts, watcher)
+        self._reruns = Reruns()
+        self._conclude = Conclusions(crew, ledger, replay, self._verdicts, watcher, self._reruns)
+        self._out_of_time = False
         self.halt: Halt | None = None
 
     def run(self) -> None:
@@ -84,6 +78,8 @@ class Controller:
                 self._interrupt()
                 raise
             finally:
+                for check in self._reruns:
+                    self._conclude.abandoned(check)
                 self._verdicts.close()
 
     @property
@@ -109,7 +105,7 @@ class Controller:
         deadline = self._scheduler.deadline
         if deadline is not None and deadline <= now:
             self._handle(events.Tick(time=now))
-        if self.halt is None and self._limits.run is not None and self._limits.run <= now:
+        if self._limits.run is not None and self._limits.run <= now:
             self._run_out(now)
         self._patrol.look(now, self._limited)
         self._endings.enforce(now)
@@ -117,7 +113,7 @@ class Controller:
 
     def _patience(self) -> float:
         """Seconds until something is due even if nobody speaks."""
-        limit = self._limits.run if self.halt is None else None
+        limit = None if self._out_of_time else self._limits.run
         due = (self._patrol.due, self._vigil.due, self._scheduler.deadline, self._endings.due, limit)
         return max(0.0, min(time for time in due if time is not None) - self._clocks.now())
 
@@ -146,7 +142,7 @@ class Controller:
         for command in commands:
             match command:
                 case events.Assign(worker=worker, lanes=lanes, then=then):
-                    self._crew.assign(worker, lanes, then)
+                    self._crew.assign(worker, lanes, then, self._reruns.of(lanes))
                 case events.Recall(worker=worker, rest=rest):
                     self._crew.tell(worker, messages.Recall(rest))
                 case events.Release(worker=worker):
@@ -162,6 +158,8 @@ class Controller:
         if not self._crew.is_live(worker):
             return  # its end is known already
         ending = self._endings.of(worker)
+        if ending is not None and ending.over and getattr(news, "check", None) == ending.check:
+            return
         match news:
             case None:
                 self._lose(worker, arrival.garbage)
@@ -170,6 +168,8 @@ class Controller:
                 self._crew.welcome(worker, news)
             case messages.Started(check, at):
                 self._started(worker, check, self._clocks.since_origin(worker, at))
+            case messages.Failed():
+                self._failed(worker, news, ending)
             case messages.Finished():
                 self._finished(worker, news, ending)
             case messages.Late(check, phase):
@@ -198,18 +198,36 @@ class Controller:
         self._vigil.started(worker, check, at)
         self._handle(events.Started(worker=worker, check=check, time=at))
 
+    def _failed(self, worker: str, news: messages.Failed, ending: Ending | None) -> None:
+        span = self._span(worker, news.span)
+        if ending is None or not ending.was_ignored(news.check, span[1]):
+            self._conclude.failed(worker, news, span)
+        elif not self._ignored(worker, ending, span[0]):
+            self._handle(events.Finished(worker=worker, check=news.check, time=self._clocks.now()))
+
     def _finished(self, worker: str, news: messages.Finished, ending: Ending | None) -> None:
-        now, since = self._clocks.now(), self._clocks.since_origin
-        spans = [(since(worker, a), since(worker, b)) for a, b in news.attempts]
-        self._vigil.ended(worker, now)
-        if ending is not None and ending.check == news.check and ending.late and spans[-1][1] > ending.since:
-            self._end_asked(worker, ending, spans[0][0])
-            self._crew.kill(worker)  # it went on as if nobody had asked
-        else:
-            self._conclude.reported(worker, news, spans)
-        seconds = sum(stop - start for start, stop in spans)
-        self._handle(events.Finished(worker=worker, check=news.check, time=now, seconds=seconds))
+        now, span = self._clocks.now(), self._span(worker, news.span)
+        if ending is None or not ending.was_ignored(news.check, span[1]):
+            self._vigil.ended(worker, now)
+            self._conclude.reported(worker, news, span)
+        elif self._ignored(worker, ending, span[0]):
+            return
+        self._handle(events.Finished(worker=worker, check=news.check, time=now, seconds=span[1] - span[0]))
         self._heed_session(news.halt)
+
+    def _ignored(self, worker: str, ending: Ending, start: float) -> bool:
+        """A check went on as if nobody had asked it to end. Returns whether it is to be tried again."""
+        now, check = self._clocks.now(), ending.check
+        self._vigil.ended(worker, now)
+        again = self._conclude.lost(worker, check, (start, now), ending, retry=self.halt is None)
+        self._endings.check_is_over(worker)
+        self._crew.kill(worker)
+        self._heed_session()
+        return again
+
+    def _span(self, worker: str, span: Span) -> Span:
+        start, stop = span
+        return self._clocks.since_origin(worker, start), self._clocks.since_origin(worker, stop)
 
     def _lose(self, worker: str, garbage: str = "") -> None:
         """A worker has ended without its last word."""
@@ -232,24 +250,14 @@ class Controller:
         running = self._vigil.ended(worker, now)
         ending = self._endings.over(worker)
         over = None
-        if running is not None and (ending is None or ending.check == running[0]):
-            over, start = running
-            if ending is None:
-                self._conclude.crashed(worker, over, (start, now), fate)
-                self._heed_session()
-            else:
-                self._end_asked(worker, ending, start)
+        if running is not None and (ending is None or ending.concerns(*running)):
+            check, start = running
+            again = self._conclude.lost(worker, check, (min(start, now), now), ending, fate, retry=self.halt is None)
+            self._heed_session()
+            over = None if again else check
         # a check that had only just begun when its worker was ended for another one's sake runs again elsewhere
         self._handle(events.Lost(worker=worker, running=over, time=now))
         return ending is not None
-
-    def _end_asked(self, worker: str, ending: Ending, start: float) -> None:
-        span = start, self._clocks.now()
-        if ending.late:
-            self._conclude.timed_out(worker, ending.check, span, ending.late, ending.output)
-            self._heed_session()
-        else:
-            self._conclude.cancelled(worker, ending.check, span)
 
     def _give_up(self, worker: str) -> None:
         """A worker has ended by itself; what it ran was interrupted and has no report."""
@@ -277,12 +285,14 @@ class Controller:
             self._handle(events.Stop(time=self._clocks.now()))
 
     def _run_out(self, now: float) -> None:
-        """The run's time limit has passed: what runs is ended as if its own had, and nothing else begins."""
+        """The run's time limit has passed: what runs is ended as if its own had, also what begins only just now."""
         reason = f"the run's time limit of {self._limits.run:g} s has passed"
         for check, worker, _ in self._vigil.running:
             self._endings.begin(worker, check, f"was still running on worker {worker} when {reason}", now)
-        self._session.shouldfail = reason
-        self._stop(Halt(reason))
+        if not self._out_of_time:
+            self._out_of_time = True
+            self._session.shouldfail = self._session.shouldfail or reason
+            self._stop(Halt(reason))
 
     def _interrupt(self) -> None:
         """Ctrl-C: running checks may tear down their fixtures; after a while, or at the next Ctrl-C, all is killed."""

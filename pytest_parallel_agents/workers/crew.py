@@ -57,12 +57,18 @@ class Crew:
             self._channels[worker] = link.channel
             link.channel.setcallback(partial(self.inbox.receive, worker), endmarker=GONE)
 
-    def assign(self, worker: str, lanes: tuple[tuple[int, ...], ...], then: int | None) -> None:
+    def assign(
+        self,
+        worker: str,
+        lanes: tuple[tuple[int, ...], ...],
+        then: int | None,
+        tried: tuple[tuple[int, int], ...] = (),
+    ) -> None:
         if worker in self._strangers:
             addresses = self._addresses()
             known = chain(*lanes, () if then is None else (then,))
             self.tell(worker, messages.Describe(tuple(addresses[check] for check in known)))
-        self.tell(worker, messages.Assign(lanes, then))
+        self.tell(worker, messages.Assign(lanes, then, tried))
 
     def tell(self, worker: str, order: messages.Order) -> None:
         """Send an order. A worker that is gone will be reported by its channel's end."""

@@ -12,12 +12,22 @@ from pytest_parallel_agents.workers.crew import Crew
 class Ending(msgspec.Struct, frozen=True):
     """`late` says why the check counts as timed out; it is empty for one that was cancelled. `since` is when the worker
     was asked, in seconds since the run's start, `output` what a late check had printed by then, as report sections.
+    `over` means that it is known what became of the check, whatever the worker may still say of it.
     """
 
     check: int
     late: str
     since: float
     output: Sequence[tuple[str, str]] = ()
+    over: bool = False
+
+    def concerns(self, check: int, start: float) -> bool:
+        """Whether it ends this attempt. One that began only later was not late."""
+        return self.check == check and (not self.late or start <= self.since)
+
+    def was_ignored(self, check: int, stop: float) -> bool:
+        """Whether an attempt of this check was late, and has said how it ended nevertheless."""
+        return self.check == check and bool(self.late) and stop > self.since
 
 
 class Endings:
@@ -53,6 +63,10 @@ class Endings:
 
     def of(self, worker: str) -> Ending | None:
         return self._endings.get(worker)
+
+    def check_is_over(self, worker: str) -> None:
+        """It is known what became of the check, and its worker will be gone soon."""
+        self._endings[worker] = msgspec.structs.replace(self._endings[worker], over=True)
 
     def over(self, worker: str) -> Ending | None:
         """The worker is gone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +12,9 @@ from pytest_parallel_agents.agents.evidence import NOTHING, from_wire
 from pytest_parallel_agents.model import Attempt, Check, Evidence, Failure, Outcome, Result
 from pytest_parallel_agents.workers.accounts import failure_of, headline
 from pytest_parallel_agents.workers.attempts import RERUN
+
+Span = tuple[float, float]
+"""Start and stop of an attempt, in seconds since the run's start."""
 
 EVIDENCE: Final = "parallel_agents"
 """Name of the attribute that carries a check's evidence on its reports."""
@@ -65,14 +68,27 @@ class Ledger:
         """A check has passed and has nothing to say."""
         self._entries[index].outcome = Outcome.PASSED
 
-    def ran(self, index: int, worker: str, spans: Iterable[tuple[float, float]]) -> None:
-        """A check is over: the start and stop of each of its attempts, in seconds since the run's start."""
+    def lost(self, index: int, report: pytest.TestReport, outcome: Outcome, message: str) -> None:
+        """An attempt could not report: this is what is said of it. It is not the last one if that is a rerun."""
+        entry = self._entries[index]
+        entry.tries.append(_Try(outcome, message, again=not report.failed))
+        if report.failed:
+            entry.outcome, entry.message, entry.failure = outcome, message, failure_of(report)
+
+    def settle(self, index: int, reports: Iterable[pytest.TestReport]) -> None:
+        """No other attempt follows: the last one counts, whose reports these are."""
+        entry = self._entries[index]
+        entry.outcome, entry.message = entry.tries[-1].outcome, entry.tries[-1].message
+        entry.failure = next((failure_of(report) for report in reports if report.failed), None)
+
+    def ran(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
+        """A check is over: the worker of each of its attempts, and when that was."""
         entry = self._entries[index]
         entry.outcome = entry.outcome or Outcome.PASSED
-        *earlier, last = _spans_of_all(list(spans), entry.tries)
+        *earlier, (worker, last) = _attempts_of_all(attempts, entry.tries)
         tries = iter(entry.tries)
         entry.attempts = (
-            *(_failed(next(tries, _Try()), worker, span) for span in earlier),
+            *(_failed(next(tries, _Try()), *one) for one in earlier),
             _attempt(entry.outcome, worker, last, entry.message),
         )
 
@@ -100,22 +116,22 @@ class Ledger:
         return tuple(map(self.result, self._entries))
 
 
-def _attempt(outcome: Outcome, worker: str, span: tuple[float, float], message: str) -> Attempt:
+def _attempt(outcome: Outcome, worker: str, span: Span, message: str) -> Attempt:
     return Attempt(outcome=outcome, worker=worker, start=span[0], stop=span[1], message=message)
 
 
-def _failed(one: _Try, worker: str, span: tuple[float, float]) -> Attempt:
+def _failed(one: _Try, worker: str, span: Span) -> Attempt:
     return _attempt(one.outcome or Outcome.FAILED, worker, span, one.message)
 
 
-def _spans_of_all(spans: list[tuple[float, float]], tries: list[_Try]) -> list[tuple[float, float]]:
-    """The spans of all attempts, where a plugin that runs tests again has made several of one."""
-    if len(spans) > 1 or len(tries) < 2:  # noqa: PLR2004 - as many as there were attempts
-        return spans
-    (begin, end), first = spans[0], tries[0].start or 0.0
+def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[_Try]) -> Sequence[tuple[str, Span]]:
+    """All attempts, where a plugin that runs tests again has made several of one."""
+    if len(attempts) > 1 or len(tries) < 2:  # noqa: PLR2004 - as many as there were attempts
+        return attempts
+    (worker, (begin, end)), first = attempts[0], tries[0].start or 0.0
     starts = [begin + max(0.0, (one.start or first) - first) for one in tries]
     stops = [begin + max(0.0, one.stop - first) for one in tries[:-1]]
-    return list(zip(starts, [*stops, end], strict=True))
+    return [(worker, span) for span in zip(starts, [*stops, end], strict=True)]
 
 
 def _note(one: _Try, report: pytest.TestReport) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from pytest_parallel_agents.model import Outcome
-from pytest_parallel_agents.workers.attempts import Attempts
+from pytest_parallel_agents.workers.attempts import Attempts, Span
 from pytest_parallel_agents.workers.captured import shorten_sections
 from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.ledger import Ledger
@@ -26,6 +26,7 @@ class LocalRun:
         self._origin = origin
         self._finished = finished
         self._current: int | None = None
+        self._failed: list[Span] = []
         session.config.pluginmanager.register(self, "parallel-agents-local")
 
     def run(self, checks: Sequence[int]) -> None:
@@ -34,17 +35,28 @@ class LocalRun:
         attempts = Attempts(self._session.config)
         for check, item, following in zip(checks, items, [*items[1:], None], strict=False):
             self._current = check
+            self._failed = []
             start = time.monotonic()
             try:
-                spans = attempts.run(item, partial(_known, following))
+                span = attempts.run(item, partial(_known, following), self)
             except KeyboardInterrupt:
                 self._ledger.end(check, Outcome.CANCELLED, "interrupted")
-                self._ledger.ran(check, CONTROLLER, [(start - self._origin, time.monotonic() - self._origin)])
+                self._ran(check, (start, time.monotonic()))
                 raise
-            self._ledger.ran(check, CONTROLLER, [(a - self._origin, b - self._origin) for a, b in spans])
+            self._ran(check, *self._failed, span)
             self._finished(check)
             self._tell_leaks()
             stop_if_wanted(self._session)
+
+    def failed(self, span: Span) -> None:
+        """Note an attempt that another will follow."""
+        self._failed.append(span)
+
+    def again(self, at: float) -> None:
+        """Nobody here needs to know when it begins."""
+
+    def _ran(self, check: int, *spans: Span) -> None:
+        self._ledger.ran(check, [(CONTROLLER, (a - self._origin, b - self._origin)) for a, b in spans])
 
     def _tell_leaks(self) -> None:
         """What has turned out of checks that were over. One that passed has only to be kept."""

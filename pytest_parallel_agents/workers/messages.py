@@ -5,7 +5,7 @@ message is one MessagePack array with a tag, so a stranger's bytes are refused i
 comes in numbered batches.
 
     controller -> worker   Describe*  Assign  Recall  Finish
-    worker -> controller   Ready  (Started? Finished)*  Returned  Warned  Halted  Closed
+    worker -> controller   Ready  (Started Failed)* Started? Finished  Returned  Warned  Halted  Closed
 
 A forked worker has inherited the items, so it needs no `Describe`. `Closed` is the last word of a worker that ended by
 itself; one whose channel ends without it is lost.
@@ -42,10 +42,14 @@ class Describe(Message, frozen=True, tag="describe"):
 
 
 class Assign(Message, frozen=True, tag="assign"):
-    """Run the checks of these lanes in order. `then` follows on this worker for sure, so its fixtures are kept."""
+    """Run the checks of these lanes in order. `then` follows on this worker for sure, so its fixtures are kept.
+
+    `tried` has how often checks were tried on other workers, if they were.
+    """
 
     lanes: tuple[tuple[int, ...], ...]
     then: int | None
+    tried: tuple[tuple[int, int], ...] = ()
 
 
 class Recall(Message, frozen=True, tag="recall"):
@@ -67,7 +71,10 @@ class Ready(Message, frozen=True, tag="ready"):
 
 
 class Started(Message, frozen=True, tag="started"):
-    """A check begins, at `time` by the worker's monotonic clock. Left out when its end is in the same batch."""
+    """An attempt of a check begins, at `time` by the worker's monotonic clock: now, or after a pause.
+
+    Left out when its end is in the same batch.
+    """
 
     check: int
     time: float
@@ -87,15 +94,23 @@ class Phase(msgspec.Struct, frozen=True, array_like=True):
     report: bytes | None = None
 
 
+class Failed(Message, frozen=True, tag="failed"):
+    """An attempt that another will follow. `span` is its monotonic (start, stop)."""
+
+    check: int
+    span: tuple[float, float]
+    phases: tuple[Phase, ...]
+
+
 class Finished(Message, frozen=True, tag="finished"):
-    """A check is over. `attempts` has the monotonic (start, stop) of each execution, the last one being what counts.
+    """A check is over. `span` is the monotonic (start, stop) of its last attempt, which counts.
 
     `halt` is why the worker's session wants no further check, as a plugin or `-x` may say; `error` why the check could
     not even be found, in which case there are no phases.
     """
 
     check: int
-    attempts: tuple[tuple[float, float], ...]
+    span: tuple[float, float]
     phases: tuple[Phase, ...]
     halt: str = ""
     error: str = ""
@@ -138,7 +153,7 @@ class Closed(Message, frozen=True, tag="closed"):
 
 
 Order: TypeAlias = Describe | Assign | Recall | Finish
-News: TypeAlias = Ready | Started | Finished | Late | Returned | Warned | Halted | Closed
+News: TypeAlias = Ready | Started | Failed | Finished | Late | Returned | Warned | Halted | Closed
 
 _Kind = TypeVar("_Kind")
 _encoder = msgspec.msgpack.Encoder()

@@ -18,7 +18,7 @@ from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.nodes import file_of
 from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.workers import messages
-from pytest_parallel_agents.workers.attempts import Attempts
+from pytest_parallel_agents.workers.attempts import Attempts, Span
 from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.lookups import Locations
 from pytest_parallel_agents.workers.report_codec import Encoder
@@ -33,6 +33,7 @@ class CheckProtocol:
         self._say = say
         self._stacks = stacks
         self._encoder = Encoder(session.config)
+        self._check = -1
         self._phases: list[messages.Phase] = []
         self._last: tuple[int, pytest.Item] | None = None
         self._checks: dict[pytest.Item, int] = {}
@@ -41,17 +42,21 @@ class CheckProtocol:
         session.config.pluginmanager.register(self, "parallel-agents-protocol")
         self._attempts = Attempts(session.config)
 
-    def run(self, check: int, find: Callable[[int], pytest.Item], peek: Callable[[], int | None]) -> bool:
-        """Run one check and report it. `peek` tells what follows on this worker, if anything is known to.
+    def run(
+        self, check: int, find: Callable[[int], pytest.Item], peek: Callable[[], int | None], *, tried: int
+    ) -> bool:
+        """Run one check and report it. `peek` tells what follows on this worker, if anything is known to, `tried` how
+        often the check was tried elsewhere.
 
         Returns whether the session wants another one.
         """
+        self._check = check
         self._say(messages.Started(check, time.monotonic()))
         try:
             item = find(check)
         except LookupError as error:
             now = time.monotonic()
-            self._say(messages.Finished(check, ((now, now),), (), error=str(error)))
+            self._say(messages.Finished(check, (now, now), (), error=str(error)))
             return True
         with self._stacks.limit(_time_limit(item)):
             self._settle(item)
@@ -61,11 +66,21 @@ class CheckProtocol:
             self._phases = []
             self._encoder.begin(item)
             with self._uncounted(item):
-                spans = self._attempts.run(item, lambda: self._next_node(item, find, peek))
+                span = self._attempts.run(item, lambda: self._next_node(item, find, peek), self, tried=tried)
         halt = str(self._session.shouldfail or self._session.shouldstop or "")
-        self._say(messages.Finished(check, spans, tuple(self._phases), halt))
+        self._say(messages.Finished(check, span, tuple(self._phases), halt))
         self._tell_leaks()
         return not halt
+
+    def failed(self, span: Span) -> None:
+        """Tell of an attempt that another will follow."""
+        self._say(messages.Failed(self._check, span, tuple(self._phases)))
+        self._phases = []
+
+    def again(self, at: float) -> None:
+        """The next attempt has all the time that the first had."""
+        self._say(messages.Started(self._check, at))
+        self._stacks.again(at)
 
     def tear_down(self) -> None:
         """End every fixture that still lives."""
@@ -155,7 +170,7 @@ def _is_settled(state: Any, item: pytest.Item | None) -> bool:
 
 
 def _time_limit(item: pytest.Item) -> float | None:
-    """Seconds that all attempts may take together."""
+    """Seconds that an attempt may take."""
     mark = agent_mark(item)
     return item.config.stash[OPTIONS].limits.of(mark.kind, mark.timeout)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.workers.attempts import RERUN
 from pytest_parallel_agents.workers.contract import Node, handle_crash
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.messages import Phase, Warned
@@ -82,16 +83,26 @@ class Replay:
                 self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
 
     def failure(
-        self, check: int, text: str, outcome: Outcome, sections: Sequence[tuple[str, str]] = ()
+        self,
+        check: int,
+        text: str,
+        outcome: Outcome,
+        sections: Sequence[tuple[str, str]] = (),
+        *,
+        again: bool = False,
     ) -> list[pytest.TestReport]:
-        """The report of a check that could not report: a lost worker's, or one that was not found. To be told."""
+        """The report of a check that could not report: a lost worker's, or one that was not found. To be told.
+
+        With `again` it is one of an attempt that another will follow.
+        """
         item = self._session.items[check]
         report = report_failure(item, text, when="setup" if outcome is Outcome.ERROR else "call")
         report.sections.extend(sections)
-        if outcome is Outcome.CRASHED:
+        if again:
+            report.outcome = RERUN  # type: ignore[assignment]
+        elif outcome is Outcome.CRASHED:
             handle_crash(self._session.config, report)
-        self._ledger.report(check, report)
-        self._ledger.end(check, outcome, text.partition("\n")[0])
+        self._ledger.lost(check, report, outcome, text.partition("\n")[0])
         return [report]
 
     def warning(self, warned: Warned) -> None:
@@ -124,7 +135,9 @@ class Replay:
                 listeners(report=self._signed(check, node, PassedReport(item, keywords, phase)))
 
     def _signed(self, check: int, node: Node, report: pytest.TestReport) -> pytest.TestReport:
-        """The report with what xdist adds to it."""
+        """The report with what xdist adds to it. An earlier attempt may have been another worker's."""
+        if hasattr(report, "worker_id"):
+            return report
         report.node = node  # type: ignore[attr-defined]
         report.item_index = check  # type: ignore[attr-defined]
         report.worker_id = node.gateway.id  # type: ignore[attr-defined]

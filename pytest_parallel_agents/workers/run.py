@@ -27,8 +27,9 @@ from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.sequence import serial_order
 from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.contract import Contract
-from pytest_parallel_agents.workers.controller import Controller, Halt
+from pytest_parallel_agents.workers.controller import Controller
 from pytest_parallel_agents.workers.crew import Crew
+from pytest_parallel_agents.workers.halt import Halt
 from pytest_parallel_agents.workers.history import History
 from pytest_parallel_agents.workers.inbox import Inbox
 from pytest_parallel_agents.workers.items import addresses

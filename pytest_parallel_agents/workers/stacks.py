@@ -25,30 +25,37 @@ class Stacks:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
-        self._due: float | None = None
+        self._limit: float | None = None
+        self._due = 0.0
         self._written = False
 
     @contextmanager
     def limit(self, seconds: float | None) -> Iterator[None]:
         """Watch a check: what the file says is about it alone, and all stacks are written before `seconds` are over."""
-        if self._written:
-            self._file.seek(0)
-            self._file.truncate()
-        self._written = seconds is not None
+        self._limit = seconds
+        self.again(time.monotonic())
         if seconds is None:
             yield
             return
-        self._due = time.monotonic() + seconds * _BEFORE_THE_END
-        self.watch()
         try:
             yield
         finally:
-            self._due = None
+            self._limit = None
             faulthandler.cancel_dump_traceback_later()
+
+    def again(self, at: float) -> None:
+        """Watch another attempt, which begins then and has as much time."""
+        if self._written:
+            self._file.seek(0)
+            self._file.truncate()
+        self._written = self._limit is not None
+        if self._limit is not None:
+            self._due = at + self._limit * _BEFORE_THE_END
+            self.watch()
 
     def watch(self) -> None:
         """Start the clock, or start it again after someone has stopped it: there is but one in a process."""
-        if self._due is not None:
+        if self._limit is not None:
             left = self._due - time.monotonic()
             if left > 0:
                 faulthandler.dump_traceback_later(left, file=self._file)

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any, Protocol
 
@@ -46,6 +46,7 @@ class Worker:
         self._lanes: deque[tuple[int, ...]] = deque()
         self._rest: deque[int] = deque()
         self._then: int | None = None
+        self._tried: dict[int, int] = {}
         self._wants_more = True
         self._finishing = False
         self._changed = threading.Condition()
@@ -63,7 +64,8 @@ class Worker:
 
     def _run_queue(self) -> None:
         while (check := self._next()) is not None:
-            self._wants_more = self._protocol.run(check, self._items.find, self._peek)
+            tried = self._tried.pop(check, 0)
+            self._wants_more = self._protocol.run(check, self._items.find, self._peek, tried=tried)
 
     def _next(self) -> int | None:
         if not self._has_checks:
@@ -94,8 +96,8 @@ class Worker:
         match order:
             case messages.Describe(addresses):
                 self._items.describe(addresses)
-            case messages.Assign(lanes, then):
-                self._change(lambda: self._take(lanes, then))
+            case messages.Assign(lanes, then, tried):
+                self._change(lambda: self._take(lanes, then, tried))
             case messages.Recall(rest):
                 self._change(lambda: self._give_back(rest=rest))
             case messages.Finish():
@@ -106,8 +108,9 @@ class Worker:
             change()
             self._changed.notify_all()
 
-    def _take(self, lanes: tuple[tuple[int, ...], ...], then: int | None) -> None:
+    def _take(self, lanes: tuple[tuple[int, ...], ...], then: int | None, tried: Iterable[tuple[int, int]]) -> None:
         self._lanes.extend(lanes)
+        self._tried.update(tried)
         self._then = then
 
     def _give_back(self, *, rest: bool) -> None:

@@ -169,7 +169,7 @@ def test_a_moody_reviewer(pytester: pytest.Pytester) -> None:
         "is overloaded": ["error", "passed"],
         "grave": ["failed"],
         "is stubborn": ["error"] * 3,
-        "hangs": ["timed_out"],
+        "hangs": ["timed_out"] * 3,
     }
     first, _ = run.check("is overloaded")["attempts"]
     assert "429: try again later" in first["message"]

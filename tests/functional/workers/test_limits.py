@@ -185,6 +185,25 @@ def test_the_run_has_a_limit(pytester: pytest.Pytester, agents: Agents) -> None:
     assert "in test_hangs\n" in run.stdout
 
 
+def test_the_limit_of_the_run_holds_after_the_first_failure_too(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import pathlib, threading, time
+
+        def test_hangs():
+            pathlib.Path("hangs").touch()
+            threading.Event().wait()
+
+        def test_fails():
+            while not pathlib.Path("hangs").exists(): time.sleep(0.01)
+            assert False
+    """)
+
+    run = agents("-x", "--agents-run-timeout=2.5")
+
+    assert run.exit_code == 1
+    assert run.outcomes == {"test_hangs": "timed_out", "test_fails": "failed"}
+
+
 def test_there_is_time_to_clean_up(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import pathlib, subprocess, sys

@@ -349,6 +349,27 @@ def test_a_time_limit_kills_once() -> None:
     assert scheduler.done
 
 
+def test_each_attempt_has_the_whole_time() -> None:
+    scheduler, _ = begun(plan_of(check(0, timeout=5.0)))
+    scheduler.handle(Started("gw0", 0, 1.0))
+    scheduler.handle(Started("gw0", 0, 4.0))
+    assert scheduler.deadline == 9.0
+    assert scheduler.handle(Tick(8.9)) == []
+    assert scheduler.handle(Tick(9.0)) == [Kill("gw0", 0)]
+
+
+def test_a_check_that_is_to_be_tried_again_goes_to_another_worker() -> None:
+    scheduler, _ = begun(plan_of(check(0, timeout=5.0), check(1)), {0: 1, 1: 1}, cpus=1)
+    scheduler.handle(Started("gw0", 0, 1.0))
+    assert scheduler.handle(Lost("gw0", None, 6.0)) == [
+        Hire("gw1"),
+        assign("gw1", 0),
+    ]
+    assert scheduler.deadline is None
+    scheduler.handle(Started("gw1", 0, 7.0))
+    assert scheduler.deadline == 12.0
+
+
 def test_a_check_that_ends_in_time_has_no_deadline() -> None:
     scheduler, _ = begun(plan_of(check(0, timeout=5.0), check(1)), cpus=1)
     scheduler.handle(Started("gw0", 0, 1.0))

@@ -190,6 +190,11 @@ class Crew:
         if dies:
             self._die(worker)
             return
+        if self._random.random() < self._deaths:  # and is tried again here, after a pause
+            pause = random_seconds(self._random)
+            self._report(Started(worker, check, self._now + pause))
+            self._at(self._now + pause + self.durations[check], lambda: self._end(worker, check, dies=False))
+            return
         self._note_run(worker)
         self.peeks[check] = self._peek(worker)
         seconds = self.durations[check] if self._random.random() < 0.8 else None
@@ -199,7 +204,11 @@ class Crew:
         self._go_on(worker)
 
     def _die(self, worker: str) -> None:
-        running = self._note_run(worker) if worker in self._running else None
+        running = None
+        if worker in self._running and self._random.random() < 0.3:
+            del self._running[worker]  # the check is to be tried again
+        elif worker in self._running:
+            running = self._note_run(worker)
         del self._queues[worker]
         self._report(Lost(worker, running, self._now))
 

@@ -29,13 +29,16 @@ from pytest_parallel_agents.workers.ledger import Ledger
 CHECKS = 40
 DELAYS = (0.0, 0.001, 0.05, 0.3)
 PHASES = tuple(messages.Phase(when, 0.0, 0.0, 0.0) for when in ("setup", "call", "teardown"))
+FAILED_PHASES = (PHASES[0], messages.Phase("call", 0.0, 0.0, 0.0, report=b"rerun"), PHASES[2])
 
 
 class World:
     """Workers, their channels and the clock: stands in for the crew, its inbox and its live output."""
 
-    def __init__(self, random: Random, trouble: float) -> None:
+    def __init__(self, random: Random, trouble: float, retries: Sequence[int]) -> None:
         self.random = random
+        self._retries = retries
+        self._tried: dict[tuple[str, int], int] = {}
         self.trouble = trouble
         self.now = 1000.0
         self.inbox = self
@@ -63,7 +66,15 @@ class World:
             self._say(worker, messages.Ready(1, self.now, b""))
             self._maybe_die(worker)
 
-    def assign(self, worker: str, lanes: tuple[tuple[int, ...], ...], then: int | None) -> None:  # noqa: ARG002
+    def assign(
+        self,
+        worker: str,
+        lanes: tuple[tuple[int, ...], ...],
+        then: int | None,  # noqa: ARG002
+        tried: tuple[tuple[int, int], ...],
+    ) -> None:
+        assert all(times <= self._retries[check] for check, times in tried)
+        self._tried.update({(worker, check): times for check, times in tried})
         if worker in self._queues:
             self._queues[worker].extend(chain.from_iterable(lanes))
             self._go_on(worker)
@@ -104,7 +115,7 @@ class World:
     def last_words(self, worker: str) -> Sequence[messages.News]:
         """Of a check that it ran it may have said that it is over."""
         check = self._unsaid.pop(worker, None)
-        return () if check is None else (messages.Finished(check, ((self.now, self.now),), PHASES),)
+        return () if check is None else (messages.Finished(check, (self.now, self.now), PHASES),)
 
     def mourn(self, worker: str, _fate: str) -> None:
         self._alive.discard(worker)
@@ -152,19 +163,28 @@ class World:
         if not queue or worker in self._running or worker in self._silent:
             return
         check = self._running[worker] = queue.popleft()
-        self._say(worker, messages.Started(check, self.now))
+        self._begin(worker, check, self.now)
+
+    def _begin(self, worker: str, check: int, at: float) -> None:
+        self._say(worker, messages.Started(check, at))
         if self._maybe_die(worker) or self.random.random() < self.trouble / 2:
             return  # dead, or it hangs
-        self._at(self.now + self.random.choice(DELAYS), lambda: self._end(worker, check))
+        self._at(at + self.random.choice(DELAYS), lambda: self._end(worker, check))
 
     def _end(self, worker: str, check: int) -> None:
         if self._running.get(worker) != check or worker in self._silent:
+            return
+        tried = self._tried.get((worker, check), 0)
+        if tried < self._retries[check] and self.random.random() < 0.3:
+            self._tried[worker, check] = tried + 1
+            self._say(worker, messages.Failed(check, (self.now, self.now), FAILED_PHASES))
+            self._begin(worker, check, self.now + self.random.choice(DELAYS))
             return
         del self._running[worker]
         halt = "no more" if self.random.random() < self.trouble / 20 else ""
         error = "not found" if self.random.random() < self.trouble / 4 else ""
         phases = () if error else PHASES
-        self._say(worker, messages.Finished(check, ((self.now, self.now),), phases, halt, error))
+        self._say(worker, messages.Finished(check, (self.now, self.now), phases, halt, error))
         if self.random.random() < self.trouble / 20:
             self._say(worker, messages.Halted("exit", internal=self.random.random() < 0.5))
             self._close(worker)
@@ -207,6 +227,13 @@ class World:
         heappush(self._arrivals, (time, next(self._order), action))
 
 
+def report(check: int, when: str, outcome: str) -> pytest.TestReport:
+    kind: Any = outcome
+    phase: Any = when
+    text = None if outcome == "passed" else outcome
+    return pytest.TestReport(f"n{check}", ("n", 0, "n"), {}, outcome=kind, longrepr=text, when=phase)
+
+
 class Replay:
     """Counts how often each check was told of, and keeps the ledger as the real one does."""
 
@@ -218,16 +245,22 @@ class Replay:
         self._ledger.passed(check)
         self.told[check] += 1
 
-    def record(self, check: int, _phases: Sequence[messages.Phase]) -> Sequence[pytest.TestReport]:
-        self._ledger.passed(check)
-        return ()
+    def record(self, check: int, phases: Sequence[messages.Phase]) -> Sequence[pytest.TestReport]:
+        reports = [report(check, phase.when, "rerun" if phase.report else "passed") for phase in phases]
+        for each in reports:
+            self._ledger.report(check, each)
+        return reports
 
-    def failure(self, check: int, text: str, outcome: Outcome, _sections: object = ()) -> Sequence[pytest.TestReport]:
-        self._ledger.end(check, outcome, text)
-        return ()
+    def failure(
+        self, check: int, text: str, outcome: Outcome, _sections: object = (), *, again: bool = False
+    ) -> Sequence[pytest.TestReport]:
+        lost = report(check, "call", "rerun" if again else "failed")
+        self._ledger.lost(check, lost, outcome, text)
+        return [lost]
 
-    def tell(self, check: int, _node: str, _reports: Sequence[pytest.TestReport]) -> None:
+    def tell(self, check: int, _node: str, reports: Sequence[pytest.TestReport]) -> None:
         self.told[check] += 1
+        assert str(reports[-1].outcome) != "rerun" or reports[-1].when == "teardown"
 
     def skip(self, check: int, _node: str | None, _reason: str) -> None:
         self.told[check] += 1
@@ -271,10 +304,18 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
     wait: int | None,
 ) -> None:
     checks = [
-        Check(index=n, nodeid=f"n{n}", kind="test", name=f"n{n}", alone=random.random() < 0.1, timeout=1.0)
+        Check(
+            index=n,
+            nodeid=f"n{n}",
+            kind="test",
+            name=f"n{n}",
+            alone=random.random() < 0.1,
+            timeout=1.0,
+            retries=random.choice([0, 0, 1, 3]),
+        )
         for n in range(CHECKS)
     ]
-    world, ledger, watcher = World(random, trouble), Ledger(checks), Watcher()
+    world, ledger, watcher = World(random, trouble, [check.retries for check in checks]), Ledger(checks), Watcher()
     replay = Replay(ledger)
     session = SimpleNamespace(shouldfail=False, shouldstop=False)
     members = frozenset(random.sample(range(CHECKS), 5))
@@ -301,6 +342,9 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
     assert set(replay.told.values()) <= {1}
     ran = {result.check.index for result in results if result.attempts and result.message != "interrupted"}
     assert ran <= set(replay.told)
+    for result in results:
+        assert len(result.attempts) <= result.check.retries + 1
+        assert all(attempt.outcome.bad for attempt in result.attempts[:-1])
     if trouble == 0.0 and not interrupts and run_limit is None:
         assert controller.halt is None
         assert outcomes.keys() <= ({Outcome.PASSED} if wait is None else {Outcome.PASSED, Outcome.CANCELLED})

@@ -9,7 +9,7 @@ from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.inbox import GONE, Inbox
 from pytest_parallel_agents.workers.journal import Journal
 
-ENDS = [messages.Finished(check, ((0.0, 1.0),), ()) for check in range(4)]
+ENDS = [messages.Finished(check, (0.0, 1.0), ()) for check in range(4)]
 BEGINS = [messages.Started(check, 1.0) for check in range(4)]
 
 

@@ -72,7 +72,7 @@ def test_reports_fold_into_one_outcome(
 def test_a_late_teardown_makes_a_passed_check_an_error(ledger: Ledger) -> None:
     for one in (SETUP, CALL, TEARDOWN):
         ledger.report(0, one)
-    ledger.ran(0, "gw0", [(0.0, 1.0)])
+    ledger.ran(0, [("gw0", (0.0, 1.0))])
 
     ledger.report(0, TEARDOWN_FAILED)
 
@@ -116,11 +116,11 @@ def test_every_attempt_but_the_last_has_failed(ledger: Ledger) -> None:
     broken = report("setup", "rerun")
     for one in (SETUP, RERUN, report("teardown", "rerun"), broken, TEARDOWN, SETUP, CALL, TEARDOWN):
         ledger.report(0, one)
-    ledger.ran(0, "gw1", [(0.0, 1.0), (1.0, 2.0), (2.0, 4.0)])
+    ledger.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0)), ("gw1", (2.0, 4.0))])
 
     attempts = ledger.result(0).attempts
     assert [(a.outcome, a.message, a.worker, a.start, a.stop) for a in attempts] == [
-        (Outcome.FAILED, "call rerun", "gw1", 0.0, 1.0),
+        (Outcome.FAILED, "call rerun", "gw0", 0.0, 1.0),
         (Outcome.ERROR, "setup rerun", "gw1", 1.0, 2.0),
         (Outcome.PASSED, "", "gw1", 2.0, 4.0),
     ]
@@ -132,7 +132,7 @@ def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(ledger: Led
         timed = copy(one)
         timed.start, timed.stop = start, stop
         ledger.report(0, timed)
-    ledger.ran(0, "gw1", [(10.0, 12.1)])
+    ledger.ran(0, [("gw1", (10.0, 12.1))])
 
     attempts = ledger.result(0).attempts
     assert [(a.outcome, a.message) for a in attempts] == [(Outcome.FAILED, "call rerun"), (Outcome.PASSED, "")]
@@ -140,6 +140,51 @@ def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(ledger: Led
         (10.0, pytest.approx(11.0)),
         (pytest.approx(11.5), 12.1),
     ]
+
+
+def test_an_attempt_that_could_not_report_has_failed_too(ledger: Ledger) -> None:
+    ledger.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
+    for one in (SETUP, RERUN, TEARDOWN):
+        ledger.report(0, one)
+    ledger.lost(0, RERUN, Outcome.CRASHED, "gone")
+    for one in (SETUP, CALL, TEARDOWN):
+        ledger.report(0, one)
+    ledger.ran(0, [(f"gw{number}", (number, number + 0.5)) for number in range(4)])
+
+    result = ledger.result(0)
+    assert (result.outcome, result.message, result.failure) == (Outcome.PASSED, "", None)
+    assert [(attempt.outcome, attempt.message, attempt.worker) for attempt in result.attempts] == [
+        (Outcome.TIMED_OUT, "too long", "gw0"),
+        (Outcome.FAILED, "call rerun", "gw1"),
+        (Outcome.CRASHED, "gone", "gw2"),
+        (Outcome.PASSED, "", "gw3"),
+    ]
+
+
+def test_a_check_that_was_lost_twice_says_so_of_both_attempts(ledger: Ledger) -> None:
+    ledger.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
+    ledger.lost(0, report("call", "failed", longrepr="gone, with stacks"), Outcome.CRASHED, "gone")
+    ledger.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0))])
+
+    result = ledger.result(0)
+    assert (result.outcome, result.message) == (Outcome.CRASHED, "gone")
+    assert result.failure is not None
+    assert result.failure.text == "gone, with stacks"
+    assert [attempt.outcome for attempt in result.attempts] == [Outcome.TIMED_OUT, Outcome.CRASHED]
+
+
+def test_the_last_attempt_counts_when_no_other_follows(ledger: Ledger) -> None:
+    for one in (SETUP, RERUN, TEARDOWN):
+        ledger.report(0, one)
+    ledger.lost(0, RERUN, Outcome.CRASHED, "gone")
+    ledger.settle(0, [report("call", "failed", longrepr="gone, with stacks")])
+    ledger.ran(0, [("gw0", (0.0, 1.0)), ("gw0", (1.0, 2.0))])
+
+    result = ledger.result(0)
+    assert (result.outcome, result.message) == (Outcome.CRASHED, "gone")
+    assert result.failure is not None
+    assert result.failure.text == "gone, with stacks"
+    assert [attempt.outcome for attempt in result.attempts] == [Outcome.FAILED, Outcome.CRASHED]
 
 
 def test_what_an_agent_learned_comes_with_the_report(ledger: Ledger) -> None:
@@ -171,7 +216,7 @@ def test_a_check_that_never_ran_is_cancelled(ledger: Ledger) -> None:
 def test_a_lost_check_has_the_outcome_that_is_said_of_it(ledger: Ledger) -> None:
     ledger.report(0, CALL_FAILED)
     ledger.end(0, Outcome.CRASHED, "was ended by SIGSEGV")
-    ledger.ran(0, "gw0", [(0.0, 1.0)])
+    ledger.ran(0, [("gw0", (0.0, 1.0))])
 
     result = ledger.result(0)
     assert (result.outcome, result.message) == (Outcome.CRASHED, "was ended by SIGSEGV")

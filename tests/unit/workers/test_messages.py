@@ -18,8 +18,9 @@ ORDERS: list[messages.Order] = [
 NEWS: list[messages.News] = [
     messages.Ready(12, 3.5, b"packed"),
     messages.Started(3, 4.5),
-    messages.Finished(3, ((1.0, 2.0), (2.0, 3.0)), (PHASE, messages.Phase("setup", 0.0, 1.0, 1.0)), halt="stop"),
-    messages.Finished(3, ((1.0, 1.0),), (), error="not found"),
+    messages.Failed(3, (1.0, 2.0), (PHASE,)),
+    messages.Finished(3, (2.0, 3.0), (PHASE, messages.Phase("setup", 0.0, 1.0, 1.0)), halt="stop"),
+    messages.Finished(3, (1.0, 1.0), (), error="not found"),
     messages.Late(3, PHASE),
     messages.Returned((4, 5)),
     messages.Warned(b"packed", "runtest", "a.py::test", ("a.py", 3, "test")),

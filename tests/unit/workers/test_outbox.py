@@ -10,7 +10,7 @@ from pytest_parallel_agents.workers.journal import Journal, read_journal
 from pytest_parallel_agents.workers.outbox import Outbox
 
 STARTED = messages.Started(1, 1.0)
-FINISHED = messages.Finished(1, ((1.0, 2.0),), ())
+FINISHED = messages.Finished(1, (1.0, 2.0), ())
 WAIT_SECONDS = 10.0
 
 

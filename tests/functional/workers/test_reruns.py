@@ -1,0 +1,145 @@
+"""Checks that are tried again, whatever became of them before."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.runs import AgentsRun
+from tests.functional.workers.conftest import Agents
+
+FIRST = """
+    import os, pathlib, time
+    import pytest
+
+    def first(name):
+        try:
+            pathlib.Path(name).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+"""
+
+
+def outcomes_of(run: AgentsRun, name: str) -> list[str]:
+    return [attempt["outcome"] for attempt in run.check(name)["attempts"]]
+
+
+def test_a_crash_and_a_hang_are_tried_again_too(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(
+        FIRST
+        + """
+    @pytest.mark.agent("test", retries=1)
+    def test_crashes_once():
+        if first("crash"): os._exit(3)
+
+    @pytest.mark.agent("test", retries=1, timeout=2.0)
+    def test_hangs_once():
+        if first("hang"): time.sleep(600)
+
+    @pytest.mark.agent("test", retries=3)
+    def test_fails_and_crashes_once():
+        if first("fails"): assert False, "the first time"
+        if first("crashes"): os._exit(3)
+
+    @pytest.mark.agent("test", retries=1)
+    def test_always_crashes(): os._exit(3)
+
+    @pytest.mark.agent("test", retries=1, timeout=0.5)
+    def test_always_hangs(): time.sleep(600)
+
+    def test_other(): pass
+    """
+    )
+
+    run = agents("--junitxml=junit.xml")
+
+    assert run.exit_code == 1
+    assert run.outcomes == {
+        "test_crashes_once": "passed",
+        "test_hangs_once": "passed",
+        "test_fails_and_crashes_once": "passed",
+        "test_always_crashes": "crashed",
+        "test_always_hangs": "timed_out",
+        "test_other": "passed",
+    }
+    assert outcomes_of(run, "test_crashes_once") == ["crashed", "passed"]
+    assert outcomes_of(run, "test_hangs_once") == ["timed_out", "passed"]
+    assert outcomes_of(run, "test_fails_and_crashes_once") == ["failed", "crashed", "passed"]
+    assert outcomes_of(run, "test_always_crashes") == ["crashed", "crashed"]
+    assert outcomes_of(run, "test_always_hangs") == ["timed_out", "timed_out"]
+    first, second = run.check("test_crashes_once")["attempts"]
+    assert first["worker"] != second["worker"]
+    assert "exited with code 3" in first["message"]
+    assert "ran into its time limit of 2 s" in run.check("test_hangs_once")["attempts"][0]["message"]
+    assert "2 failed, 4 passed, 6 rerun in" in run.stdout
+    assert "FLAKY 3/4" in run.stdout
+
+
+def test_each_attempt_has_the_whole_time_limit(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(
+        FIRST
+        + """
+    @pytest.mark.agent("test", retries=3, timeout=2.0)
+    def test_slow():
+        time.sleep(0.9)
+        assert not any(first(name) for name in ("one", "two", "three"))
+    """
+    )
+
+    run = agents()
+
+    assert run.exit_code == 0
+    assert outcomes_of(run, "test_slow") == ["failed"] * 3 + ["passed"]
+
+
+def test_a_run_that_ends_before_the_next_attempt_counts_the_last(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import os, pathlib, time
+        import pytest
+
+        @pytest.mark.agent("test", retries=5)
+        def test_crashes():
+            pathlib.Path("crashed").touch()
+            os._exit(3)
+
+        def test_fails():
+            while not pathlib.Path("crashed").exists(): time.sleep(0.01)
+            pytest.exit("enough", returncode=9)
+    """)
+
+    run = agents("--max-worker-restart=0")
+
+    assert run.exit_code in {1, 2, 9}
+    assert run.outcomes["test_crashes"] == "crashed"
+    assert "exited with code 3" in run.check("test_crashes")["message"]
+    assert "exited with code 3" in run.check("test_crashes")["failure"]["text"]
+
+
+def test_a_hanging_command_is_tried_again_after_its_pause(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(
+        reviewer="""
+        import pathlib, time
+        tried = pathlib.Path("tried")
+        if not tried.exists():
+            tried.touch()
+            print("thinking", flush=True)
+            time.sleep(600)
+        print('{"findings": []}')
+        """
+    )
+    pytester.makepyprojecttoml("""
+        [tool.pytest-parallel-agents.agents.reviewer]
+        kind = "review"
+        command = ["python", "reviewer.py"]
+        format = "findings"
+        timeout = 1.0
+        retries = 2
+        retry-pause = 0.3
+    """)
+
+    run = agents()
+
+    assert run.exit_code == 0, run.stdout
+    assert outcomes_of(run, "reviewer") == ["timed_out", "passed"]
+    first, second = run.check("reviewer")["attempts"]
+    assert second["start"] - first["stop"] >= 0.25
