@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.workers.display import Display
 from pytest_parallel_agents.workers.garbage import kept
+from pytest_parallel_agents.workers.headroom import with_headroom
 from pytest_parallel_agents.workers.run import Run, other_threads
 
 
@@ -74,7 +76,7 @@ class AgentsSession:
         config.pluginmanager.register(display, "parallel-agents-display")
         self._print_notes()
         try:
-            self._run.execute(display)
+            with_headroom(partial(self._run.execute, display))
         finally:
             config.pluginmanager.unregister(display)
         return True

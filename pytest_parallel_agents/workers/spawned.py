@@ -15,6 +15,7 @@ from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.workers import messages, wire
 from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
+from pytest_parallel_agents.workers.headroom import with_headroom
 from pytest_parallel_agents.workers.items import CollectedItems
 from pytest_parallel_agents.workers.journal import Journal
 from pytest_parallel_agents.workers.live import is_live, show_live
@@ -101,7 +102,7 @@ class SpawnedWorker:
         self._served = True
         own_capture(session.config, Path(self._settings.stacks).parent, self._workerinput["workerid"])
         with stacks_in(Path(self._settings.stacks)) as stacks:  # not before: pytest itself has asked for them meanwhile
-            Worker(session, self._channel, self._outbox, CollectedItems(session), stacks).run()
+            with_headroom(Worker(session, self._channel, self._outbox, CollectedItems(session), stacks).run)
         return True
 
     @pytest.hookimpl(wrapper=True)

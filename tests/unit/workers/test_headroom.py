@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import traceback
+
+import pytest
+
+from pytest_parallel_agents.workers.headroom import with_headroom
+
+COUNT_FAULTS = """
+import resource
+from pytest_parallel_agents.workers.headroom import with_headroom
+
+def leaf(one, two, three):
+    return one
+
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+def of_a_thousand_calls(depth):
+    if depth:
+        return of_a_thousand_calls(depth - 1)
+    before = faults()
+    for _ in range(1000):
+        leaf(1, 2, 3)
+    return faults() - before
+
+def most():
+    return max(map(of_a_thousand_calls, range(400)))
+
+print(most(), with_headroom(most))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts page faults as Linux does")
+def test_no_depth_of_calls_costs_a_page_fault_a_call() -> None:
+    """Without headroom there is such a depth, in a process of which nothing else is known."""
+    without, within = map(int, subprocess.check_output([sys.executable, "-c", COUNT_FAULTS], text=True).split())
+    assert without >= 1000
+    assert within < 100
+
+
+def test_what_is_called_there_is_called_as_ever() -> None:
+    assert with_headroom(lambda: 3) == 3
+    with pytest.raises(KeyError) as raised:
+        with_headroom({}.popitem)
+    assert "with_headroom" in "".join(traceback.format_exception(raised.value))
