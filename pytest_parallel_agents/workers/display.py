@@ -82,7 +82,9 @@ class Display:
         status = yield
         if report.outcome == RERUN:
             status = (RERUN, "R", ("RERUN", {"yellow": True}))
-        if isinstance(report, SubtestReport) or not self._has_line(marked="agent" in report.keywords):
+        if self._verbosity < 0 or isinstance(report, SubtestReport):
+            return status
+        if not self._has_line(marked="agent" in report.keywords):
             return status
         if self._terminal is not None:
             self._terminal._progress_nodeids_reported.add(identity(report))  # noqa: SLF001

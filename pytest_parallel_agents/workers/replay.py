@@ -128,11 +128,10 @@ class Replay:
     def _passed(self, check: int, item: pytest.Item, node: Node, phases: Sequence[Phase]) -> None:
         """The reports of a check that has nothing to say but its times, for those who listen."""
         self._ledger.passed(check)
-        keywords = dict.fromkeys(item.keywords, 1)
         for phase in phases:
             listeners = self._hook.pytest_runtest_logreport if phase.when == "call" else self._logreport
             if listeners is not None:
-                listeners(report=self._signed(check, node, PassedReport(item, keywords, phase)))
+                listeners(report=self._signed(check, node, PassedReport(item, phase)))
 
     def _signed(self, check: int, node: Node, report: pytest.TestReport) -> pytest.TestReport:
         """The report with what xdist adds to it. An earlier attempt may have been another worker's."""

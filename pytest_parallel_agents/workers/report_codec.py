@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from _pytest.subtests import SubtestReport, failed_subtests_key
@@ -75,7 +75,7 @@ class Decoder:
     def decode(self, item: pytest.Item, phase: Phase) -> pytest.TestReport:
         """The report as the worker's pytest made it."""
         if phase.report is None:
-            return PassedReport(item, dict.fromkeys(item.keywords, 1), phase)
+            return PassedReport(item, phase)
         data: Any = wire.unpack(phase.report)
         report: pytest.TestReport = self._config.hook.pytest_report_from_serializable(config=self._config, data=data)
         if _FAILED_SUBTESTS in data:
@@ -136,16 +136,17 @@ def _report(
 class PassedReport(pytest.TestReport):
     """The report of a phase that passed and had nothing to say.
 
-    Where its item is defined is looked up when someone asks: it takes longer than all the rest, and few do.
+    Where its item is defined and under which keywords is looked up when someone asks: it takes longer than all the
+    rest, and few do.
     """
 
     __slots__ = ("_item",)  # beside the attributes, which plugins write to files
 
-    def __init__(self, item: pytest.Item, keywords: Mapping[str, int], phase: Phase) -> None:
+    def __init__(self, item: pytest.Item, phase: Phase) -> None:
         super().__init__(
             nodeid=item.nodeid,
             location=("", None, ""),
-            keywords=keywords,  # type: ignore[arg-type]
+            keywords={},
             outcome="passed",
             longrepr=None,
             when=phase.when,  # type: ignore[arg-type]
@@ -153,15 +154,19 @@ class PassedReport(pytest.TestReport):
             start=phase.start,
             stop=phase.stop,
         )
-        del self.__dict__["location"]
+        del self.__dict__["location"], self.__dict__["keywords"]
         self._item = item
 
     @cached_property
     def location(self) -> tuple[str, int | None, str]:  # type: ignore[override]
         return self._item.location
 
+    @cached_property
+    def keywords(self) -> Mapping[str, Literal[1]]:  # type: ignore[override]
+        return dict.fromkeys(self._item.keywords, 1)
+
     def _to_json(self) -> dict[str, Any]:
-        return {"location": self.location, **super()._to_json()}
+        return {"location": self.location, "keywords": self.keywords, **super()._to_json()}
 
 
 PassedReport.__name__ = pytest.TestReport.__name__  # pytest writes it beside a serialized report and looks it up again

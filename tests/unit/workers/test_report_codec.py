@@ -37,7 +37,9 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         phase = self._encoder.encode(report)
-        self.crossings.append(Crossing(report, phase, self._decoder.decode(self._item, phase)))
+        received = self._decoder.decode(self._item, phase)
+        assert received.keywords is not None  # is looked up when asked for, and here the check itself changes them
+        self.crossings.append(Crossing(report, phase, received))
 
 
 Cross = Callable[..., list[Crossing]]
@@ -68,6 +70,7 @@ def shown(report: pytest.TestReport) -> dict[str, Any]:
         **{name: value for name, value in report.__dict__.items() if name not in LEFT_BEHIND},
         "longrepr": longrepr if longrepr is None or isinstance(longrepr, tuple) else str(longrepr),
         "location": report.location,
+        "keywords": report.keywords,
         "type": type(report).__name__,
     }
 
@@ -76,11 +79,19 @@ def test_a_passed_report_is_serialized_as_any_other(pytester: pytest.Pytester) -
     item = pytester.getitem("def test_func(): pass")
     phase = Phase("call", 0.25, 1.0, 1.25)
     plain = pytest.TestReport(
-        item.nodeid, item.location, {"a": 1}, "passed", None, "call", duration=0.25, start=1.0, stop=1.25
+        item.nodeid,
+        item.location,
+        dict.fromkeys(item.keywords, 1),
+        "passed",
+        None,
+        "call",
+        duration=0.25,
+        start=1.0,
+        stop=1.25,
     )
     serialize = item.config.hook.pytest_report_to_serializable
 
-    data = serialize(config=item.config, report=PassedReport(item, {"a": 1}, phase))
+    data = serialize(config=item.config, report=PassedReport(item, phase))
 
     assert data == serialize(config=item.config, report=plain)
     assert type(item.config.hook.pytest_report_from_serializable(config=item.config, data=data)) is pytest.TestReport
