@@ -14,7 +14,7 @@ from benchmarks.suites.suite import Setting, copies, pytest_command
 
 NAME = "absent"
 
-_ROUNDS_TIMES = {"one test": 6, "trivial": 3}
+_ROUNDS_TIMES = {"one test": 24, "trivial": 3}
 _INSTALLED = "installed, without `--agents`"
 _MISSING = "not installed"
 _TEXT = """\
