@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,13 +77,25 @@ def argument_place(item: pytest.Item, argument: str) -> str:
 
 
 def _mark_place(item: pytest.Item) -> tuple[str, str]:
-    """File and line of what bears the mark, decorators included, and its name. For a module it is the first line."""
+    """File and line of what bears the mark, decorators included, and its name; of a module that of `pytestmark`."""
     node = next(node for node, _ in item.iter_markers_with_node(MARK))
     path, line, _ = getattr(node, "reportinfo", item.reportinfo)()
-    if line is None or line < 0:  # Python does not find it
+    if isinstance(node, pytest.Module):
+        line = _pytestmark_line(node.path)
+    elif line is None or line < 0:  # Python does not find it
         path, line = node.path, 0
     name = getattr(node, "originalname", None) or node.name
     return f"{place(Path(path), item.config.rootpath)}:{line + 1}", name
+
+
+def _pytestmark_line(path: Path) -> int:
+    """The line of the module's marks, counted from 0; the first if they are not written out."""
+    with suppress(OSError, SyntaxError, ValueError):
+        for statement in ast.parse(path.read_bytes()).body:
+            targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+            if any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in targets):
+                return statement.lineno - 1
+    return 0
 
 
 def _parse(

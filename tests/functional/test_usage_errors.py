@@ -154,7 +154,7 @@ def test_the_place_of_a_mark_is_that_of_what_bears_it(pytester: pytest.Pytester)
     )
     told = [re.sub("py:[78]:", "py:7 or 8:", fault).partition(" (")[0] for fault in refused(pytester)]
     assert told == [
-        "test_it.py:1: the agent mark of test_it.py names the unknown kind 'reviw'",
+        "test_it.py:2: the agent mark of test_it.py names the unknown kind 'reviw'",
         "test_it.py:12: reads in the agent mark of test_of_its_own: resource 'db' is not declared",
         "test_it.py:7 or 8: after in the agent mark of TestIt: 'nobody' names no check and no kind",
     ]
