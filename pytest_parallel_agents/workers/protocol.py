@@ -175,7 +175,7 @@ def _time_limit(item: pytest.Item) -> float | None:
     return item.config.stash[OPTIONS].limits.of(mark.kind, mark.timeout)
 
 
-def _above_file(item: pytest.Item) -> pytest.Collector:
+def _above_file(item: pytest.Item) -> Any:
     """The innermost node above the item's file: what later checks of this worker may still share."""
     file = file_of(item)
     return (file.parent if file is not None else None) or item.session

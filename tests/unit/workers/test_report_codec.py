@@ -9,7 +9,7 @@ import pytest
 from _pytest.subtests import failed_subtests_key
 
 from pytest_parallel_agents.workers.messages import Phase
-from pytest_parallel_agents.workers.report_codec import Decoder, Encoder, PassedReport, report_failure
+from pytest_parallel_agents.workers.report_codec import Decoder, Encoder, PassedReport, identity, report_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +265,9 @@ def test_how_many_subtests_failed_is_known_here(pytester: pytest.Pytester) -> No
     call = pytest.TestReport.from_item_and_call(item, pytest.CallInfo.from_call(lambda: None, when="call"))
     encoder.begin(item)
 
-    there.stash[failed_subtests_key][item.id] += 2
+    there.stash[failed_subtests_key][identity(item)] += 2
     decoder.decode(item, encoder.encode(call))
-    assert here.stash[failed_subtests_key] == {item.id: 2}
+    assert here.stash[failed_subtests_key] == {identity(item): 2}
 
     encoder.begin(item)
     assert encoder.encode(call).report is None
