@@ -65,7 +65,7 @@ class Progress:
         longest = sorted(checks, key=lambda each: (each.started, each.worker))
         if not longest:
             self._terminal.line(f"  nothing is running after {now:.0f} s")
-        parts = [f"{each.worker} {escape(each.nodeid)} ({now - each.started:.1f} s)" for each in longest[:MOST_RUNNING]]
+        parts = [f"{each.worker} {escape(each.nodeid)} ({_since(each, now):.1f} s)" for each in longest[:MOST_RUNNING]]
         if len(longest) > MOST_RUNNING:
             parts.append(f"and {len(longest) - MOST_RUNNING} more")
         if parts:
@@ -87,6 +87,11 @@ class Progress:
             break_long_words=False,
             break_on_hyphens=False,
         )
+
+
+def _since(running: Running, now: float) -> float:
+    """Seconds; none of an attempt that will begin after a pause."""
+    return max(0.0, now - running.started)
 
 
 def _is_flaky(result: Result) -> bool:

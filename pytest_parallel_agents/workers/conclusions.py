@@ -9,7 +9,6 @@ import pytest
 
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.workers import messages
-from pytest_parallel_agents.workers.attempts import RERUN
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.endings import Ending
 from pytest_parallel_agents.workers.ledger import Ledger
@@ -74,16 +73,14 @@ class Conclusions(msgspec.Struct, frozen=True):
     def abandoned(self, check: int) -> None:
         """It was to be tried again, and the run is over: its last attempt counts."""
         attempts = self.reruns.take(check)
-        for report in attempts[-1].reports:
-            if str(report.outcome) == RERUN:
-                report.outcome = "failed"
-        self.ledger.settle(check, attempts[-1].reports)
-        self._over(check, attempts)
+        if attempts:  # another one's end may have cancelled it meanwhile
+            self.replay.settle(check, attempts[-1].reports)
+            self._over(check, attempts)
 
     def dropped(self, check: int) -> None:
         """It was not needed any more before it began."""
         self.verdicts.cancelled(check)
-        self._ran(check, self.reruns.take(check))
+        self.ledger.tried(check, [(each.worker, each.span) for each in self.reruns.take(check)])
         self.watcher.finished(check)
 
     def interrupted(self, worker: str, check: int, span: Span) -> None:
@@ -104,9 +101,7 @@ class Conclusions(msgspec.Struct, frozen=True):
         self.watcher.finished(check)
 
     def _ran(self, check: int, earlier: Iterable[Attempted], *last: tuple[str, Span]) -> None:
-        attempts = [*((each.worker, each.span) for each in earlier), *last]
-        if attempts:
-            self.ledger.ran(check, attempts)
+        self.ledger.ran(check, [*((each.worker, each.span) for each in earlier), *last])
 
     def _tell(self, worker: str, check: int, reports: Sequence[pytest.TestReport]) -> None:
         node = self.crew.node(worker)

@@ -24,7 +24,7 @@ from pytest_parallel_agents.workers.inbox import Arrival
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.patrol import Patrol
 from pytest_parallel_agents.workers.replay import Replay
-from pytest_parallel_agents.workers.reruns import Reruns, Span
+from pytest_parallel_agents.workers.reruns import Reruns
 from pytest_parallel_agents.workers.signals import TELL, Signals
 from pytest_parallel_agents.workers.verdicts import Verdicts
 from pytest_parallel_agents.workers.vigil import Vigil, Watcher
@@ -74,12 +74,12 @@ class Controller:
                 self._handle(events.Begin(time=self._clocks.now()))
                 while self._crew:
                     self._step()
+                self._abandon()
             except KeyboardInterrupt:
                 self._interrupt()
+                self._abandon()
                 raise
             finally:
-                for check in self._reruns:
-                    self._conclude.abandoned(check)
                 self._verdicts.close()
 
     @property
@@ -148,8 +148,10 @@ class Controller:
                 case events.Release(worker=worker):
                     self._crew.tell(worker, messages.Finish())
                 case events.Kill(worker=worker, check=check, late=late):
-                    why = self._replay.overdue(check, worker) if late else ""
-                    self._endings.begin(worker, check, why, self._clocks.now())
+                    start = self._vigil.since(worker)
+                    if start is not None or not late:  # between two attempts nothing is late
+                        why = self._replay.overdue(check, worker) if late else ""
+                        self._endings.begin(worker, check, start, why, self._clocks.now())
                 case events.Drop(check=check):
                     self._conclude.dropped(check)
 
@@ -158,7 +160,7 @@ class Controller:
         if not self._crew.is_live(worker):
             return  # its end is known already
         ending = self._endings.of(worker)
-        if ending is not None and ending.over and getattr(news, "check", None) == ending.check:
+        if ending is not None and ending.silences(news):
             return
         match news:
             case None:
@@ -169,9 +171,9 @@ class Controller:
             case messages.Started(check, at):
                 self._started(worker, check, self._clocks.since_origin(worker, at))
             case messages.Failed():
-                self._failed(worker, news, ending)
+                self._failed(worker, news)
             case messages.Finished():
-                self._finished(worker, news, ending)
+                self._finished(worker, news)
             case messages.Late(check, phase):
                 if ending is None or ending.check != check:
                     self._replay.late(check, self._crew.node(worker), phase)
@@ -198,36 +200,32 @@ class Controller:
         self._vigil.started(worker, check, at)
         self._handle(events.Started(worker=worker, check=check, time=at))
 
-    def _failed(self, worker: str, news: messages.Failed, ending: Ending | None) -> None:
-        span = self._span(worker, news.span)
-        if ending is None or not ending.was_ignored(news.check, span[1]):
+    def _failed(self, worker: str, news: messages.Failed) -> None:
+        now, span = self._clocks.now(), self._clocks.span(worker, news.span)
+        late = self._endings.ignored(worker, self._vigil.ended(worker, now), span[1])
+        if late is None:
             self._conclude.failed(worker, news, span)
-        elif not self._ignored(worker, ending, span[0]):
-            self._handle(events.Finished(worker=worker, check=news.check, time=self._clocks.now()))
+        elif not self._ignored(worker, late, span[0]):
+            self._handle(events.Finished(worker=worker, check=news.check, time=now))
 
-    def _finished(self, worker: str, news: messages.Finished, ending: Ending | None) -> None:
-        now, span = self._clocks.now(), self._span(worker, news.span)
-        if ending is None or not ending.was_ignored(news.check, span[1]):
-            self._vigil.ended(worker, now)
+    def _finished(self, worker: str, news: messages.Finished) -> None:
+        now, span = self._clocks.now(), self._clocks.span(worker, news.span)
+        late = self._endings.ignored(worker, self._vigil.ended(worker, now), span[1])
+        if late is None:
             self._conclude.reported(worker, news, span)
-        elif self._ignored(worker, ending, span[0]):
+        elif self._ignored(worker, late, span[0]):
             return
         self._handle(events.Finished(worker=worker, check=news.check, time=now, seconds=span[1] - span[0]))
         self._heed_session(news.halt)
 
     def _ignored(self, worker: str, ending: Ending, start: float) -> bool:
         """A check went on as if nobody had asked it to end. Returns whether it is to be tried again."""
-        now, check = self._clocks.now(), ending.check
-        self._vigil.ended(worker, now)
-        again = self._conclude.lost(worker, check, (start, now), ending, retry=self.halt is None)
-        self._endings.check_is_over(worker)
+        span = start, self._clocks.now()
+        again = self._conclude.lost(worker, ending.check, span, ending, retry=self.halt is None)
+        self._endings.check_is_over(worker, again=again)
         self._crew.kill(worker)
         self._heed_session()
         return again
-
-    def _span(self, worker: str, span: Span) -> Span:
-        start, stop = span
-        return self._clocks.since_origin(worker, start), self._clocks.since_origin(worker, stop)
 
     def _lose(self, worker: str, garbage: str = "") -> None:
         """A worker has ended without its last word."""
@@ -252,10 +250,10 @@ class Controller:
         over = None
         if running is not None and (ending is None or ending.concerns(*running)):
             check, start = running
-            again = self._conclude.lost(worker, check, (min(start, now), now), ending, fate, retry=self.halt is None)
+            again = self._conclude.lost(worker, check, (start, now), ending, fate, retry=self.halt is None)
             self._heed_session()
             over = None if again else check
-        # a check that had only just begun when its worker was ended for another one's sake runs again elsewhere
+        # an attempt that had only just begun when its worker was ended for another one's sake does not count
         self._handle(events.Lost(worker=worker, running=over, time=now))
         return ending is not None
 
@@ -284,11 +282,16 @@ class Controller:
             self.halt = halt
             self._handle(events.Stop(time=self._clocks.now()))
 
+    def _abandon(self) -> None:
+        """What was to be tried again never will be: its last attempt counts."""
+        for check in self._reruns:
+            self._conclude.abandoned(check)
+
     def _run_out(self, now: float) -> None:
         """The run's time limit has passed: what runs is ended as if its own had, also what begins only just now."""
         reason = f"the run's time limit of {self._limits.run:g} s has passed"
-        for check, worker, _ in self._vigil.running:
-            self._endings.begin(worker, check, f"was still running on worker {worker} when {reason}", now)
+        for check, worker, start in self._vigil.running:
+            self._endings.begin(worker, check, start, f"was still running on worker {worker} when {reason}", now)
         if not self._out_of_time:
             self._out_of_time = True
             self._session.shouldfail = self._session.shouldfail or reason
@@ -302,10 +305,14 @@ class Controller:
             self._crew.interrupt_all()
             until = self._clocks.now() + self._limits.grace
             while self._crew and self._clocks.now() < until:
-                for arrival in self._crew.inbox.wait(until - self._clocks.now()):
+                for arrival in self._crew.inbox.wait(max(0.0, until - self._clocks.now())):
                     self._take(arrival)
                 self._crew.live.tell()
         except KeyboardInterrupt:
             pass  # the second one
+        for arrival in self._crew.inbox.wait(0.0):
+            self._take(arrival)
+        for worker, news in self._crew.unsent():
+            self._take(Arrival(worker, news))
         for _, worker, _ in self._vigil.running:
             self._give_up(worker)

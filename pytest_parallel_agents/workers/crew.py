@@ -159,6 +159,10 @@ class Crew:
         """Hear what live workers cannot send."""
         self.inbox.overhear(self._channels)
 
+    def unsent(self) -> list[tuple[str, messages.News]]:
+        """What live workers have said and not sent yet, for who cannot wait for it."""
+        return [(worker, news) for worker in self._channels for news in self.inbox.last_words(worker)]
+
     def is_live(self, worker: str) -> bool:
         return worker in self._channels
 

@@ -6,28 +6,36 @@ from collections.abc import Sequence
 
 import msgspec
 
+from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.crew import Crew
 
 
 class Ending(msgspec.Struct, frozen=True):
-    """`late` says why the check counts as timed out; it is empty for one that was cancelled. `since` is when the worker
-    was asked, in seconds since the run's start, `output` what a late check had printed by then, as report sections.
-    `over` means that it is known what became of the check, whatever the worker may still say of it.
+    """`start` is when the attempt began that is to end, `since` when the worker was asked, in seconds since the run's
+    start. `late` says why it counts as timed out, and is empty for a check that was cancelled; `output` is what a late
+    one had printed by then, as report sections.
+
+    `over` means that it is known what became of the check, whatever its worker still says, and `again` that it goes
+    back to the scheduler, and with it all that its worker has.
     """
 
     check: int
+    start: float | None
     late: str
     since: float
     output: Sequence[tuple[str, str]] = ()
     over: bool = False
+    again: bool = False
 
     def concerns(self, check: int, start: float) -> bool:
-        """Whether it ends this attempt. One that began only later was not late."""
-        return self.check == check and (not self.late or start <= self.since)
+        """Whether it ends this attempt. Another one of a check that was late is none the worse for it."""
+        return self.check == check and (not self.late or self.start == start)
 
-    def was_ignored(self, check: int, stop: float) -> bool:
-        """Whether an attempt of this check was late, and has said how it ended nevertheless."""
-        return self.check == check and bool(self.late) and stop > self.since
+    def silences(self, news: messages.News | None) -> bool:
+        """Whether this comes too late to be heard."""
+        if not isinstance(news, messages.Started | messages.Failed | messages.Finished | messages.Late):
+            return False
+        return self.again or (self.over and news.check == self.check)
 
 
 class Endings:
@@ -44,11 +52,11 @@ class Endings:
         """When the next grace is over."""
         return min(self._patience.values(), default=None)
 
-    def begin(self, worker: str, check: int, late: str, now: float) -> None:
-        """Ask the worker that runs this check to end."""
+    def begin(self, worker: str, check: int, start: float | None, late: str, now: float) -> None:
+        """Ask the worker that runs this check, since `start` or between two attempts, to end."""
         if worker in self._endings:
             return
-        self._endings[worker] = Ending(check, late, now, self._crew.last_output(worker) if late else ())
+        self._endings[worker] = Ending(check, start, late, now, self._crew.last_output(worker) if late else ())
         self._patience[worker] = now + self._grace
         if late:
             self._crew.dump(worker)
@@ -61,12 +69,22 @@ class Endings:
                 del self._patience[worker]
                 self._crew.kill(worker)
 
+    def ignored(self, worker: str, running: tuple[int, float] | None, stop: float) -> Ending | None:
+        """The ending of an attempt that has ended at `stop`, if it was late and went on as if nobody had asked.
+
+        `running` is the worker's check, and when this attempt of it began.
+        """
+        ending = self._endings.get(worker)
+        if ending is None or running is None or not (ending.late and ending.concerns(*running)):
+            return None
+        return ending if stop > ending.since else None
+
     def of(self, worker: str) -> Ending | None:
         return self._endings.get(worker)
 
-    def check_is_over(self, worker: str) -> None:
+    def check_is_over(self, worker: str, *, again: bool) -> None:
         """It is known what became of the check, and its worker will be gone soon."""
-        self._endings[worker] = msgspec.structs.replace(self._endings[worker], over=True)
+        self._endings[worker] = msgspec.structs.replace(self._endings[worker], over=True, again=again)
 
     def over(self, worker: str) -> Ending | None:
         """The worker is gone."""

@@ -72,30 +72,35 @@ class Ledger:
         """An attempt could not report: this is what is said of it. It is not the last one if that is a rerun."""
         entry = self._entries[index]
         entry.tries.append(_Try(outcome, message, again=not report.failed))
+        entry.evidence = NOTHING
         if report.failed:
             entry.outcome, entry.message, entry.failure = outcome, message, failure_of(report)
 
-    def settle(self, index: int, reports: Iterable[pytest.TestReport]) -> None:
-        """No other attempt follows: the last one counts, whose reports these are."""
+    def settle(self, index: int, reports: Iterable[pytest.TestReport]) -> Outcome | None:
+        """No other attempt follows: the last one counts, whose reports these are, with this outcome."""
         entry = self._entries[index]
         entry.outcome, entry.message = entry.tries[-1].outcome, entry.tries[-1].message
         entry.failure = next((failure_of(report) for report in reports if report.failed), None)
+        return entry.outcome
 
     def ran(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
         """A check is over: the worker of each of its attempts, and when that was."""
         entry = self._entries[index]
         entry.outcome = entry.outcome or Outcome.PASSED
         *earlier, (worker, last) = _attempts_of_all(attempts, entry.tries)
+        self.tried(index, earlier)
+        entry.attempts += (_attempt(entry.outcome, worker, last, entry.message),)
+
+    def tried(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
+        """These attempts have failed, and with another one or none the check is over."""
+        entry = self._entries[index]
         tries = iter(entry.tries)
-        entry.attempts = (
-            *(_failed(next(tries, _Try()), *one) for one in earlier),
-            _attempt(entry.outcome, worker, last, entry.message),
-        )
+        entry.attempts = tuple(_failed(next(tries, _Try()), *one) for one in attempts)
 
     def end(self, index: int, outcome: Outcome, message: str) -> None:
         """Say how a check ended that cannot say so itself."""
         entry = self._entries[index]
-        entry.outcome, entry.message = outcome, message
+        entry.outcome, entry.message, entry.evidence = outcome, message, NOTHING
 
     def check(self, index: int) -> Check:
         return self._checks[index]

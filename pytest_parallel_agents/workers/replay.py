@@ -105,6 +105,14 @@ class Replay:
         self._ledger.lost(check, report, outcome, text.partition("\n")[0])
         return [report]
 
+    def settle(self, check: int, reports: Sequence[pytest.TestReport]) -> None:
+        """No other attempt follows the one with these reports, so it has failed. To be told."""
+        for report in reports:
+            if str(report.outcome) == RERUN:
+                report.outcome = "failed"
+        if self._ledger.settle(check, reports) is Outcome.CRASHED:
+            handle_crash(self._session.config, reports[-1])
+
     def warning(self, warned: Warned) -> None:
         self._decoder.replay_warning(warned)
 
@@ -134,9 +142,7 @@ class Replay:
                 listeners(report=self._signed(check, node, PassedReport(item, phase)))
 
     def _signed(self, check: int, node: Node, report: pytest.TestReport) -> pytest.TestReport:
-        """The report with what xdist adds to it. An earlier attempt may have been another worker's."""
-        if hasattr(report, "worker_id"):
-            return report
+        """The report with what xdist adds to it. All attempts bear the last one's node, or JUnit would count them."""
         report.node = node  # type: ignore[attr-defined]
         report.item_index = check  # type: ignore[attr-defined]
         report.worker_id = node.gateway.id  # type: ignore[attr-defined]

@@ -54,11 +54,16 @@ class Vigil:
         self._running[worker] = check, at
         self._next_notice[worker] = at + self._slow
 
+    def since(self, worker: str) -> float | None:
+        """When the attempt began that the worker makes, or is to begin after a pause."""
+        return self._running[worker][1] if worker in self._running else None
+
     def ended(self, worker: str, now: float) -> tuple[int, float] | None:
-        """The worker's check is over: which it was, and its start."""
+        """The worker's attempt is over: its check, and its start. None if it had not begun yet."""
         self._quiet_since = now
         self._next_notice.pop(worker, None)
-        return self._running.pop(worker, None)
+        running = self._running.pop(worker, None)
+        return None if running is None or running[1] > now else running
 
     def look(self, now: float) -> None:
         """Say what is due."""

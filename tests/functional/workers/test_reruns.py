@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import time
+
 import pytest
 
 from tests.functional.runs import AgentsRun
 from tests.functional.workers.conftest import Agents
+from tests.functional.workers.test_stopping import waiting_run
+from tests.processes import PATIENCE
 
 FIRST = """
     import os, pathlib, time
@@ -73,6 +79,65 @@ def test_a_crash_and_a_hang_are_tried_again_too(pytester: pytest.Pytester, agent
     assert "ran into its time limit of 2 s" in run.check("test_hangs_once")["attempts"][0]["message"]
     assert "2 failed, 4 passed, 6 rerun in" in run.stdout
     assert "FLAKY 3/4" in run.stdout
+
+
+def test_a_check_that_ends_late_is_tried_again_and_what_follows_it_runs(
+    pytester: pytest.Pytester, agents: Agents
+) -> None:
+    pytester.makepyfile(
+        FIRST
+        + """
+    @pytest.mark.agent("test", retries=1, timeout=0.5)
+    def test_stubborn():
+        if first("stubborn"):
+            try: time.sleep(600)
+            except KeyboardInterrupt: pass
+
+    @pytest.mark.agent("test", after=["test_stubborn"])
+    def test_waits(): pass
+
+    @pytest.mark.parametrize("number", range(60))
+    def test_plain(number): pass
+    """
+    )
+
+    run = agents()
+
+    assert run.exit_code == 0, run.stdout
+    assert set(run.outcomes.values()) == {"passed"}
+    assert len(run.outcomes) == 62
+    assert outcomes_of(run, "test_stubborn") == ["timed_out", "passed"]
+
+
+def test_who_is_interrupted_before_the_next_attempt_has_failed(pytester: pytest.Pytester, transport: str) -> None:
+    pauses = """
+        import pathlib, sys
+        pathlib.Path(f"{sys.argv[1]}.up").touch()
+        sys.exit(3)
+    """
+    pytester.makepyfile(pauses=pauses)
+    pytester.makepyprojecttoml(
+        "".join(
+            f"""
+        [tool.pytest-parallel-agents.agents.{name}]
+        command = ["python", "pauses.py", "{name}"]
+        format = "findings"
+        retries = 1
+        retry-pause = 600
+        """
+            for name in ("test_one", "test_two")
+        )
+    )
+    with waiting_run(pytester, transport, checks="") as process:
+        time.sleep(1)  # until both have said that they failed
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+
+    report = json.loads((pytester.path / "report.json").read_text())
+    for check in report["checks"]:
+        assert check["outcome"] == "error"
+        assert [attempt["outcome"] for attempt in check["attempts"]] == ["error"]
+        assert 0 <= check["duration"] < 60
 
 
 def test_each_attempt_has_the_whole_time_limit(pytester: pytest.Pytester, agents: Agents) -> None:

@@ -189,7 +189,7 @@ def test_the_second_ctrl_c_does_not_wait(pytester: pytest.Pytester, transport: s
     with waiting_run(pytester, transport, DEAF) as process:
         workers = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)  # signals that come at the same time are one
+        time.sleep(2)  # signals that come at the same time are one, and the first has to be heard
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
 

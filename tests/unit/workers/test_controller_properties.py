@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from heapq import heappop, heappush
 from itertools import chain, count
+from math import inf, nextafter
 from random import Random
 from signal import SIGINT
 from types import SimpleNamespace
@@ -28,8 +29,13 @@ from pytest_parallel_agents.workers.ledger import Ledger
 
 CHECKS = 40
 DELAYS = (0.0, 0.001, 0.05, 0.3)
+TIME_LIMIT = 1.0
 PHASES = tuple(messages.Phase(when, 0.0, 0.0, 0.0) for when in ("setup", "call", "teardown"))
 FAILED_PHASES = (PHASES[0], messages.Phase("call", 0.0, 0.0, 0.0, report=b"rerun"), PHASES[2])
+
+
+def batched(numbers: range, size: int) -> Iterator[tuple[int, ...]]:
+    return (tuple(numbers[start : start + size]) for start in range(0, len(numbers), size))
 
 
 class World:
@@ -53,6 +59,7 @@ class World:
         self._arrivals: list[tuple[float, int, Arrival | Callable[[], None]]] = []
         self._latest: dict[str, float] = {}
         self._order = count()
+        self._waits = 0
 
     # what the controller asks of its crew
 
@@ -117,6 +124,9 @@ class World:
         check = self._unsaid.pop(worker, None)
         return () if check is None else (messages.Finished(check, (self.now, self.now), PHASES),)
 
+    def unsent(self) -> list[tuple[str, messages.News]]:
+        return [(worker, news) for worker in sorted(self._alive) for news in self.last_words(worker)]
+
     def mourn(self, worker: str, _fate: str) -> None:
         self._alive.discard(worker)
 
@@ -142,7 +152,9 @@ class World:
 
     def wait(self, seconds: float) -> Iterator[Arrival]:
         """Let time pass until something arrives, or for so long."""
-        until = self.now + seconds
+        until = self.now + seconds if seconds == 0 else max(self.now + seconds, nextafter(self.now, inf))
+        self._waits += 1
+        assert self._waits < 10_000, "nothing happens any more"
         if self.interrupt_at and self.interrupt_at[0] <= until:
             self.now = max(self.now, self.interrupt_at.pop(0))
             self.press()
@@ -169,7 +181,8 @@ class World:
         self._say(worker, messages.Started(check, at))
         if self._maybe_die(worker) or self.random.random() < self.trouble / 2:
             return  # dead, or it hangs
-        self._at(at + self.random.choice(DELAYS), lambda: self._end(worker, check))
+        late = (TIME_LIMIT + 0.1,) if self.trouble else ()
+        self._at(at + self.random.choice((*DELAYS, *late)), lambda: self._end(worker, check))
 
     def _end(self, worker: str, check: int) -> None:
         if self._running.get(worker) != check or worker in self._silent:
@@ -258,6 +271,11 @@ class Replay:
         self._ledger.lost(check, lost, outcome, text)
         return [lost]
 
+    def settle(self, check: int, reports: Sequence[pytest.TestReport]) -> None:
+        for each in reports:
+            each.outcome = "failed" if str(each.outcome) == "rerun" else each.outcome
+        self._ledger.settle(check, reports)
+
     def tell(self, check: int, _node: str, reports: Sequence[pytest.TestReport]) -> None:
         self.told[check] += 1
         assert str(reports[-1].outcome) != "rerun" or reports[-1].when == "teardown"
@@ -310,7 +328,7 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
             kind="test",
             name=f"n{n}",
             alone=random.random() < 0.1,
-            timeout=1.0,
+            timeout=TIME_LIMIT,
             retries=random.choice([0, 0, 1, 3]),
         )
         for n in range(CHECKS)
@@ -321,12 +339,16 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
     members = frozenset(random.sample(range(CHECKS), 5))
     parts: Any = {"session": session, "crew": world, "ledger": ledger, "replay": replay, "watcher": watcher}
     with mock.patch.object(clocks, "time", SimpleNamespace(monotonic=lambda: world.now)):
-        plan = Plan(checks={check.index: check for check in checks}, lanes=tuple((n,) for n in range(CHECKS)))
+        plan = Plan(
+            checks={check.index: check for check in checks},
+            lanes=tuple(batched(range(CHECKS), random.choice([1, 1, 3]))),
+            predecessors={n: (n - 8,) for n in range(8, CHECKS, 8)},
+        )
         controller = Controller(
             **parts,
             scheduler=Scheduler(plan, estimates={}, cpus=workers, max_workers=workers + 2),
             clocks=Clocks(world.now),
-            limits=Limits(check=1.0, run=run_limit, grace=0.2),
+            limits=Limits(check=TIME_LIMIT, run=run_limit, grace=0.2),
             most_losses=random.choice([3, 1000]),
             groups=() if wait is None else (Group(name="g", needed=wait, members=tuple(sorted(members))),),
         )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import traceback
+import tracemalloc
 
 import pytest
 
@@ -39,6 +40,19 @@ def test_no_depth_of_calls_costs_a_page_fault_a_call() -> None:
     without, within = map(int, subprocess.check_output([sys.executable, "-c", COUNT_FAULTS], text=True).split())
     assert without >= 1000
     assert within < 100
+
+
+def test_nobody_who_walks_along_the_stack_pays_for_it() -> None:
+    """Within a measured block that would be its memory."""
+
+    def peak() -> int:
+        tracemalloc.start()
+        list(traceback.walk_stack(None))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert with_headroom(peak) < 100_000
 
 
 def test_what_is_called_there_is_called_as_ever() -> None:

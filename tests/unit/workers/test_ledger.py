@@ -161,6 +161,27 @@ def test_an_attempt_that_could_not_report_has_failed_too(ledger: Ledger) -> None
     ]
 
 
+def test_what_a_failed_attempt_learned_is_forgotten_when_the_next_is_lost(ledger: Ledger) -> None:
+    carrier = report("call", "rerun")
+    setattr(carrier, EVIDENCE, to_wire(Evidence(notes=("of the first",))))
+    for one in (SETUP, carrier):
+        ledger.report(0, one)
+
+    ledger.lost(0, report("call", "failed"), Outcome.CRASHED, "gone")
+
+    assert ledger.result(0).evidence == Evidence()
+
+
+def test_a_check_that_was_tried_and_then_dropped_keeps_its_attempts(ledger: Ledger) -> None:
+    ledger.lost(0, RERUN, Outcome.CRASHED, "gone")
+    ledger.end(0, Outcome.CANCELLED, "not needed")
+    ledger.tried(0, [("gw0", (0.0, 1.0))])
+
+    result = ledger.result(0)
+    assert (result.outcome, result.message) == (Outcome.CANCELLED, "not needed")
+    assert [(attempt.outcome, attempt.message) for attempt in result.attempts] == [(Outcome.CRASHED, "gone")]
+
+
 def test_a_check_that_was_lost_twice_says_so_of_both_attempts(ledger: Ledger) -> None:
     ledger.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
     ledger.lost(0, report("call", "failed", longrepr="gone, with stacks"), Outcome.CRASHED, "gone")

@@ -59,3 +59,14 @@ def test_quiet_is_broken_by_what_runs() -> None:
     vigil.look(QUIET_SECONDS + 1)
 
     assert notes.notes == [(QUIET_SECONDS, (7, "gw0", 1.0))]
+
+
+def test_an_attempt_that_has_not_begun_was_not_made() -> None:
+    vigil = Vigil(Notes(), slow=2.0, now=0.0)
+    vigil.started("gw0", 7, 5.0)
+    assert vigil.since("gw0") == 5.0
+    assert vigil.ended("gw0", 4.0) is None
+    assert vigil.since("gw0") is None
+
+    vigil.started("gw0", 7, 5.0)
+    assert vigil.ended("gw0", 6.0) == (7, 5.0)
