@@ -86,16 +86,17 @@ def _leave_out_other_threads() -> None:
         own = threading.get_ident()
         for event in vars(monitoring.events).values():
             if isinstance(event, int) and event.bit_count() == 1:
-                told = monitoring.register_callback(monitoring.PROFILER_ID, event, None)
-                if told is not None:
-                    monitoring.register_callback(monitoring.PROFILER_ID, event, _within(own, told))
+                callback = monitoring.register_callback(monitoring.PROFILER_ID, event, None)
+                if callback is not None:
+                    monitoring.register_callback(monitoring.PROFILER_ID, event, _within(own, callback))
 
 
-def _within(own: int, told: Callable[..., object]) -> Callable[..., None]:
+def _within(own: int, callback: Callable[..., object]) -> Callable[..., None]:
+    """The callback, called in this thread only."""
     get_ident = threading.get_ident  # looked up once: this runs twice a call
 
-    def tell(*happened: object) -> None:
+    def filtered(*happened: object) -> None:
         if get_ident() == own:
-            told(*happened)
+            callback(*happened)
 
-    return tell
+    return filtered

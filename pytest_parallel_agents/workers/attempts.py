@@ -23,7 +23,7 @@ Span = tuple[float, float]
 """Start and stop of one attempt, in seconds of the monotonic clock."""
 
 
-class Told(Protocol):
+class Listener(Protocol):
     """Hears how the attempts of a check go."""
 
     def failed(self, span: Span) -> None:
@@ -46,7 +46,7 @@ class Attempts:
         self._retrying = Retrying()
         config.pluginmanager.register(self)
 
-    def run(self, item: pytest.Item, next_node: Callable[[], Any], told: Told, *, tried: int = 0) -> Span:
+    def run(self, item: pytest.Item, next_node: Callable[[], Any], listener: Listener, *, tried: int = 0) -> Span:
         """The span of the last attempt, which counts. `tried` is how often the check was tried before, elsewhere.
 
         `next_node` tells what pytest should keep fixtures for.
@@ -55,19 +55,19 @@ class Attempts:
         self._retrying = retrying_of(item)
         for done in count(tried):
             if done:
-                self._pause(self._retrying.pause_after(done), told)
+                self._pause(self._retrying.pause_after(done), listener)
             self._left, self._again = retries - done, False
             start = time.monotonic()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_node())
             span = start, time.monotonic()
             if not self._again:
                 break
-            told.failed(span)
+            listener.failed(span)
         self._sample(item, next_node)
         return span
 
-    def _pause(self, seconds: float, told: Told) -> None:
-        told.again(time.monotonic() + seconds)
+    def _pause(self, seconds: float, listener: Listener) -> None:
+        listener.again(time.monotonic() + seconds)
         time.sleep(seconds)
 
     def _sample(self, item: pytest.Item, next_node: Callable[[], Any]) -> None:

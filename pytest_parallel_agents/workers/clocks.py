@@ -25,7 +25,7 @@ class Clocks:
     def since_origin(self, worker: str, at: float) -> float:
         return at + self._differences.get(worker, 0.0) - self._origin
 
-    def span(self, worker: str, span: tuple[float, float]) -> tuple[float, float]:
+    def span(self, worker: str, theirs: tuple[float, float]) -> tuple[float, float]:
         """The same of a start and a stop."""
-        start, stop = span
+        start, stop = theirs
         return self.since_origin(worker, start), self.since_origin(worker, stop)

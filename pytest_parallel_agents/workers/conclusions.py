@@ -11,9 +11,9 @@ from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.endings import Ending
-from pytest_parallel_agents.workers.ledger import Ledger
+from pytest_parallel_agents.workers.ledger import Ledger, Span
 from pytest_parallel_agents.workers.replay import Replay
-from pytest_parallel_agents.workers.reruns import Attempted, Reruns, Span
+from pytest_parallel_agents.workers.reruns import Attempted, Reruns
 from pytest_parallel_agents.workers.verdicts import Verdicts
 from pytest_parallel_agents.workers.vigil import Watcher
 

@@ -222,7 +222,7 @@ class Controller:
         """A check went on as if nobody had asked it to end. Returns whether it is to be tried again."""
         span = start, self._clocks.now()
         again = self._conclude.lost(worker, ending.check, span, ending, retry=self.halt is None)
-        self._endings.check_is_over(worker, again=again)
+        self._endings.conclude(worker, again=again)
         self._crew.kill(worker)
         self._heed_session()
         return again

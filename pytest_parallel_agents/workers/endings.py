@@ -15,8 +15,8 @@ class Ending(msgspec.Struct, frozen=True):
     start. `late` says why it counts as timed out, and is empty for a check that was cancelled; `output` is what a late
     one had printed by then, as report sections.
 
-    `over` means that it is known what became of the check, whatever its worker still says, and `again` that it goes
-    back to the scheduler, and with it all that its worker has.
+    `concluded` means that it is known what became of the check, whatever its worker still says, and `again` that it
+    goes back to the scheduler, and with it all that its worker has.
     """
 
     check: int
@@ -24,7 +24,7 @@ class Ending(msgspec.Struct, frozen=True):
     late: str
     since: float
     output: Sequence[tuple[str, str]] = ()
-    over: bool = False
+    concluded: bool = False
     again: bool = False
 
     def concerns(self, check: int, start: float) -> bool:
@@ -35,7 +35,7 @@ class Ending(msgspec.Struct, frozen=True):
         """Whether this comes too late to be heard."""
         if not isinstance(news, messages.Started | messages.Failed | messages.Finished | messages.Late):
             return False
-        return self.again or (self.over and news.check == self.check)
+        return self.again or (self.concluded and news.check == self.check)
 
 
 class Endings:
@@ -82,9 +82,9 @@ class Endings:
     def of(self, worker: str) -> Ending | None:
         return self._endings.get(worker)
 
-    def check_is_over(self, worker: str, *, again: bool) -> None:
+    def conclude(self, worker: str, *, again: bool) -> None:
         """It is known what became of the check, and its worker will be gone soon."""
-        self._endings[worker] = msgspec.structs.replace(self._endings[worker], over=True, again=again)
+        self._endings[worker] = msgspec.structs.replace(self._endings[worker], concluded=True, again=again)
 
     def over(self, worker: str) -> Ending | None:
         """The worker is gone."""

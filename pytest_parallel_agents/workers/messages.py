@@ -5,7 +5,7 @@ message is one MessagePack array with a tag, so a stranger's bytes are refused i
 comes in numbered batches.
 
     controller -> worker   Describe*  Assign  Recall  Finish
-    worker -> controller   Ready  (Started Failed)* Started? Finished  Returned  Warned  Halted  Closed
+    worker -> controller   Ready  ((Started Failed)* Started? Finished)*  Returned  Warned  Halted  Closed
 
 A forked worker has inherited the items, so it needs no `Describe`. `Closed` is the last word of a worker that ended by
 itself; one whose channel ends without it is lost.

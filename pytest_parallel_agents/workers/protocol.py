@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pytest
+from _pytest.nodes import Node
 
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.nodes import file_of
@@ -175,7 +176,7 @@ def _time_limit(item: pytest.Item) -> float | None:
     return item.config.stash[OPTIONS].limits.of(mark.kind, mark.timeout)
 
 
-def _above_file(item: pytest.Item) -> Any:
+def _above_file(item: pytest.Item) -> Node:
     """The innermost node above the item's file: what later checks of this worker may still share."""
     file = file_of(item)
     return (file.parent if file is not None else None) or item.session

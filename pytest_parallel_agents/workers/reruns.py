@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 import pytest
 
-Span = tuple[float, float]
-"""Start and stop of an attempt, in seconds since the run's start."""
+from pytest_parallel_agents.workers.ledger import Span
 
 
 class Attempted(msgspec.Struct, frozen=True):

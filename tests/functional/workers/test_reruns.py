@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import time
 
 import pytest
 
 from tests.functional.runs import AgentsRun
 from tests.functional.workers.conftest import Agents
-from tests.functional.workers.test_stopping import waiting_run
+from tests.functional.workers.waiting import waiting_run
 from tests.processes import PATIENCE
 
 FIRST = """
@@ -28,6 +29,18 @@ FIRST = """
 
 def outcomes_of(run: AgentsRun, name: str) -> list[str]:
     return [attempt["outcome"] for attempt in run.check(name)["attempts"]]
+
+
+def wait_until_both_pause(process: subprocess.Popen[str]) -> None:
+    """Return when the controller has heard that the first attempts are over: the next have run for no time."""
+    assert process.stdout is not None
+    time.sleep(0.2)  # by now the first have run for longer
+    answer = ""
+    while not all(f"::{name} (0.0 s)" in " ".join(answer.split()) for name in ("test_one", "test_two")):
+        process.send_signal(signal.SIGUSR1)
+        line = process.stdout.readline()
+        answer = line if "still running" in line else answer + line
+        assert process.poll() is None, answer
 
 
 def test_a_crash_and_a_hang_are_tried_again_too(pytester: pytest.Pytester, agents: Agents) -> None:
@@ -129,7 +142,7 @@ def test_who_is_interrupted_before_the_next_attempt_has_failed(pytester: pytest.
         )
     )
     with waiting_run(pytester, transport, checks="") as process:
-        time.sleep(1)  # until both have said that they failed
+        wait_until_both_pause(process)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
 
