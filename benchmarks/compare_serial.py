@@ -4,7 +4,7 @@
 
 Each source distribution is downloaded, installed and run: twice serially, so that tests which do not agree with
 themselves are set aside, then once for each candidate. Compared are every test's outcome, message and captured output,
-the JUnit counts, the exit code and, with --cov, the executed lines. Exit code 0: no difference.
+the JUnit counts, the number of warnings, the exit code and, with --cov, the executed lines. Exit code 0: no difference.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ class Baseline:
         """One readable text for each way in which the candidate's run is not what serial pytest does."""
         if self.first.exit_code == self.second.exit_code != candidate.exit_code:
             yield f"exit code: serial {self.first.exit_code}, candidate {candidate.exit_code}"
+        if self.first.warnings == self.second.warnings != candidate.warnings:
+            yield f"warnings: serial {self.first.warnings}, candidate {candidate.warnings}"
         yield from junit.differences(self.first.suite, candidate.suite, ignored=self.unstable_tests)
         yield from executed.differences(self.first.lines, candidate.lines, ignored=self.unstable_lines)
 
@@ -58,22 +60,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     same = True
     for requirement in options.projects:
         project = prepare(requirement, options.cache, extra_requirements=options.extra_requirements)
-        same &= compare(project, _candidates(options), cov=options.cov, set_aside=options.set_aside)
+        same &= compare(
+            project,
+            _candidates(options),
+            arguments=shlex.split(options.arguments),
+            cov=options.cov,
+            set_aside=options.set_aside,
+        )
     return 0 if same else 1
 
 
-def compare(project: Project, candidates: Sequence[Sequence[str]], *, cov: bool, set_aside: Iterable[str] = ()) -> bool:
+def compare(
+    project: Project,
+    candidates: Sequence[Sequence[str]],
+    *,
+    cov: bool,
+    arguments: Sequence[str] = (),
+    set_aside: Iterable[str] = (),
+) -> bool:
     """Run the project serially and with each candidate's pytest arguments, and print what differs.
 
-    Returns whether nothing does. Raises RunFailed when not even the serial runs can be used.
+    `arguments` are for all runs. Returns whether nothing differs. Raises RunFailed when not even the serial runs can be
+    used.
     """
-    first, second = (run_pytest(project, [], cov=cov) for _ in range(2))
+    first, second = (run_pytest(project, arguments, cov=cov) for _ in range(2))
     baseline = Baseline(first=first, second=second, set_aside=frozenset(set_aside))
     _print_baseline(project, baseline)
     same = True
-    for arguments in candidates:
-        verdict, differences = _run_candidate(project, arguments, baseline, cov=cov)
-        _print_candidate(f"pytest {shlex.join(arguments)} ({verdict})", differences)
+    for candidate in candidates:
+        verdict, differences = _run_candidate(project, [*arguments, *candidate], baseline, cov=cov)
+        _print_candidate(f"pytest {shlex.join(candidate)} ({verdict})", differences)
         same &= not differences
     return same
 
@@ -85,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--transport", action="append", default=[], help="fork (default) or popen; repeatable")
     add("--workers", type=int, default=2, help="number of workers (default %(default)s)")
     add("--candidate", action="append", default=[], metavar="ARGS", help='other pytest arguments, such as "-n 2"')
+    add("--arguments", default="", metavar="ARGS", help="pytest arguments of all runs, such as folders with the tests")
     add("--cov", action="store_true", help="compare the executed lines too")
     add("--with", action="append", default=[], dest="extra_requirements", metavar="REQUIREMENT", help="also install")
     add("--set-aside", action="append", default=[], metavar="TEST", help="a test that is not compared; repeatable")

@@ -12,14 +12,21 @@ from benchmarks import executed, junit
 from benchmarks.processes import RunFailed, log_tail, measure
 from benchmarks.projects import Project
 
+_LAST_LINE = re.compile(r" in \d+\.\d+s\b")
+_WARNINGS = re.compile(r"\b(\d+) warnings?\b")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """`lines` is empty without coverage; `seconds` is the wall clock of the whole process."""
+    """`lines` is empty without coverage; `seconds` is the wall clock of the whole process.
+
+    `warnings` is the number of pytest's last line.
+    """
 
     suite: junit.Suite
     lines: executed.Lines
     exit_code: int
+    warnings: int
     seconds: float
 
 
@@ -40,8 +47,19 @@ def run_pytest(project: Project, arguments: Sequence[str], *, cov: bool) -> Run:
         suite=junit.parse((folder / "junit.xml").read_text("utf-8")),
         lines=executed.parse((folder / "coverage.json").read_text("utf-8")) if cov else {},
         exit_code=usage.exit_code,
+        warnings=count_warnings((folder / "log.txt").read_text("utf-8", "replace")),
         seconds=usage.wall,
     )
+
+
+def count_warnings(log: str) -> int:
+    """How many warnings pytest counts in the last line of its output that names the duration; 0 without such a line."""
+    counted = 0
+    for line in log.splitlines():
+        if _LAST_LINE.search(line):
+            found = _WARNINGS.search(line)
+            counted = int(found[1]) if found else 0
+    return counted
 
 
 def _fresh_folder(project: Project, arguments: Sequence[str]) -> Path:

@@ -54,6 +54,19 @@ def test_what_a_candidate_changes_is_told(project: Project, capsys: pytest.Captu
     assert "lines of test_small.py executed by the candidate only: 6-7" in told
 
 
+def test_a_warning_more_is_a_difference(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """
+        import warnings
+
+        def test_a(pytestconfig):
+            for number in range(1 + pytestconfig.option.verbose):
+                warnings.warn(f"number {number}")
+    """
+    write_tests(project, text)
+    assert not compare(project, [["-v"]], arguments=["-p", "no:randomly"], cov=False)
+    assert "warnings: serial 1, candidate 2" in capsys.readouterr().out
+
+
 def test_a_test_that_changes_by_itself_is_not_compared(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     text = """
         import pathlib
