@@ -11,6 +11,7 @@ import threading
 import time
 from typing import Any, Final
 
+from pytest_parallel_agents.worker.own_process import OwnProcess
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.journal import Journal
 
@@ -23,6 +24,7 @@ class Outbox:
     def __init__(self, channel: Any, journal: Journal) -> None:
         self._channel = channel
         self._journal = journal
+        self._process = OwnProcess()
         self._batch = 1
         self._frames: list[bytes] = []
         self._begun: int | None = None
@@ -33,7 +35,8 @@ class Outbox:
         _thread.start_new_thread(self._send_old, ())  # unlike a Thread, it is in nobody's way who counts threads
 
     def say(self, news: messages.News) -> None:
-        """Tell this with the next batch."""
+        """Tell this with the next batch. Ends a fork of the worker, which has nothing to tell."""
+        self._process.end_forks(int(isinstance(news, messages.Halted)))
         frame = messages.encode(news)
         with self._lock:
             self._merge(news)
@@ -43,7 +46,9 @@ class Outbox:
         self._filled.set()
 
     def flush(self) -> None:
-        """Send what there is now."""
+        """Send what there is now. A fork of the worker sends nothing: it is still in the check that forked it."""
+        if not self._process.is_current():
+            return
         with self._lock:
             self._send()
 

@@ -18,6 +18,7 @@ from _pytest.nodes import Node
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.nodes import file_of
 from pytest_parallel_agents.options import OPTIONS
+from pytest_parallel_agents.worker.own_process import OwnProcess, exit_code
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.attempts import Attempts, Span
 from pytest_parallel_agents.workers.leaks import LEAKS
@@ -33,6 +34,7 @@ class CheckProtocol:
         self._session = session
         self._say = say
         self._stacks = stacks
+        self._process = OwnProcess()
         self._encoder = Encoder(session.config)
         self._check = -1
         self._phases: list[messages.Phase] = []
@@ -87,6 +89,11 @@ class CheckProtocol:
         """End every fixture that still lives."""
         self._settle(None)
         self._tell_leaks()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        """A phase is over, and so is a process that the check has forked and that did not end by itself."""
+        self._process.end_forks(exit_code(call.excinfo.value if call.excinfo is not None else None))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

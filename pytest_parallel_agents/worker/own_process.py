@@ -1,0 +1,38 @@
+"""A worker is one process. A copy that a check has forked of it has its channel too, and must not use it."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+# A check may replace either of them in its module.
+_getpid: Final = os.getpid
+_exit: Final = os._exit
+
+
+class OwnProcess:
+    """The process that makes this object."""
+
+    def __init__(self) -> None:
+        self._pid = _getpid()
+
+    def is_current(self) -> bool:
+        """Whether this is not a fork of it."""
+        return _getpid() == self._pid
+
+    def end_forks(self, code: int) -> None:
+        """End this process at once, with this exit code, if it is a fork.
+
+        Nothing of the worker's is cleaned up: neither its temporary folders nor its child processes are the fork's.
+        """
+        if _getpid() != self._pid:
+            _exit(code)
+
+
+def exit_code(error: BaseException | None) -> int:
+    """What a process ends with that nothing or this exception ended: as the interpreter does it."""
+    if error is None:
+        return 0
+    if isinstance(error, SystemExit) and (error.code is None or isinstance(error.code, int)):
+        return (error.code or 0) & 0xFF
+    return 1
