@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ class Crew:
         self,
         transport: Transport,
         contract: Contract,
-        addresses: Callable[[], Sequence[messages.Address]],
         *,
         run_folder: Path,
         inbox: Inbox,
@@ -35,13 +33,11 @@ class Crew:
     ) -> None:
         self._transport = transport
         self._contract = contract
-        self._addresses = addresses
         self._run_folder = run_folder
         self.inbox = inbox
         self.live = live
         self._nodes: dict[str, Node] = {}
         self._channels: dict[str, Any] = {}
-        self._strangers: set[str] = set()
         self._fates: dict[str, str] = {}
 
     def __bool__(self) -> bool:
@@ -52,8 +48,6 @@ class Crew:
         self.live.expect(workers)
         for worker, link in zip(workers, self._transport.start(workers), strict=True):
             self._nodes[worker] = link.node
-            if not link.inherits:
-                self._strangers.add(worker)
             self._channels[worker] = link.channel
             link.channel.setcallback(partial(self.inbox.receive, worker), endmarker=GONE)
 
@@ -64,10 +58,6 @@ class Crew:
         then: int | None,
         tried: tuple[tuple[int, int], ...] = (),
     ) -> None:
-        if worker in self._strangers:
-            addresses = self._addresses()
-            known = chain(*lanes, () if then is None else (then,))
-            self.tell(worker, messages.Describe(tuple(addresses[check] for check in known)))
         self.tell(worker, messages.Assign(lanes, then, tried))
 
     def tell(self, worker: str, order: messages.Order) -> None:

@@ -91,7 +91,7 @@ class ForkTransport:
         node = self._contract.configure(gateway)
         with contextlib.suppress(OSError):  # that it has ended is told by the channel
             channel.send(wire.pack(node.workerinput))
-        return Link(node, channel, inherits=True)
+        return Link(node, channel)
 
     def living(self, worker: str) -> int | None:
         if worker not in self._pids:

@@ -4,11 +4,10 @@ The controller hands out checks by their place in its collection; a worker answe
 message is one MessagePack array with a tag, so a stranger's bytes are refused instead of executed. What a worker says
 comes in numbered batches.
 
-    controller -> worker   Describe*  Assign  Recall  Finish
+    controller -> worker   Assign  Recall  Finish
     worker -> controller   Ready  ((Started Failed)* Started? Finished)*  Returned  Warned  Halted  Closed
 
-A forked worker has inherited the items, so it needs no `Describe`. `Closed` is the last word of a worker that ended by
-itself; one whose channel ends without it is lost.
+`Closed` is the last word of a worker that ended by itself; one whose channel ends without it is lost.
 """
 
 from __future__ import annotations
@@ -20,25 +19,6 @@ import msgspec
 
 class Message(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Base of every message."""
-
-
-class Address(msgspec.Struct, frozen=True, array_like=True):
-    """Where a worker that did not inherit the collection finds one check.
-
-    `chain` holds the absolute paths of the directories and the file that collect it, outermost first; `occurrence`
-    tells apart items of one file that bear the same node id.
-    """
-
-    check: int
-    nodeid: str
-    occurrence: int
-    chain: tuple[str, ...]
-
-
-class Describe(Message, frozen=True, tag="describe"):
-    """Where to find the checks that will be assigned."""
-
-    addresses: tuple[Address, ...]
 
 
 class Assign(Message, frozen=True, tag="assign"):
@@ -152,7 +132,7 @@ class Closed(Message, frozen=True, tag="closed"):
     output: bytes
 
 
-Order: TypeAlias = Describe | Assign | Recall | Finish
+Order: TypeAlias = Assign | Recall | Finish
 News: TypeAlias = Ready | Started | Failed | Finished | Late | Returned | Warned | Halted | Closed
 
 _Kind = TypeVar("_Kind")

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,6 @@ from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.halt import Halt
 from pytest_parallel_agents.workers.history import History
 from pytest_parallel_agents.workers.inbox import Inbox
-from pytest_parallel_agents.workers.items import addresses
 from pytest_parallel_agents.workers.journal import journal_path
 from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.ledger import Ledger
@@ -174,8 +173,7 @@ class Run:
         transport = self._transport(contract, run_folder)
         inbox = Inbox(partial(journal_path, run_folder))
         live = LiveOutput(config, run_folder, wake=inbox.wake, show=watcher.printed)
-        known = cache(lambda: addresses(session.items))
-        crew = Crew(transport, contract, known, run_folder=run_folder, inbox=inbox, live=live)
+        crew = Crew(transport, contract, run_folder=run_folder, inbox=inbox, live=live)
         scheduler = Scheduler(
             self.plan,
             estimates=self.estimates,

@@ -42,6 +42,8 @@ class SpawnTransport:
         self._started = 0
         self._group = gateways.new_group()
         self._gateways: dict[str, Gateway] = {}
+        self._nodeids = tuple(item.nodeid for item in session.items)
+        self._collection_failures = session.testsfailed
 
     def start(self, workers: Sequence[str]) -> list[Link]:
         with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
@@ -72,7 +74,7 @@ class SpawnTransport:
         with contextlib.suppress(OSError):  # that it has ended is told by the channel
             channel.send(sys.path)
             channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
-        return Link(node, channel, inherits=False)
+        return Link(node, channel)
 
     def living(self, worker: str) -> int | None:
         process = gateways.process_of(self._gateways[worker])
@@ -111,8 +113,8 @@ class SpawnTransport:
             base_temp=None if factory is None else str(factory.getbasetemp() / f"popen-{worker}"),
             stacks=str(stacks_path(self._run_folder, worker)),
             journal=str(journal_path(self._run_folder, worker)),
-            initial_paths=tuple(map(str, self._session._initialpaths)),  # noqa: SLF001
-            initial_paths_with_parents=tuple(map(str, self._session._initialpaths_with_parents)),  # noqa: SLF001
+            nodeids=self._nodeids,
+            collection_failures=self._collection_failures,
             baseline=baseline_of(config),
         )
 

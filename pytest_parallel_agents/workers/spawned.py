@@ -1,4 +1,4 @@
-"""A worker in a process of its own, started by execnet: it has its own pytest session and collects what it is given."""
+"""A worker in a fresh interpreter: it has its own pytest session, and collects all that the controller collected."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
+from pytest_parallel_agents.collection.checks import drop_unmarked
+from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.workers import messages, wire
 from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
+from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.headroom import with_headroom
 from pytest_parallel_agents.workers.items import CollectedItems
 from pytest_parallel_agents.workers.journal import Journal
@@ -26,15 +29,19 @@ from pytest_parallel_agents.workers.worker import Worker
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What a spawned worker starts from. `initial_paths` are the controller's, so that the same files are collected."""
+    """What a spawned worker starts from.
+
+    `nodeids` are what the controller has collected, in its order, and `collection_failures` how many collectors failed
+    there.
+    """
 
     workerinput: bytes
     arguments: tuple[str, ...]
     base_temp: str | None
     stacks: str
     journal: str
-    initial_paths: tuple[str, ...]
-    initial_paths_with_parents: tuple[str, ...]
+    nodeids: tuple[str, ...]
+    collection_failures: int
     baseline: Baseline
 
 
@@ -62,6 +69,7 @@ class SpawnedWorker:
         self._settings = settings
         self._workerinput = workerinput
         self._served = False
+        self._failures: dict[str, str] = {}
 
     def give_up(self, reason: str) -> None:
         """Tell why there was no session to run checks in, if there was none."""
@@ -79,7 +87,6 @@ class SpawnedWorker:
     def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
         config.option.basetemp = self._settings.base_temp
         config.option.usepdb = False
-        config.option.lf = False  # the controller has selected
         set_baseline(config, self._settings.baseline)
         return (yield)
 
@@ -89,20 +96,35 @@ class SpawnedWorker:
             _silence_terminal(config)
         show_live(config, Path(self._settings.stacks).parent, self._workerinput["workerid"])
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Collect everything. The controller has decided what failures mean: here they only make checks errors."""
+        options = session.config.option
+        maxfail, options.maxfail = options.maxfail, 0
+        try:
+            with kept():
+                return (yield)
+        finally:
+            options.maxfail = maxfail
+            session.testsfailed = self._settings.collection_failures
+
+    @pytest.hookimpl
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._failures[report.nodeid] = report.longreprtext
+
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection(self, session: pytest.Session) -> bool:
-        session._initialpaths = frozenset(map(Path, self._settings.initial_paths))  # noqa: SLF001
-        session._initialpaths_with_parents = frozenset(  # noqa: SLF001
-            map(Path, self._settings.initial_paths_with_parents)
-        )
-        return True
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        if config.stash[OPTIONS].unmarked is Unmarked.SKIP:
+            drop_unmarked(config, items)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self._served = True
         own_capture(session.config, Path(self._settings.stacks).parent, self._workerinput["workerid"])
         with stacks_in(Path(self._settings.stacks)) as stacks:  # not before: pytest itself has asked for them meanwhile
-            with_headroom(Worker(session, self._channel, self._outbox, CollectedItems(session), stacks).run)
+            items = CollectedItems(session.items, self._settings.nodeids, self._failures)
+            with_headroom(Worker(session, self._channel, self._outbox, items, stacks).run)
         return True
 
     @pytest.hookimpl(wrapper=True)

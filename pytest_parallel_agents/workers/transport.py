@@ -20,13 +20,10 @@ KILL_SECONDS: Final = 10.0
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A started worker: its node for plugins, the channel to speak over, and whether it knows the controller's items,
-    so that checks need no addresses.
-    """
+    """A started worker: its node for plugins, and the channel to speak over."""
 
     node: Node
     channel: Any
-    inherits: bool
 
 
 class Transport(Protocol):

@@ -11,27 +11,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 from pytest_parallel_agents.agents.profile import SETTLE
 from pytest_parallel_agents.workers import messages, wire
 from pytest_parallel_agents.workers.contract import interpreter
+from pytest_parallel_agents.workers.items import Items
 from pytest_parallel_agents.workers.leftovers import end_children
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.protocol import CheckProtocol, describe_halt
 from pytest_parallel_agents.workers.stacks import Stacks
-
-
-class Items(Protocol):
-    """Finds the pytest items of checks."""
-
-    def describe(self, addresses: tuple[messages.Address, ...]) -> None:
-        """Learn where checks are to be found."""
-
-    def find(self, check: int) -> pytest.Item:
-        """The item of a check. Raises LookupError, whose text goes into an error report."""
 
 
 class Worker:
@@ -94,8 +85,6 @@ class Worker:
     def _obey(self, data: bytes | None) -> None:
         order = messages.Finish() if data is None else messages.decode_order(data)
         match order:
-            case messages.Describe(addresses):
-                self._items.describe(addresses)
             case messages.Assign(lanes, then, tried):
                 self._change(lambda: self._take(lanes, then, tried))
             case messages.Recall(rest):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.functional.runs import run_agents
 from tests.functional.workers.conftest import Agents
 
 
@@ -80,29 +81,90 @@ def test_tests_that_a_conftest_makes(pytester: pytest.Pytester, agents: Agents) 
     }
 
 
-def test_a_worker_imports_only_what_it_runs(pytester: pytest.Pytester) -> None:
-    for number in range(4):
-        pytester.makepyfile(
-            **{
-                f"test_{number}": f"""
-                    import os, pathlib, sys
-                    pathlib.Path(os.environ.get("PYTEST_XDIST_WORKER", "controller") + "-{number}").touch()
-                    def test_it(worker_id):
-                        mine = [name for name in sys.modules if name.startswith("test_")]
-                        assert "test_{number}" in mine
-                """
-            }
-        )
+def test_a_worker_sees_the_whole_session_in_the_order_of_a_serial_one(
+    pytester: pytest.Pytester, agents: Agents
+) -> None:
+    """Hooks see, add and sort the same items, and modules are imported in the same order, before the first test."""
+    pytester.makeconftest("""
+        import os, sys
+        import pytest
 
-    result = pytester.runpytest_subprocess("--agents", "--tx=2*popen", "-p", "no:cacheprovider", "-k", "not test_3")
+        SEEN = []
 
-    result.assert_outcomes(passed=3, deselected=1)
-    imported = {path.name for path in pytester.path.glob("*-*") if not path.name.startswith("runpytest")}
-    assert {f"controller-{number}" for number in range(4)} <= imported
-    assert not any(name.startswith("gw") and name.endswith("-3") for name in imported)
-    assert all(
-        sum(name == f"{worker}-{number}" for name in imported) <= 1 for worker in ("gw0", "gw1") for number in range(3)
+        def pytest_itemcollected(item): SEEN.append(item.name)
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_collection_modifyitems(session, items):
+            SEEN.append(len(items))
+            items.sort(key=lambda item: item.name, reverse=True)
+            again = type(items[0]).from_parent(items[0].parent, name="test_added", callobj=lambda: None)
+            items.append(again)
+
+        def pytest_collection_finish(session): SEEN.append([item.name for item in session.items])
+
+        @pytest.fixture(scope="session")
+        def seen(): return SEEN
+    """)
+    check = """
+        import sys
+        IMPORTED = [name for name in sys.modules if name.startswith("test_")]
+        def test_{0}(request, seen):
+            assert [item.name for item in request.session.items] == ["test_2", "test_1", "test_0", "test_added"]
+            assert seen == ["test_0", "test_1", "test_2", 3, ["test_2", "test_1", "test_0", "test_added"]]
+            assert request.session.testscollected == 4
+            assert IMPORTED == ["test_module_0", "test_module_1", "test_module_2"][: {0} + 1]
+            assert "test_module_2" in sys.modules
+    """
+    pytester.makepyfile(**{f"test_module_{number}": check.format(number) for number in range(3)})
+
+    assert set(agents().outcomes.values()) == {"passed"}
+
+
+def test_what_only_a_worker_cannot_collect_is_an_error_with_its_reason(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_a="import os\nif 'PYTEST_XDIST_WORKER' in os.environ: raise RuntimeError('only here')\ndef test_a(): pass",
+        test_b="def test_b(): pass",
     )
+
+    result = pytester.runpytest_subprocess("--agents", "--tx=2*popen", "--maxfail=3")
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ["*test_a.py::test_a could not be collected by this worker*", "*RuntimeError: only here*"]
+    )
+
+
+ALL = {"test_bad": "failed", "test_good": "passed", "test_other": "passed"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left_out"),
+    [
+        (["--lf"], {"test_good", "test_other"}),
+        pytest.param(["--ff", "-knot other"], {"test_other"}, marks=pytest.mark.slow),
+        pytest.param(["--deselect=test_good.py"], {"test_good"}, marks=pytest.mark.slow),
+        pytest.param(["--continue-on-collection-errors"], set(), marks=pytest.mark.slow),
+    ],
+    ids=["last failed", "failed first", "deselected", "broken file"],
+)
+def test_a_worker_selects_as_the_controller_does(
+    pytester: pytest.Pytester, arguments: list[str], left_out: set[str]
+) -> None:
+    ran = {name: outcome for name, outcome in ALL.items() if name not in left_out}
+    pytester.makeconftest("""
+        def pytest_collection_finish(session): session.config.found = sorted(item.name for item in session.items)
+    """)
+    for name in ALL:
+        pytester.makepyfile(**{name: f"def {name}(request): assert '{name}' != 'test_bad'"})
+    if "--lf" in arguments or "--ff" in arguments:
+        pytester.runpytest_subprocess()
+    for name in ALL:
+        source = f"def {name}(request): assert ('{name}', request.config.found) != ('test_bad', {sorted(ran)})"
+        pytester.makepyfile(**{name: source})
+    if "--continue-on-collection-errors" in arguments:
+        pytester.makepyfile(test_broken="raise RuntimeError")
+
+    assert run_agents(pytester, "--tx=2*popen", *arguments).outcomes == ran
 
 
 def test_random_parameters_are_told(pytester: pytest.Pytester) -> None:

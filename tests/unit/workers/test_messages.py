@@ -9,7 +9,6 @@ from pytest_parallel_agents.workers import messages
 
 PHASE = messages.Phase("call", 0.25, 1.0, 1.25, b"packed")
 ORDERS: list[messages.Order] = [
-    messages.Describe((messages.Address(3, "a.py::test[é]", 1, ("/root", "/root/a.py")),)),
     messages.Assign(((3,), (4, 6)), 5),
     messages.Assign((), None),
     messages.Recall(rest=True),
