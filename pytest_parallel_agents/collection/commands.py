@@ -15,6 +15,7 @@ from pytest_parallel_agents.agents.evidence import record_evidence
 from pytest_parallel_agents.agents.judging import set_fail_on
 from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.agents.streams import STREAM_FILES, WITHOUT_NAMES
+from pytest_parallel_agents.collection.cache_folder import cache_folder
 from pytest_parallel_agents.collection.marks import MARK, set_table
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.errors import AgentsError
@@ -105,7 +106,7 @@ class CommandItem(pytest.Item):
                 chosen=self.chosen,
                 root=self.config.rootpath,
                 scratch=Path(scratch),
-                cache=_cache_folder(self.config),
+                cache=cache_folder(self.config, Path(scratch)),
                 streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
             )
         record_evidence(self, interpret(self.spec, output, root=self.config.rootpath))
@@ -139,10 +140,3 @@ class CommandItem(pytest.Item):
 def _mark_arguments(spec: CommandSpec) -> dict[str, Any]:
     names = ("reads", "writes", "after", "cpus", "timeout", "group", "alone", "retries")
     return {name: getattr(spec, name) for name in names}
-
-
-def _cache_folder(config: pytest.Config) -> Path:
-    cache = getattr(config, "cache", None)
-    if cache is not None:
-        return Path(cache.mkdir("parallel-agents"))
-    return Path(tempfile.gettempdir()) / "pytest-parallel-agents"  # with -p no:cacheprovider

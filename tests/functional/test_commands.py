@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 
 import pytest
 
 from benchmarks import junit
-from tests.functional.runs import AgentsRun, configure, run_agents
+from tests.functional.runs import LIGHT, AgentsRun, configure, run_agents
 
 
 def say(text: str, code: int = 0) -> str:
@@ -275,3 +276,24 @@ def test_what_two_tools_found_at_one_place_is_told_once(pytester: pytest.Pyteste
     ]
     assert rules(run, "pylint") == [("line-too-long", "src/shop.py", 2)]
     assert ("E501", "src/shop.py", 2) in rules(run, "ruff")
+
+
+def test_a_project_that_cannot_be_written(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may write everything, unless it is told that it may not."""
+    monkeypatch.setenv("TMPDIR", str(pytester.mkdir("temporary")))
+    obedient = ["setpriv", "--bounding-set=-dac_override"] if os.getuid() == 0 else []
+    project = pytester.mkdir("project")
+    pytester.makefile(
+        ".toml",
+        **{"project/pyproject": f"[tool.pytest-parallel-agents.agents]\nx = {{ command = {say('')} }}\nruff = {{}}\n"},
+    )
+    pytester.makepyfile(**{"project/shop": "import os\n"})
+    project.chmod(0o555)
+
+    result = pytester.run(
+        *obedient, sys.executable, "-m", "pytest", *LIGHT, "--agents", "-n2", f"--rootdir={project}", "project"
+    )
+
+    project.chmod(0o755)
+    result.assert_outcomes(passed=1, failed=1, warnings=result.parseoutcomes().get("warnings", 0))
+    assert sorted(path.name for path in project.iterdir()) == ["pyproject.toml", "shop.py"]

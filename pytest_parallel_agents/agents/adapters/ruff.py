@@ -1,4 +1,7 @@
-"""Ruff's linter. Everything it reports is an error to it; its own cache is safe to share."""
+"""Ruff's linter. Everything it reports is an error to it.
+
+Without a cache that it can write it does nothing, so it has one that is not in the project.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.formats import sarif
 
 
-def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - its cache is shared
-    return ["ruff", "check", "--output-format=sarif", *args, "--", *paths]
+def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:
+    chosen = any(arg.startswith("--cache-dir") for arg in args)  # which ruff takes once
+    own = () if chosen else (f"--cache-dir={cache}",)
+    return ["ruff", "check", "--output-format=sarif", *own, *args, "--", *paths]
 
 
 RUFF = Adapter(name="ruff", install="pip install ruff", argv=argv, read=sarif.read)

@@ -1,0 +1,55 @@
+"""Where tools keep what they cache from run to run: a folder that nobody but this user can write."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.private_folders import is_private
+
+
+def cache_folder(config: pytest.Config, scratch: Path) -> Path:
+    """The folder for the caches of this project's tools.
+
+    It is in pytest's cache, or with `-p no:cacheprovider` and in a project that cannot be written in the folder for
+    temporary files. When neither can be had safely it is below `scratch`, which costs what the tools would have kept.
+    """
+    return _in_pytest_cache(config) or _in_temporary_folder(config.rootpath) or scratch / "cache"
+
+
+def _in_pytest_cache(config: pytest.Config) -> Path | None:
+    cache = getattr(config, "cache", None)
+    if cache is None:
+        return None
+    try:
+        folder = Path(cache.mkdir("parallel-agents"))
+    except OSError:
+        return None  # pytest's own cache warns of it
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def _in_temporary_folder(root: Path) -> Path | None:
+    """The folder of this user and project, unless somebody else was there before.
+
+    The name can be guessed, and everybody may make files beside it: a tool would follow another user's link.
+    """
+    ours = Path(tempfile.gettempdir()) / f"pytest-parallel-agents-{_user()}"
+    folder = ours / hashlib.sha1(os.fsencode(root), usedforsecurity=False).hexdigest()[:16]
+    return folder if _made_private(ours) and _made_private(folder) else None
+
+
+def _made_private(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+    except OSError:
+        return False
+    return is_private(folder)
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else "user"
