@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -25,6 +23,7 @@ from pytest_parallel_agents.model import Cause, GroupResult, Plan, Policy, Resul
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.sequence import serial_order
+from pytest_parallel_agents.wire.run_folder import made_run_folder
 from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.contract import Contract
 from pytest_parallel_agents.workers.controller import Controller
@@ -154,15 +153,12 @@ class Run:
         return sum(self.estimates[check.index] for check in checks) > WORKERS_COST_SECONDS
 
     def _distribute(self, watcher: Watcher) -> None:
-        run_folder = Path(tempfile.mkdtemp(prefix="pytest-agents-"))
-        try:
+        with made_run_folder() as run_folder:
             controller, crew = self._prepare(run_folder, watcher)
             try:
                 controller.run()
             finally:
                 crew.close()
-        finally:
-            shutil.rmtree(run_folder, ignore_errors=True)
         _raise_halt(controller.halt, self._session)
         if not all(result.passed for result in self.group_results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped

@@ -1,0 +1,1 @@
+"""What crosses between the controller and its workers, and where."""
