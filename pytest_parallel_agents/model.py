@@ -95,9 +95,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     `index` is its place in the collection. `marked` tells a check that carries the mark (or is a configured
     command) from a plain test. `after` holds what the user wrote: node ids, names or kinds. `together` holds keys of
-    lanes that other plugins' marks ask for (`xdist_group`, `order`, `dependency`): checks with a key in common run on
-    one worker in collection order. `stages` holds (key, -1 | 0 | 1): within a key, all of -1 come before all of 0, and
-    these before all of 1 (pytest-order's first and last).
+    lanes that `--dist` and other plugins' marks ask for (`xdist_group`, `order`, `dependency`): checks with a key in
+    common run on one worker in collection order. `stages` holds (key, -1 | 0 | 1): within a key, all of -1 come before
+    all of 0, and these before all of 1 (pytest-order's first and last).
     """
 
     index: int

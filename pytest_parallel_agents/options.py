@@ -38,6 +38,16 @@ class Unmarked(StrEnum):
     SKIP = "skip"
 
 
+class Dist(StrEnum):
+    """`--dist`, with the names and meanings that xdist gives them: which tests stay on one worker in any case."""
+
+    LOAD = "load"
+    WORKSTEAL = "worksteal"
+    LOADSCOPE = "loadscope"
+    LOADFILE = "loadfile"
+    LOADGROUP = "loadgroup"
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the user can decide.
 
@@ -64,6 +74,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     flame_graphs: Path | None = None
     earlier: Earlier | None = None
     tolerances: Mapping[str, float] = msgspec.field(default_factory=dict)
+    dist: Dist = Dist.LOAD
 
     @property
     def cpus(self) -> int:
@@ -80,7 +91,6 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     Raises UsageFaults with every fault of the command line and the configuration file.
     """
     faults: list[AgentsError] = []
-    _refuse_xdist_scheduling(config, faults)
     _refuse_stray_paths(config, faults)
     file, values, source = _find_table(config, faults)
     table = Table(values, where=_where(config, file), faults=faults)
@@ -107,6 +117,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
         flame_graphs=_flame_graphs(config, faults),
         earlier=_earlier(config, faults),
         tolerances=_tolerances(table.table("tolerance")),
+        dist=_dist(config, faults),
     )
     table.done()
     if faults:
@@ -114,11 +125,12 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     return options
 
 
-def _refuse_xdist_scheduling(config: pytest.Config, faults: list[AgentsError]) -> None:
-    """`--dist` chooses one of xdist's schedulers, and under `--agents` there is ours."""
-    if config.getoption("dist", "no") != "no" or config.getoption("distload", default=False):
-        fault = "--dist (or -d) cannot be combined with --agents, which distributes the checks itself"
-        faults.append(AgentsError(fault, hint="drop --dist; -n and --tx choose the number and the kind of workers"))
+def _dist(config: pytest.Config, faults: list[AgentsError]) -> Dist:
+    given = config.getoption("dist", "no")
+    if given == "each":
+        fault = "--dist each runs every check on every worker, and --agents runs every check once"
+        faults.append(AgentsError(fault, hint=f"use {', '.join(Dist)}, or drop --dist"))
+    return Dist(given) if given in tuple(Dist) else Dist.LOAD
 
 
 def _find_table(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path | None, Mapping[str, Any], str]:

@@ -34,7 +34,7 @@ def collect_checks(
     kinds = frozenset(kinds)
     faults = tuple(fault for item in items if agent_mark(item).marked for fault in parse_mark(item, kinds)[1])
     wide = WideFixtures(options.replicate)
-    required = requirements(items)
+    required = requirements(items, options.dist)
     checks = tuple(_check(index, item, wide, required.get(item), options.limits) for index, item in enumerate(items))
     closing = frozenset(check.index for check in checks if _is_closing(items[check.index], check, options))
     return Collected(checks, closing), faults

@@ -1,4 +1,4 @@
-"""What the marks of pytest-order, pytest-dependency and xdist require of order and of company.
+"""What `--dist` and the marks of pytest-order, pytest-dependency and xdist require of order and of company.
 
 Tests that these plugins put in order usually pass state to each other inside the process, and pytest-dependency keeps
 its results there. So such tests form a lane: one worker, in collection order, which the plugins have already arranged.
@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.collection.nodes import file_nodeid, has_marks
+from pytest_parallel_agents.options import Dist
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _REVERSED_ORDINALS = ("last", "second_to_last", "third_to_last", "fourth_to_last", "fifth_to_last", "sixth_to_last")
@@ -25,14 +26,28 @@ class Requirement(msgspec.Struct):
     stages: list[tuple[str, int]] = msgspec.field(default_factory=list)
 
 
-def requirements(items: Sequence[pytest.Item]) -> dict[pytest.Item, Requirement]:
+def requirements(items: Sequence[pytest.Item], dist: Dist = Dist.LOAD) -> dict[pytest.Item, Requirement]:
     """The requirements of every item that has any."""
     found: dict[pytest.Item, Requirement] = defaultdict(Requirement)
+    _scopes(items, dist, found)
     marked = [item for item in items if has_marks(item)]
     _xdist_groups(marked, found)
     _orders(marked, items, found)
     _dependencies(marked, items, found)
     return dict(found)
+
+
+def _scopes(items: Iterable[pytest.Item], dist: Dist, found: dict[pytest.Item, Requirement]) -> None:
+    """Configured commands stand side by side in one file and have nothing else in common."""
+    if dist not in (Dist.LOADFILE, Dist.LOADSCOPE):
+        return
+    from pytest_parallel_agents.collection.commands import CommandItem
+
+    for item in items:
+        cls = item.getparent(pytest.Class) if dist is Dist.LOADSCOPE else None
+        scope = file_nodeid(item) if cls is None else cls.nodeid
+        if scope and not isinstance(item, CommandItem):
+            found[item].together.append(f"dist:{scope}")
 
 
 def _xdist_groups(marked: Iterable[pytest.Item], found: dict[pytest.Item, Requirement]) -> None:

@@ -13,8 +13,8 @@ from pytest_parallel_agents.independence.lanes import together
 from pytest_parallel_agents.independence.order import Waits
 from pytest_parallel_agents.model import Check
 
-UNORDERED = "xdist_group:"
-"""Lanes of this kind ask for one worker, not for an order."""
+UNORDERED = ("xdist_group:", "dist:")
+"""Lanes of these kinds ask for one worker, not for an order."""
 
 
 def positions(checks: Sequence[Check], waits: Waits) -> tuple[Mapping[int, int], list[AgentsError]]:

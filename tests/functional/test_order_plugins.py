@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.runs import run_agents
+from tests.functional.runs import configure, run_agents
 
 
 def test_pytest_order(pytester: pytest.Pytester) -> None:
@@ -96,3 +96,25 @@ def test_xdist_group(pytester: pytest.Pytester) -> None:
     assert run.exit_code == 0
     assert run.nodeids == [f"test_xdist_group.py::test_{name}" for name in ("a", "free", "b")]
     assert len(run.workers("test_a", "test_b")) == 1
+
+
+@pytest.mark.parametrize("dist", ["loadfile", "loadscope"])
+def test_dist_makes_lanes_of_files_or_scopes(pytester: pytest.Pytester, dist: str) -> None:
+    source = """
+        import time
+        def test_setter(): globals()["state"] = 1
+        def test_long(): time.sleep(0.2)
+        class TestIt:
+            def test_brings(self): type(self).state = 1
+            def test_takes_long(self): time.sleep(0.2)
+            def test_needs(self): assert self.state
+        def test_getter(): assert state
+    """
+    pytester.makepyfile(test_one=source, test_two=source)
+    configure(pytester, '[.agents.tidy]\ncommand = "true"\n[.agents.other]\ncommand = "true"\n')
+    for _ in range(2):  # the second run knows how long they take, and would begin with the long ones
+        run = run_agents(pytester, f"--dist={dist}")
+        assert run.exit_code == 0, run.stdout
+        lane = [check["worker"] for check in run.report["checks"] if "one.py::TestIt" in check["nodeid"]]
+        assert len(set(lane)) == 1
+        assert run.report["independence"]["conflicts"] == []

@@ -48,13 +48,13 @@ def test_faults_of_the_file_and_the_command_line(pytester: pytest.Pytester) -> N
         'unmarked = "seriel"\nreplicat = []\n[.resources]\ndb = "x"\n[.agents.ruf]\npaths = ["src"]\n'
         '[.agents.own]\ncommand = "true"\nkind = "reviw"\nformat = "sarrif"\neach = ["a"]\n',
     )
-    told = refused(pytester, "--agents-timeout=0", "--agents-report=x.pdf", "--tx=moon", "--dist=load")
+    told = refused(pytester, "--agents-timeout=0", "--agents-report=x.pdf", "--tx=moon", "--dist=each")
     assert sorted(told) == [
         "--agents-report " + str(pytester.path / "x.pdf") + ": no report format has the suffix .pdf (use one of .json)",
         "--agents-timeout is 0 (give seconds, more than 0)",
         (
-            "--dist (or -d) cannot be combined with --agents, which distributes the checks itself"
-            " (drop --dist; -n and --tx choose the number and the kind of workers)"
+            "--dist each runs every check on every worker, and --agents runs every check once"
+            " (use load, worksteal, loadscope, loadfile, loadgroup, or drop --dist)"
         ),
         "--tx moon is no transport of --agents (use fork or popen)",
         f"{TABLE}.agents.own.each has no place in the command (write {{}} in the command where the input goes)",

@@ -8,7 +8,7 @@ from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.machine import available_cpus, forks_safely
 from pytest_parallel_agents.model import Policy
-from pytest_parallel_agents.options import Options, Unmarked, read_options
+from pytest_parallel_agents.options import Dist, Options, Unmarked, read_options
 
 HEADER = "[tool.pytest-parallel-agents]\n"
 TABLE = "pyproject.toml: tool.pytest-parallel-agents"
@@ -147,12 +147,27 @@ def test_a_fault_in_the_file(pytester: pytest.Pytester, text: str, told: str) ->
         (["--agents-timeout=nan"], "--agents-timeout is nan (give seconds, more than 0)"),
         (["--tx=carrier"], "--tx carrier is no transport of --agents (use fork or popen)"),
         (["--tx=fork", "--tx=popen"], "--tx mixes fork with other workers (use one of them)"),
-        (["--dist=loadgroup"], "--dist (or -d) cannot be combined with --agents, which distributes the checks itself"),
-        (["-d"], "--dist (or -d) cannot be combined with --agents, which distributes the checks itself"),
+        (
+            ["--dist=each"],
+            "--dist each runs every check on every worker, and --agents runs every check once (use load, ",
+        ),
     ],
 )
 def test_a_fault_of_the_command_line(pytester: pytest.Pytester, args: list[str], told: str) -> None:
     assert fault(pytester, "", *args).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("args", "dist"),
+    [
+        ([], Dist.LOAD),
+        (["-d"], Dist.LOAD),
+        (["-pno:xdist"], Dist.LOAD),
+        *((["-n2", f"--dist={dist}"], dist) for dist in Dist),
+    ],
+)
+def test_the_schedulers_of_xdist_are_accepted(pytester: pytest.Pytester, args: list[str], dist: Dist) -> None:
+    assert read(pytester, "", *args).dist is dist
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "report"])
@@ -184,7 +199,7 @@ def test_all_faults_at_once(pytester: pytest.Pytester) -> None:
         read(
             pytester,
             'unmarked = 1\nretry = 2\n[.resources]\ndb = "x"\n[.agents.moon]\n',
-            *("--agents-timeout=-1", "--agents-report=x.pdf", "--tx=moon", "--dist=load"),
+            *("--agents-timeout=-1", "--agents-report=x.pdf", "--tx=moon", "--dist=each"),
         )
     subjects = {" ".join(line.split()[: 2 if line.startswith("pyproject") else 1]) for line in caught.value.lines}
     assert subjects == {

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.collection.ordering import Requirement, requirements
+from pytest_parallel_agents.options import Dist
 
 
 def required(pytester: pytest.Pytester, source: str, *args: str) -> dict[str, Requirement]:
@@ -23,6 +24,31 @@ def test_nothing_is_required_of_plain_tests(pytester: pytest.Pytester) -> None:
 def test_xdist_groups(pytester: pytest.Pytester, mark: str) -> None:
     found = required(pytester, f"import pytest\n@pytest.mark.{mark}\ndef test_a(): ...\ndef test_b(): ...")
     assert together(found) == {"test_a": ["xdist_group:db"]}
+
+
+@pytest.mark.parametrize(
+    ("dist", "keys"),
+    [
+        (Dist.LOADFILE, ["dist:test_it.py", "dist:test_it.py", "dist:test_it.py"]),
+        (Dist.LOADSCOPE, ["dist:test_it.py", "dist:test_it.py::TestA", "dist:test_it.py::TestA::TestB"]),
+        (Dist.LOADGROUP, []),
+    ],
+)
+def test_files_and_scopes_stay_together_where_dist_says_so(
+    pytester: pytest.Pytester, dist: Dist, keys: list[str]
+) -> None:
+    source = """
+    import pytest
+    @pytest.mark.parametrize("x", ["a::b"])
+    def test_plain(x): ...
+    class TestA:
+        def test_a(self): ...
+        class TestB:
+            def test_b(self): ...
+    """
+    items, _ = pytester.inline_genitems(pytester.makepyfile(test_it=source), "--collect-only")
+    found = requirements(items, dist)
+    assert [key for item in items if item in found for key in found[item].together] == keys
 
 
 @pytest.mark.parametrize(
