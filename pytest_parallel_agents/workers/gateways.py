@@ -6,31 +6,41 @@ ours to speak over. Its classes for that are private and will change in execnet 
 
 from __future__ import annotations
 
+import _socket
+import _thread
 import atexit
 import contextlib
-import os
-import signal
-import socket
-import subprocess
-import threading
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import execnet
 from execnet import gateway_base
 from execnet.gateway import Gateway, RInfo
 
+from pytest_parallel_agents.early_bound import builtins, io, os, signal, socket, struct
+
+if TYPE_CHECKING:
+    import subprocess
+
+__builtins__ = builtins
+
 EXEC_MODEL = "main_thread_only"  # checks run in the worker's main thread, as asyncio and SIGALRM need it
 
 
 class SocketIO:
-    """execnet's IO protocol over a connected socket."""
+    """execnet's IO protocol over a connected socket.
+
+    It calls what is written in C: tests replace the methods of `socket.socket`.
+    """
 
     def __init__(self, sock: socket.socket, *, wait: Callable[[], int | None], kill: Callable[[], None]) -> None:
         self.execmodel = gateway_base.get_execmodel("thread")
         self._socket = sock
-        self._reader = sock.makefile("rb")
-        self._write_lock = threading.Lock()
+        sock.setblocking(True)  # noqa: FBT003 - there may be a default timeout
+        self._reader = io.open(sock.fileno(), "rb", closefd=False)
+        self._send = partial(_socket.socket.sendall, sock)
+        self._write_lock = _thread.allocate_lock()
         self.wait = wait
         self.kill = kill
 
@@ -42,7 +52,7 @@ class SocketIO:
 
     def write(self, data: bytes) -> None:
         with self._write_lock:
-            self._socket.sendall(data)
+            self._send(data)
 
     def close_read(self) -> None:
         """The receiver thread's last word but one; `close_write` always follows it."""
@@ -108,15 +118,27 @@ def serve(sock: socket.socket, worker: str, main: Callable[[Any], None]) -> None
     """In a forked worker: run `main(channel)` for the controller's first request, until the controller is done."""
     global _main  # noqa: PLW0603 - execnet executes source text, which finds its function only here
     _main = main
-    io = SocketIO(sock, wait=lambda: None, kill=lambda: os.kill(os.getpid(), signal.SIGKILL))
-    io.execmodel = gateway_base.get_execmodel(EXEC_MODEL)
-    gateway_base.serve(io, id=f"{worker}-worker")
+    speech = SocketIO(sock, wait=lambda: None, kill=lambda: os.kill(os.getpid(), signal.SIGKILL))
+    speech.execmodel = gateway_base.get_execmodel(EXEC_MODEL)
+    gateway_base.serve(speech, id=f"{worker}-worker")
+
+
+def bind_early(channel: Any) -> None:
+    """In a worker: let execnet's code behind the channel call what was there at import, not what a test puts there.
+
+    A function looks among its module's names before it comes to the built-in ones.
+    """
+    names = type(channel).send.__globals__
+    for name, value in vars(builtins).items():
+        names.setdefault(name, value)
+    names.update(os=os, struct=struct)
 
 
 def run_main(channel: Any) -> None:
     """What the controller's request calls in a forked worker."""
     if _main is None:
         raise RuntimeError("this process was not forked by a controller")
+    bind_early(channel)
     _main(channel)
 
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import _thread
 import contextlib
-import threading
-import time
 from typing import Any, Final
 
+from pytest_parallel_agents.early_bound import builtins, time
 from pytest_parallel_agents.worker.own_process import OwnProcess
+from pytest_parallel_agents.worker.wakeup import Wakeup
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.journal import Journal
+
+__builtins__ = builtins
 
 BATCH_SECONDS: Final = 0.05
 
@@ -28,8 +30,8 @@ class Outbox:
         self._batch = 1
         self._frames: list[bytes] = []
         self._begun: int | None = None
-        self._lock = threading.Lock()
-        self._filled = threading.Event()
+        self._lock = _thread.allocate_lock()
+        self._filled = Wakeup()
         self.closed = False
         journal.begin(self._batch)
         _thread.start_new_thread(self._send_old, ())  # unlike a Thread, it is in nobody's way who counts threads
@@ -43,7 +45,7 @@ class Outbox:
             self._frames.append(frame)
             if not self._journal.add(frame):
                 self._send()
-        self._filled.set()
+        self._filled.wake()
 
     def flush(self) -> None:
         """Send what there is now. A fork of the worker sends nothing: it is still in the check that forked it."""
@@ -79,5 +81,4 @@ class Outbox:
             while not self.closed:
                 self._filled.wait()
                 time.sleep(BATCH_SECONDS)
-                self._filled.clear()
                 self.flush()

@@ -14,7 +14,7 @@ import pytest
 from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.options import OPTIONS, Unmarked
-from pytest_parallel_agents.workers import messages, wire
+from pytest_parallel_agents.workers import gateways, messages, wire
 from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
 from pytest_parallel_agents.workers.garbage import kept
@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True):
 def main(channel: Any) -> None:
     """Run a pytest session that takes its checks from `channel`. Called through execnet in a fresh interpreter."""
     own_group()
+    gateways.bind_early(channel)
     settings = msgspec.msgpack.decode(channel.receive(), type=Settings)
     workerinput: Any = wire.unpack(settings.workerinput)
     export_identity(workerinput)

@@ -5,9 +5,7 @@ Orders arrive in execnet's receiver thread, so that what has not started can be 
 
 from __future__ import annotations
 
-import os
-import threading
-import time
+import _thread
 from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import chain
@@ -16,6 +14,8 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.agents.profile import SETTLE
+from pytest_parallel_agents.early_bound import builtins, os, time
+from pytest_parallel_agents.worker.wakeup import Wakeup
 from pytest_parallel_agents.workers import messages, wire
 from pytest_parallel_agents.workers.contract import interpreter
 from pytest_parallel_agents.workers.items import Items
@@ -23,6 +23,8 @@ from pytest_parallel_agents.workers.leftovers import end_children
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.protocol import CheckProtocol, describe_halt
 from pytest_parallel_agents.workers.stacks import Stacks
+
+__builtins__ = builtins
 
 
 class Worker:
@@ -40,7 +42,8 @@ class Worker:
         self._tried: dict[int, int] = {}
         self._wants_more = True
         self._finishing = False
-        self._changed = threading.Condition()
+        self._lock = _thread.allocate_lock()
+        self._changed = Wakeup()
 
     def run(self) -> None:
         """Serve the controller. Whatever ends the session here is told to it as `Halted`."""
@@ -61,23 +64,25 @@ class Worker:
     def _next(self) -> int | None:
         if not self._has_checks:
             self._outbox.flush()  # the controller needs it to decide what comes next
-        with self._changed:
-            self._changed.wait_for(self._knows_what_next)
-            if not (self._has_checks and self._wants_more):
-                return None
-            if not self._rest:
-                self._rest.extend(self._lanes.popleft())
-            return self._rest.popleft()
+        while True:
+            with self._lock:
+                if self._has_checks and self._wants_more:
+                    return self._take_first()
+                if self._finishing:
+                    return None
+            self._changed.wait()
+
+    def _take_first(self) -> int:
+        if not self._rest:
+            self._rest.extend(self._lanes.popleft())
+        return self._rest.popleft()
 
     @property
     def _has_checks(self) -> bool:
         return bool(self._rest or self._lanes)
 
-    def _knows_what_next(self) -> bool:
-        return (self._has_checks and self._wants_more) or self._finishing
-
     def _peek(self) -> int | None:
-        with self._changed:
+        with self._lock:
             if self._rest:
                 return self._rest[0]
             return self._lanes[0][0] if self._lanes else self._then
@@ -93,9 +98,9 @@ class Worker:
                 self._change(self._finish)
 
     def _change(self, change: Callable[[], None]) -> None:
-        with self._changed:
+        with self._lock:
             change()
-            self._changed.notify_all()
+        self._changed.wake()
 
     def _take(self, lanes: tuple[tuple[int, ...], ...], then: int | None, tried: Iterable[tuple[int, int]]) -> None:
         self._lanes.extend(lanes)

@@ -1,0 +1,27 @@
+"""How one thread waits for others without code that a test could replace."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+
+from pytest_parallel_agents.early_bound import builtins
+
+__builtins__ = builtins
+
+
+class Wakeup:
+    """Wakes the one thread that waits, as an event of `threading` would, whose methods can be replaced."""
+
+    def __init__(self) -> None:
+        self._sleep = _thread.allocate_lock()
+        self._sleep.acquire()
+
+    def wait(self) -> None:
+        """Return once `wake` was called after this thread was woken last."""
+        self._sleep.acquire()
+
+    def wake(self) -> None:
+        """Let the thread go on that waits, or the next one that will."""
+        with contextlib.suppress(RuntimeError):  # it has been woken already
+            self._sleep.release()
