@@ -81,13 +81,15 @@ class Policy(StrEnum):
 class SharedFixture(msgspec.Struct, frozen=True, kw_only=True):
     """One instance of a fixture wider than function scope, as one check uses it.
 
-    Two checks share the instance when their `key` is equal. `replicable` instances may be built once per worker.
+    Two checks share the instance when their `key` is equal. `replicable` instances may be built once per worker. One
+    that is not `certain` may be requested, by a name that is known only while the check runs.
     """
 
     name: str
     scope: str
     key: str
     replicable: bool = False
+    certain: bool = True
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

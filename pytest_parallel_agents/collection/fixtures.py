@@ -1,15 +1,17 @@
-"""Which fixtures wider than function scope an item uses, from its real closure."""
+"""Which fixtures wider than function scope an item uses: those of its real closure, and those it may request later."""
 
 from __future__ import annotations
 
 import unittest
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from types import FunctionType
 from typing import Any, Final
 
 import pytest
 
 from pytest_parallel_agents.collection.nodes import file_nodeid
+from pytest_parallel_agents.collection.requested import NOTHING, Requests, visible_as
 from pytest_parallel_agents.model import SharedFixture
 
 _HARMLESS_MODULES: Final = ("_pytest.", "xdist.", "pytest_parallel_agents.", "pytest_asyncio.", "anyio.", "faker.")
@@ -25,12 +27,14 @@ class WideFixtures:
     def __init__(self, replicate: Sequence[str]) -> None:
         self._replicate = replicate
         self._harmless: dict[Any, bool] = {}
+        self._requests = Requests(_is_of_harmless_module)
 
     def of(self, item: pytest.Item, *, marked: bool) -> tuple[SharedFixture, ...]:
         """The wide fixture instances of `item`.
 
         An unmarked test's session and package fixtures may be built per worker, as xdist does.
         """
+        known, others = self._definitions(item)
         return tuple(
             SharedFixture(
                 name=definition.argname,
@@ -38,9 +42,24 @@ class WideFixtures:
                 key=_key(item, definition),
                 replicable=self._is_harmless(item, definition)
                 or (not marked and definition.scope in ("session", "package")),
+                certain=number < len(known),
             )
-            for definition in _wide_definitions(item)
+            for number, definition in enumerate([*known, *others])
         )
+
+    def _definitions(self, item: pytest.Item) -> tuple[list[Any], list[Any]]:
+        """The wide fixtures that the item uses for sure, and those of its file that it may request besides."""
+        declared = _declared(item)
+        requested = self._requests.of(item, declared)
+        if requested is NOTHING:
+            return [each for each in declared if each.scope != "function"], []
+        closure = _Closure(item)
+        while closure.add(requested.names):
+            requested = self._requests.of(item, closure.definitions())
+        known = [each for each in closure.definitions() if each.scope != "function"]
+        if not requested.others:
+            return known, []
+        return known, [each for each in _visible(item) if each.scope in ("module", "class") and each not in known]
 
     def _is_harmless(self, item: pytest.Item, definition: Any) -> bool:
         if definition not in self._harmless:
@@ -56,12 +75,45 @@ class WideFixtures:
         return not name.startswith(_XUNIT) and _module(definition).startswith(_HARMLESS_MODULES)
 
 
-def _wide_definitions(item: pytest.Item) -> Iterator[Any]:
+def _declared(item: pytest.Item) -> list[Any]:
+    """The definitions of all fixtures in the item's closure."""
     definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    for name in getattr(item, "fixturenames", ()):
-        for definition in _in_use(name, definitions.get(name) or ()):
-            if definition.scope != "function":
-                yield definition
+    names = getattr(item, "fixturenames", ())
+    return [each for name in names for each in _in_use(name, definitions.get(name) or ())]
+
+
+class _Closure:
+    """The fixtures that an item uses, by the names that are known so far."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+        self._known: Mapping[str, Sequence[Any]] = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+        self._names = {name: self._of(name) for name in getattr(item, "fixturenames", ())}
+
+    def add(self, names: Iterable[str]) -> bool:
+        """Take in these and what they ask for. Returns whether there was anything new."""
+        before = len(self._names)
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            if name not in self._names:
+                self._names[name] = self._of(name)
+                pending.extend(asked for definition in self._names[name] for asked in definition.argnames)
+        return len(self._names) > before
+
+    def definitions(self) -> list[Any]:
+        return [definition for definitions in self._names.values() for definition in definitions]
+
+    def _of(self, name: str) -> Sequence[Any]:
+        return tuple(_in_use(name, self._known.get(name) or visible_as(self._item, name)))
+
+
+def _visible(item: pytest.Item) -> list[Any]:
+    """Every fixture that the item could request."""
+    manager: Any = item.session._fixturemanager  # noqa: SLF001
+    tables = [table for name, table in vars(manager).items() if name.startswith("_arg2")]
+    names = dict.fromkeys(name for table in tables for name in table)
+    return [definition for name in names for definition in visible_as(item, name)[-1:]]
 
 
 def _in_use(name: str, definitions: Sequence[Any]) -> Iterator[Any]:
@@ -89,6 +141,10 @@ def _scope_node(item: pytest.Item, definition: Any) -> str:
 
 def _module(definition: Any) -> str:
     return f"{getattr(definition.func, '__module__', '')}."
+
+
+def _is_of_harmless_module(function: FunctionType) -> bool:
+    return f"{function.__globals__.get('__name__')}.".startswith(_HARMLESS_MODULES)
 
 
 def _has_plain_class_setup(item: pytest.Item) -> bool:

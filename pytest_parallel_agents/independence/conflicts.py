@@ -27,13 +27,15 @@ def by_fixture(checks: Iterable[Check]) -> Iterator[Conflict]:
     """Marked checks that share one instance of a fixture wider than a function."""
     for users in fixture_users(check for check in checks if check.marked).values():
         (first, fixture), *others = users
-        for check, _ in others:
+        for check, same in others:
+            certain = fixture.certain and same.certain
+            unnamed = "" if certain else ", by a name that is known only while they run"
             yield Conflict(
                 left=first.nodeid,
                 right=check.nodeid,
                 resource=fixture.name,
                 source=Source.FIXTURE,
-                reason=f"both use the {fixture.scope} fixture {fixture.name!r}",
+                reason=f"both {'use' if certain else 'may use'} the {fixture.scope} fixture {fixture.name!r}{unnamed}",
                 remedy=f'replicate = ["{fixture.name}"] if every worker may build its own, or a function scope',
             )
 

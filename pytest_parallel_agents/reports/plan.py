@@ -108,7 +108,14 @@ def _per_file(plan: Plan, crowd: Iterable[int], estimates: Mapping[int, float]) 
     for path, indices in by_file.items():
         total = _total(indices, estimates)
         kinds = "/".join(sorted({plan.checks[index].kind for index in indices}))
-        yield total, [escape(f"{_column(total)}  {kinds:7}  {path}: {counted(len(indices), 'independent check')}")]
+        yield (
+            total,
+            [
+                escape(
+                    f"{_column(total)}  {kinds:7}  {path}: {counted(len(indices), 'check')} with no declared conflict"
+                )
+            ],
+        )
 
 
 def _conflicts(conflicts: Sequence[Conflict]) -> list[str]:

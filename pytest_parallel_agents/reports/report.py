@@ -66,7 +66,12 @@ class Independence(_Entry, frozen=True, kw_only=True):
     """What the gate found before anything ran."""
 
     policy: Policy
-    verified: Annotated[bool, Meta(description="Whether all conflicts were known beforehand and kept apart in time.")]
+    verified: Annotated[
+        bool,
+        Meta(
+            description="Whether every declared conflict was kept apart in time. What else checks share is not known."
+        ),
+    ]
     conflicts: tuple[ConflictEntry, ...]
 
 

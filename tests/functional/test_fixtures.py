@@ -193,3 +193,31 @@ def test_a_conflict_of_fixtures_under_strict(pytester: pytest.Pytester) -> None:
         ]
     )
     assert not (pytester.path / "setups").exists()
+
+
+@pytest.mark.parametrize("transport", ["fork", "popen"])
+def test_wide_fixtures_requested_by_name_are_shared_too(pytester: pytest.Pytester, transport: str) -> None:
+    pytester.makeconftest(SHARED.format(scope="module"))
+    by_name = "def test_{0}(request): request.getfixturevalue({1})\n"
+    written = "".join(by_name.format(name, "'app'") for name in "abcd")
+    computed = "".join(by_name.format(name, "request.node.name[-3:]") for name in ("one_app", "two_app"))
+    pytester.makepyfile(test_it=written, test_more=f"{computed}def test_plain(): pass\n", test_marked=MARKED_BY_NAME)
+
+    run = run_agents(pytester, f"--tx={transport}")
+
+    assert run.exit_code == 0
+    lane(run, "test_a", "test_b", "test_c", "test_d")
+    lane(run, "test_one_app", "test_two_app")
+    lane(run, "test_x_app", "test_y_app")
+    assert (times(pytester, "setups"), times(pytester, "teardowns")) == (3, 3)
+    assert [conflict["reason"] for conflict in run.conflicts] == [
+        "both may use the module fixture 'app', by a name that is known only while they run"
+    ]
+
+
+MARKED_BY_NAME = """
+import pytest
+pytestmark = pytest.mark.agent("test")
+def test_x_app(request): request.getfixturevalue(request.node.name[-3:])
+def test_y_app(request): request.getfixturevalue(request.node.name[-3:])
+"""

@@ -37,7 +37,7 @@ def test_the_plan(pytester: pytest.Pytester) -> None:
         [
             "9 checks in 8 lanes for 2 workers",
             "lanes, longest first",
-            "*5.0 s  test     test_it.py: 5 independent checks",
+            "*5.0 s  test     test_it.py: 5 checks with no declared conflict",
             "*2.0 s  lane of 2: share app (module)",
             "*test     test_it.py::test_write  (writes db)",
             "*test     test_it.py::test_read  (2 CPUs; reads db)",

@@ -50,9 +50,9 @@ def test_the_plan_shows_lanes_conflicts_and_the_prediction() -> None:
                    5.0 s  test     tests/test_db.py::test_a
                  0.500 s  test     tests/test_db.py::test_b
              4.0 s  review   pyproject.toml::ruff  (reads src/)
-             2.5 s  test     tests/test_x.py: 2 independent checks
+             2.5 s  test     tests/test_x.py: 2 checks with no declared conflict
            0.040 s  profile  tests/test_speed.py::test_speed  (alone; 2 CPUs; after pyproject.toml::ruff, tests/test_db.py::test_a and 1 more)
-           0.000 s  test     tests/test_y.py: 1 independent check
+           0.000 s  test     tests/test_y.py: 1 check with no declared conflict
 
         conflicts
           tests/test_db.py::test_a and pyproject.toml::ruff: both write db (serialized)
