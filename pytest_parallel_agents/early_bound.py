@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import tempfile
     import threading
     import time
+    import traceback
     import warnings
 else:
     import builtins as _builtins
@@ -58,6 +59,7 @@ else:
     import tempfile as _tempfile
     import threading as _threading
     import time as _time
+    import traceback as _traceback
     import warnings as _warnings
 
     builtins = ModuleType("builtins", "A copy to be a module's `__builtins__`: its functions look there for `open`.")
@@ -69,6 +71,7 @@ else:
     struct = _bound(_struct)
     threading = _bound(_threading)
     time = _bound(_time, monotonic=_time.perf_counter)  # the one clock that no library is known to replace in C
+    traceback = _bound(_traceback)
     warnings = _bound(_warnings)
     os = _made_anew(_os, path=_made_anew(_os.path, os=_bound(_os)))
     shutil = _made_anew(_shutil, os=os)
@@ -88,5 +91,6 @@ __all__ = [
     "tempfile",
     "threading",
     "time",
+    "traceback",
     "warnings",
 ]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import cProfile
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import CodeType
 from typing import Protocol
+
+from pytest_parallel_agents.early_bound import builtins, threading
+
+__builtins__ = builtins
 
 if sys.version_info >= (3, 12):
     from sys import monitoring

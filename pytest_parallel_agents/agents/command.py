@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +16,7 @@ from pytest_parallel_agents.agents.formats import exit_code
 from pytest_parallel_agents.agents.output import MOST_MEBIBYTES, Output, Reader, read_output
 from pytest_parallel_agents.agents.stdin import INPUT, Stdin
 from pytest_parallel_agents.agents.streams import WITHOUT_NAMES, stream_file
+from pytest_parallel_agents.early_bound import os, shutil, signal, subprocess
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Evidence, Level
 
@@ -99,7 +96,7 @@ def execute(
             stream_file(streams.get("stdout")) as stdout,
             stream_file(streams.get("stderr")) as stderr,
         ):
-            finished = subprocess.run(  # noqa: S603 - running what the user configured is the point
+            finished = subprocess.run(
                 [program, *argv[1:]],
                 cwd=root,
                 env=_environment(scratch),

@@ -7,7 +7,6 @@ calls and which takes memory, is searched for before and at the end of a block, 
 from __future__ import annotations
 
 import gc
-import time
 import tracemalloc
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -15,7 +14,10 @@ from pathlib import Path
 
 from pytest_parallel_agents.agents.calls import Calls, Entry
 from pytest_parallel_agents.agents.places import project_place
+from pytest_parallel_agents.early_bound import builtins, time
 from pytest_parallel_agents.measurements import HotSpot, Measurement
+
+__builtins__ = builtins
 
 _MOST_HOT_SPOTS = 100
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
@@ -13,8 +12,11 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.frames import traceback_frames
 from pytest_parallel_agents.agents.secrets import mask_secrets, secrets_mask
+from pytest_parallel_agents.early_bound import builtins, os
 from pytest_parallel_agents.measurements import Measurement
 from pytest_parallel_agents.model import Evidence, Finding, Frame
+
+__builtins__ = builtins
 
 
 class _Record(msgspec.Struct):
@@ -91,7 +93,7 @@ def _masked(finding: Finding, mask: Callable[[str], str], root: Path) -> Finding
     """A path that is there is the project's own, whatever it has in common with a secret."""
     path = finding.path
     if path is not None and (shown := mask(path)) != path:
-        path = path if os.path.exists(root / path) else shown  # noqa: PTH110 - it may be no path at all
+        path = path if os.path.exists(os.path.join(root, path)) else shown
     return replace(finding, rule=mask(finding.rule), message=mask(finding.message), path=path)
 
 

@@ -46,7 +46,7 @@ class Findings:
             rule=rule or self._name,
             level=_level(level),
             message=message,
-            path=None if path is None else place(Path(path), self._root),
+            path=None if path is None else place(path, self._root),
             line=line,
             end_line=end_line,
         )

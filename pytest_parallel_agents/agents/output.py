@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -10,6 +9,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from pytest_parallel_agents.agents.secrets import mask_secrets
+from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.excerpts import excerpt
 from pytest_parallel_agents.model import Evidence
 

@@ -1,23 +1,36 @@
-"""Paths as findings, frames and hot spots have them: relative to the root with `/`; absolute when outside."""
+"""Paths as findings, frames and hot spots have them: relative to the root with `/`; absolute when outside.
+
+They are looked up around tests, which may have replaced the methods of `pathlib`.
+"""
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import lru_cache
-from pathlib import Path
+from os import PathLike
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from pytest_parallel_agents.early_bound import builtins, io, os
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__builtins__ = builtins
 
 _LIBRARY_FOLDERS = frozenset({"site-packages", "dist-packages"})
 
 
-def place(path: str | Path, root: Path) -> str:
-    """`path` (absolute, or relative to `root`) seen from `root`. A root reached by a symbolic link is understood."""
-    absolute = Path(os.path.normpath(root / path))
-    for candidate, base in ((absolute, root), (absolute.resolve(), root.resolve())):
-        if candidate.is_relative_to(base):
-            return candidate.relative_to(base).as_posix()
-    return absolute.as_posix()
+def place(path: str | PathLike[str], root: Path) -> str:
+    """`path` (absolute, or relative to `root`) seen from `root`. A root reached by a symbolic link is understood.
+
+    Raises ValueError for what can be no path.
+    """
+    base, absolute = os.fspath(root), os.path.normpath(os.path.join(root, path))
+    if "\0" in absolute:
+        raise ValueError(f"a path holds no null character: {absolute!r}")
+    relative = _below(base, absolute) or _below(os.path.realpath(base), os.path.realpath(absolute))
+    return (relative or absolute).replace(os.sep, "/")
 
 
 def source(path: str, root: Path) -> str:
@@ -25,9 +38,12 @@ def source(path: str, root: Path) -> str:
 
     Bytes that are not UTF-8 become replacement characters.
     """
-    file = root / path
+    file = os.path.join(root, path)
+    if not os.path.isfile(file):
+        return ""
     try:
-        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+        with io.open(file, encoding="utf-8", errors="replace") as text:
+            return text.read()
     except OSError:
         return ""
 
@@ -45,18 +61,23 @@ def uri_to_path(uri: str) -> str:
 @lru_cache(maxsize=4096)
 def project_place(filename: str, root: Path) -> str | None:
     """The place of a source file of the project; None for libraries, virtual environments and what is elsewhere."""
-    if not Path(filename).is_file():
+    if not os.path.isfile(filename):
         return None
-    relative = Path(place(filename, root))
-    if relative.is_absolute() or _LIBRARY_FOLDERS.intersection(relative.parts):
+    relative = place(filename, root)
+    if os.path.isabs(relative) or _LIBRARY_FOLDERS.intersection(relative.split("/")):
         return None
-    return None if _environments(root) & _folders(root / relative) else relative.as_posix()
+    file = os.path.join(root, relative)
+    return None if any(_below(environment, file) for environment in _environments(os.fspath(root))) else relative
 
 
-def _environments(root: Path) -> set[Path]:
+def _environments(root: str) -> list[str]:
     """Folders inside the root that hold a Python rather than the project's code."""
-    return {prefix for prefix in (Path(sys.prefix), Path(sys.base_prefix)) if root in prefix.parents}
+    return [prefix for prefix in (sys.prefix, sys.base_prefix) if _below(root, prefix) not in (None, ".")]
 
 
-def _folders(path: Path) -> set[Path]:
-    return set(path.parents)
+def _below(folder: str, path: str) -> str | None:
+    """The path seen from the folder, with the system's separators; None if it is not below it."""
+    prefix = os.path.join(folder, "")
+    if os.path.normcase(path).startswith(os.path.normcase(prefix)):
+        return path[len(prefix) :]
+    return "." if os.path.normcase(path) == os.path.normcase(folder) else None

@@ -10,7 +10,10 @@ from typing import Protocol, Self
 import pytest
 
 from pytest_parallel_agents.agents.budgets import Budgets
+from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.measurements import HotSpot, Measurement
+
+__builtins__ = builtins
 
 _MOST_MODULES = 5
 

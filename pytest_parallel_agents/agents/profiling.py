@@ -10,6 +10,9 @@ from pytest_parallel_agents.agents.flamegraphs import SAMPLING
 from pytest_parallel_agents.agents.profile import SETTLE
 from pytest_parallel_agents.agents.profiler import Meter, Profiler
 from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.early_bound import builtins
+
+__builtins__ = builtins
 
 
 def profiler_of(item: pytest.Item) -> Profiler:

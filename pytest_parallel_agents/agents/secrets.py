@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
+
+from pytest_parallel_agents.early_bound import builtins, os
+
+__builtins__ = builtins
 
 MASK: Final = "***"
 SHORTEST: Final = 6

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +11,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from pytest_parallel_agents.early_bound import os, shutil, subprocess, tempfile
 from pytest_parallel_agents.errors import BrokenTool
 
 INPUT: Final = "{}"
@@ -89,7 +86,7 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
         git = shutil.which("git")
         if git is None:
             raise BrokenTool(f"{problem}: it is not installed", hint=f"install it or see {self.where}.stdin-diff")
-        finished = subprocess.run(  # noqa: S603 - the words are ours and the user's
+        finished = subprocess.run(
             [git, *words],
             cwd=root,
             env={**os.environ, "LC_ALL": "C"},

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final
 
 import pytest
+
+from pytest_parallel_agents.early_bound import tempfile
 
 STREAMS: Final = ("stdout", "stderr")
 

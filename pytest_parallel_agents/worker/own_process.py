@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import os
-from typing import Final
+from pytest_parallel_agents.early_bound import builtins, os
 
-# A check may replace either of them in its module.
-_getpid: Final = os.getpid
-_exit: Final = os._exit
+__builtins__ = builtins
 
 
 class OwnProcess:
     """The process that makes this object."""
 
     def __init__(self) -> None:
-        self._pid = _getpid()
+        self._pid = os.getpid()
 
     def is_current(self) -> bool:
         """Whether this is not a fork of it."""
-        return _getpid() == self._pid
+        return os.getpid() == self._pid
 
     def end_forks(self, code: int) -> None:
         """End this process at once, with this exit code, if it is a fork.
 
         Nothing of the worker's is cleaned up: neither its temporary folders nor its child processes are the fork's.
         """
-        if _getpid() != self._pid:
-            _exit(code)
+        if os.getpid() != self._pid:
+            os._exit(code)  # noqa: SLF001
 
 
 def exit_code(error: BaseException | None) -> int:

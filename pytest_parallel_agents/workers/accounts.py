@@ -6,13 +6,13 @@ that was captured.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Final
 
 import pytest
 
 from pytest_parallel_agents.agents.secrets import mask_secrets, secrets_mask
+from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.excerpts import excerpt
 from pytest_parallel_agents.model import Failure, Section
 

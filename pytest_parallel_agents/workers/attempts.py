@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Any, Final, Protocol
 
@@ -14,7 +14,10 @@ from pytest_parallel_agents.agents.evidence import recorded
 from pytest_parallel_agents.collection.benchmarks import is_benchmark
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.retries import Retrying, retrying_of
+from pytest_parallel_agents.early_bound import builtins, os, time
 from pytest_parallel_agents.options import OPTIONS
+
+__builtins__ = builtins
 
 RERUN: Final = "rerun"
 """The word of the plugins that run tests again."""
@@ -80,7 +83,8 @@ class Attempts:
         measured = {each.name: each for each in recorded(item).measurements}
         for name in measured:
             for file in flame_graph_files(folder, item.nodeid, name):
-                file.unlink(missing_ok=True)  # an earlier run's
+                with suppress(FileNotFoundError):
+                    os.unlink(file)  # an earlier run's
         item.stash[SAMPLING] = Sampling(folder, item.nodeid, measured)
         try:
             runtestprotocol(item, log=False, nextitem=next_node())

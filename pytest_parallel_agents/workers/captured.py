@@ -7,9 +7,8 @@ configured command says, which pytest does not capture.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +17,10 @@ import pytest
 from _pytest.capture import FDCaptureBase
 
 from pytest_parallel_agents.agents.streams import STREAM_FILES, STREAMS
+from pytest_parallel_agents.early_bound import builtins, io, os, tempfile
 from pytest_parallel_agents.excerpts import MOST, excerpt, shortened
+
+__builtins__ = builtins
 
 _FILES = pytest.StashKey[dict[str, Path]]()
 _MARGIN: Final = 64 * 1024
@@ -69,7 +71,7 @@ def command_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
 def _sections(files: Mapping[str, Path], part: Callable[[Any, int, int], bytes]) -> Iterator[tuple[str, str]]:
     for stream, path in files.items():
         try:
-            with path.open("rb") as file:
+            with io.open(path, "rb") as file:
                 text = _read(partial(part, file), os.fstat(file.fileno()).st_size)
         except OSError:
             continue
@@ -132,8 +134,9 @@ def _redirect(capture: FDCaptureBase[Any], path: Path | None) -> None:
 def _new_file(path: Path | None) -> Any:
     if path is None:
         return tempfile.TemporaryFile(buffering=0)
-    path.unlink(missing_ok=True)
-    return path.open("x+b", buffering=0)
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    return io.open(path, "x+b", buffering=0)
 
 
 def _path(run_folder: Path, worker: str, stream: str) -> Path:

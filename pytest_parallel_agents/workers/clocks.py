@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from pytest_parallel_agents.early_bound import time
 
 _OTHER_MACHINE_SECONDS = 60.0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 import uuid
@@ -13,6 +12,8 @@ from typing import Any
 
 import pytest
 from execnet.gateway import Gateway
+
+from pytest_parallel_agents.early_bound import os
 
 
 def export_identity(workerinput: dict[str, Any]) -> None:

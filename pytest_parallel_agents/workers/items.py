@@ -8,6 +8,10 @@ from typing import Protocol
 
 import pytest
 
+from pytest_parallel_agents.early_bound import builtins
+
+__builtins__ = builtins
+
 
 class Items(Protocol):
     """Finds the pytest items of checks."""

@@ -10,9 +10,12 @@ a 32-bit length and as many bytes. A frame counts once the length in the head co
 from __future__ import annotations
 
 import mmap
-import struct
 from pathlib import Path
 from typing import Final
+
+from pytest_parallel_agents.early_bound import builtins, io, struct
+
+__builtins__ = builtins
 
 _HEAD: Final = struct.Struct("<QQ")
 _FRAME: Final = struct.Struct("<I")
@@ -23,7 +26,7 @@ class Journal:
     """The worker's side."""
 
     def __init__(self, path: Path) -> None:
-        with path.open("w+b") as file:
+        with io.open(path, "w+b") as file:
             file.truncate(_SIZE)
             self._map = mmap.mmap(file.fileno(), _SIZE)
         self._batch = 0

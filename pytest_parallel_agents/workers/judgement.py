@@ -9,9 +9,12 @@ import pytest
 from pytest_parallel_agents.agents.evidence import NOTHING, forget, record_failure, recorded, to_wire
 from pytest_parallel_agents.agents.kinds import Agent, verdict
 from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.workers.leaks import Leaks
 from pytest_parallel_agents.workers.ledger import EVIDENCE
+
+__builtins__ = builtins
 
 
 class Judgement:

@@ -7,8 +7,6 @@ survived all of them was the check's.
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -16,11 +14,14 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.evidence import record_note, recorded, to_wire
+from pytest_parallel_agents.early_bound import builtins, time, warnings
 from pytest_parallel_agents.errors import LeakWarning
 from pytest_parallel_agents.workers.captured import renew_capture
 from pytest_parallel_agents.workers.ledger import EVIDENCE
 from pytest_parallel_agents.workers.leftovers import Leftover, Process, Watch, end_processes
 from pytest_parallel_agents.workers.report_codec import report_teardown
+
+__builtins__ = builtins
 
 SETTLE_SECONDS: Final = 0.1
 """How long what is about to end may take."""

@@ -6,25 +6,26 @@ number of threads is a length, and sockets are looked at only after one has begu
 
 from __future__ import annotations
 
-import os
 import shlex
-import socket
 import stat
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from pytest_parallel_agents.agents.secrets import mask_secrets
+from pytest_parallel_agents.early_bound import builtins, os, socket, threading
+from pytest_parallel_agents.runtest.child_processes import child_pids, command_line, started
 from pytest_parallel_agents.workers import processes
+
+__builtins__ = builtins
 
 GRACE_SECONDS: Final = 0.5
 """How long a process that is told to end may take before it is killed."""
 
+_DESCRIPTORS: Final = "/dev/fd"
 _LONGEST: Final = 200
 _HELPERS: Final = (
     ("multiprocessing.resource_tracker", "_resource_tracker", "_pid"),
@@ -42,17 +43,13 @@ class Process(msgspec.Struct, frozen=True):
     started: float
 
     def is_there(self) -> bool:
-        return _process(self.pid) == self
+        return started(self.pid) == self.started
 
     def __str__(self) -> str:
-        import psutil
-
-        try:
-            command = psutil.Process(self.pid).cmdline()
-            mine = psutil.Process().cmdline()
-        except psutil.Error:
+        command = command_line(self.pid)
+        if command is None:
             return f"child process {self.pid}"
-        shown = "a fork of this process" if command == mine else shlex.join(command)
+        shown = "a fork of this process" if command == command_line(os.getpid()) else shlex.join(command)
         return f"child process {self.pid}: {mask_secrets(shown)[:_LONGEST]}"
 
 
@@ -146,40 +143,10 @@ def _children() -> Iterator[Process]:
     if not _may_have_children():
         return
     helpers = {getattr(getattr(sys.modules.get(module), name, None), pid, None) for module, name, pid in _HELPERS}
-    for pid in _child_pids():
-        process = _process(pid)
-        if process is not None and pid not in helpers:
-            yield process
-
-
-def _child_pids() -> list[int]:
-    """A thread's children are listed by Linux, if it was built so; searching all processes takes a thousand times
-    as long.
-    """
-    files = list(Path("/proc/self/task").glob("*/children"))
-    if not files:
-        import psutil
-
-        return [child.pid for child in psutil.Process().children()]
-    return [int(pid) for file in files for pid in _text(file).split()]
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text()
-    except OSError:  # the thread has ended
-        return ""
-
-
-def _process(pid: int) -> Process | None:
-    """The process if it is running; one that has only not been waited for has ended."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else Process(pid, process.create_time())
-    except psutil.NoSuchProcess:
-        return None
+    for pid in child_pids():
+        start = started(pid)
+        if start is not None and pid not in helpers:
+            yield Process(pid, start)
 
 
 def _counts(thread: threading.Thread) -> bool:
@@ -197,8 +164,7 @@ def _is_idle(thread: threading.Thread) -> bool:
 
 
 def _listeners() -> Iterator[Listener]:
-    folder = Path("/dev/fd")
-    names = os.listdir(folder) if folder.exists() else []  # noqa: PTH208 - not paths but numbers
+    names = os.listdir(_DESCRIPTORS) if os.path.exists(_DESCRIPTORS) else []
     for name in names:
         listener = _listener(int(name))
         if listener is not None:

@@ -8,7 +8,6 @@ has no such pipes; there the lines appear as they are.
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import re
 import sys
@@ -18,6 +17,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
+
+from pytest_parallel_agents.early_bound import builtins, io, os
+
+__builtins__ = builtins
 
 _CHUNK: Final = 1 << 16
 _WAITING: Final = 256  # chunks: a worker that prints faster than they are shown has to wait, as at any terminal
@@ -155,7 +158,9 @@ class _Lines:
 
 
 def _files() -> list[Any]:
-    return [file for file in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if file is not None]
+    """Those that hold back what is printed. What a test has put in their place is its own."""
+    streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+    return [stream for stream in streams if isinstance(stream, io.TextIOWrapper)]
 
 
 def _mark(name: bytes) -> None:

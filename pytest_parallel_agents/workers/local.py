@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
 
+from pytest_parallel_agents.early_bound import builtins, time
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.workers.attempts import Attempts, Span
 from pytest_parallel_agents.workers.captured import shorten_sections
 from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.ledger import Ledger
+
+__builtins__ = builtins
 
 CONTROLLER = "controller"
 

@@ -16,6 +16,10 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from pytest_parallel_agents.early_bound import builtins
+
+__builtins__ = builtins
+
 
 class Message(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Base of every message."""

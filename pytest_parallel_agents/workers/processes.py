@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
-import threading
-import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from pytest_parallel_agents.early_bound import builtins, os, signal, threading, time
+
 if TYPE_CHECKING:
     import psutil
+
+__builtins__ = builtins
 
 KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one way to end a process
 _POLL_SECONDS = 0.02

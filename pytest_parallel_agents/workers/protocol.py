@@ -6,8 +6,6 @@ that has no next item yet keeps what is wider than the file, and settles the res
 
 from __future__ import annotations
 
-import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -17,6 +15,7 @@ from _pytest.nodes import Node
 
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.nodes import file_of
+from pytest_parallel_agents.early_bound import builtins, time, traceback
 from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.worker.own_process import OwnProcess, exit_code
 from pytest_parallel_agents.workers import messages
@@ -25,6 +24,8 @@ from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.lookups import Locations
 from pytest_parallel_agents.workers.report_codec import Encoder
 from pytest_parallel_agents.workers.stacks import Stacks
+
+__builtins__ = builtins
 
 
 class CheckProtocol:

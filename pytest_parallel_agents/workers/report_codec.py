@@ -9,9 +9,12 @@ from typing import Any, Literal
 import pytest
 from _pytest.subtests import SubtestReport, failed_subtests_key
 
+from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.workers import wire
 from pytest_parallel_agents.workers.captured import shorten_sections
 from pytest_parallel_agents.workers.messages import Phase, Warned
+
+__builtins__ = builtins
 
 _PLAIN_FIELDS = frozenset(
     {"nodeid", "_id", "location", "keywords", "outcome", "longrepr", "when"}
@@ -28,6 +31,9 @@ class Encoder:
         self._config = config
         self._keywords = 0
         self._failed_subtests = config.stash[failed_subtests_key]
+        from xdist.remote import serialize_warning_message  # now: a test may replace what imports
+
+        self._serialized = serialize_warning_message
 
     def begin(self, item: pytest.Item) -> None:
         """The reports that follow are of `item`. A keyword that it gains while it runs must cross the wire."""
@@ -42,10 +48,8 @@ class Encoder:
 
     def warning(self, message: Any, when: str, nodeid: str, location: Any) -> Warned:
         """A recorded warning in the form that xdist gives it."""
-        from xdist.remote import serialize_warning_message
-
         place = None if location is None else (str(location[0]), int(location[1]), str(location[2]))
-        return Warned(wire.pack(serialize_warning_message(message)), when, nodeid, place)
+        return Warned(wire.pack(self._serialized(message)), when, nodeid, place)
 
     def _is_plain(self, report: pytest.TestReport) -> bool:
         return (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +14,7 @@ from pytest_parallel_agents.agents.kinds import Agent
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.convergence.view import Convergence
+from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import Result
@@ -35,7 +35,7 @@ class AgentsSession:
         self._config = config
         self._options = options
         self._agents = agents
-        self._started = datetime.now(UTC)
+        self._started = datetime.fromtimestamp(time.time(), UTC)
         self._origin = time.monotonic()
         self._known = Known(nodeids=frozenset(), names=frozenset(), kinds=frozenset(agents), complete=True)
         self._run: Run | None = None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import faulthandler
 import re
-import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
+
+from pytest_parallel_agents.early_bound import builtins, faulthandler, io, signal, time
+
+__builtins__ = builtins
 
 DUMP: Final = getattr(signal, "SIGUSR2", None)
 """Has a worker write its stacks at once. Windows has no such signal."""
@@ -64,7 +65,7 @@ class Stacks:
 @contextmanager
 def stacks_in(path: Path) -> Iterator[Stacks]:
     """Have the stacks written to this file until the block is left."""
-    with path.open("w") as file:
+    with io.open(path, "w") as file:
         faulthandler.enable(file)
         if DUMP is not None:
             faulthandler.register(DUMP, file)

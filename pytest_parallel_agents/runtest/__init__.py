@@ -1,0 +1,1 @@
+"""What stands around a check wherever it runs, in the process of the controller too."""
