@@ -54,10 +54,12 @@ class Progress:
             self._reason(result.attempts[0].message)
         self._terminal.flush()
 
-    def slow(self, check: Check, worker: str, seconds: float) -> None:
-        """One line for a check that runs longer than most."""
+    def slow(self, check: Check, worker: str, seconds: float, where: str = "") -> None:
+        """A line for a check that runs longer than most, and `where` it stands, if that is known."""
         self._terminal.write(f"{'SLOW':>{_LABEL_WIDTH}}", yellow=True)
         self._terminal.line(f" [>{seconds:7.3f}s] {worker:4} {escape(check.kind):7} {escape(check.nodeid)}")
+        for line in self._wrapped(escape(where)):
+            self._terminal.line(line)
         self._terminal.flush()
 
     def running(self, now: float, checks: Iterable[Running]) -> None:

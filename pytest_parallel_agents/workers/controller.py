@@ -59,7 +59,7 @@ class Controller:
         self._pending: deque[events.Event] = deque()
         self._patrol = Patrol(crew, clocks.now())
         self._signals = Signals()
-        self._vigil = Vigil(watcher, slow=limits.slow, now=clocks.now())
+        self._vigil = Vigil(watcher, crew.setup, slow=limits.slow, now=clocks.now())
         self._endings = Endings(crew, limits.grace)
         self._verdicts = Verdicts(groups, ledger, replay, self._cancel)
         self._reruns = Reruns()
@@ -150,7 +150,7 @@ class Controller:
                 case events.Kill(worker=worker, check=check, late=late):
                     start = self._vigil.since(worker)
                     if start is not None or not late:  # between two attempts nothing is late
-                        why = self._replay.overdue(check, worker) if late else ""
+                        why = self._replay.overdue(check, worker, self._crew.setup(worker)) if late else ""
                         self._endings.begin(worker, check, start, why, self._clocks.now())
                 case events.Drop(check=check):
                     self._conclude.dropped(check)

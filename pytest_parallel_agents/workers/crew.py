@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pytest_parallel_agents.controller.setups import describe_setup
 from pytest_parallel_agents.workers import gateways, messages, processes, wire
 from pytest_parallel_agents.workers.captured import command_output, last_output
 from pytest_parallel_agents.workers.contract import Contract, Node
@@ -124,6 +125,10 @@ class Crew:
             return shorten(stacks_path(self._run_folder, worker).read_text(errors="replace"))
         except OSError:
             return ""
+
+    def setup(self, worker: str) -> str:
+        """In the set-up of which wide fixture the worker is, as a phrase; empty if in none."""
+        return describe_setup(self._run_folder, worker, self._channels)
 
     def last_output(self, worker: str) -> Sequence[tuple[str, str]]:
         """What the check printed that ran when the worker was lost, as report sections."""

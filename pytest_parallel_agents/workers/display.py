@@ -59,11 +59,11 @@ class Display:
         else:
             print(text, file=sys.stdout if line.stream == "stdout" else sys.stderr, flush=True)
 
-    def slow(self, check: int, worker: str, seconds: float) -> None:
+    def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
         """A check has been running for another period."""
         if self._terminal is not None and self._verbosity >= 0:
             self._fresh_line()
-            self._progress.slow(self._ledger.check(check), worker, seconds)
+            self._progress.slow(self._ledger.check(check), worker, seconds, where)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logstart(self) -> Generator[None]:

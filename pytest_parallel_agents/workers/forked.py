@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.workers import coverage_data
 from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
@@ -47,6 +48,7 @@ def as_worker(session: pytest.Session, workerinput: dict[str, Any], stacks_file:
     _own_base_temp(config, worker)
     _leave_reports_to_controller(session)
     show_live(config, stacks_file.parent, worker)
+    note_setups(config, stacks_file.parent, worker)
     coverage_data.prepare(config)
     with stacks_in(stacks_file) as stacks:
         yield stacks

@@ -116,13 +116,13 @@ class Replay:
     def warning(self, warned: Warned) -> None:
         self._decoder.replay_warning(warned)
 
-    def obituary(self, check: int, worker: str, fate: str) -> str:
-        """Why a check whose worker was lost has no report of its own."""
-        return f"worker {worker} {fate} while it ran {self._ledger.check(check).nodeid}"
+    def obituary(self, check: int, worker: str, fate: str, setup: str) -> str:
+        """Why a check whose worker was lost has no report of its own. `setup` is where it stood, if that is known."""
+        return _placed(f"worker {worker} {fate} while it ran {self._ledger.check(check).nodeid}", setup)
 
-    def overdue(self, check: int, worker: str) -> str:
+    def overdue(self, check: int, worker: str, setup: str) -> str:
         """Why a check that was ended has no report of its own."""
-        return f"ran into its time limit of {self._ledger.check(check).timeout:g} s on worker {worker}"
+        return _placed(f"ran into its time limit of {self._ledger.check(check).timeout:g} s on worker {worker}", setup)
 
     def _start(self, item: pytest.Item) -> None:
         if self._logstart is not None:
@@ -148,6 +148,10 @@ class Replay:
         report.worker_id = node.gateway.id  # type: ignore[attr-defined]
         report.testrun_uid = self._testrunuid  # type: ignore[attr-defined]
         return report
+
+
+def _placed(text: str, setup: str) -> str:
+    return f"{text}, {setup}" if setup else text
 
 
 def _without(config: pytest.Config, hook: str, unheard: Container[str]) -> Any:

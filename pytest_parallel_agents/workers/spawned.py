@@ -14,6 +14,7 @@ import pytest
 from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.options import OPTIONS, Unmarked
+from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.workers import gateways, messages, wire
 from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
@@ -122,7 +123,9 @@ class SpawnedWorker:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self._served = True
-        own_capture(session.config, Path(self._settings.stacks).parent, self._workerinput["workerid"])
+        run_folder, name = Path(self._settings.stacks).parent, self._workerinput["workerid"]
+        own_capture(session.config, run_folder, name)
+        note_setups(session.config, run_folder, name)
         with stacks_in(Path(self._settings.stacks)) as stacks:  # not before: pytest itself has asked for them meanwhile
             items = CollectedItems(session.items, self._settings.nodeids, self._failures)
             with_headroom(Worker(session, self._channel, self._outbox, items, stacks).run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -26,15 +26,16 @@ class Watcher(Protocol):
     def printed(self, line: Line) -> None:
         """A line of output under `-s`."""
 
-    def slow(self, check: int, worker: str, seconds: float) -> None:
-        """A check has been running for another period of `seconds` in all."""
+    def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
+        """A check has been running for another period of `seconds` in all. `where` it stands may be empty."""
 
 
 class Vigil:
-    """Watches over the running checks: one per worker."""
+    """Watches over the running checks: one per worker. `where` tells in which set-up a worker stands, if in any."""
 
-    def __init__(self, watcher: Watcher, *, slow: float, now: float) -> None:
+    def __init__(self, watcher: Watcher, where: Callable[[str], str], *, slow: float, now: float) -> None:
         self._watcher = watcher
+        self._where = where
         self._slow = slow
         self._quiet_since = now
         self._running: dict[str, tuple[int, float]] = {}
@@ -72,7 +73,7 @@ class Vigil:
                 check, start = self._running[worker]
                 periods = int((now - start) / self._slow + 1e-9)
                 self._next_notice[worker] = start + (periods + 1) * self._slow
-                self._watcher.slow(check, worker, periods * self._slow)
+                self._watcher.slow(check, worker, periods * self._slow, self._where(worker))
         if now - self._quiet_since >= QUIET_SECONDS:
             self._quiet_since = now
             if self._running:

@@ -35,6 +35,9 @@ class SilentCrew:
     def is_live(self, _worker: str) -> bool:
         return False
 
+    def setup(self, _worker: str) -> str:
+        return ""
+
     def stopped(self) -> Sequence[str]:
         return ()
 

@@ -142,6 +142,9 @@ class World:
     def last_output(self, _worker: str) -> list[tuple[str, str]]:
         return []
 
+    def setup(self, _worker: str) -> str:
+        return ""
+
     def stacks(self, _worker: str) -> str:
         return ""
 
@@ -283,11 +286,11 @@ class Replay:
     def skip(self, check: int, _node: str | None, _reason: str) -> None:
         self.told[check] += 1
 
-    def obituary(self, check: int, worker: str, fate: str) -> str:
-        return f"{worker} {fate} {check}"
+    def obituary(self, check: int, worker: str, fate: str, setup: str) -> str:
+        return f"{worker} {fate} {check}{setup}"
 
-    def overdue(self, check: int, worker: str) -> str:
-        return f"{check} too long on {worker}"
+    def overdue(self, check: int, worker: str, setup: str) -> str:
+        return f"{check} too long on {worker}{setup}"
 
 
 class Watcher:
@@ -301,7 +304,7 @@ class Watcher:
         self.finished_checks[check] += 1
 
     def running(self, now: float, checks: object) -> None: ...
-    def slow(self, check: int, worker: str, seconds: float) -> None: ...
+    def slow(self, check: int, worker: str, seconds: float, where: str) -> None: ...
 
 
 @given(

@@ -21,26 +21,30 @@ class Notes:
 
     def printed(self, line: Line) -> None: ...
 
-    def slow(self, check: int, worker: str, seconds: float) -> None:
-        self.notes.append((check, worker, seconds))
+    def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
+        self.notes.append((check, worker, seconds, where))
+
+
+def where(worker: str) -> str:
+    return f"in {worker}"
 
 
 def test_a_slow_check_is_told_of_each_period() -> None:
     notes = Notes()
-    vigil = Vigil(notes, slow=2.0, now=0.0)
+    vigil = Vigil(notes, where, slow=2.0, now=0.0)
     vigil.started("gw0", 7, 1.0)
 
     assert vigil.due == 3.0
     for now in (2.9, 3.0, 3.1, 5.0, 9.5):
         vigil.look(now)
 
-    assert notes.notes == [(7, "gw0", 2.0), (7, "gw0", 4.0), (7, "gw0", 8.0)]
+    assert notes.notes == [(7, "gw0", 2.0, "in gw0"), (7, "gw0", 4.0, "in gw0"), (7, "gw0", 8.0, "in gw0")]
     assert vigil.due == QUIET_SECONDS
 
 
 def test_who_has_ended_is_told_of_no_more() -> None:
     notes = Notes()
-    vigil = Vigil(notes, slow=2.0, now=0.0)
+    vigil = Vigil(notes, where, slow=2.0, now=0.0)
     vigil.started("gw0", 7, 1.0)
 
     assert vigil.ended("gw0", 2.0) == (7, 1.0)
@@ -52,7 +56,7 @@ def test_who_has_ended_is_told_of_no_more() -> None:
 
 def test_quiet_is_broken_by_what_runs() -> None:
     notes = Notes()
-    vigil = Vigil(notes, slow=60.0, now=0.0)
+    vigil = Vigil(notes, where, slow=60.0, now=0.0)
     vigil.started("gw0", 7, 1.0)
 
     vigil.look(QUIET_SECONDS)
@@ -62,7 +66,7 @@ def test_quiet_is_broken_by_what_runs() -> None:
 
 
 def test_an_attempt_that_has_not_begun_was_not_made() -> None:
-    vigil = Vigil(Notes(), slow=2.0, now=0.0)
+    vigil = Vigil(Notes(), where, slow=2.0, now=0.0)
     vigil.started("gw0", 7, 5.0)
     assert vigil.since("gw0") == 5.0
     assert vigil.ended("gw0", 4.0) is None

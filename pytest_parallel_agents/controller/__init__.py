@@ -1,0 +1,1 @@
+"""What decides and tells: the side of the process that has collected."""

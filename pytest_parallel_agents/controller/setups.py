@@ -1,0 +1,37 @@
+"""What the controller says of a check that stands in the set-up of a wide fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_parallel_agents.wire.setups import SetUps, WideFixture, read_setups, setups_path
+
+
+def describe_setup(run_folder: Path, worker: str, others: Iterable[str]) -> str:
+    """In the set-up of which fixture `worker` is, as a phrase, empty if in none.
+
+    `others` are the further workers that live. When one of them has the same fixture or sets it up, too, the phrase
+    says so, and what to write if there can be only one.
+    """
+    under_way = read_setups(setups_path(run_folder, worker)).under_way
+    if not under_way:
+        return ""
+    fixture = under_way[-1]
+    found = {other: read_setups(setups_path(run_folder, other)) for other in sorted(others) if other != worker}
+    having = [f"{other} {_how(fixture, setups)}" for other, setups in found.items() if _concerns(fixture, setups)]
+    phrase = f"in the set-up of {fixture}"
+    if not having:
+        return phrase
+    return (
+        f"{phrase}, which {' and '.join(having)}; if there can be only one, keep the tests that use it on one "
+        f'worker with @pytest.mark.xdist_group("{fixture.name}"), or have each worker make its own by its worker_id'
+    )
+
+
+def _concerns(fixture: WideFixture, setups: SetUps) -> bool:
+    return fixture in setups.there or fixture in setups.under_way
+
+
+def _how(fixture: WideFixture, setups: SetUps) -> str:
+    return "has too" if fixture in setups.there else "sets up too"

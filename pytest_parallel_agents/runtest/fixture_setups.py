@@ -1,0 +1,49 @@
+"""Notes which wide fixtures are set up, and when they are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, SetUpLog, WideFixture, setups_path
+
+__builtins__ = builtins
+
+
+class FixtureSetUps:
+    """The plugin of a worker that keeps its log."""
+
+    def __init__(self, log: SetUpLog) -> None:
+        self._note = log.note
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        if fixturedef.scope == "function" or _is_built_in(fixturedef):
+            return (yield)
+        fixture = WideFixture(fixturedef.scope, fixturedef.argname, str(getattr(fixturedef, "baseid", "")))
+        over = partial(self._note, OVER, fixture)
+        fixturedef.addfinalizer(over)  # before any other is added, so that it runs after all of them
+        self._note(BEGUN, fixture)
+        try:
+            result = yield
+        except BaseException:
+            over()
+            raise
+        self._note(DONE, fixture)
+        return result
+
+
+def note_setups(config: pytest.Config, run_folder: Path, worker: str) -> None:
+    """Have them noted in the worker's file of this folder."""
+    config.pluginmanager.register(FixtureSetUps(SetUpLog(setups_path(run_folder, worker))), "parallel-agents-setups")
+
+
+def _is_built_in(definition: pytest.FixtureDef[Any]) -> bool:
+    """Names with an underscore are pytest's wrappers of `setup_module` and the like."""
+    module = getattr(definition.func, "__module__", "")
+    return not definition.argname.startswith("_") and str(module).startswith(("_pytest.", "xdist."))

@@ -1,0 +1,97 @@
+"""Which wide fixtures a worker sets up and has: a file of the run's folder, written by the worker as it happens.
+
+The controller reads it when a check takes long or is lost, which the worker may be unable to tell: a set-up that waits
+for ever holds up everything. One event costs some microseconds, and only fixtures wider than a function have any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from pytest_parallel_agents.early_bound import builtins, io, os
+
+__builtins__ = builtins
+
+BEGUN: Final = "begun"
+DONE: Final = "done"
+OVER: Final = "over"
+
+
+class WideFixture(msgspec.Struct, frozen=True, array_like=True):
+    """One definition of a fixture. `place` is the node id of what defines it."""
+
+    scope: str
+    name: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.scope} fixture {self.name!r}"
+
+
+class SetUps(msgspec.Struct, frozen=True):
+    """What a worker sets up now, the innermost last, and what it has set up and not torn down."""
+
+    under_way: tuple[WideFixture, ...] = ()
+    there: frozenset[WideFixture] = frozenset()
+
+
+class _Event(msgspec.Struct, frozen=True, array_like=True):
+    what: str
+    fixture: WideFixture
+
+
+_encoder: Final = msgspec.json.Encoder()
+_decoder: Final = msgspec.json.Decoder(_Event)
+
+
+class SetUpLog:
+    """The worker's side. A file that cannot be written costs the account and nothing else."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        except OSError:
+            self._descriptor = -1
+
+    def note(self, what: str, fixture: WideFixture) -> None:
+        """Write down that its set-up has `BEGUN` or is `DONE`, or that it is `OVER`: torn down, or never was there."""
+        try:
+            os.write(self._descriptor, _encoder.encode(_Event(what, fixture)) + b"\n")
+        except OSError:
+            return
+
+
+def setups_path(run_folder: Path, worker: str) -> Path:
+    """The file of one worker."""
+    return run_folder / f"{worker}.setups"
+
+
+def read_setups(path: Path) -> SetUps:
+    """What the file says; nothing if there is none."""
+    under_way: dict[WideFixture, None] = {}
+    there: set[WideFixture] = set()
+    for event in _events(path):
+        under_way.pop(event.fixture, None)
+        there.discard(event.fixture)
+        if event.what == BEGUN:
+            under_way[event.fixture] = None
+        elif event.what == DONE:
+            there.add(event.fixture)
+    return SetUps(tuple(under_way), frozenset(there))
+
+
+def _events(path: Path) -> Iterator[_Event]:
+    try:
+        with io.open(path, "rb") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        try:
+            yield _decoder.decode(line)
+        except msgspec.DecodeError:  # cut short by the worker's end
+            continue

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_parallel_agents.controller.setups import describe_setup
+from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, SetUpLog, WideFixture, setups_path
+
+SERVER = WideFixture("session", "server", "")
+OTHER = WideFixture("session", "server", "elsewhere")
+
+
+def note(folder: Path, worker: str, fixture: WideFixture, *events: str) -> None:
+    log = SetUpLog(setups_path(folder, worker))
+    for event in events:
+        log.note(event, fixture)
+
+
+def test_a_set_up_is_named_and_who_else_has_the_fixture(tmp_path: Path) -> None:
+    workers = [f"gw{number}" for number in range(6)]
+    assert describe_setup(tmp_path, "gw0", workers) == ""
+    note(tmp_path, "gw0", SERVER, BEGUN)
+    note(tmp_path, "gw1", OTHER, BEGUN, DONE)
+    note(tmp_path, "gw2", SERVER, BEGUN, DONE, OVER)
+    assert describe_setup(tmp_path, "gw0", workers) == "in the set-up of session fixture 'server'"
+    note(tmp_path, "gw3", SERVER, BEGUN, DONE)
+    note(tmp_path, "gw4", SERVER, BEGUN)
+    note(tmp_path, "dead", SERVER, BEGUN, DONE)
+    phrase = describe_setup(tmp_path, "gw0", workers)
+    assert phrase.startswith(
+        "in the set-up of session fixture 'server', which gw3 has too and gw4 sets up too; if there can be only one"
+    )
+    assert '@pytest.mark.xdist_group("server")' in phrase
+    note(tmp_path, "gw0", SERVER, DONE)
+    assert describe_setup(tmp_path, "gw0", workers) == ""
