@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import builtins
     import faulthandler
     import io
+    import json
     import os
     import shutil
     import signal
@@ -50,6 +51,7 @@ else:
     import builtins as _builtins
     import faulthandler as _faulthandler
     import io as _io
+    import json as _json
     import os as _os
     import shutil as _shutil
     import signal as _signal
@@ -66,6 +68,7 @@ else:
     vars(builtins).update(vars(_builtins))
     faulthandler = _bound(_faulthandler)
     io = _bound(_io)
+    json = _bound(_json)
     signal = _bound(_signal)
     socket = _bound(_socket)
     struct = _bound(_struct)
@@ -82,6 +85,7 @@ __all__ = [
     "builtins",
     "faulthandler",
     "io",
+    "json",
     "os",
     "shutil",
     "signal",

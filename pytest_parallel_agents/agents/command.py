@@ -128,7 +128,7 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
 
 
 def _refuse_missing_paths(spec: CommandSpec, paths: Sequence[str], root: Path) -> None:
-    missing = [path for path in paths if not (root / path).exists()]
+    missing = [path for path in paths if not os.path.exists(os.path.join(root, path))]
     if missing:
         raise BrokenTool(f"{spec.name}: no such path: {', '.join(missing)}", hint=f"see {spec.where}")
 
@@ -153,10 +153,11 @@ def locate(program: str, root: Path) -> str | None:
 
     After these come those on the search path.
     """
-    is_path = Path(program).name != program
+    is_path = os.path.basename(program) != program
     if is_path:
-        return str(root / program) if (root / program).exists() else None
-    ours = os.pathsep.join(map(str, (Path(sys.executable).parent, root / "node_modules" / ".bin")))
+        file = os.path.join(root, program)
+        return file if os.path.exists(file) else None
+    ours = os.pathsep.join((os.path.dirname(sys.executable), os.path.join(root, "node_modules", ".bin")))
     return shutil.which(program, path=ours) or shutil.which(program)
 
 

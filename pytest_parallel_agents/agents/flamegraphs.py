@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.calls import refuse_other_profilers
+from pytest_parallel_agents.early_bound import io
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.measurements import Measurement
 
@@ -84,5 +85,6 @@ class Sample:
         """What the block measured when it was counted."""
         session = self._profiler.stop()
         for file, renderer in self._files.items():
-            file.write_text(renderer.render(session), encoding="utf-8")
+            with io.open(file, "w", encoding="utf-8") as text:
+                text.write(renderer.render(session))
         return self._measured

@@ -8,14 +8,13 @@ of a value are not recognized.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from pytest_parallel_agents.early_bound import builtins, os
+from pytest_parallel_agents.early_bound import builtins, json, os
 
 __builtins__ = builtins
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.early_bound import os, shutil, subprocess, tempfile
+from pytest_parallel_agents.early_bound import io, os, shutil, subprocess, tempfile
 from pytest_parallel_agents.errors import BrokenTool
 
 INPUT: Final = "{}"
@@ -74,7 +74,8 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
     def _content(self, root: Path) -> bytes:
         """Of the file, ended by a line break."""
         try:
-            content = (root / self.file).read_bytes()
+            with io.open(os.path.join(root, self.file), "rb") as file:
+                content = file.read()
         except OSError as error:
             message = f"the command is to read {self.file}: {error.strerror}"
             raise BrokenTool(message, hint=f"see {self.where}.stdin") from error

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 import pytest
 
-from pytest_parallel_agents.early_bound import tempfile
+from pytest_parallel_agents.early_bound import io, os, tempfile
 
 STREAMS: Final = ("stdout", "stderr")
 
@@ -27,7 +27,7 @@ def stream_file(path: Path | None) -> Iterator[BinaryIO]:
         with tempfile.TemporaryFile() as file:
             yield file
         return
-    with path.open("w+b") as file:
+    with io.open(path, "w+b") as file:
         yield file
     with contextlib.suppress(PermissionError):  # Windows, while a process that the command has left still has it open
-        path.unlink()
+        os.unlink(path)

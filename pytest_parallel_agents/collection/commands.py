@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from pytest_parallel_agents.agents.streams import STREAM_FILES, WITHOUT_NAMES
 from pytest_parallel_agents.collection.cache_folder import cache_folder
 from pytest_parallel_agents.collection.marks import MARK, set_table
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
+from pytest_parallel_agents.early_bound import shutil, tempfile
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.excerpts import shortened
 from pytest_parallel_agents.options import Options
@@ -100,13 +101,13 @@ class CommandItem(pytest.Item):
     def setup(self) -> None:
         if self.config.getoption("setuponly") or self.config.getoption("setupplan"):
             return  # these show the fixtures of tests, and a command has none
-        with tempfile.TemporaryDirectory(prefix="agent-") as scratch:
+        with _scratch() as scratch:
             output = execute(
                 self.spec,
                 chosen=self.chosen,
                 root=self.config.rootpath,
-                scratch=Path(scratch),
-                cache=cache_folder(self.config, Path(scratch)),
+                scratch=scratch,
+                cache=cache_folder(self.config, scratch),
                 streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
             )
         record_evidence(self, interpret(self.spec, output, root=self.config.rootpath))
@@ -135,6 +136,15 @@ class CommandItem(pytest.Item):
         if isinstance(excinfo.value, AgentsError):
             return mask_secrets(str(excinfo.value))
         return super()._repr_failure_py(excinfo, style)
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    folder = tempfile.mkdtemp(prefix="agent-")
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _mark_arguments(spec: CommandSpec) -> dict[str, Any]:
