@@ -15,6 +15,7 @@ from pytest_parallel_agents.model import Group
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.workers import messages
+from pytest_parallel_agents.workers.assignments import Assignments, Misreported
 from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.conclusions import Conclusions
 from pytest_parallel_agents.workers.crew import Crew
@@ -22,6 +23,7 @@ from pytest_parallel_agents.workers.endings import Ending, Endings
 from pytest_parallel_agents.workers.halt import Halt
 from pytest_parallel_agents.workers.inbox import Arrival
 from pytest_parallel_agents.workers.ledger import Ledger
+from pytest_parallel_agents.workers.losses import Losses
 from pytest_parallel_agents.workers.patrol import Patrol
 from pytest_parallel_agents.workers.replay import Replay
 from pytest_parallel_agents.workers.reruns import Reruns
@@ -55,7 +57,8 @@ class Controller:
         self._watcher = watcher
         self._clocks = clocks
         self._limits = limits
-        self._losses_left = most_losses
+        self._losses = Losses(most_losses)
+        self._assignments: dict[str, Assignments] = {}
         self._pending: deque[events.Event] = deque()
         self._patrol = Patrol(crew, clocks.now())
         self._signals = Signals()
@@ -107,7 +110,8 @@ class Controller:
             self._handle(events.Tick(time=now))
         if self._limits.run is not None and self._limits.run <= now:
             self._run_out(now)
-        self._patrol.look(now, self._limited)
+        if self._patrol.due <= now:
+            self._patrol.look(now, self._limited, self._waiting)
         self._endings.enforce(now)
         self._vigil.look(now)
 
@@ -123,6 +127,11 @@ class Controller:
         running = self._vigil.running
         return frozenset(worker for check, worker, _ in running if self._ledger.check(check).timeout is not None)
 
+    @property
+    def _waiting(self) -> list[str]:
+        """Workers that are up and run nothing, as far as they have said."""
+        return [worker for worker, had in self._assignments.items() if had.ready and self._vigil.since(worker) is None]
+
     def _handle(self, event: events.Event) -> None:
         """Let the scheduler hear of it and do what it says. What follows from that waits until all of it is done."""
         self._pending.append(event)
@@ -135,6 +144,7 @@ class Controller:
     def _obey(self, commands: Sequence[events.Command]) -> None:
         hired = [command.worker for command in commands if isinstance(command, events.Hire)]
         if hired:
+            self._assignments.update((worker, Assignments(self._ledger.name)) for worker in hired)
             try:
                 self._crew.hire(hired)
             except OSError as error:
@@ -142,6 +152,7 @@ class Controller:
         for command in commands:
             match command:
                 case events.Assign(worker=worker, lanes=lanes, then=then):
+                    self._assignments[worker].add(command.checks)
                     self._crew.assign(worker, lanes, then, self._reruns.of(lanes))
                 case events.Recall(worker=worker, rest=rest):
                     self._crew.tell(worker, messages.Recall(rest))
@@ -159,13 +170,16 @@ class Controller:
         worker, news = arrival.worker, arrival.news
         if not self._crew.is_live(worker):
             return  # its end is known already
+        fault = arrival.fault if news is None else self._misreports(worker, news)
+        if news is None or fault:
+            self._lose(worker, fault)
+            return
         ending = self._endings.of(worker)
         if ending is not None and ending.silences(news):
             return
         match news:
-            case None:
-                self._lose(worker, arrival.garbage)
             case messages.Ready():
+                self._losses.came_up()
                 self._clocks.learn(worker, news.clock)
                 self._crew.welcome(worker, news)
             case messages.Started(check, at):
@@ -184,13 +198,28 @@ class Controller:
                 self._replay.warning(news)
             case messages.Halted(reason, internal, code):
                 if ending is None:
+                    reason = self._broken(worker, reason) if internal else reason
                     self._stop(Halt(reason, internal, code, by_exit=not internal))
             case messages.Closed():
                 self._crew.dismiss(worker, news)
+                del self._assignments[worker]
                 if ending is None:
                     self._give_up(worker)
                 else:
                     self._bury(worker)
+
+    def _misreports(self, worker: str, news: messages.News) -> str:
+        """What is wrong with a message, as text that fits after the worker's name; empty if it is right."""
+        try:
+            self._assignments[worker].note(news)
+        except Misreported as fault:
+            return str(fault)
+        return ""
+
+    def _broken(self, worker: str, reason: str) -> str:
+        """Where a worker was when something broke in it."""
+        running = [self._ledger.name(check) for check, runner, _ in self._vigil.running if runner == worker]
+        return f"worker {worker} broke{f' while it ran {running[0]}' if running else ''}:\n{reason}"
 
     def _heard(self, worker: str) -> None:
         if self._crew.is_live(worker):
@@ -227,20 +256,22 @@ class Controller:
         self._heed_session()
         return again
 
-    def _lose(self, worker: str, garbage: str = "") -> None:
-        """A worker has ended without its last word."""
-        if garbage:
-            self._crew.kill(worker, f"sent what is no message ({garbage})")
+    def _lose(self, worker: str, fault: str) -> None:
+        """A worker has ended without its last word, or is not believed any more for this `fault`."""
+        fault = fault or self._crew.complaint(worker)
+        if fault:
+            self._crew.kill(worker, fault)
         fate = self._crew.fate(worker)
         for news in self._crew.inbox.last_words(worker):
             self._take(Arrival(worker, news))
         if not self._crew.is_live(worker):
             return  # its last word had only been lost on its way
         self._crew.mourn(worker, fate)
-        if not self._bury(worker, fate):
-            self._losses_left -= 1
-            if self._losses_left < 0:
-                self._stop(Halt(f"too many workers were lost, the last one, {worker}, {fate}"))
+        had = self._assignments.pop(worker)
+        if fault and had.next is not None and self._vigil.since(worker) is None and self._losses.is_to_blame(had.next):
+            self._vigil.started(worker, had.next, self._clocks.now())
+        if not self._bury(worker, fate) and (halt := self._losses.count(worker, fate, came_up=had.ready)) is not None:
+            self._stop(halt)
 
     def _bury(self, worker: str, fate: str = "") -> bool:
         """Say what became of the check of a worker that is gone, and whether the worker had been asked to go."""

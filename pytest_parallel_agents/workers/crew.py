@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,7 @@ class Crew:
         self.live = live
         self._nodes: dict[str, Node] = {}
         self._channels: dict[str, Any] = {}
+        self._orders: Counter[str] = Counter()
         self._fates: dict[str, str] = {}
 
     def __bool__(self) -> bool:
@@ -65,8 +67,9 @@ class Crew:
         """Send an order. A worker that is gone will be reported by its channel's end."""
         channel = self._channels.get(worker)
         if channel is not None:
+            self._orders[worker] += 1
             with contextlib.suppress(OSError):
-                channel.send(messages.encode(order))
+                channel.send(messages.encode_order(self._orders[worker], order))
 
     def kill(self, worker: str, why: str = "") -> None:
         """End the worker and what it has started, whatever they do about it. `why` is then said to be its fate."""
@@ -108,6 +111,11 @@ class Crew:
         del self._channels[worker]
         self._transport.let_go(worker)
         self._contract.down(node, None)
+
+    def complaint(self, worker: str) -> str:
+        """What broke the worker's end of its channel, as text that fits after its name; empty if nothing did."""
+        error = gateways.remote_error(self._channels[worker])
+        return f"broke off: {error}" if error else ""
 
     def fate(self, worker: str) -> str:
         """How the process of a lost worker ended, for people. It has ended when this returns."""

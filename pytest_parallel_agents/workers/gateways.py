@@ -108,6 +108,12 @@ def execute(gateway: Gateway, source: str) -> Any:
         raise
 
 
+def remote_error(channel: Any) -> str:
+    """The last line of the error with which the other side has closed the channel; empty if there was none."""
+    error = channel._getremoteerror()  # noqa: SLF001
+    return str(error).strip().splitlines()[-1] if isinstance(error, gateway_base.RemoteError) else ""
+
+
 def process_of(gateway: Gateway) -> subprocess.Popen[bytes]:
     """The process behind a gateway that execnet started here."""
     process: subprocess.Popen[bytes] = gateway._io.popen  # type: ignore[attr-defined]  # noqa: SLF001

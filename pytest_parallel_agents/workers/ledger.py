@@ -105,6 +105,10 @@ class Ledger:
     def check(self, index: int) -> Check:
         return self._checks[index]
 
+    def name(self, index: int) -> str:
+        """The node id of a check, also of one that nobody knows, as a worker may make up."""
+        return self._checks[index].nodeid if index in self._checks else f"check {index}, which does not exist"
+
     def result(self, index: int) -> Result:
         """What is known; a check that never ran counts as cancelled."""
         entry = self._entries[index]

@@ -1,11 +1,11 @@
 """The whole protocol between the controller and a worker.
 
 The controller hands out checks by their place in its collection; a worker answers with what happened, in order. Each
-message is one MessagePack array with a tag, so a stranger's bytes are refused instead of executed. What a worker says
-comes in numbered batches.
+message is one MessagePack array with a tag, so a stranger's bytes are refused instead of executed. Orders are numbered
+from 1, and so are the batches in which a worker reports: what is missing is noticed on either side.
 
-    controller -> worker   Assign  Recall  Finish
-    worker -> controller   Ready  ((Started Failed)* Started? Finished)*  Returned  Warned  Halted  Closed
+    controller -> worker   Assign  Recall  Nudge  Finish
+    worker -> controller   Ready  ((Started+ Failed)* Started* Finished)*  Returned  Warned  Halted  Closed
 
 `Closed` is the last word of a worker that ended by itself; one whose channel ends without it is lost.
 """
@@ -40,6 +40,10 @@ class Recall(Message, frozen=True, tag="recall"):
     """Give back the lanes that have not begun, and with `rest` what is left of the one under way."""
 
     rest: bool
+
+
+class Nudge(Message, frozen=True, tag="nudge"):
+    """Nothing to do. Its number shows a worker that waits whether an earlier order is missing."""
 
 
 class Finish(Message, frozen=True, tag="finish"):
@@ -136,12 +140,12 @@ class Closed(Message, frozen=True, tag="closed"):
     output: bytes
 
 
-Order: TypeAlias = Assign | Recall | Finish
+Order: TypeAlias = Assign | Recall | Nudge | Finish
 News: TypeAlias = Ready | Started | Failed | Finished | Late | Returned | Warned | Halted | Closed
 
 _Kind = TypeVar("_Kind")
 _encoder = msgspec.msgpack.Encoder()
-_orders: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
+_orders: msgspec.msgpack.Decoder[tuple[int, Order]] = msgspec.msgpack.Decoder(tuple[int, Order])
 _batch: msgspec.msgpack.Decoder[tuple[int, list[News]]] = msgspec.msgpack.Decoder(tuple[int, list[News]])
 
 
@@ -150,8 +154,13 @@ def encode(message: Message) -> bytes:
     return _encoder.encode(message)
 
 
-def decode_order(data: bytes) -> Order:
-    """What the controller said. Raises `msgspec.DecodeError` on anything else."""
+def encode_order(number: int, order: Order) -> bytes:
+    """Bytes of a numbered order."""
+    return _encoder.encode((number, order))
+
+
+def decode_order(data: bytes) -> tuple[int, Order]:
+    """An order's number, and what the controller said. Raises `msgspec.DecodeError` on anything else."""
     return _decode(_orders, data)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Final
 
+from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.crew import Crew
 
 EVERY_SECONDS: Final = 1.0
@@ -19,12 +20,14 @@ class Patrol:
         self._stopped: frozenset[str] = frozenset()
         self.due = now + EVERY_SECONDS
 
-    def look(self, now: float, limited: Container[str]) -> None:
-        """`limited` are the workers whose running check has a time limit, which ends them anyway."""
-        if now < self.due:
-            return
+    def look(self, now: float, limited: Container[str], waiting: Iterable[str]) -> None:
+        """`limited` are the workers whose running check has a time limit, which ends them anyway; `waiting` those that
+        are up and run nothing, as far as is known.
+        """
         self.due = now + EVERY_SECONDS
         self._crew.overhear()
+        for worker in waiting:
+            self._crew.tell(worker, messages.Nudge())
         stopped = frozenset(worker for worker in self._crew.stopped() if worker not in limited)
         for worker in sorted(stopped & self._stopped):
             self._crew.kill(worker, "was stopped and did not go on")

@@ -237,7 +237,7 @@ def _raise_halt(halt: Halt | None, session: pytest.Session) -> None:
     if halt is None:
         return
     if halt.internal:
-        raise RuntimeError(f"a worker broke:\n{halt.reason}")
+        raise RuntimeError(halt.reason)
     if halt.by_exit:
         raise pytest.exit.Exception(halt.reason, halt.exit)
     stop_if_wanted(session)

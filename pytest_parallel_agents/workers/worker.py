@@ -40,6 +40,7 @@ class Worker:
         self._rest: deque[int] = deque()
         self._then: int | None = None
         self._tried: dict[int, int] = {}
+        self._orders = 0
         self._wants_more = True
         self._finishing = False
         self._lock = _thread.allocate_lock()
@@ -88,14 +89,24 @@ class Worker:
             return self._lanes[0][0] if self._lanes else self._then
 
     def _obey(self, data: bytes | None) -> None:
-        order = messages.Finish() if data is None else messages.decode_order(data)
-        match order:
+        """Raises what breaks the channel off, so that the controller gives the work to another worker."""
+        match self._order_in(data):
             case messages.Assign(lanes, then, tried):
                 self._change(lambda: self._take(lanes, then, tried))
             case messages.Recall(rest):
                 self._change(lambda: self._give_back(rest=rest))
             case messages.Finish():
                 self._change(self._finish)
+
+    def _order_in(self, data: bytes | None) -> messages.Order:
+        """The next order. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
+        if data is None:
+            return messages.Finish()
+        number, order = messages.decode_order(data)
+        if number != self._orders + 1:
+            raise RuntimeError(f"order {number} came after order {self._orders}")
+        self._orders = number
+        return order
 
     def _change(self, change: Callable[[], None]) -> None:
         with self._lock:

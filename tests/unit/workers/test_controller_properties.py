@@ -1,15 +1,21 @@
-"""Whatever workers say, and in whatever order: every check has one outcome, and these add up to what was collected."""
+"""Whatever workers say, in whatever order, and whatever becomes of it on its way: every check has one outcome.
+
+These outcomes add up to what was collected.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from heapq import heappop, heappush
 from itertools import chain, count
 from math import inf, nextafter
+from pathlib import Path
 from random import Random
 from signal import SIGINT
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -24,7 +30,8 @@ from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.workers import clocks, messages
 from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.controller import Controller
-from pytest_parallel_agents.workers.inbox import Arrival
+from pytest_parallel_agents.workers.inbox import GONE, Arrival, Inbox
+from pytest_parallel_agents.workers.journal import Journal
 from pytest_parallel_agents.workers.ledger import Ledger
 
 CHECKS = 40
@@ -38,25 +45,56 @@ def batched(numbers: range, size: int) -> Iterator[tuple[int, ...]]:
     return (tuple(numbers[start : start + size]) for start in range(0, len(numbers), size))
 
 
-class World:
-    """Workers, their channels and the clock: stands in for the crew, its inbox and its live output."""
+class Mail:
+    """A worker's batches, one message in each, and its journal: stands in for its outbox."""
 
-    def __init__(self, random: Random, trouble: float, retries: Sequence[int]) -> None:
+    def __init__(self, journal: Path) -> None:
+        self._journal = Journal(journal)
+        self._number = 0
+        self.held: bytes | None = None
+
+    def keep(self, news: messages.News) -> bytes:
+        """A batch that stands in the journal and was not sent."""
+        frame = messages.encode(news)
+        self._number += 1
+        self._journal.begin(self._number)
+        self._journal.add(frame)
+        return messages.encode_batch(self._number, [frame])
+
+    def post(self, news: messages.News) -> bytes:
+        """A batch that is as good as sent."""
+        data = self.keep(news)
+        self._journal.begin(self._number + 1)
+        return data
+
+
+class World:
+    """Workers, their channels and the clock: stands in for the crew and its live output. The inbox is a real one.
+
+    `faults` is how likely it is that a batch is lost, repeated, delayed or swapped with the next, that an order is
+    lost, or that something is made up.
+    """
+
+    def __init__(self, random: Random, trouble: float, faults: float, retries: Sequence[int], folder: Path) -> None:
         self.random = random
         self._retries = retries
         self._tried: dict[tuple[str, int], int] = {}
         self.trouble = trouble
+        self._faults = faults
         self.now = 1000.0
         self.inbox = self
+        self._journal = folder.joinpath
+        self._received = Inbox(self._journal)
+        self._mail: dict[str, Mail] = {}
+        self._missing_orders: set[str] = set()
         self.live = SimpleNamespace(tell=lambda: None)
         self.interrupt_at: list[float] = []
         self.press: Callable[[], None] = lambda: None
         self._alive: set[str] = set()
         self._silent: set[str] = set()
-        self._unsaid: dict[str, int] = {}
         self._queues: dict[str, deque[int]] = {}
         self._running: dict[str, int] = {}
-        self._arrivals: list[tuple[float, int, Arrival | Callable[[], None]]] = []
+        self._arrivals: list[tuple[float, int, Callable[[], None]]] = []
         self._latest: dict[str, float] = {}
         self._order = count()
         self._waits = 0
@@ -69,6 +107,7 @@ class World:
     def hire(self, workers: Sequence[str]) -> None:
         for worker in workers:
             self._alive.add(worker)
+            self._mail[worker] = Mail(self._journal(worker))
             self._queues[worker] = deque()
             self._say(worker, messages.Ready(1, self.now, b""))
             self._maybe_die(worker)
@@ -82,12 +121,12 @@ class World:
     ) -> None:
         assert all(times <= self._retries[check] for check, times in tried)
         self._tried.update({(worker, check): times for check, times in tried})
-        if worker in self._queues:
+        if self._obeys(worker):
             self._queues[worker].extend(chain.from_iterable(lanes))
             self._go_on(worker)
 
     def tell(self, worker: str, order: messages.Order) -> None:
-        if worker not in self._queues or worker in self._silent:
+        if not self._obeys(worker) or worker in self._silent:
             return
         if isinstance(order, messages.Recall):
             self._say(worker, messages.Returned(tuple(self._queues[worker])))
@@ -95,11 +134,24 @@ class World:
         elif isinstance(order, messages.Finish):
             self._close(worker)
 
+    def _obeys(self, worker: str) -> bool:
+        """Whether it has this order. One that was missing is noticed with the next, and breaks the channel off."""
+        if worker not in self._queues:
+            return False
+        if worker in self._missing_orders:
+            self._die(worker)
+            return False
+        if self.random.random() < self._faults / 2:
+            self._missing_orders.add(worker)
+            return False
+        return True
+
     def interrupt(self, worker: str) -> None:
         """Most let go of what they run."""
         if worker in self._queues and worker not in self._silent and self.random.random() < 0.7:
             if self.random.random() < 0.3 and worker in self._running:
                 self._end(worker, self._running[worker])  # it had been about to end
+            self._say(worker, messages.Halted("keyboard interrupt", internal=False))
             self._close(worker)
 
     def interrupt_all(self) -> None:
@@ -119,13 +171,17 @@ class World:
         self._die(worker, silently=True)
         return "was ended by SIGKILL"
 
+    def complaint(self, _worker: str) -> str:
+        return ""
+
     def last_words(self, worker: str) -> Sequence[messages.News]:
-        """Of a check that it ran it may have said that it is over."""
-        check = self._unsaid.pop(worker, None)
-        return () if check is None else (messages.Finished(check, (self.now, self.now), PHASES),)
+        return self._received.last_words(worker)
 
     def unsent(self) -> list[tuple[str, messages.News]]:
         return [(worker, news) for worker in sorted(self._alive) for news in self.last_words(worker)]
+
+    def overhear(self) -> None:
+        self._received.overhear(sorted(self._alive))
 
     def mourn(self, worker: str, _fate: str) -> None:
         self._alive.discard(worker)
@@ -150,7 +206,6 @@ class World:
 
     def welcome(self, worker: str, ready: messages.Ready) -> None: ...
     def dump(self, worker: str) -> None: ...
-    def overhear(self) -> None: ...
     def wake(self) -> None: ...
 
     def wait(self, seconds: float) -> Iterator[Arrival]:
@@ -162,13 +217,14 @@ class World:
             self.now = max(self.now, self.interrupt_at.pop(0))
             self.press()
             return
+        yield from self._received.wait(0)  # what was overheard
         while self._arrivals and self._arrivals[0][0] <= until:
             time, _, what = heappop(self._arrivals)
             self.now = max(self.now, time)
-            if isinstance(what, Arrival):
-                yield what
-                return
             what()
+            if arrived := list(self._received.wait(0)):
+                yield from arrived
+                return
         self.now = max(self.now, until)
 
     # what workers do
@@ -211,7 +267,7 @@ class World:
         self._running.pop(worker, None)
         if self._queues.pop(worker, None) is not None:
             self._say(worker, messages.Closed(b""))
-            self._speak(worker, Arrival(worker, None))
+            self._speak(worker, GONE)
 
     def _maybe_die(self, worker: str) -> bool:
         if self.random.random() >= self.trouble:
@@ -219,25 +275,56 @@ class World:
         if self.random.random() < 0.2:
             self._silent.add(worker)  # stopped by a signal
             return True
-        self._die(worker, garbage="nonsense" if self.random.random() < 0.2 else "")
+        self._die(worker, b"\xc1" if self.random.random() < 0.2 else GONE)
         return True
 
-    def _die(self, worker: str, garbage: str = "", *, silently: bool = False) -> None:
+    def _die(self, worker: str, end: object = GONE, *, silently: bool = False) -> None:
+        """Of a check that it ran it may have said that it is over."""
         check = self._running.pop(worker, None)
         if check is not None and worker not in self._silent and self.random.random() < 0.3:
-            self._unsaid[worker] = check
+            self._mail[worker].keep(messages.Finished(check, (self.now, self.now), PHASES))
         if self._queues.pop(worker, None) is not None and not silently:
-            self._speak(worker, Arrival(worker, None, garbage=garbage))
+            self._speak(worker, end)
 
     def _say(self, worker: str, news: messages.News) -> None:
-        if worker not in self._silent:
-            self._speak(worker, Arrival(worker, news))
+        if worker in self._silent:
+            return
+        mail = self._mail[worker]
+        batch, held, mail.held = mail.post(news), mail.held, None
+        fault = (
+            self.random.choice(["lost", "repeated", "late", "swapped"]) if self.random.random() < self._faults else ""
+        )
+        if fault == "swapped" and held is None:
+            mail.held = batch
+        elif fault != "lost":
+            self._speak(worker, batch, late=fault == "late")
+        if fault == "repeated":
+            self._speak(worker, batch)
+        if self.random.random() < self._faults / 2 and not isinstance(news, messages.Closed):
+            self._speak(worker, mail.post(self._made_up(worker)))
+        if held is not None:
+            self._speak(worker, held)
 
-    def _speak(self, worker: str, arrival: Arrival) -> None:
+    def _made_up(self, worker: str) -> messages.News:
+        """Anything but a failure of the check that runs, which may be one."""
+        now = self.now
+        check = self.random.choice([n for n in range(-1, CHECKS + 1) if n != self._running.get(worker)])
+        made_up: list[messages.News] = [
+            messages.Started(check, now),
+            messages.Failed(check, (now, now), FAILED_PHASES),
+            messages.Finished(check, (now, now), PHASES),
+            messages.Late(check, PHASES[2]),
+            messages.Returned((check,)),
+            messages.Closed(b""),
+        ]
+        return self.random.choice(made_up)
+
+    def _speak(self, worker: str, data: object, *, late: bool = False) -> None:
         """Delays differ, but nothing that one worker says overtakes."""
-        time = max(self.now + self.random.choice(DELAYS[:3]), self._latest.get(worker, 0.0))
+        delay = 3.0 if late else self.random.choice(DELAYS[:3])
+        time = max(self.now + delay, self._latest.get(worker, 0.0))
         self._latest[worker] = time
-        heappush(self._arrivals, (time, next(self._order), arrival))
+        self._at(time, partial(self._received.receive, worker, data))
 
     def _at(self, time: float, action: Callable[[], None]) -> None:
         heappush(self._arrivals, (time, next(self._order), action))
@@ -273,6 +360,9 @@ class Replay:
         lost = report(check, "call", "rerun" if again else "failed")
         self._ledger.lost(check, lost, outcome, text)
         return [lost]
+
+    def late(self, check: int, _node: str, phase: messages.Phase) -> None:
+        self.record(check, [phase])
 
     def settle(self, check: int, reports: Sequence[pytest.TestReport]) -> None:
         for each in reports:
@@ -310,6 +400,7 @@ class Watcher:
 @given(
     random=st.builds(Random, st.integers()),
     trouble=st.sampled_from([0.0, 0.1, 0.4]),
+    faults=st.sampled_from([0.0, 0.02, 0.2]),
     workers=st.integers(1, 4),
     run_limit=st.sampled_from([None, None, 0.2, 2.0]),
     interrupts=st.lists(st.floats(0.0, 3.0), max_size=2),
@@ -319,6 +410,7 @@ class Watcher:
 def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
     random: Random,
     trouble: float,
+    faults: float,
     workers: int,
     run_limit: float | None,
     interrupts: list[float],
@@ -336,9 +428,11 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
         )
         for n in range(CHECKS)
     ]
-    world, ledger, watcher = World(random, trouble, [check.retries for check in checks]), Ledger(checks), Watcher()
+    ledger, watcher = Ledger(checks), Watcher()
     replay = Replay(ledger)
     session = SimpleNamespace(shouldfail=False, shouldstop=False)
+    folder = TemporaryDirectory()
+    world = World(random, trouble, faults, [check.retries for check in checks], Path(folder.name))
     members = frozenset(random.sample(range(CHECKS), 5))
     parts: Any = {"session": session, "crew": world, "ledger": ledger, "replay": replay, "watcher": watcher}
     with mock.patch.object(clocks, "time", SimpleNamespace(monotonic=lambda: world.now)):
@@ -359,6 +453,7 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
         world.press = lambda: controller._signals._end(SIGINT, None)
         with suppress(KeyboardInterrupt):
             controller.run()
+    folder.cleanup()
 
     results = ledger.results()
     outcomes = Counter(result.outcome for result in results)
@@ -370,7 +465,7 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
     for result in results:
         assert len(result.attempts) <= result.check.retries + 1
         assert all(attempt.outcome.bad for attempt in result.attempts[:-1])
-    if trouble == 0.0 and not interrupts and run_limit is None:
+    if trouble == faults == 0.0 and not interrupts and run_limit is None:
         assert controller.halt is None
         assert outcomes.keys() <= ({Outcome.PASSED} if wait is None else {Outcome.PASSED, Outcome.CANCELLED})
     if controller.halt is None:

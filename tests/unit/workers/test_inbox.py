@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.workers import messages
-from pytest_parallel_agents.workers.inbox import GONE, Inbox
+from pytest_parallel_agents.workers.inbox import GONE, MISSED_LOOKS, Inbox
 from pytest_parallel_agents.workers.journal import Journal
 
 ENDS = [messages.Finished(check, (0.0, 1.0), ()) for check in range(4)]
@@ -130,7 +130,58 @@ def test_garbage_is_the_last_that_is_heard(inbox: Inbox) -> None:
     (arrival,) = inbox.wait(0)
 
     assert arrival.news is None
-    assert arrival.garbage
+    assert arrival.fault.startswith("sent what is no message (")
+
+
+@pytest.mark.parametrize(("number", "fault"), [(1, "sent batch 1"), (3, "sent batch 3"), (0, "sent batch 0")])
+def test_a_batch_that_does_not_follow_is_the_last_that_is_heard(inbox: Inbox, number: int, fault: str) -> None:
+    inbox.receive("gw0", batch(1, ENDS[0]))
+    inbox.receive("gw0", batch(number, ENDS[1]))
+
+    said, arrival = inbox.wait(0)
+
+    assert said.news == ENDS[0]
+    assert arrival.news is None
+    assert arrival.fault == f"{fault} of its messages after batch 1"
+
+
+def test_a_batch_that_was_overheard_may_still_come_but_only_once(inbox: Inbox, journal: Journal) -> None:
+    write(journal, 1, [ENDS[0]])
+    overhear_twice(inbox)
+    for _ in range(2):
+        inbox.receive("gw0", batch(1, ENDS[0]))
+
+    assert [arrival.fault for arrival in inbox.wait(0)] == ["", "sent batch 1 of its messages after batch 1"]
+
+
+def test_a_batch_that_was_sent_and_never_comes_is_missed(inbox: Inbox, journal: Journal) -> None:
+    inbox.receive("gw0", batch(1, ENDS[0]))
+    write(journal, 3, [BEGINS[2]])
+
+    for _ in range(MISSED_LOOKS):
+        inbox.overhear(["gw0"])
+    assert heard(inbox) == [ENDS[0]]
+    inbox.overhear(["gw0"])
+
+    (arrival,) = inbox.wait(0)
+    assert arrival.fault == "went on with batch 3 of its messages, and batch 2 never came"
+
+
+def test_a_batch_that_takes_its_time_is_waited_for(inbox: Inbox, journal: Journal) -> None:
+    write(journal, 9, [BEGINS[2]])
+    for number in range(1, 4):
+        for _ in range(MISSED_LOOKS):
+            inbox.overhear(["gw0"])
+        inbox.receive("gw0", batch(number, ENDS[0]))
+
+    assert heard(inbox) == [ENDS[0]] * 3
+
+
+def test_the_last_words_after_a_batch_that_is_missing_are_not_believed(inbox: Inbox, journal: Journal) -> None:
+    inbox.receive("gw0", batch(1, ENDS[0]))
+    write(journal, 3, [ENDS[2]])
+
+    assert inbox.last_words("gw0") == ()
 
 
 def test_who_never_stops_speaking_ends_a_wait_too(inbox: Inbox) -> None:

@@ -20,10 +20,14 @@ class Wire:
     def __init__(self) -> None:
         self.sent: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self.broken = False
+        self.hindered = 0
 
     def send(self, data: bytes) -> None:
         if self.broken:
             raise OSError("closed")
+        if self.hindered:
+            self.hindered -= 1
+            raise TypeError("something that execnet uses was replaced")
         self.sent.put(data)
 
     def next(self) -> tuple[int, list[messages.News]]:
@@ -108,3 +112,22 @@ def test_a_controller_that_is_gone_is_no_error(outbox: Outbox, wire: Wire) -> No
     outbox.flush()
 
     assert outbox.closed
+
+
+def test_what_could_not_be_sent_is_sent_with_what_follows(outbox: Outbox, wire: Wire) -> None:
+    wire.hindered = 1
+    outbox.say(messages.Returned((1,)))
+    outbox.flush()
+    outbox.say(messages.Returned((2,)))
+    outbox.flush()
+
+    assert wire.next() == (1, [messages.Returned((1,)), messages.Returned((2,))])
+
+
+def test_what_could_not_be_sent_is_sent_when_nothing_follows(outbox: Outbox, wire: Wire) -> None:
+    wire.hindered = 3
+    outbox.say(FINISHED)
+    outbox.flush()
+
+    assert wire.next() == (1, [FINISHED])
+    assert not wire.hindered
