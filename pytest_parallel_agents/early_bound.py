@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import io
     import json
     import os
+    import queue
     import shutil
     import signal
     import socket
@@ -53,6 +54,7 @@ else:
     import io as _io
     import json as _json
     import os as _os
+    import queue as _queue
     import shutil as _shutil
     import signal as _signal
     import socket as _socket
@@ -69,6 +71,7 @@ else:
     faulthandler = _bound(_faulthandler)
     io = _bound(_io)
     json = _bound(_json)
+    queue = _bound(_queue)
     signal = _bound(_signal)
     socket = _bound(_socket)
     struct = _bound(_struct)
@@ -87,6 +90,7 @@ __all__ = [
     "io",
     "json",
     "os",
+    "queue",
     "shutil",
     "signal",
     "socket",

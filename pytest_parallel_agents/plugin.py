@@ -71,8 +71,11 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     known = early_config.known_args_namespace
-    if (known.agents or known.agents_plan) and getattr(known, "numprocesses", 0) is None:
-        known.numprocesses = "auto"  # pytest-cov decides here whether the run is distributed
+    if known.agents or known.agents_plan:
+        with _imported_as_it_is(early_config):
+            from pytest_parallel_agents import early_bound  # noqa: F401 - now: a conftest.py may stop the clock
+        if getattr(known, "numprocesses", 0) is None:
+            known.numprocesses = "auto"  # pytest-cov decides here whether the run is distributed
     yield
 
 

@@ -17,9 +17,11 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.calls import refuse_other_profilers
-from pytest_parallel_agents.early_bound import io
+from pytest_parallel_agents.early_bound import builtins, io, os
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.measurements import Measurement
+
+__builtins__ = builtins
 
 SUFFIXES: Final = (".html", ".speedscope.json")
 _LONGEST_NAME = 100
@@ -36,7 +38,7 @@ def flame_graph_folder(folder: Path) -> Path:
             hint='pip install "pytest-parallel-agents[profile]"',
         )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise AgentsError(f"{flag} cannot be made: {error.strerror}", hint="give another folder") from error
     return folder

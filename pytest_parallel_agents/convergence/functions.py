@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+
+from pytest_parallel_agents.early_bound import warnings
 
 MODULE = "<module>"
 """The entity of module-level code and class bodies, as the interpreter names it in tracebacks."""

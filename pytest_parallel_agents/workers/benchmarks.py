@@ -16,7 +16,10 @@ import pytest
 
 from pytest_parallel_agents.agents.evidence import record_measurement
 from pytest_parallel_agents.collection.benchmarks import benchmark_session
+from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.measurements import Measurement, Rounds
+
+__builtins__ = builtins
 
 CARRIED: Final = "parallel_agents_benchmarks"
 """Name of the attribute that carries a worker's benchmarks on its reports."""

@@ -60,7 +60,8 @@ class Journal:
 def read_journal(path: Path) -> tuple[int, list[bytes]]:
     """The number of the batch that was being gathered, and its frames. Nothing if there is no such file."""
     try:
-        data = path.read_bytes()
+        with io.open(path, "rb") as file:
+            data = file.read()
     except OSError:
         return 0, []
     if len(data) < _HEAD.size:

@@ -8,17 +8,15 @@ has no such pipes; there the lines appear as they are.
 from __future__ import annotations
 
 import contextlib
-import queue
 import re
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
 
-from pytest_parallel_agents.early_bound import builtins, io, os
+from pytest_parallel_agents.early_bound import builtins, io, os, queue, threading
 
 __builtins__ = builtins
 
@@ -118,7 +116,7 @@ class LiveOutput:
 
     def _read(self, path: Path, worker: str, stream: str) -> None:
         lines = _Lines(worker, stream)
-        with path.open("rb", buffering=0) as pipe:
+        with io.open(path, "rb", buffering=0) as pipe:
             while data := pipe.read(_CHUNK):
                 self._put(lines.add(data))
         self._put(lines.rest())
