@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -19,6 +19,9 @@ from pytest_parallel_agents.model import Outcome, Result
 _FILE: Final = "durations.sqlite3"
 _TABLE: Final = "CREATE TABLE IF NOT EXISTS durations (nodeid TEXT PRIMARY KEY, seconds REAL NOT NULL) WITHOUT ROWID"
 _BUSY_SECONDS: Final = 1.0
+_LONGEST: Final = 30 * 86400.0
+"""Seconds beyond which a stored duration is nonsense."""
+
 _NEWEST_WEIGHT: Final = 0.6
 """One slow run on a busy machine should not turn the order round, and a check that got slower should soon count so."""
 
@@ -42,13 +45,14 @@ class History:
         """What is known."""
         try:
             with self._open() as database:
-                return dict(database.execute("SELECT nodeid, seconds FROM durations"))
+                rows: list[tuple[str, Any]] = database.execute("SELECT nodeid, seconds FROM durations").fetchall()
         except (sqlite3.Error, OSError):
             return {}
+        return {nodeid: seconds for nodeid, seconds in rows if _can_be(seconds, _LONGEST)}
 
-    def save(self, results: Iterable[Result], known: Mapping[str, float]) -> None:
-        """Blend in what a run measured. A file that cannot be read is replaced."""
-        rows = list(_blended(results, known))
+    def save(self, results: Iterable[Result], known: Mapping[str, float], *, most: float = _LONGEST) -> None:
+        """Blend in what a run of `most` seconds measured. A file that cannot be read is replaced."""
+        rows = list(_blended(results, known, most))
         try:
             self._write(rows)
         except sqlite3.DatabaseError as error:
@@ -80,10 +84,17 @@ class History:
             yield database
 
 
-def _blended(results: Iterable[Result], known: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+def _blended(results: Iterable[Result], known: Mapping[str, float], most: float) -> Iterator[tuple[str, float]]:
     for result in results:
         if result.last is None or result.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.CANCELLED):
             continue
         nodeid, seconds = result.check.nodeid, result.last.duration
+        if not _can_be(seconds, most):
+            continue
         old = known.get(nodeid, seconds)
         yield nodeid, _NEWEST_WEIGHT * seconds + (1 - _NEWEST_WEIGHT) * old
+
+
+def _can_be(seconds: object, most: float) -> bool:
+    """Whether a check may have taken so long: a clock that was set or stopped meanwhile tells nonsense."""
+    return isinstance(seconds, float) and 0 <= seconds <= most

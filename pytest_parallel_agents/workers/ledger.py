@@ -138,8 +138,13 @@ def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[_Try]) ->
     if len(attempts) > 1 or len(tries) < 2:  # noqa: PLR2004 - as many as there were attempts
         return attempts
     (worker, (begin, end)), first = attempts[0], tries[0].start or 0.0
-    starts = [begin + max(0.0, (one.start or first) - first) for one in tries]
-    stops = [begin + max(0.0, one.stop - first) for one in tries[:-1]]
+
+    def within(at: float) -> float:
+        """By our clock. A test may have set or stopped the one that reports have."""
+        return begin + min(max(0.0, at - first), end - begin)
+
+    starts = [within(one.start or first) for one in tries]
+    stops = [max(start, within(one.stop)) for start, one in zip(starts, tries[:-1], strict=False)]
     return [(worker, span) for span in zip(starts, [*stops, end], strict=True)]
 
 

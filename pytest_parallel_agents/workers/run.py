@@ -15,6 +15,7 @@ from pytest_parallel_agents.agents.places import source
 from pytest_parallel_agents.collection.checks import collect_checks
 from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.collection.marks import argument_place
+from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
@@ -97,7 +98,7 @@ class Run:
 
     def remember(self, results: Iterable[Result]) -> None:
         """Keep how long each check took, for the estimates of later runs."""
-        self._history.save(results, self._seconds)
+        self._history.save(results, self._seconds, most=time.monotonic() - self._origin)
 
     def results(self) -> tuple[Result, ...]:
         return self.ledger.results()

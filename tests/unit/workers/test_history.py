@@ -44,6 +44,23 @@ def test_a_check_that_never_ran_tells_nothing(tmp_path: Path) -> None:
     assert History(tmp_path).load() == {}
 
 
+@pytest.mark.parametrize("seconds", [-0.5, 4.0, 1e9, float("inf"), float("nan")])
+def test_what_no_check_of_the_run_can_have_taken_tells_nothing(tmp_path: Path, seconds: float) -> None:
+    History(tmp_path).save([result("a", seconds), result("b", 1.0)], {}, most=3.0)
+
+    assert History(tmp_path).load() == {"b": 1.0}
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 1e9, "soon"])
+def test_nonsense_of_earlier_runs_is_left_out(tmp_path: Path, seconds: object) -> None:
+    History(tmp_path).save([result("a", 1.0), result("b", 1.0)], {})
+    with sqlite3.connect(tmp_path / "durations.sqlite3") as database:
+        database.execute("UPDATE durations SET seconds = ? WHERE nodeid = 'a'", (seconds,))
+    database.close()
+
+    assert History(tmp_path).load() == {"b": 1.0}
+
+
 def test_a_corrupt_file_costs_the_estimates_and_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "durations.sqlite3").write_bytes(b"this is no database, and longer than its head would be" * 40)
     history = History(tmp_path)

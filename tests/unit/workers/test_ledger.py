@@ -142,6 +142,20 @@ def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(ledger: Led
     ]
 
 
+@pytest.mark.parametrize("jump", [-1.7e9, -0.3, 1e9])
+def test_attempts_whose_clock_was_set_are_within_the_time_of_the_check(ledger: Ledger, jump: float) -> None:
+    times = [(100.0, 100.1), (100.1, jump + 101.0), (jump + 101.5, jump + 101.6), (101.6, 102.0)]
+    for one, (start, stop) in zip((SETUP, RERUN, SETUP, CALL), times, strict=True):
+        timed = copy(one)
+        timed.start, timed.stop = start, stop
+        ledger.report(0, timed)
+    ledger.ran(0, [("gw1", (10.0, 12.1))])
+
+    times_told = [time for attempt in ledger.result(0).attempts for time in (attempt.start, attempt.stop)]
+    assert 10.0 <= min(times_told) <= max(times_told) <= 12.1
+    assert all(attempt.duration >= 0 for attempt in ledger.result(0).attempts)
+
+
 def test_an_attempt_that_could_not_report_has_failed_too(ledger: Ledger) -> None:
     ledger.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
     for one in (SETUP, RERUN, TEARDOWN):
