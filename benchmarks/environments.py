@@ -27,6 +27,10 @@ class Environment:
     def scripts(self) -> Path:
         return self.folder / ("Scripts" if sys.platform == "win32" else "bin")
 
+    @property
+    def python(self) -> Path:
+        return self.scripts / "python"
+
     def create(self) -> None:
         """Make it, with a pip that knows dependency groups, unless it exists."""
         if not self.scripts.exists():

@@ -21,7 +21,8 @@ import pytest
 from benchmarks.environments import PYTHON_TAG, Environment
 from benchmarks.projects import fetch
 
-_CACHE: Final = Path.home() / ".cache" / "pytest-parallel-agents" / "tools"
+CACHE: Final = Path.home() / ".cache" / "pytest-parallel-agents" / "tools"
+"""Where what the tests need from elsewhere stays."""
 
 HEAVY: Final[Mapping[str, Sequence[str]]] = {
     "basedpyright": ("basedpyright>=1.36",),
@@ -49,10 +50,10 @@ def reach(monkeypatch: pytest.MonkeyPatch, *tools: str) -> None:
 @functools.cache
 def source(project: str) -> Path:
     """The newest source distribution of a project when this was first asked for. To be copied, not changed."""
-    home = _CACHE / "sources" / project
-    with _alone(_CACHE / f"source-{project}.lock"):
+    home = CACHE / "sources" / project
+    with alone(CACHE / f"source-{project}.lock"):
         if not home.exists():
-            unpacked = fetch(project, _CACHE / "sources" / f"{project}.part")
+            unpacked = fetch(project, CACHE / "sources" / f"{project}.part")
             unpacked.rename(home)
     return home
 
@@ -65,11 +66,11 @@ def eslint_source() -> Path:
 @functools.cache
 def _folders(tool: str) -> tuple[Path, ...]:
     """Where the programs of a heavy tool are."""
-    environment = Environment(_CACHE / f"{tool}-{PYTHON_TAG}")
+    environment = Environment(CACHE / f"{tool}-{PYTHON_TAG}")
     modules = environment.folder / "node_modules" / ".bin"
     installed = environment.folder / "installed.txt"
     wanted = "\n".join(HEAVY[tool])
-    with _alone(_CACHE / f"{tool}-{PYTHON_TAG}.lock"):
+    with alone(CACHE / f"{tool}-{PYTHON_TAG}.lock"):
         if not installed.exists() or installed.read_text("utf-8") != wanted:
             shutil.rmtree(environment.folder, ignore_errors=True)
             environment.create()
@@ -88,7 +89,7 @@ def _install_eslint(environment: Environment) -> None:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
     """Keep tests in other processes from installing the same."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as file:
