@@ -74,6 +74,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     if known.agents or known.agents_plan:
         with _imported_as_it_is(early_config):
             from pytest_parallel_agents import early_bound  # noqa: F401 - now: a conftest.py may stop the clock
+            from pytest_parallel_agents.transports.surroundings import remember_path
+
+        remember_path(early_config)
         if getattr(known, "numprocesses", 0) is None:
             known.numprocesses = "auto"  # pytest-cov decides here whether the run is distributed
     yield

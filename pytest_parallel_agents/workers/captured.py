@@ -56,6 +56,21 @@ def renew_capture(config: pytest.Config) -> None:
             capture.snap()
 
 
+def start_errors_path(run_folder: Path, worker: str) -> Path:
+    """The standard error of a fresh interpreter, outside of tests."""
+    return run_folder / f"{worker}.errors"
+
+
+def start_errors(run_folder: Path, worker: str) -> str:
+    """What a fresh interpreter wrote to its standard error before it ran its first check, or after its last."""
+    path = start_errors_path(run_folder, worker)
+    try:
+        with path.open("rb") as file:
+            return _read(partial(_part, file), os.fstat(file.fileno()).st_size).strip()
+    except OSError:
+        return ""
+
+
 def last_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
     """Report sections of what a lost worker's check printed in its last phase, or the command that it is."""
     printed = {stream: _path(run_folder, worker, stream) for stream in STREAMS}

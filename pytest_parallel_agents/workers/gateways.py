@@ -10,18 +10,18 @@ import _socket
 import _thread
 import atexit
 import contextlib
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
 import execnet
-from execnet import gateway_base
+import msgspec
+from execnet import gateway_base, gateway_bootstrap, gateway_io
 from execnet.gateway import Gateway, RInfo
 
-from pytest_parallel_agents.early_bound import builtins, io, os, signal, socket, struct
-
-if TYPE_CHECKING:
-    import subprocess
+from pytest_parallel_agents.early_bound import builtins, io, os, signal, socket, struct, subprocess
 
 __builtins__ = builtins
 
@@ -85,6 +85,55 @@ def adopt(group: execnet.Group, worker: str, io: SocketIO) -> Gateway:
     gateway = Gateway(io, spec)
     group._register(gateway)  # noqa: SLF001
     return gateway
+
+
+class Launch(msgspec.Struct, frozen=True):
+    """How interpreters are started: command line flags, environment variables, and the folder to start in."""
+
+    flags: Sequence[str]
+    environment: Mapping[str, str]
+    folder: str
+
+
+def start_interpreter(group: execnet.Group, spec: execnet.XSpec, launch: Launch, errors: IO[bytes] | None) -> Gateway:
+    """A gateway to a fresh interpreter, as `group.makegateway(spec)` gives it. `errors` is its standard error.
+
+    Raises OSError or EOFError if it ends at once.
+    """
+    python = gateway_io.shell_split_path(spec.python) if spec.python else [sys.executable, *launch.flags]
+    if spec.chdir:
+        Path(spec.chdir).mkdir(exist_ok=True)
+    pipes = _InterpreterIO(
+        [*python, "-c", gateway_io.popen_bootstrapline],
+        stderr=errors,
+        env={**launch.environment, **chosen_variables(spec)},
+        cwd=spec.chdir or launch.folder,
+    )
+    spec.execmodel = EXEC_MODEL
+    try:
+        gateway = gateway_bootstrap.bootstrap(pipes, spec)
+    except BaseException:
+        pipes.kill()
+        pipes.wait()
+        raise
+    gateway.spec = spec
+    group._register(gateway)  # noqa: SLF001
+    if spec.nice:
+        gateway.remote_exec(f"import os; os.nice({int(spec.nice)})").waitclose()
+    return gateway
+
+
+def chosen_variables(spec: execnet.XSpec) -> dict[str, str]:
+    """Environment variables that the user wants for these workers alone, by `env:NAME=value`."""
+    return {name: str(value) for name, value in spec.env.items()}
+
+
+class _InterpreterIO(gateway_io.Popen2IOMaster):
+    """execnet's own says nothing about environment, folder and standard error."""
+
+    def __init__(self, command: Sequence[str], **options: Any) -> None:
+        self.popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
+        gateway_base.Popen2IO.__init__(self, self.popen.stdin, self.popen.stdout, gateway_base.get_execmodel("thread"))
 
 
 def introduce(gateway: Gateway, *, pid: int, interpreter: dict[str, Any]) -> None:

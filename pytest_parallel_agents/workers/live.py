@@ -40,6 +40,11 @@ def is_live(config: pytest.Config) -> bool:
     return config.option.capture in ("no", "tee-sys")
 
 
+def has_pipes() -> bool:
+    """Whether workers can send it to the controller; otherwise they write to its standard error."""
+    return hasattr(os, "mkfifo")
+
+
 def show_live(config: pytest.Config, run_folder: Path, worker: str) -> None:
     """In a worker: send what is printed through the pipes. Without any it goes to the standard error: execnet speaks
     over the real standard output.
@@ -81,7 +86,7 @@ class LiveOutput:
         self._run_folder = run_folder
         self._wake = wake
         self._show = show
-        self._is_live = is_live(config) and hasattr(os, "mkfifo")
+        self._is_live = is_live(config) and has_pipes()
         self._lines: queue.Queue[list[Line]] = queue.Queue(_WAITING)
         self._readers: dict[Path, threading.Thread] = {}
 

@@ -43,7 +43,9 @@ class CheckProtocol:
         self._checks: dict[pytest.Item, int] = {}
         self._leaks = session.config.stash[LEAKS]
         self._locations = Locations()
+        self._hears = False
         session.config.pluginmanager.register(self, "parallel-agents-protocol")
+        self._hears = True
         self._attempts = Attempts(session.config)
 
     def run(
@@ -102,7 +104,11 @@ class CheckProtocol:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: Any, when: str, nodeid: str, location: Any) -> None:
-        self._say(self._encoder.warning(warning_message, when, nodeid, location))
+        """Send a warning of this worker's. The controller has those of configuration and collection, of which pytest
+        tells every plugin that is registered later.
+        """
+        if self._hears:
+            self._say(self._encoder.warning(warning_message, when, nodeid, location))
 
     @pytest.hookimpl(trylast=True)
     def pytest_exception_interact(self) -> None:

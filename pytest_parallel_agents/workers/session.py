@@ -22,6 +22,7 @@ from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.transports.surroundings import remember_environment
 from pytest_parallel_agents.workers.display import Display
 from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.headroom import with_headroom
@@ -41,6 +42,10 @@ class AgentsSession:
         self._run: Run | None = None
         self._report: Report | None = None
         self._complaints: list[AgentsError] = []
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self) -> None:
+        remember_environment(self._config)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:

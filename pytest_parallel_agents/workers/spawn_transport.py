@@ -16,12 +16,13 @@ import pytest
 from execnet.gateway import Gateway
 
 from pytest_parallel_agents.agents.baseline import baseline_of
+from pytest_parallel_agents.transports.surroundings import interpreter_flags, random_hash_seed, surroundings_of
 from pytest_parallel_agents.workers import gateways, processes, wire
+from pytest_parallel_agents.workers.captured import start_errors, start_errors_path
 from pytest_parallel_agents.workers.contract import Contract, Node, interpreter
-from pytest_parallel_agents.workers.journal import journal_path
+from pytest_parallel_agents.workers.live import has_pipes, is_live
 from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.spawned import Settings
-from pytest_parallel_agents.workers.stacks import stacks_path
 from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
 
 _STOPPED_SECONDS: Final = 1.0
@@ -42,6 +43,12 @@ class SpawnTransport:
         self._started = 0
         self._group = gateways.new_group()
         self._gateways: dict[str, Gateway] = {}
+        self._surroundings = surroundings_of(session.config)
+        self._launch = gateways.Launch(
+            interpreter_flags(),
+            self._surroundings.launch_environment(random_hash_seed()),
+            self._surroundings.folder,
+        )
         self._nodeids = tuple(item.nodeid for item in session.items)
         self._collection_failures = session.testsfailed
 
@@ -57,11 +64,16 @@ class SpawnTransport:
         return [self._link(worker, *each) for worker, each in zip(workers, started, strict=True)]
 
     def _start(self, spec: execnet.XSpec) -> tuple[Gateway, Any]:
+        worker = str(spec.id)
+        path = start_errors_path(self._run_folder, worker)
+        shows_errors = is_live(self._session.config) and not has_pipes()
         for _ in range(START_ATTEMPTS):
-            with contextlib.suppress(OSError, EOFError):  # it has ended already
-                gateway = self._group.makegateway(spec)
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError, EOFError), path.open("ab") as errors:  # it has ended already
+                gateway = gateways.start_interpreter(self._group, spec, self._launch, None if shows_errors else errors)
                 return gateway, gateways.execute(gateway, gateways.SPAWNED_MAIN)
-        raise OSError(f"an interpreter for worker {spec.id} ended as soon as it was started, {START_ATTEMPTS} times")
+        reason = f"an interpreter for worker {worker} ended as soon as it was started, {START_ATTEMPTS} times"
+        raise OSError("\n".join([reason, start_errors(self._run_folder, worker)]).strip())
 
     def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
         specs = [self._specs[(self._started + n) % len(self._specs)] for n in range(len(workers))]
@@ -72,7 +84,7 @@ class SpawnTransport:
         gateways.introduce(gateway, pid=gateways.process_of(gateway).pid, interpreter=interpreter())
         node = self._contract.configure(gateway)
         with contextlib.suppress(OSError):  # that it has ended is told by the channel
-            channel.send(sys.path)
+            channel.send(list(self._surroundings.path))
             channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
         return Link(node, channel)
 
@@ -89,8 +101,9 @@ class SpawnTransport:
 
     def close(self) -> None:
         gateways.end_group(self._group, KILL_SECONDS)
-        for gateway in self._gateways.values():
+        for worker, gateway in self._gateways.items():
             self._end(gateways.process_of(gateway), KILL_SECONDS)
+            self._show_errors(worker)
         self._remains.close()
 
     def _end(self, process: subprocess.Popen[bytes], seconds: float) -> int | None:
@@ -104,15 +117,23 @@ class SpawnTransport:
         finally:
             self._remains.add(process.pid)
 
+    def _show_errors(self, worker: str) -> None:
+        """What an interpreter writes when its session is over has no other place."""
+        text = start_errors(self._run_folder, worker)
+        if text and sys.stderr is not None:
+            sys.stderr.write(f"{text}\n")
+
     def _settings(self, worker: str, node: Node) -> Settings:
         config = self._session.config
         factory = getattr(config, "_tmp_path_factory", None)
         return Settings(
+            worker=worker,
+            run_folder=str(self._run_folder),
             workerinput=wire.pack(node.workerinput),
+            argv=self._surroundings.argv,
             arguments=tuple(map(str, config.invocation_params.args)),
+            variables=self._surroundings.users_variables(gateways.chosen_variables(node.gateway.spec)),
             base_temp=None if factory is None else str(factory.getbasetemp() / f"popen-{worker}"),
-            stacks=str(stacks_path(self._run_folder, worker)),
-            journal=str(journal_path(self._run_folder, worker)),
             nodeids=self._nodeids,
             collection_failures=self._collection_failures,
             baseline=baseline_of(config),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import traceback
 from collections.abc import Generator
 from pathlib import Path
@@ -15,32 +17,35 @@ from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
+from pytest_parallel_agents.transports.surroundings import set_variables
 from pytest_parallel_agents.workers import gateways, messages, wire
-from pytest_parallel_agents.workers.captured import own_capture
+from pytest_parallel_agents.workers.captured import own_capture, start_errors, start_errors_path
 from pytest_parallel_agents.workers.contract import export_identity
 from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.headroom import with_headroom
 from pytest_parallel_agents.workers.items import CollectedItems
-from pytest_parallel_agents.workers.journal import Journal
-from pytest_parallel_agents.workers.live import is_live, show_live
+from pytest_parallel_agents.workers.journal import Journal, journal_path
+from pytest_parallel_agents.workers.live import show_live
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.processes import own_group
-from pytest_parallel_agents.workers.stacks import stacks_in
+from pytest_parallel_agents.workers.stacks import stacks_in, stacks_path
 from pytest_parallel_agents.workers.worker import Worker
 
 
 class Settings(msgspec.Struct, frozen=True):
     """What a spawned worker starts from.
 
-    `nodeids` are what the controller has collected, in its order, and `collection_failures` how many collectors failed
-    there.
+    `argv` and `variables` are what its `sys.argv` and its environment are to be, `arguments` those of pytest. `nodeids`
+    are what the controller has collected, in its order, and `collection_failures` how many collectors failed there.
     """
 
+    worker: str
+    run_folder: str
     workerinput: bytes
+    argv: tuple[str, ...]
     arguments: tuple[str, ...]
+    variables: dict[str, str | None]
     base_temp: str | None
-    stacks: str
-    journal: str
     nodeids: tuple[str, ...]
     collection_failures: int
     baseline: Baseline
@@ -52,14 +57,20 @@ def main(channel: Any) -> None:
     gateways.bind_early(channel)
     settings = msgspec.msgpack.decode(channel.receive(), type=Settings)
     workerinput: Any = wire.unpack(settings.workerinput)
+    sys.argv[:] = settings.argv
+    set_variables(settings.variables)
     export_identity(workerinput)
     worker = SpawnedWorker(channel, settings, workerinput)
     try:
         code = pytest.main(list(settings.arguments), plugins=[worker])
     except Exception:  # noqa: BLE001 - a conftest or a plugin may raise anything
-        worker.give_up(traceback.format_exc())
+        worker.fail(traceback.format_exc())
     else:
-        worker.give_up(f"pytest ended with exit code {int(code)} in the worker before it ran a check")
+        if not worker.has_served:
+            worker.fail(f"pytest ended with exit code {int(code)} in the worker before it ran a check")
+        elif code == pytest.ExitCode.INTERNAL_ERROR:
+            worker.fail("pytest broke in the worker")
+    worker.close()
 
 
 class SpawnedWorker:
@@ -67,22 +78,41 @@ class SpawnedWorker:
 
     def __init__(self, channel: Any, settings: Settings, workerinput: dict[str, Any]) -> None:
         self._channel = channel
-        self._outbox = Outbox(channel, Journal(Path(settings.journal)))
+        self._run_folder = Path(settings.run_folder)
+        self._outbox = Outbox(channel, Journal(journal_path(self._run_folder, settings.worker)))
         self._settings = settings
         self._workerinput = workerinput
-        self._served = False
+        self._config: pytest.Config | None = None
+        self._internal_error = ""
+        self.has_served = False
         self._failures: dict[str, str] = {}
 
-    def give_up(self, reason: str) -> None:
-        """Tell why there was no session to run checks in, if there was none."""
-        if not self._served:
-            self._outbox.say(messages.Halted(reason, internal=True))
+    def fail(self, reason: str) -> None:
+        """Report that the session broke, with what it wrote to the standard error."""
+        parts = [reason, self._internal_error, self._take_errors()]
+        self._outbox.say(messages.Halted("\n".join(filter(None, parts)), internal=True))
+        self._outbox.flush()
+
+    def close(self) -> None:
+        """Send the last message, if there was a session to run checks in."""
+        if self.has_served:
+            self._outbox.say(messages.Closed(wire.pack(self._config.workeroutput)))  # type: ignore[union-attr]
             self._outbox.flush()
+
+    def _take_errors(self) -> str:
+        """What was written to the standard error outside of tests. The controller shows what is left there."""
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # a test may have closed or replaced it
+            sys.stderr.flush()
+        text = start_errors(self._run_folder, self._settings.worker)
+        with contextlib.suppress(OSError):
+            os.truncate(start_errors_path(self._run_folder, self._settings.worker), 0)
+        return text
 
     @pytest.hookimpl(wrapper=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Generator[None]:
         early_config.workerinput = self._workerinput  # type: ignore[attr-defined]
         early_config.workeroutput = {}  # type: ignore[attr-defined]
+        self._config = early_config
         yield
 
     @pytest.hookimpl(wrapper=True)
@@ -92,11 +122,13 @@ class SpawnedWorker:
         set_baseline(config, self._settings.baseline)
         return (yield)
 
+    @pytest.hookimpl
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self._internal_error = str(excrepr)
+
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        if is_live(config):
-            _silence_terminal(config)
-        show_live(config, Path(self._settings.stacks).parent, self._workerinput["workerid"])
+        _silence_terminal(config)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -122,24 +154,22 @@ class SpawnedWorker:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self._served = True
-        run_folder, name = Path(self._settings.stacks).parent, self._workerinput["workerid"]
-        own_capture(session.config, run_folder, name)
-        note_setups(session.config, run_folder, name)
-        with stacks_in(Path(self._settings.stacks)) as stacks:  # not before: pytest itself has asked for them meanwhile
+        self._take_errors()  # those of the start: the controller has shown its own
+        own_capture(session.config, self._run_folder, self._settings.worker)
+        note_setups(session.config, self._run_folder, self._settings.worker)
+        show_live(session.config, self._run_folder, self._settings.worker)
+        stacks_file = stacks_path(self._run_folder, self._settings.worker)
+        with stacks_in(stacks_file) as stacks:  # not before: pytest itself has asked for them meanwhile
             items = CollectedItems(session.items, self._settings.nodeids, self._failures)
-            with_headroom(Worker(session, self._channel, self._outbox, items, stacks).run)
+            worker = Worker(session, self._channel, self._outbox, items, stacks)
+            self.has_served = True
+            with_headroom(worker.run)
         return True
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
-        yield
-        self._outbox.say(messages.Closed(wire.pack(session.config.workeroutput)))  # type: ignore[attr-defined]
-        self._outbox.flush()
 
 
 def _silence_terminal(config: pytest.Config) -> None:
     """The controller's terminal alone is to be seen."""
     terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     if terminal is not None:
-        terminal._tw._file = Path(os.devnull).open("w")  # noqa: SIM115, SLF001
+        terminal._tw._file = nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115, SLF001
+        config.add_cleanup(nowhere.close)

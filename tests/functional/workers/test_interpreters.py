@@ -1,0 +1,98 @@
+"""A fresh interpreter is like the one of a serial run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from tests.functional.runs import LIGHT
+
+TELL = """
+    import json, os, pathlib, sys
+    import helper
+
+    def test_tell(request):
+        own = ("PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID")
+        config = request.config
+        pathlib.Path("told.json").write_text(json.dumps({
+            "flags": list(sys.flags),
+            "warnings": sys.warnoptions,
+            "options": sys._xoptions,
+            "path": sys.path,
+            "environment": {name: value for name, value in os.environ.items() if name not in own},
+            "folder": os.getcwd(),
+            "argv": [word for word in sys.argv if word not in ("--agents", "--tx=popen")],
+            "arguments": [config.args, str(config.invocation_params.dir), str(config.rootpath), config.option.verbose],
+            "helper": helper.__file__,
+        }))
+"""
+
+
+def told(pytester: pytest.Pytester, flags: list[str], *arguments: str) -> dict[str, Any]:
+    result = pytester.run(sys.executable, *flags, "-m", "pytest", *LIGHT, "-pno:cacheprovider", *arguments)
+    result.assert_outcomes(passed=2)
+    facts: dict[str, Any] = json.loads((pytester.path / "told.json").read_text("utf-8"))
+    return facts
+
+
+def test_it_has_the_flags_the_environment_and_the_folder_of_the_run(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Test modules that change the environment or the path while they are imported find both as they were."""
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore::ImportWarning")
+    for folder in ("a", "b"):
+        package = pytester.mkdir(folder)
+        (package / "helper.py").touch()
+    changes = "import os\nos.environ['LEVEL'] = os.environ.get('LEVEL', '') + 'x'\n"
+    (pytester.path / "a" / "test_tell.py").write_text("\n".join(line[4:] for line in TELL.split("\n")), "utf-8")
+    (pytester.path / "b" / "test_other.py").write_text(changes + "def test_other(): pass", "utf-8")
+    flags = ["-bb", "-X", "utf8", "-X", "own=1", "-W", "error::UserWarning", "-s"]
+
+    assert told(pytester, flags, "--agents", "--tx=popen", "-v", "a", "b") == told(pytester, flags, "-v", "a", "b")
+
+
+def test_all_of_a_run_have_one_hash_seed(pytester: pytest.Pytester) -> None:
+    """Objects in a set have no ids of their own, so the failing one would have another in each worker."""
+    pytester.makepyfile("""
+        import os
+        import pytest
+
+        class City:
+            def __init__(self, name): self.name = name
+            def __hash__(self): return hash(self.name)
+
+        @pytest.mark.parametrize("city", {City(str(number)) for number in range(12)})
+        def test_city(city):
+            assert "PYTHONHASHSEED" not in os.environ
+            assert city.name != "3"
+    """)
+
+    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "--tx=3*popen", "-pno:cacheprovider")
+
+    result.assert_outcomes(passed=11, failed=1)
+
+
+def test_what_it_says_while_it_starts_is_the_controllers_to_say(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        plugin="""
+            import os, sys, warnings
+            print("printed on import", file=sys.stderr)
+            os.write(2, b"written on import\\n")
+        """,
+        test_it="""
+            import warnings
+            warnings.warn("on collection")
+            def test_one(): pass
+            def test_two(): warnings.warn("in a test")
+        """,
+    )
+    command = (sys.executable, "-W", "nonsense", "-m", "pytest", *LIGHT, "-pplugin", "-pno:cacheprovider")
+
+    serial = pytester.run(*command)
+    found = pytester.run(*command, "--agents", "--tx=2*popen")
+
+    assert found.parseoutcomes() == serial.parseoutcomes() == {"passed": 2, "warnings": 2}
+    assert sorted(found.errlines) == sorted(serial.errlines) != []
