@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.worker.parameters import unlike_others
 
 __builtins__ = builtins
 
@@ -41,11 +43,18 @@ class CollectedItems:
         self._items = [found.get(key) for key in _told_apart(nodeids)]
         self._nodeids = nodeids
         self._failures = failures
+        self._refused: Mapping[int, str] = {}
+
+    def compare(self, worker: str, path: Path) -> None:
+        """Refuse from now on checks whose parameters are unlike those of the first `worker` that wrote to `path`."""
+        self._refused = unlike_others(worker, self._items, self._nodeids, path)
 
     def find(self, check: int) -> pytest.Item:
         item = self._items[check]
         if item is None:
             raise LookupError(f"{self._nodeids[check]} could not be collected by this worker\n{self._reason(check)}")
+        if check in self._refused:
+            raise LookupError(self._refused[check])
         return item
 
     def _reason(self, check: int) -> str:

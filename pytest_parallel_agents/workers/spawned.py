@@ -161,6 +161,7 @@ class SpawnedWorker:
         stacks_file = stacks_path(self._run_folder, self._settings.worker)
         with stacks_in(stacks_file) as stacks:  # not before: pytest itself has asked for them meanwhile
             items = CollectedItems(session.items, self._settings.nodeids, self._failures)
+            items.compare(self._settings.worker, self._run_folder / "parameters")
             worker = Worker(session, self._channel, self._outbox, items, stacks)
             self.has_served = True
             with_headroom(worker.run)

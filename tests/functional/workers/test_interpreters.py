@@ -96,3 +96,32 @@ def test_what_it_says_while_it_starts_is_the_controllers_to_say(pytester: pytest
 
     assert found.parseoutcomes() == serial.parseoutcomes() == {"passed": 2, "warnings": 2}
     assert sorted(found.errlines) == sorted(serial.errlines) != []
+
+
+def test_parameters_that_are_others_in_each_are_errors(pytester: pytest.Pytester) -> None:
+    """None is run in the place of another, and what is different in every run anyhow is no error."""
+    pytester.makepyfile("""
+        import random, time
+        import pytest
+
+        class City:
+            def __init__(self, name): self.name = name
+
+        CITIES = [City(number) for number in range(40)]
+        random.SystemRandom().shuffle(CITIES)
+
+        @pytest.mark.parametrize("city", CITIES)
+        def test_city(city): time.sleep(0.05)
+
+        @pytest.mark.parametrize("now", [City(time.time_ns()), City(time.time_ns())])
+        def test_time(now): pass
+    """)
+
+    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "--tx=2*popen", "-pno:cacheprovider")
+
+    outcomes = result.parseoutcomes()
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert outcomes["errors"] > 0
+    assert outcomes["errors"] + outcomes["passed"] == 42
+    result.stdout.fnmatch_lines(["gw? collected test_*::test_city?city*? with another parameter 'city' than gw?*"])
+    assert "test_time" not in str(result.stdout)

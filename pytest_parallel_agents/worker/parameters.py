@@ -1,0 +1,101 @@
+"""Whether the workers of a run have collected the same parameters under the same node ids.
+
+Each fresh interpreter makes its own. When they come from a set, a shuffled list or the order of a folder, `test[city0]`
+is another test in each worker, and one of the values may run nowhere. The first worker to have collected writes digests
+of its parameters into the run's folder, the others compare theirs. A value that only one of them has, a time or a
+temporary folder, is as good as any other: what counts is one that stands under another id.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+import pytest
+
+from pytest_parallel_agents.worker.digests import Digests
+
+Parameters: TypeAlias = dict[int, dict[str, bytes]]
+"""Digests by the number of the check and the name of the argument."""
+
+
+class Collected(msgspec.Struct, frozen=True):
+    """The parameters that a worker has collected."""
+
+    worker: str
+    parameters: Parameters
+
+
+def unlike_others(
+    worker: str, items: Sequence[pytest.Item | None], nodeids: Sequence[str], path: Path
+) -> dict[int, str]:
+    """The checks that `worker` must not run, and why: it has collected other parameters under their ids than the
+    worker that was the first to write its own to `path`.
+
+    `items` are those of the checks with these `nodeids`, None where this worker has none.
+    """
+    own = Collected(worker, _parameters(items))
+    first = _first_collected(path, own)
+    return {
+        check: f"{worker} collected {nodeids[check]} with another parameter {name!r} than {first.worker}, which has it "
+        "under another id: one of the values might never run (hint: parametrize in a fixed order, or name the values)"
+        for check, name in misplaced(own.parameters, first.parameters, nodeids).items()
+    }
+
+
+def misplaced(own: Parameters, first: Parameters, nodeids: Sequence[str]) -> dict[int, str]:
+    """The argument of each check that is another one in `first`, and that is there under another id.
+
+    So is one whose value in `first` is here under another id.
+    """
+    if own == first:
+        return {}
+    here, there = _places(own, nodeids), _places(first, nodeids)
+    return {
+        check: name
+        for check, name, mine, theirs in _differences(own, first)
+        if mine in there[_test(nodeids[check]), name] or theirs in here[_test(nodeids[check]), name]
+    }
+
+
+def _parameters(items: Sequence[pytest.Item | None]) -> Parameters:
+    digests = Digests()
+    return {
+        number: {name: digests.of(value) for name, value in callspec.params.items()}
+        for number, item in enumerate(items)
+        if (callspec := getattr(item, "callspec", None)) is not None
+    }
+
+
+def _first_collected(path: Path, own: Collected) -> Collected:
+    draft = path.with_name(f"{path.name}.{own.worker}")
+    draft.write_bytes(msgspec.msgpack.encode(own))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)  # unlike a rename it never replaces what is there
+    draft.unlink()
+    return msgspec.msgpack.decode(path.read_bytes(), type=Collected)
+
+
+def _differences(own: Parameters, first: Parameters) -> Iterator[tuple[int, str, bytes, bytes]]:
+    for check in own.keys() & first.keys():
+        for name in own[check].keys() & first[check].keys():
+            if own[check][name] != first[check][name]:
+                yield check, name, own[check][name], first[check][name]
+
+
+def _places(parameters: Parameters, nodeids: Sequence[str]) -> Mapping[tuple[str, str], set[bytes]]:
+    """All values of each argument of each test."""
+    found: defaultdict[tuple[str, str], set[bytes]] = defaultdict(set)
+    for check, values in parameters.items():
+        for name, value in values.items():
+            found[_test(nodeids[check]), name].add(value)
+    return found
+
+
+def _test(nodeid: str) -> str:
+    return nodeid.partition("[")[0]
