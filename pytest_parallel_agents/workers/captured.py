@@ -65,7 +65,7 @@ def start_errors(run_folder: Path, worker: str) -> str:
     """What a fresh interpreter wrote to its standard error before it ran its first check, or after its last."""
     path = start_errors_path(run_folder, worker)
     try:
-        with path.open("rb") as file:
+        with io.open(path, "rb") as file:
             return _read(partial(_part, file), os.fstat(file.fileno()).st_size).strip()
     except OSError:
         return ""

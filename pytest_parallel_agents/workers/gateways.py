@@ -13,7 +13,6 @@ import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import IO, Any
 
 import execnet
@@ -102,7 +101,7 @@ def start_interpreter(group: execnet.Group, spec: execnet.XSpec, launch: Launch,
     """
     python = gateway_io.shell_split_path(spec.python) if spec.python else [sys.executable, *launch.flags]
     if spec.chdir:
-        Path(spec.chdir).mkdir(exist_ok=True)
+        os.makedirs(spec.chdir, exist_ok=True)
     pipes = _InterpreterIO(
         [*python, "-c", gateway_io.popen_bootstrapline],
         stderr=errors,

@@ -40,6 +40,8 @@ EXCEPTIONS = {
     "reports.earlier": BEFORE,
     "reports.files": "after the last check",
     "runtest.child_processes": "psutil, where the system has no /proc",
+    "transports.surroundings": BEFORE,
+    "worker.parameters": BEFORE,
     "workers.contract": BEFORE,
     "workers.forked": BEFORE,
     "workers.processes": "psutil, after the last check and in the controller",
