@@ -6,7 +6,8 @@ that was captured.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import pytest
@@ -15,6 +16,7 @@ from pytest_parallel_agents.agents.secrets import mask_secrets, secrets_mask
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.excerpts import excerpt
 from pytest_parallel_agents.model import Failure, Section
+from pytest_parallel_agents.wire.guarded import guarded, safe_str
 
 MOST_TEXT: Final = 8 * 1024
 MOST_CAPTURED: Final = 8 * 1024
@@ -28,24 +30,30 @@ _MARGIN: Final = 16 * 1024
 
 def headline(report: pytest.TestReport) -> str:
     """The beginning of what went wrong."""
-    if isinstance(report.longrepr, tuple):
-        text = str(report.longrepr[2])
-    else:
-        crash = getattr(report.longrepr, "reprcrash", None)
-        text = str(crash.message) if crash is not None else report.longreprtext
+    text = guarded(lambda: _message(report), safe_str)
     return mask_secrets(text.strip()[: _HEADLINE + _MARGIN])[:_HEADLINE]
 
 
 def failure_of(report: pytest.TestReport) -> Failure:
     """What a failed report says, and what was captured until then."""
     mask = secrets_mask(os.environ)
-    sections = report.sections[-MOST_SECTIONS:]
+    text = guarded(lambda: report.longreprtext, safe_str)
     return Failure(
-        text=_cut(report.longreprtext, MOST_TEXT, mask),
-        sections=tuple(
-            Section(name=name, text=_cut(text, MOST_CAPTURED // len(sections), mask)) for name, text in sections
-        ),
+        text=_cut(text, MOST_TEXT, mask), sections=guarded(lambda: tuple(_sections(report, mask)), lambda _: ())
     )
+
+
+def _message(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2])
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message) if crash is not None else report.longreprtext
+
+
+def _sections(report: pytest.TestReport, mask: Callable[[str], str]) -> Iterator[Section]:
+    sections = report.sections[-MOST_SECTIONS:]
+    for name, text in sections:
+        yield Section(name=safe_str(name), text=_cut(safe_str(text), MOST_CAPTURED // len(sections), mask))
 
 
 def _cut(text: str, most: int, mask: Callable[[str], str]) -> str:

@@ -34,8 +34,8 @@ def bound_capture(config: pytest.Config) -> None:
 
 
 def shorten_sections(report: pytest.TestReport) -> None:
-    """Cut what else a report quotes: logs, and what plugins have captured."""
-    if report.sections:
+    """Cut what else a report quotes: logs, and what plugins have captured. What is no text stays as it is."""
+    if type(report.sections) is list and all(map(_is_section, report.sections)):
         report.sections = [(name, shortened(content)) for name, content in report.sections]
 
 
@@ -92,6 +92,10 @@ def _sections(files: Mapping[str, Path], part: Callable[[Any, int, int], bytes])
             continue
         if text:
             yield f"Captured {stream}", text
+
+
+def _is_section(section: object) -> bool:
+    return type(section) is tuple and tuple(map(type, section)) == (str, str)
 
 
 def _captures(config: pytest.Config) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import pytest
 from _pytest.subtests import SubtestReport
 
 from pytest_parallel_agents.reports.progress import Progress, Running
+from pytest_parallel_agents.wire.report_data import identity
 from pytest_parallel_agents.workers.attempts import RERUN
 from pytest_parallel_agents.workers.held_writes import held_writes
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.live import Line
-from pytest_parallel_agents.workers.report_codec import identity
 
 
 class Display:

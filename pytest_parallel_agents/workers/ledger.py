@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING, from_wire
 from pytest_parallel_agents.model import Attempt, Check, Evidence, Failure, Outcome, Result
+from pytest_parallel_agents.wire.guarded import guarded
 from pytest_parallel_agents.workers.accounts import failure_of, headline
 from pytest_parallel_agents.workers.attempts import RERUN
 
@@ -62,7 +64,7 @@ class Ledger:
             entry.failure = failure_of(report)
         carried: Any = getattr(report, EVIDENCE, None)
         if carried is not None:
-            entry.evidence = from_wire(carried)
+            entry.evidence = guarded(lambda: from_wire(carried), lambda _: entry.evidence)  # a plugin may change it
 
     def passed(self, index: int) -> None:
         """A check has passed and has nothing to say."""
@@ -150,8 +152,8 @@ def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[_Try]) ->
 
 def _note(one: _Try, report: pytest.TestReport) -> None:
     """Let an attempt know what one more report says."""
-    one.start = report.start if one.start is None else one.start
-    one.stop = max(one.stop, report.stop)
+    one.start = _seconds(report.start) if one.start is None else one.start
+    one.stop = max(one.stop, _seconds(report.stop))
     if str(report.outcome) != RERUN:
         one.outcome, told = _fold(one.outcome, report)
     else:
@@ -160,6 +162,11 @@ def _note(one: _Try, report: pytest.TestReport) -> None:
             one.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
     if told:
         one.message = headline(report)
+
+
+def _seconds(time: object) -> float:
+    """A report's time; 0 for what a plugin has made of it that is none."""
+    return float(time) if isinstance(time, int | float) and math.isfinite(time) else 0.0
 
 
 def _fold(before: Outcome | None, report: pytest.TestReport) -> tuple[Outcome | None, bool]:

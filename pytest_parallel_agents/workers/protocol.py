@@ -17,6 +17,7 @@ from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.nodes import file_of
 from pytest_parallel_agents.early_bound import builtins, time, traceback
 from pytest_parallel_agents.options import OPTIONS
+from pytest_parallel_agents.wire.guarded import encodable, guarded, safe_repr, safe_str
 from pytest_parallel_agents.worker.own_process import OwnProcess, exit_code
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.attempts import Attempts, Span
@@ -73,7 +74,7 @@ class CheckProtocol:
             self._encoder.begin(item)
             with self._uncounted(item):
                 span = self._attempts.run(item, lambda: self._next_node(item, find, peek), self, tried=tried)
-        halt = str(self._session.shouldfail or self._session.shouldstop or "")
+        halt = encodable(safe_str(self._session.shouldfail or self._session.shouldstop or ""))
         self._say(messages.Finished(check, span, tuple(self._phases), halt))
         self._tell_leaks()
         return not halt
@@ -92,6 +93,7 @@ class CheckProtocol:
         """End every fixture that still lives."""
         self._settle(None)
         self._tell_leaks()
+        self._encoder.close()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
@@ -173,10 +175,12 @@ class CheckProtocol:
 def describe_halt(error: BaseException) -> messages.Halted:
     """What the controller must know of an exception that ended a worker's session."""
     if isinstance(error, pytest.exit.Exception):
-        return messages.Halted(str(error.msg), internal=False, exit=error.returncode)
+        code = error.returncode if isinstance(error.returncode, int) else None
+        return messages.Halted(encodable(safe_str(error.msg)), internal=False, exit=code)
     if isinstance(error, KeyboardInterrupt):
         return messages.Halted("keyboard interrupt", internal=False)
-    return messages.Halted("".join(traceback.format_exception(error)), internal=True)
+    text = guarded(lambda: "".join(traceback.format_exception(error)), lambda _: safe_repr(error))
+    return messages.Halted(encodable(text), internal=True)
 
 
 def _is_settled(state: Any, item: pytest.Item | None) -> bool:

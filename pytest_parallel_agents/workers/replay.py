@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.workers.attempts import RERUN
 from pytest_parallel_agents.workers.contract import Node, handle_crash
@@ -65,7 +66,7 @@ class Replay:
         item = self._session.items[check]
         self._start(item)
         for report in reports:
-            self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
+            self._tell(self._signed(check, node, report))
         self._finish(item)
 
     def skip(self, check: int, node: Node | None, reason: str) -> None:
@@ -80,7 +81,7 @@ class Replay:
         """A report that came after its check had finished. One that passed has only to be kept."""
         for report in self.record(check, [phase]):
             if not report.passed:
-                self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
+                self._tell(self._signed(check, node, report))
 
     def failure(
         self,
@@ -113,6 +114,10 @@ class Replay:
         if self._ledger.settle(check, reports) is Outcome.CRASHED:
             handle_crash(self._session.config, reports[-1])
 
+    def close(self, output: dict[str, Any]) -> None:
+        """A worker has ended by itself and left this: take from it what is not for plugins."""
+        self._decoder.close(output)
+
     def warning(self, warned: Warned) -> None:
         self._decoder.replay_warning(warned)
 
@@ -123,6 +128,10 @@ class Replay:
     def overdue(self, check: int, worker: str, setup: str) -> str:
         """Why a check that was ended has no report of its own."""
         return _placed(f"ran into its time limit of {self._ledger.check(check).timeout:g} s on worker {worker}", setup)
+
+    def _tell(self, report: pytest.TestReport) -> None:
+        junit.record_for_check(self._session.config, report)
+        self._hook.pytest_runtest_logreport(report=report)
 
     def _start(self, item: pytest.Item) -> None:
         if self._logstart is not None:

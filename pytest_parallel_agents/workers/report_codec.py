@@ -1,27 +1,37 @@
-"""Reports on the wire. Most say no more than that a phase passed; those cross as four numbers."""
+"""Reports on the wire. Most say no more than that a phase passed; those cross as four numbers.
+
+A report is what is told of a failure, so nothing that a plugin has put on one keeps it from arriving: what cannot cross
+as it is crosses as what is nearest to it, and the controller says so once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
+import msgspec
 import pytest
 from _pytest.subtests import SubtestReport, failed_subtests_key
 
+from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.wire import warning_messages
+from pytest_parallel_agents.wire.guarded import encodable, guarded, safe_str
+from pytest_parallel_agents.wire.remarks import remark
+from pytest_parallel_agents.wire.report_data import PHASES, STANDARD, attributes_of, identity, report_from, settle
 from pytest_parallel_agents.workers import wire
 from pytest_parallel_agents.workers.captured import shorten_sections
 from pytest_parallel_agents.workers.messages import Phase, Warned
 
 __builtins__ = builtins
 
-_PLAIN_FIELDS = frozenset(
-    {"nodeid", "_id", "location", "keywords", "outcome", "longrepr", "when"}
-    | {"user_properties", "sections", "duration", "start", "stop"}
-)
+_PLAIN_FIELDS = frozenset({"nodeid", "_id", *STANDARD})
 _FAILED_SUBTESTS = "parallel_agents.failed_subtests"
 """How many have failed so far: pytest counts them where they run, and lets their test fail where it is reported."""
+_REMARKS = "parallel_agents.remarks"
+"""What of the report could not cross as it was."""
+_SUITE = "parallel_agents.suite_properties"
 
 
 class Encoder:
@@ -29,45 +39,108 @@ class Encoder:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._keywords = 0
+        self._item: Any = None
+        self._keywords: Mapping[str, int] = {}
         self._failed_subtests = config.stash[failed_subtests_key]
-        from xdist.remote import serialize_warning_message  # now: a test may replace what imports
-
-        self._serialized = serialize_warning_message
+        self._junit = junit.Recorded(config)
+        self._told: set[str] = set()
 
     def begin(self, item: pytest.Item) -> None:
         """The reports that follow are of `item`. A keyword that it gains while it runs must cross the wire."""
-        self._keywords = len(item.keywords)
+        self._item = item
+        self._keywords = dict.fromkeys(item.keywords, 1)
         self._failed_subtests.pop(identity(item), None)
 
     def encode(self, report: pytest.TestReport) -> Phase:
-        """One report, packed unless it is plain."""
-        shorten_sections(report)
-        data = None if self._is_plain(report) else wire.pack(self._serializable(report))
-        return Phase(str(report.when), report.duration, report.start, report.stop, data)
+        """One report, packed unless it is plain. Raises nothing, whatever a plugin has made of it."""
+        if guarded(partial(self._is_plain, report), lambda _: False):
+            return Phase(report.when, report.duration, report.start, report.stop)
+        for prepare in (self._name, shorten_sections):
+            guarded(partial(prepare, report), lambda _: None)
+        data = guarded(partial(self._serialized, report), partial(self._attributes, report))
+        if data.keys() >= set(STANDARD):  # else it is a report of a plugin's own kind
+            for name in settle(data, self._item):
+                self._remark(data, f"report.{name} was nothing that pytest can use")
+                guarded(partial(setattr, report, name, data[name]), lambda _: None)  # this process has plugins too
+        self._add(data)
+        duration, start, stop = (float(data.get(name, 0.0)) for name in ("duration", "start", "stop"))
+        return Phase(encodable(safe_str(data.get("when"))), duration, start, stop, self._pack(data))
 
     def warning(self, message: Any, when: str, nodeid: str, location: Any) -> Warned:
-        """A recorded warning in the form that xdist gives it."""
-        place = None if location is None else (str(location[0]), int(location[1]), str(location[2]))
-        return Warned(wire.pack(self._serialized(message)), when, nodeid, place)
+        """A recorded warning. Raises nothing."""
+        place = guarded(lambda: _place(*location), lambda _: None)
+        packed = wire.pack(warning_messages.take_apart(message))
+        return Warned(packed, encodable(safe_str(when)), encodable(safe_str(nodeid)), place)
+
+    def close(self) -> None:
+        """Leave what goes with no report where the controller finds it: fixtures record while they are torn down."""
+        if properties := self._junit.suite_properties():
+            self._config.workeroutput[_SUITE] = properties  # type: ignore[attr-defined]
 
     def _is_plain(self, report: pytest.TestReport) -> bool:
+        item = self._item
         return (
             type(report) is pytest.TestReport
             and report.outcome == "passed"
             and report.longrepr is None
             and not report.sections
             and not report.user_properties
-            and len(report.keywords) == self._keywords
+            and report.keywords == self._keywords
+            and report.location == item.location
+            and identity(report) == identity(item)
+            and type(report.duration) is type(report.start) is type(report.stop) is float
+            and report.when in PHASES
             and not self._failed_subtests.get(identity(report))
             and report.__dict__.keys() <= _PLAIN_FIELDS
+            and self._junit.is_empty(item)
         )
 
-    def _serializable(self, report: pytest.TestReport) -> dict[str, Any]:
-        data: dict[str, Any] = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
-        if failed := self._failed_subtests.get(identity(report)):
-            data[_FAILED_SUBTESTS] = failed
+    def _name(self, report: pytest.TestReport) -> None:
+        """A name that is no name, since a plugin has replaced it, gives way to that of the item."""
+        if type(guarded(partial(identity, report), lambda _: None)) is not type(identity(self._item)):
+            report.nodeid = self._item.nodeid
+
+    def _serialized(self, report: pytest.TestReport) -> dict[str, Any]:
+        return dict(self._config.hook.pytest_report_to_serializable(config=self._config, report=report))
+
+    def _attributes(self, report: pytest.TestReport, error: BaseException) -> dict[str, Any]:
+        data = attributes_of(report)
+        data["$report_type"] = "TestReport"
+        self._remark(data, f"a report could not be serialized: {type(error).__name__}: {safe_str(error)}")
         return data
+
+    def _add(self, data: dict[str, Any]) -> None:
+        """What pytest keeps elsewhere than on the report."""
+        if failed := self._failed_subtests.get(identity(self._item)):
+            data[_FAILED_SUBTESTS] = failed
+        if records := self._junit.take(self._item):
+            data[junit.RECORDS] = records
+        if properties := self._junit.suite_properties():
+            data[_SUITE] = properties
+
+    def _pack(self, data: dict[str, Any]) -> bytes:
+        texts: list[str] = []
+        packed = wire.pack_fields(data, lambda name, value: texts.append(_stood_in_for(name, value)))
+        new = [text for text in texts if text and text not in self._told]
+        for text in new:
+            self._remark(data, text)
+        return wire.pack(data) if new else packed
+
+    def _remark(self, data: dict[str, Any], text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            data.setdefault(_REMARKS, []).append(text)
+
+
+def _place(path: str, line: int, function: str) -> tuple[str, int, str]:
+    return encodable(str(path)), int(line), encodable(str(function))
+
+
+def _stood_in_for(name: str, value: object) -> str:
+    """What is to be said of a value that comes as a stand-in; nothing where all that counts is how it is written."""
+    kind = type(value)
+    known = name in _PLAIN_FIELDS or name == _REMARKS
+    return "" if known else f"report.{name} holds a {kind.__module__}.{kind.__qualname__}, which came as a text"
 
 
 class Decoder:
@@ -77,35 +150,56 @@ class Decoder:
         self._config = config
 
     def decode(self, item: pytest.Item, phase: Phase) -> pytest.TestReport:
-        """The report as the worker's pytest made it."""
+        """The report as the worker's pytest made it. What cannot be read is a failure, since it may have been one."""
         if phase.report is None:
             return PassedReport(item, phase)
-        data: Any = wire.unpack(phase.report)
-        report: pytest.TestReport = self._config.hook.pytest_report_from_serializable(config=self._config, data=data)
+        try:
+            data: Any = wire.unpack(phase.report)
+            report = self._report(data)
+        except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError) as error:
+            return report_failure(item, f"its report cannot be read: {error}", when=phase.when)
+        if report.nodeid == item.nodeid and "_id" in report.__dict__:
+            report._id = item.id  # noqa: SLF001 - pytest finds other parts in the text of some ids
         if _FAILED_SUBTESTS in data:
             self._config.stash[failed_subtests_key][identity(report)] = data[_FAILED_SUBTESTS]
-        if isinstance(report, SubtestReport):  # pytest has quoted its values once more
-            object.__setattr__(report.context, "kwargs", data["_subtest.context"]["kwargs"])
         return report
+
+    def close(self, output: dict[str, Any]) -> None:
+        """Take from a worker's output what it has left there for the JUnit report."""
+        junit.record_for_suite(self._config, output.pop(_SUITE, ()))
 
     def replay_warning(self, warned: Warned) -> None:
         """Record the worker's warning here, for the summary and every plugin that counts them."""
-        from xdist.workermanage import unserialize_warning_message
-
         data: Any = wire.unpack(warned.warning)
         self._config.hook.pytest_warning_recorded.call_historic(
             kwargs={
-                "warning_message": unserialize_warning_message(data),
+                "warning_message": warning_messages.put_together(data),
                 "when": warned.when,
                 "nodeid": warned.nodeid,
                 "location": warned.location,
             }
         )
 
+    def _report(self, data: dict[str, Any]) -> pytest.TestReport:
+        remark(self._config, data.pop(_REMARKS, ()))
+        junit.record_for_suite(self._config, data.pop(_SUITE, ()))
+        longrepr = data.get("longrepr")
+        if type(longrepr) is dict or "longrepr" not in data:
+            return self._by_hook(data)
+        data["longrepr"] = None  # pytest looks for the parts of a traceback in any text
+        report = self._by_hook(data)
+        report.longrepr = longrepr
+        return report
 
-def identity(bearer: Any) -> Any:
-    """What pytest keeps things under that it knows of an item or its reports: until 9.1 their node id."""
-    return getattr(bearer, "id", bearer.nodeid)
+    def _by_hook(self, data: dict[str, Any]) -> pytest.TestReport:
+        restore = self._config.hook.pytest_report_from_serializable
+        report = guarded(lambda: restore(config=self._config, data=data), lambda _: None)
+        if report is None:
+            return report_from(data)
+        if isinstance(report, SubtestReport):  # pytest has quoted its values once more
+            object.__setattr__(report.context, "kwargs", data["_subtest.context"]["kwargs"])
+        found: pytest.TestReport = report
+        return found
 
 
 def report_failure(item: pytest.Item, reason: str, *, when: str) -> pytest.TestReport:

@@ -22,7 +22,9 @@ from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.reports.text import escape
 from pytest_parallel_agents.transports.surroundings import remember_environment
+from pytest_parallel_agents.wire.remarks import remarks
 from pytest_parallel_agents.workers.display import Display
 from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.headroom import with_headroom
@@ -106,6 +108,8 @@ class AgentsSession:
             from pytest_parallel_agents.reports.terminal import write_summary
 
             write_summary(self._report, self._config.get_terminal_writer(), verbosity=self._config.get_verbosity())
+        for text in remarks(self._config):
+            terminalreporter.write_line(f"agents: {escape(text)}", yellow=True)
         for complaint in self._complaints:
             terminalreporter.write_line(f"ERROR: {complaint}", red=True)
 

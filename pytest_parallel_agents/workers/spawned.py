@@ -15,6 +15,7 @@ import pytest
 
 from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.collection.checks import drop_unmarked
+from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.transports.surroundings import set_variables
@@ -128,6 +129,7 @@ class SpawnedWorker:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
+        junit.provide(config)
         _silence_terminal(config)
 
     @pytest.hookimpl(wrapper=True)
@@ -146,6 +148,10 @@ class SpawnedWorker:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self._failures[report.nodeid] = report.longreprtext
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        junit.withdraw(config)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -6,11 +6,18 @@ itself tells a skip by its tuple, and a report with content that will not serial
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 from msgspec.msgpack import Ext
+
+from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.wire.guarded import guarded
+from pytest_parallel_agents.wire.values import describe, put_together, stand_in, take_apart
+
+__builtins__ = builtins
 
 _TUPLE: Final = 1
 _SET: Final = 2
@@ -18,16 +25,34 @@ _FROZENSET: Final = 3
 _SURROGATES: Final = 4
 _BIG_INT: Final = 5
 _MAPPING: Final = 6
+_EXACT: Final = 7
+_STAND_IN: Final = 8
 _DEEPEST: Final = 60
+_MOST_VALUES: Final = 2_000_000
+"""A list of lists that are the same may unfold into more values than there are atoms."""
+
 _LEAST_INT: Final = -(2**63)
 _MOST_INT: Final = 2**64 - 1
 
 _encoder = msgspec.msgpack.Encoder()
 
 
-def pack(value: object) -> bytes:
-    """Bytes of `value`. Built-in types come back as they are, anything else as its `repr`."""
-    return _encoder.encode(_plain(value, 0))
+def pack(value: object, unlike: Callable[[object], None] = lambda _: None) -> bytes:
+    """Bytes of `value`. Raises nothing.
+
+    Built-in types, immutable ones of the standard library and members of enumerations come back as they are. Anything
+    else comes back as a stand-in that is written as the value is. `unlike` is told of those.
+    """
+    return _encoder.encode(_Packing(unlike).plain(value, 0))
+
+
+def pack_fields(fields: dict[str, Any], unlike: Callable[[str, object], None]) -> bytes:
+    """Bytes of a dictionary, as `pack` makes them. `unlike` is told the name of the field, too."""
+    plain = {name: _Packing(partial(unlike, name)).plain(value, 1) for name, value in fields.items()}
+    try:
+        return _encoder.encode(plain)
+    except (TypeError, UnicodeEncodeError):  # a name that is no text
+        return pack(fields)
 
 
 def unpack(data: bytes) -> object:
@@ -38,49 +63,71 @@ def unpack(data: bytes) -> object:
         raise msgspec.DecodeError(str(error)) from error
 
 
-def _plain(value: object, depth: int) -> object:
-    """`value` in what MessagePack knows. A subclass of a built-in type becomes that type."""
-    if value is None or isinstance(value, bool | float | bytes):
-        return value
-    if depth <= _DEEPEST:
-        for kind, plainer in _PLAINER.items():
-            if isinstance(value, kind):
-                return plainer(value, depth + 1)
-    return _text(_safe_repr(value), depth)
+class _Packing:
+    """One value that is being packed."""
+
+    def __init__(self, unlike: Callable[[object], None]) -> None:
+        self._unlike = unlike
+        self._left = _MOST_VALUES
+
+    def plain(self, value: object, depth: int) -> object:
+        """`value` in what MessagePack knows."""
+        kind = type(value)
+        if value is None or kind in _AS_THEY_ARE:
+            return value
+        self._left -= 1
+        plainer = _PLAINER.get(kind)
+        if plainer is not None and depth <= _DEEPEST and self._left > 0:
+            return plainer(self, value, depth + 1)
+        if plainer is not None:
+            return f"<{kind.__name__} in too many others>"
+        return guarded(lambda: self._other(value, depth + 1), lambda _: self._stand_in(value, depth + 1))
+
+    def _other(self, value: object, depth: int) -> object:
+        parts = take_apart(value)
+        if parts is None:
+            return self._stand_in(value, depth)
+        return self.extended(_EXACT, (parts, describe(value)), depth)
+
+    def _stand_in(self, value: object, depth: int) -> object:
+        self._unlike(value)
+        content = guarded(lambda: _content(value), lambda _: None)
+        return self.extended(_STAND_IN, (describe(value), content), depth)
+
+    def extended(self, code: int, values: Iterable[object], depth: int) -> Ext:
+        return Ext(code, _encoder.encode([self.plain(value, depth) for value in values]))
 
 
-def _text(text: str, _depth: int) -> object:
+def _content(value: object) -> object:
+    """What an instance of a subclass of a built-in type is without all that the subclass adds; None of others."""
+    base = next((base for base in type(value).__mro__ if base in _CONTENT), None)
+    return None if base is None else _CONTENT[base](value)
+
+
+def _text(_packing: _Packing, text: str, _depth: int) -> object:
     try:
         text.encode()
     except UnicodeEncodeError:
         return Ext(_SURROGATES, text.encode("utf-8", "surrogatepass"))
-    return str.__str__(text)
+    return text
 
 
-def _int(number: int, _depth: int) -> object:
-    return int(number) if _LEAST_INT <= number <= _MOST_INT else Ext(_BIG_INT, str(int(number)).encode())
+def _int(_packing: _Packing, number: int, _depth: int) -> object:
+    return number if _LEAST_INT <= number <= _MOST_INT else Ext(_BIG_INT, f"{number:x}".encode())
 
 
-def _dict(items: dict[object, object], depth: int) -> object:
-    if all(type(key) is str and type(_text(key, depth)) is str for key in items):
-        return {key: _plain(item, depth) for key, item in items.items()}
-    pairs = [(_plain(key, depth), _plain(item, depth)) for key, item in items.items()]
-    return Ext(_MAPPING, _encoder.encode(pairs))
+def _dict(packing: _Packing, items: dict[object, object], depth: int) -> object:
+    if all(type(key) is str and type(_text(packing, key, depth)) is str for key in items):
+        return {key: packing.plain(item, depth) for key, item in items.items()}
+    return packing.extended(_MAPPING, items.items(), depth)
 
 
-def _list(items: list[object], depth: int) -> object:
-    return [_plain(item, depth) for item in items]
+def _list(packing: _Packing, items: list[object], depth: int) -> object:
+    return [packing.plain(item, depth) for item in items]
 
 
-def _extended(code: int) -> Callable[[tuple[object, ...], int], object]:
-    return lambda items, depth: Ext(code, _encoder.encode([_plain(item, depth) for item in items]))
-
-
-def _safe_repr(value: object) -> str:
-    try:
-        return repr(value)
-    except Exception as error:  # noqa: BLE001 - a foreign __repr__ may raise anything
-        return f"<{type(value).__name__} whose repr raised {type(error).__name__}>"
+def _extended(code: int) -> Callable[[_Packing, Iterable[object], int], object]:
+    return lambda packing, items, depth: packing.extended(code, items, depth)
 
 
 def _restore(code: int, data: memoryview) -> object:
@@ -89,11 +136,21 @@ def _restore(code: int, data: memoryview) -> object:
     if code == _SURROGATES:
         return bytes(data).decode("utf-8", "surrogatepass")
     if code == _BIG_INT:
-        return int(bytes(data))
+        return int(bytes(data), 16)
     raise msgspec.DecodeError(f"unknown extension {code}")
 
 
-_PLAINER: Final[dict[type, Callable[..., object]]] = {
+def _exact(decoded: Any) -> object:
+    parts, description = decoded
+    return guarded(lambda: put_together(parts), lambda _: stand_in(description))
+
+
+def _standing_in(decoded: Any) -> object:
+    return stand_in(*decoded)
+
+
+_AS_THEY_ARE: Final = frozenset({bool, float, bytes})
+_PLAINER: Final[dict[type, Callable[[_Packing, Any, int], object]]] = {
     str: _text,
     int: _int,
     dict: _dict,
@@ -102,5 +159,23 @@ _PLAINER: Final[dict[type, Callable[..., object]]] = {
     set: _extended(_SET),
     frozenset: _extended(_FROZENSET),
 }
-_CONTAINERS: Final[dict[int, Callable[..., object]]] = {_TUPLE: tuple, _SET: set, _FROZENSET: frozenset, _MAPPING: dict}
+_CONTENT: Final[dict[type, Callable[[Any], object]]] = {
+    str: str.__str__,
+    int: int.__int__,
+    float: float.__float__,
+    bytes: bytes.__bytes__,
+    dict: lambda items: dict(dict.items(items)),
+    list: lambda items: list(list.__iter__(items)),
+    tuple: lambda items: tuple(tuple.__iter__(items)),
+    set: lambda items: set(set.__iter__(items)),
+    frozenset: lambda items: frozenset(frozenset.__iter__(items)),
+}
+_CONTAINERS: Final[dict[int, Callable[[Any], object]]] = {
+    _TUPLE: tuple,
+    _SET: set,
+    _FROZENSET: frozenset,
+    _MAPPING: dict,
+    _EXACT: _exact,
+    _STAND_IN: _standing_in,
+}
 _decoder = msgspec.msgpack.Decoder(ext_hook=_restore)

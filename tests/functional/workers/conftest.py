@@ -13,7 +13,7 @@ from tests.processes import wait_until_gone
 MARK = "PYTEST_AGENTS_FUNCTIONAL_TEST"
 
 
-ON_BOTH_BY_DEFAULT = ("test_same_as_serial.py",)
+ON_BOTH_BY_DEFAULT = ("test_same_as_serial.py", "test_told.py")
 """Fresh interpreters take their time to come up: elsewhere they are tested in the slow runs."""
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from _pytest.subtests import failed_subtests_key
 
+from pytest_parallel_agents.wire.report_data import identity
 from pytest_parallel_agents.workers.messages import Phase
-from pytest_parallel_agents.workers.report_codec import Decoder, Encoder, PassedReport, identity, report_failure
+from pytest_parallel_agents.workers.report_codec import Decoder, Encoder, PassedReport, report_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,19 +244,16 @@ def test_what_plugins_add_crosses_unchanged(cross: Cross, value: str) -> None:
 def test_what_cannot_cross_becomes_a_text(cross: Cross) -> None:
     (crossing, *_) = cross("def test_it(): pass", conftest=ATTRIBUTES.format(name="extras", value="VALUES"))
 
-    received: Any = crossing.received
-    assert received.extras == {
-        "tuple": (1, (2,)),
-        "set": {1, 2},
-        "odd": ["<class 'object'>", "<Odd whose repr raised RuntimeError>"],
-        3: "int",
-    }
+    extras: Any = crossing.received.extras
+    assert [str(odd) for odd in extras.pop("odd")] == ["<class 'object'>", "<Odd whose str raised RuntimeError>"]
+    assert extras == {"tuple": (1, (2,)), "set": {1, 2}, 3: "int"}
 
 
 def test_a_user_property_that_cannot_cross_becomes_a_text(cross: Cross) -> None:
     crossings = cross("def test_it(record_property): record_property('key', test_it.__code__.__class__)")
 
-    assert call_of(crossings).received.user_properties == [("key", "<class 'code'>")]
+    ((key, value),) = call_of(crossings).received.user_properties
+    assert (key, str(value)) == ("key", "<class 'code'>")
 
 
 def test_how_many_subtests_failed_is_known_here(pytester: pytest.Pytester) -> None:

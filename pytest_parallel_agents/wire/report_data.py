@@ -1,0 +1,126 @@
+"""What the attributes of a report must be, so that pytest's own plugins can do with it what they do.
+
+A plugin may have put anything into them. What serves stays as it is, what does not gives way to the nearest that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+import pytest
+
+from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.wire.guarded import guarded, safe_str
+
+__builtins__ = builtins
+
+STANDARD: Final = (
+    *("location", "keywords", "outcome", "longrepr", "when", "sections", "user_properties"),
+    *("duration", "start", "stop"),
+)
+"""Attributes of every report beside its node id."""
+
+PHASES: Final = frozenset({"setup", "call", "teardown"})
+
+
+def identity(bearer: Any) -> Any:
+    """What pytest keeps things under that it knows of an item or its reports: until 9.1 their node id."""
+    return getattr(bearer, "id", bearer.nodeid)
+
+
+def attributes_of(report: Any) -> dict[str, Any]:
+    """All that a report holds which pytest cannot serialize, its explanation as a text. Raises nothing."""
+    data: dict[str, Any] = guarded(lambda: dict(vars(report)), lambda _: {})
+    data.pop("_id", None)
+    data |= {name: guarded(partial(getattr, report, name), lambda _: None) for name in ("nodeid", *STANDARD)}
+    longrepr = data["longrepr"]
+    if longrepr is not None and type(longrepr) not in (str, tuple):
+        data["longrepr"] = guarded(lambda: str(report.longreprtext), lambda _: safe_str(longrepr))
+    return data
+
+
+def settle(data: dict[str, Any], item: pytest.Item) -> list[str]:
+    """Replace what does not serve among the serialized attributes of a report of `item`. Returns their names."""
+    changed = []
+    for name, serves, replace in _RULES:
+        value = data.get(name)
+        if not guarded(partial(serves, value), lambda _: False):
+            fallback = partial(replace, None, item)
+            data[name] = guarded(partial(replace, value, item), lambda _, fallback=fallback: fallback())  # type: ignore[misc]
+            changed.append(name)
+    if data["outcome"] == "skipped" and "wasxfail" not in data and not _is_skip(data["longrepr"]):
+        data["longrepr"] = (*_place(item), safe_str(data["longrepr"]))
+        changed.append("longrepr")
+    if data["outcome"] == "failed" and data["longrepr"] is None:
+        data["longrepr"] = "it failed, and its report does not say why"
+        changed.append("longrepr")
+    return changed
+
+
+def report_from(data: Mapping[str, Any]) -> pytest.TestReport:
+    """A report with these settled attributes, of pytest's own class."""
+    return pytest.TestReport(**{name: value for name, value in data.items() if not name.startswith(("$", "_"))})
+
+
+def _is_skip(longrepr: object) -> bool:
+    return type(longrepr) is tuple and len(longrepr) == 3 and isinstance(longrepr[2], str)  # noqa: PLR2004 - path, line, reason
+
+
+def _place(item: pytest.Item) -> tuple[str, int]:
+    path, line, _ = item.location
+    return path, (line or 0) + 1
+
+
+def _is_text(value: object) -> bool:
+    return type(value) is str
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float)
+
+
+def _are_pairs(values: Any) -> bool:
+    return type(values) is list and all(type(each) in (tuple, list) and len(each) == 2 for each in values)  # noqa: PLR2004
+
+
+def _are_sections(values: Any) -> bool:
+    return _are_pairs(values) and all(type(name) is str and type(text) is str for name, text in values)
+
+
+def _is_location(value: Any) -> bool:
+    kinds = tuple(map(type, value)) if type(value) in (tuple, list) else ()
+    return kinds in {(str, int, str), (str, type(None), str)}
+
+
+def _are_keywords(value: Any) -> bool:
+    return type(value) is dict and all(type(key) is str for key in value)
+
+
+def _word(value: object, _item: pytest.Item) -> str:
+    return str.__str__(value) if isinstance(value, str) else safe_str(value)
+
+
+def _pairs(values: Any, _item: pytest.Item) -> list[Any]:
+    if isinstance(values, dict):
+        return list(values.items())
+    return [tuple(each) for each in values or () if len(tuple(each)) == 2]  # noqa: PLR2004 - a name and a value
+
+
+def _sections(values: Any, _item: pytest.Item) -> list[tuple[str, str]]:
+    return [(safe_str(name), safe_str(text)) for name, text in _pairs(values, _item)]
+
+
+_Rule = tuple[str, Callable[[Any], bool], Callable[[Any, pytest.Item], object]]
+_RULES: Final[tuple[_Rule, ...]] = (
+    ("nodeid", _is_text, lambda _, item: item.nodeid),
+    ("location", _is_location, lambda _, item: item.location),
+    ("keywords", _are_keywords, lambda _, item: dict.fromkeys(map(safe_str, item.keywords), 1)),
+    ("outcome", _is_text, _word),
+    ("when", lambda value: value is None or _is_text(value), _word),
+    ("wasxfail", lambda value: value is None or _is_text(value), _word),
+    ("sections", _are_sections, _sections),
+    ("user_properties", _are_pairs, _pairs),
+    *((name, _is_number, lambda _value, _item: 0.0) for name in ("duration", "start", "stop")),
+)
