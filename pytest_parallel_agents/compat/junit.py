@@ -21,6 +21,9 @@ __builtins__ = builtins
 RECORDS: Final = "parallel_agents_junit"
 """Name of the attribute that carries a check's records on its reports until the controller's plugins see them."""
 
+SUITE: Final = "parallel_agents_suite"
+"""Name under which a report, or at last a worker's output, carries what was recorded for the suite."""
+
 SuiteProperty = tuple[str, str, int]
 """Name, value, and how many such a worker has recorded with this one: a session fixture of each worker records its own,
 and serially there is one.

@@ -6,7 +6,6 @@ that was captured.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Final
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.controller.setups import describe_setup
 from pytest_parallel_agents.workers import gateways, messages, processes, wire
 from pytest_parallel_agents.workers.captured import command_output, last_output
@@ -107,6 +108,7 @@ class Crew:
         """A worker has ended by itself."""
         node = self._nodes[worker]
         output: Any = wire.unpack(closed.output)
+        junit.record_for_suite(node.config, output.pop(junit.SUITE, ()))
         node.workeroutput = output
         del self._channels[worker]
         self._transport.let_go(worker)

@@ -114,10 +114,6 @@ class Replay:
         if self._ledger.settle(check, reports) is Outcome.CRASHED:
             handle_crash(self._session.config, reports[-1])
 
-    def close(self, output: dict[str, Any]) -> None:
-        """A worker has ended by itself and left this: take from it what is not for plugins."""
-        self._decoder.close(output)
-
     def warning(self, warned: Warned) -> None:
         self._decoder.replay_warning(warned)
 

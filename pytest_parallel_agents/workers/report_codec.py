@@ -31,7 +31,6 @@ _FAILED_SUBTESTS = "parallel_agents.failed_subtests"
 """How many have failed so far: pytest counts them where they run, and lets their test fail where it is reported."""
 _REMARKS = "parallel_agents.remarks"
 """What of the report could not cross as it was."""
-_SUITE = "parallel_agents.suite_properties"
 
 
 class Encoder:
@@ -75,7 +74,7 @@ class Encoder:
     def close(self) -> None:
         """Leave what goes with no report where the controller finds it: fixtures record while they are torn down."""
         if properties := self._junit.suite_properties():
-            self._config.workeroutput[_SUITE] = properties  # type: ignore[attr-defined]
+            self._config.workeroutput[junit.SUITE] = properties  # type: ignore[attr-defined]
 
     def _is_plain(self, report: pytest.TestReport) -> bool:
         item = self._item
@@ -116,7 +115,7 @@ class Encoder:
         if records := self._junit.take(self._item):
             data[junit.RECORDS] = records
         if properties := self._junit.suite_properties():
-            data[_SUITE] = properties
+            data[junit.SUITE] = properties
 
     def _pack(self, data: dict[str, Any]) -> bytes:
         texts: list[str] = []
@@ -164,10 +163,6 @@ class Decoder:
             self._config.stash[failed_subtests_key][identity(report)] = data[_FAILED_SUBTESTS]
         return report
 
-    def close(self, output: dict[str, Any]) -> None:
-        """Take from a worker's output what it has left there for the JUnit report."""
-        junit.record_for_suite(self._config, output.pop(_SUITE, ()))
-
     def replay_warning(self, warned: Warned) -> None:
         """Record the worker's warning here, for the summary and every plugin that counts them."""
         data: Any = wire.unpack(warned.warning)
@@ -182,7 +177,7 @@ class Decoder:
 
     def _report(self, data: dict[str, Any]) -> pytest.TestReport:
         remark(self._config, data.pop(_REMARKS, ()))
-        junit.record_for_suite(self._config, data.pop(_SUITE, ()))
+        junit.record_for_suite(self._config, data.pop(junit.SUITE, ()))
         longrepr = data.get("longrepr")
         if type(longrepr) is dict or "longrepr" not in data:
             return self._by_hook(data)
