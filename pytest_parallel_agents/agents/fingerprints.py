@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
+from hashlib import sha1
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -46,4 +46,4 @@ def _digest(finding: Finding, lines: dict[str, list[str]], entities: Entities) -
     else:
         text = re.sub(r"\d+", "", finding.message)
     parts = "\0".join((finding.rule, path or "", function, text))
-    return hashlib.sha1(parts.encode(errors="backslashreplace"), usedforsecurity=False).hexdigest()[:16]
+    return sha1(parts.encode(errors="backslashreplace"), usedforsecurity=False).hexdigest()[:16]
