@@ -1,4 +1,4 @@
-"""Which check has left something behind, told right after its tear-down.
+"""Which check has left something behind, noted right after its tear-down.
 
 What a fixture wider than the check has started while it was set up is the fixture's. What appears while a check runs
 may also be: a pool that grows when it is used. As long as a wider fixture of the check lives nothing is said; what has
@@ -16,6 +16,7 @@ import pytest
 from pytest_parallel_agents.agents.evidence import record_note, recorded, to_wire
 from pytest_parallel_agents.early_bound import builtins, time, warnings
 from pytest_parallel_agents.errors import LeakWarning
+from pytest_parallel_agents.runtest.leak_report import LEFT_BEHIND, tell_leaks, warn_of_leak
 from pytest_parallel_agents.wire.guarded import guarded
 from pytest_parallel_agents.workers.captured import renew_capture
 from pytest_parallel_agents.workers.ledger import EVIDENCE
@@ -38,7 +39,7 @@ class _Suspicion(msgspec.Struct, frozen=True):
 
 
 class Leaks:
-    """The plugin that names them: as warnings, or as errors if `strict`."""
+    """The plugin that names them: in notes, which become warnings, or as errors if `strict`."""
 
     def __init__(self, watch: Watch, *, strict: bool) -> None:
         self._watch = watch
@@ -80,6 +81,11 @@ class Leaks:
         if self._suspicions:
             self._judge(item, report)
 
+    def tell(self, noted: Iterable[tuple[pytest.Item, Sequence[str]]]) -> None:
+        """The run is over, and these are the notes of its checks: warn of what is no error."""
+        if not self._strict:
+            tell_leaks(noted)
+
     def late(self) -> Iterator[tuple[pytest.Item, pytest.TestReport]]:
         """Reports on checks that were over before it was clear what they had left behind."""
         if self._suspicions:
@@ -115,11 +121,9 @@ class Leaks:
                 self._late.append((suspicion.item, late))
 
     def _blame(self, item: pytest.Item, report: pytest.TestReport, left: Sequence[Leftover]) -> None:
-        texts = sorted(f"left behind a {thing}" for thing in left)
+        texts = sorted(f"{LEFT_BEHIND}{thing}" for thing in left)
         for text in texts:
             record_note(item, text)
-            if not self._strict:
-                _warn(item, text)
         if self._strict and report.failed:
             report.sections.append(("Left behind", "\n".join(texts)))
         elif self._strict:
@@ -177,23 +181,7 @@ def _is_ignored(item: pytest.Item, things: Iterable[Leftover]) -> bool:
     with warnings.catch_warnings(record=True) as shown:
         try:
             for thing in things:
-                _show(item, f"left behind a {thing}")
+                warn_of_leak(item, f"{LEFT_BEHIND}{thing}")
         except LeakWarning:
             return False
     return not shown
-
-
-def _show(item: pytest.Item, text: str) -> None:
-    warnings.warn_explicit(LeakWarning(text), None, str(item.path), _line(item), registry={})
-
-
-def _warn(item: pytest.Item, text: str) -> None:
-    """Record it past the filters: one that turns warnings into errors must not decide what a check's leak is worth."""
-    message = warnings.WarningMessage(LeakWarning(text), LeakWarning, str(item.path), _line(item))
-    item.config.hook.pytest_warning_recorded.call_historic(
-        kwargs={"warning_message": message, "when": "runtest", "nodeid": item.nodeid, "location": None}
-    )
-
-
-def _line(item: pytest.Item) -> int:
-    return (item.location[1] or 0) + 1

@@ -94,7 +94,10 @@ class Run:
                 local.run(serial_order(self.plan))
             local.run(sorted(self.collected.closing))
         finally:
-            self._session.config.stash[LEAKS].end_processes()
+            leaks = self._session.config.stash[LEAKS]
+            leaks.end_processes()
+            items = self._session.items
+            leaks.tell((items[result.check.index], result.evidence.notes) for result in self.results())
 
     def remember(self, results: Iterable[Result]) -> None:
         """Keep how long each check took, for the estimates of later runs."""

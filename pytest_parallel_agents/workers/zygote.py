@@ -135,8 +135,9 @@ def _become_zygote(control: socket.socket, work: Callable[[str, socket.socket], 
     status = 1
     try:
         os.setpgid(0, 0)  # the terminal's Ctrl-C is for the controller alone
-        _Nursery(control, work).serve()
-        status = 0
+        nursery = _Nursery(control, work)
+        nursery.serve()
+        status = 0  # its sockets are still open: Python would warn of them if they were forgotten before the exit
     finally:
         os._exit(status)
 

@@ -169,7 +169,7 @@ def told(path: Path) -> tuple[Sequence[str], Sequence[str]]:
 
 def counts(output: str) -> str:
     """Pytest's last line without the time."""
-    lines = [line for line in output.splitlines() if " passed" in line]
+    lines = [line for line in output.splitlines() if " failed" in line]
     return lines[-1].strip("= ").partition(" in ")[0]
 
 
@@ -177,6 +177,7 @@ def test_everything_is_told_as_serially(
     pytester: pytest.Pytester, agents: Agents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8:backslashreplace")  # some of what is told is no text
+    monkeypatch.setenv("PYTHONWARNINGS", "default::ResourceWarning")  # of our own sockets, too
     pytester.makeconftest(PLUGIN)
     pytester.makepyfile(test_warnings=WARNINGS, test_records=RECORDS)
     options = ["-ojunit_family=xunit1", "--tb=short", "-Walways", "-pno:cacheprovider"]
@@ -189,7 +190,28 @@ def test_everything_is_told_as_serially(
     assert elements(pytester.path / "parallel.xml") == elements(pytester.path / "serial.xml")
     assert counts(run.stdout) == counts(str(serial.stdout))
     assert "INTERNALERROR" not in run.stdout
+    assert "ResourceWarning: unclosed" not in run.stdout + run.stderr
     assert run.stdout.count("agents: report.when_it_was holds a types.SimpleNamespace, which came as a text") == 1
+
+
+def test_subtests_have_their_letters(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        def test_it(subtests):
+            for number in range(3):
+                with subtests.test("part", number=number):
+                    if number == 2: pytest.skip("not this")
+                    assert number != 1
+    """)
+
+    serial = pytester.runpytest_subprocess("-q", "--tb=no", "-pno:cacheprovider")
+    run = agents("-q", "--tb=no")
+
+    letters = str(serial.stdout).partition(" ")[0]
+    assert "u" in letters
+    assert run.stdout.startswith(letters)
+    assert counts(run.stdout) == counts(str(serial.stdout))
 
 
 ODD_REPORTS = """
