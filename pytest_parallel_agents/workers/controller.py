@@ -172,7 +172,7 @@ class Controller:
             return  # its end is known already
         fault = arrival.fault if news is None else self._misreports(worker, news)
         if news is None or fault:
-            self._lose(worker, fault)
+            self._lose(worker, fault, gap=arrival.gap)
             return
         ending = self._endings.of(worker)
         if ending is not None and ending.silences(news):
@@ -256,8 +256,11 @@ class Controller:
         self._heed_session()
         return again
 
-    def _lose(self, worker: str, fault: str) -> None:
-        """A worker has ended without its last word, or is not believed any more for this `fault`."""
+    def _lose(self, worker: str, fault: str, *, gap: bool) -> None:
+        """A worker has ended without its last word, or is not believed any more for this `fault`.
+
+        After a `gap` in what it said nobody knows what it ran.
+        """
         fault = fault or self._crew.complaint(worker)
         if fault:
             self._crew.kill(worker, fault)
@@ -268,10 +271,17 @@ class Controller:
             return  # its last word had only been lost on its way
         self._crew.mourn(worker, fate)
         had = self._assignments.pop(worker)
-        if fault and had.next is not None and self._vigil.since(worker) is None and self._losses.is_to_blame(had.next):
-            self._vigil.started(worker, had.next, self._clocks.now())
+        if fault and had.next is not None and (gap or self._vigil.since(worker) is None):
+            self._blame(worker, had.next)
         if not self._bury(worker, fate) and (halt := self._losses.count(worker, fate, came_up=had.ready)) is not None:
             self._stop(halt)
+
+    def _blame(self, worker: str, check: int) -> None:
+        """Take it that a worker ran this check, the first that it has not accounted for, or else that it ran none."""
+        now = self._clocks.now()
+        self._vigil.ended(worker, now)
+        if self._losses.is_to_blame(check):
+            self._vigil.started(worker, check, now)
 
     def _bury(self, worker: str, fate: str = "") -> bool:
         """Say what became of the check of a worker that is gone, and whether the worker had been asked to go."""

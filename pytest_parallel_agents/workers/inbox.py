@@ -30,12 +30,14 @@ MISSED_LOOKS: Final = 5
 class Arrival(msgspec.Struct, frozen=True):
     """What came from a worker; `news` is None when its channel has ended, after which nothing comes.
 
-    `fault` is then what the worker did wrong, if it did, as text that fits after its name.
+    `fault` is then what the worker did wrong, if it did, as text that fits after its name, and `gap` whether some of
+    what it said before is missing.
     """
 
     worker: str
     news: messages.News | None
     fault: str = ""
+    gap: bool = False
 
 
 class _Batch(msgspec.Struct, frozen=True):
@@ -119,7 +121,8 @@ class Inbox:
             return [Arrival(worker, None, f"sent what is no message ({error})")]
         before = self._received.get(worker, 0)
         if number != before + 1:
-            return [Arrival(worker, None, f"sent batch {number} of its messages after batch {before}")]
+            fault = f"sent batch {number} of its messages after batch {before}"
+            return [Arrival(worker, None, fault, gap=number > before)]
         self._received[worker] = number
         return [Arrival(worker, each) for each in self._unheard(worker, number, news)]
 
@@ -131,7 +134,7 @@ class Inbox:
         self._missed[worker] = heard, looks
         if looks > MISSED_LOOKS:
             fault = f"went on with batch {number} of its messages, and batch {heard + 1} never came"
-            self._put([Arrival(worker, None, fault)])
+            self._put([Arrival(worker, None, fault, gap=True)])
 
     def _unheard(self, worker: str, number: int, news: Sequence[messages.News]) -> Sequence[messages.News]:
         """What of a batch was not heard before."""

@@ -88,7 +88,8 @@ class Ledger:
     def ran(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
         """A check is over: the worker of each of its attempts, and when that was."""
         entry = self._entries[index]
-        entry.outcome = entry.outcome or Outcome.PASSED
+        if entry.outcome is None:  # a plugin has a protocol of its own; under pytest alone nobody would know either
+            entry.outcome, entry.message = Outcome.CANCELLED, "ended without a report that says how"
         *earlier, (worker, last) = _attempts_of_all(attempts, entry.tries)
         self.tried(index, earlier)
         entry.attempts += (_attempt(entry.outcome, worker, last, entry.message),)
@@ -122,6 +123,10 @@ class Ledger:
             failure=entry.failure,
             evidence=entry.evidence,
         )
+
+    def unaccounted(self) -> list[str]:
+        """The node ids of checks of which neither an outcome is known nor a reason why there is none."""
+        return [self._checks[index].nodeid for index, entry in self._entries.items() if entry.outcome is None]
 
     def results(self) -> tuple[Result, ...]:
         return tuple(map(self.result, self._entries))

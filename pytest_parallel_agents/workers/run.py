@@ -46,6 +46,9 @@ from pytest_parallel_agents.workers.vigil import Watcher
 WORKERS_COST_SECONDS = 0.1
 """Roughly what it costs to start workers, end them, and replay their reports for a handful of tests."""
 
+MOST_MISSING = 20
+"""How many lost checks are named."""
+
 WAITING_WORKERS = 32
 """How many workers there may be beside those that fill the CPUs, for checks that wait and do not compute."""
 
@@ -93,6 +96,7 @@ class Run:
             elif self.plan.checks:
                 local.run(serial_order(self.plan))
             local.run(sorted(self.collected.closing))
+            self._close_books()
         finally:
             leaks = self._session.config.stash[LEAKS]
             leaks.end_processes()
@@ -121,6 +125,13 @@ class Run:
 
         sources = {path: source(path, self._session.config.rootpath) for path in evidence_paths(results)}
         return rank(results, sources, test_paths=self._test_paths(), known=self._known())
+
+    def _close_books(self) -> None:
+        """Raise if the run has come to its end, which nobody has asked to be early, and checks are missing."""
+        if missing := self.ledger.unaccounted():
+            shown = "".join(f"\n  {nodeid}" for nodeid in missing[:MOST_MISSING])
+            more = f"\n  and {len(missing) - MOST_MISSING} more" if len(missing) > MOST_MISSING else ""
+            raise RuntimeError(f"the run ends and it is not known what became of {len(missing)} checks:{shown}{more}")
 
     def _verify(self, known: Known, faults: Sequence[AgentsError]) -> Plan:
         """What the gate says. Raises UsageFaults with what it found and the `faults` that were found before."""

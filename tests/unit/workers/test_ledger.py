@@ -242,6 +242,21 @@ def test_what_a_failed_attempt_learned_is_forgotten_when_it_is_tried_again(ledge
     assert ledger.result(0).evidence == Evidence()
 
 
+@pytest.mark.parametrize("reports", [[], [SETUP], [SETUP, TEARDOWN]])
+def test_a_check_that_did_not_say_how_it_ended_has_not_passed(
+    ledger: Ledger, reports: Sequence[pytest.TestReport]
+) -> None:
+    for each in reports:
+        ledger.report(0, each)
+    assert ledger.unaccounted() == [NODEID]
+
+    ledger.ran(0, [("gw0", (0.0, 1.0))])
+
+    assert ledger.unaccounted() == []
+    assert ledger.result(0).outcome is Outcome.CANCELLED
+    assert ledger.result(0).message == "ended without a report that says how"
+
+
 def test_a_check_that_never_ran_is_cancelled(ledger: Ledger) -> None:
     (result,) = ledger.results()
 

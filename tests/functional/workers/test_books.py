@@ -1,0 +1,156 @@
+"""Whatever a check does to the messages of its worker, no check is lost, counts twice, or passes for less than that."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.functional.workers.conftest import Agents
+
+SUITE = """
+    import gc, os, time
+    import pytest
+    from pytest_parallel_agents.workers import messages
+    from pytest_parallel_agents.workers.journal import Journal
+    from pytest_parallel_agents.workers.outbox import Outbox
+    from pytest_parallel_agents.workers.worker import Worker
+
+    now = time.perf_counter
+
+    def found(kind):
+        return next(thing for thing in gc.get_objects() if isinstance(thing, kind))
+
+    def work(seconds=0.08):
+        until = now() + seconds
+        while now() < until:
+            pass
+
+    def first_time():
+        try:
+            os.close(os.open("ran", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
+        return True
+
+    @pytest.mark.parametrize("number", range(20))
+    def test_before(number): pass
+
+    def test_it(monkeypatch):
+        {body}
+
+    @pytest.mark.parametrize("number", range(20))
+    def test_after(number): work(0.01)
+"""
+SWALLOWS = """
+        outbox = found(Outbox)
+        with monkeypatch.context() as patched:
+            patched.setattr(outbox._channel, "send", lambda data: None)
+            work()
+            outbox.say(messages.Returned(()))
+            outbox.flush()"""
+RAISES = SWALLOWS.replace("lambda data: None", "lambda data: 1 / 0")
+REPEATS = """
+        outbox = found(Outbox)
+        send = outbox._channel.send
+        with monkeypatch.context() as patched:
+            patched.setattr(outbox._channel, "send", lambda data: (send(data), send(data)))
+            work()
+            outbox.say(messages.Returned(()))
+            outbox.flush()
+        time.sleep({then})"""
+FOREIGN = """
+        found(Outbox).say(messages.Finished({check}, (now(), now()), ()))
+        found(Outbox).flush()
+        time.sleep({then})"""
+LEAVES = """
+        found(Outbox).say(messages.Closed(b""))
+        found(Outbox).flush()
+        time.sleep({then})"""
+DEAF = """
+        with monkeypatch.context() as patched:
+            patched.setattr(Worker, "_obey", lambda self, data: {deaf})
+            work(0.3)"""
+
+
+@pytest.mark.parametrize(
+    ("body", "outcomes", "message"),
+    [
+        pytest.param(SWALLOWS, {"passed", "crashed"}, "of its messages after batch", id="swallowed"),
+        pytest.param(
+            "if first_time():" + SWALLOWS.replace("\n", "\n    "),
+            {"passed", "crashed"},
+            "",
+            id="once",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(RAISES, {"passed"}, "", id="raised", marks=pytest.mark.slow),
+        pytest.param(
+            REPEATS.format(then=600), {"crashed"}, "of its messages after batch", id="repeated", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            FOREIGN.format(check=99, then=600), {"crashed"}, "check 99, which does not exist out of turn", id="foreign"
+        ),
+        pytest.param(
+            FOREIGN.format(check=0, then=600), {"crashed"}, "reported the end of", id="another", marks=pytest.mark.slow
+        ),
+        pytest.param(LEAVES.format(then=600), {"crashed"}, "ended as if it had nothing left to do", id="leaves"),
+    ],
+)
+def test_every_check_ends_once(
+    pytester: pytest.Pytester, agents: Agents, body: str, outcomes: set[str], message: str
+) -> None:
+    pytester.makepyfile(SUITE.format(body=body))
+
+    run = agents("--junitxml=junit.xml")
+
+    counts = Counter(outcome for name, outcome in run.outcomes.items() if name != "test_it")
+    it = run.check("test_it")
+    assert counts == {"passed": 40}, run.stdout
+    assert it["outcome"] in outcomes
+    assert run.exit_code == (it["outcome"] == "crashed")
+    if it["outcome"] == "crashed":
+        assert message in it["message"]
+    assert (pytester.path / "junit.xml").read_text("utf-8").count("<testcase ") == 41
+
+
+@pytest.mark.parametrize(
+    "deaf", [pytest.param("None", id="lost"), pytest.param("1 / 0", id="broken", marks=pytest.mark.slow)]
+)
+def test_an_order_that_a_worker_does_not_hear_is_noticed(pytester: pytest.Pytester, agents: Agents, deaf: str) -> None:
+    pytester.makepyfile(SUITE.format(body=DEAF.format(deaf=deaf)))
+
+    run = agents("--max-worker-restart=100")
+
+    assert Counter(run.outcomes.values()).total() == 41
+    assert set(run.outcomes.values()) <= {"passed", "crashed"}
+    assert run.exit_code == ("crashed" in run.outcomes.values())
+
+
+def test_a_check_that_nobody_reports_on_has_not_passed(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest("""
+        def pytest_runtest_protocol(item):
+            return True if item.name == "test_unseen" else None
+    """)
+    pytester.makepyfile("def test_unseen(): pass\ndef test_seen(): pass")
+
+    run = agents()
+
+    assert run.outcomes == {"test_unseen": "cancelled", "test_seen": "passed"}
+    assert run.check("test_unseen")["message"] == "ended without a report that says how"
+    assert run.exit_code == 0  # as under pytest alone
+
+
+def test_a_run_that_loses_a_check_does_not_pass(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest("""
+        from pytest_parallel_agents.scheduling.scheduler import Scheduler
+
+        Scheduler.handle = lambda self, event: []
+    """)
+    pytester.makepyfile("def test_one(): pass\ndef test_two(): pass")
+
+    run = agents()
+
+    assert run.exit_code == 3
+    assert "it is not known what became of 2 checks:" in run.stdout
+    assert ".py::test_two" in run.stdout
