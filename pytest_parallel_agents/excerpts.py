@@ -23,6 +23,12 @@ def excerpt(read: Callable[[int, int], bytes], size: int, *, end: int = END) -> 
     return f"{_text(head)}\n... {left_out:,} bytes left out ...\n{_text(tail)}"
 
 
+def cut(text: str, most: int) -> str:
+    """The first `most` characters of a text that has more, and how many were left out."""
+    left_out = len(text) - most
+    return text if left_out <= 0 else f"{text[:most]} ... {left_out:,} characters left out"
+
+
 def shortened(text: str) -> str:
     """The text itself, or an excerpt of it."""
     if len(text) <= MOST:

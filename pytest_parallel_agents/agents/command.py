@@ -6,6 +6,7 @@ import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import pytest
@@ -18,7 +19,11 @@ from pytest_parallel_agents.agents.stdin import INPUT, Stdin
 from pytest_parallel_agents.agents.streams import WITHOUT_NAMES, stream_file
 from pytest_parallel_agents.early_bound import os, shutil, signal, subprocess
 from pytest_parallel_agents.errors import BrokenTool
+from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model import Evidence, Level
+
+_LONGEST: Final = 2000
+"""Characters of what is said of an output that cannot be read, which may quote a line of it."""
 
 
 class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +126,7 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
     try:
         evidence = spec.read(output, root)
     except ValueError as error:  # Unreadable, or what a parser raised
-        raise _broken(spec, output, f"exit code {output.exit_code}, and {error}") from error
+        raise _broken(spec, output, f"exit code {output.exit_code}, and {cut(str(error), _LONGEST)}") from error
     if output.exit_code != 0 and not evidence.findings:
         raise _broken(spec, output, f"exit code {output.exit_code}, yet it names no finding")
     return replace(evidence, findings=tuple(replace(f, rule=f.rule or spec.name) for f in evidence.findings))

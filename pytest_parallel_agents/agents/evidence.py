@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
@@ -10,9 +11,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from pytest_parallel_agents.agents.bounds import MOST_NAME, bounded, bounded_measurement
 from pytest_parallel_agents.agents.frames import traceback_frames
 from pytest_parallel_agents.agents.secrets import mask_secrets, secrets_mask
 from pytest_parallel_agents.early_bound import builtins, os
+from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.measurements import Measurement
 from pytest_parallel_agents.model import Evidence, Finding, Frame
 
@@ -47,7 +50,7 @@ def record_evidence(item: pytest.Item, evidence: Evidence) -> None:
 
 
 def record_note(item: pytest.Item, note: str) -> None:
-    _record(item).notes.append(mask_secrets(note))
+    _record(item).notes.append(cut(mask_secrets(note), MOST_NAME))
 
 
 def record_failure(item: pytest.Item, error: BaseException) -> None:
@@ -68,10 +71,9 @@ def recorded(item: pytest.Item) -> Evidence:
         from pytest_parallel_agents.agents.fingerprints import fingerprinted
 
         findings = tuple(replace(finding, check=item.nodeid) for finding in record.findings)
-        try:
-            record.stamped = fingerprinted(findings, item.config.rootpath)
-        except Exception:  # noqa: BLE001 - a test may have replaced what is asked
-            record.stamped = findings
+        with contextlib.suppress(Exception):  # a test may have replaced what is asked
+            findings = fingerprinted(findings, item.config.rootpath)
+        record.stamped = tuple(bounded(findings))
     return Evidence(
         findings=record.stamped,
         measurements=tuple(record.measurements),
@@ -106,7 +108,7 @@ def _masked(finding: Finding, mask: Callable[[str], str], root: Path) -> Finding
 
 def _masked_measurement(measured: Measurement, mask: Callable[[str], str]) -> Measurement:
     spots = tuple(replace(spot, path=mask(spot.path), function=mask(spot.function)) for spot in measured.hot_spots)
-    return replace(measured, name=mask(measured.name), hot_spots=spots)
+    return bounded_measurement(replace(measured, name=mask(measured.name), hot_spots=spots))
 
 
 def _record(item: pytest.Item) -> _Record:

@@ -8,9 +8,13 @@ import pytest
 
 from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.errors import CheckFailed
+from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.printable import escape_lines
 
 _SHOWN = 50
+_LONGEST = 1000
+"""Characters of a finding that are told where the check fails. The report has more."""
 _FAIL_ON = pytest.StashKey[Level]()
 
 
@@ -55,4 +59,5 @@ def _counted(number: int, noun: str) -> str:
 
 def _line(finding: Finding) -> str:
     place = [str(part) for part in (finding.path, finding.line) if part is not None]
-    return f"{':'.join(place)}{': ' if place else ''}{finding.level} {finding.rule}: {finding.message}"
+    text = f"{':'.join(place)}{': ' if place else ''}{finding.level} {finding.rule}: {finding.message}"
+    return escape_lines(cut(text, _LONGEST), indent="    ")

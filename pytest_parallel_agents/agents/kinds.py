@@ -11,6 +11,7 @@ from pytest_parallel_agents.agents import profile, review, test
 from pytest_parallel_agents.agents.evidence import recorded
 from pytest_parallel_agents.errors import AgentsError, CheckFailed
 from pytest_parallel_agents.model import Evidence
+from pytest_parallel_agents.printable import escape_lines
 
 
 class Agent(Protocol):
@@ -48,5 +49,5 @@ def verdict(agent: Agent, item: pytest.Item) -> BaseException | None:
     try:
         agent.judge(item, recorded(item))
     except CheckFailed as failure:
-        return pytest.fail.Exception(str(failure), pytrace=False)
+        return pytest.fail.Exception(escape_lines(str(failure)), pytrace=False)
     return None

@@ -22,6 +22,7 @@ from pytest_parallel_agents.early_bound import shutil, tempfile
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.excerpts import shortened
 from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.text import counted
 
 
@@ -118,7 +119,7 @@ class CommandItem(pytest.Item):
     def _quote(self, stream: str, text: str) -> None:
         """Show it where pytest shows the output of tests. The error of a tool that is broken quotes its end itself."""
         if text.strip():
-            self.add_report_section("setup", stream, shortened(mask_secrets(text)))
+            self.add_report_section("setup", stream, escape_lines(shortened(mask_secrets(text))))
 
     def runtest(self) -> None:
         """Nothing is left to run: the judgement of the findings follows every call."""
@@ -128,13 +129,13 @@ class CommandItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, AgentsError):
-            return mask_secrets(str(excinfo.value))
+            return _told(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def _repr_failure_py(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What pytest asks for when the set-up failed."""
         if isinstance(excinfo.value, AgentsError):
-            return mask_secrets(str(excinfo.value))
+            return _told(excinfo.value)
         return super()._repr_failure_py(excinfo, style)
 
 
@@ -145,6 +146,10 @@ def _scratch() -> Iterator[Path]:
         yield Path(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _told(error: AgentsError) -> str:
+    return escape_lines(shortened(mask_secrets(str(error))))
 
 
 def _mark_arguments(spec: CommandSpec) -> dict[str, Any]:

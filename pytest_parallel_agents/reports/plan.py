@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_parallel_agents.independence.lanes import fixture_users, together
 from pytest_parallel_agents.model import Check, Conflict, Plan
-from pytest_parallel_agents.reports.text import counted, escape, seconds
+from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.text import counted, seconds
 
 MOST_LANES = 30
 MOST_IN_LANE = 5

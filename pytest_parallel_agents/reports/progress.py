@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pytest_parallel_agents.model import Check, Outcome, Result
-from pytest_parallel_agents.reports.text import NARROWEST, Terminal, escape, wrap
+from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.text import NARROWEST, Terminal, wrap
 
 MOST_RUNNING = 5
 

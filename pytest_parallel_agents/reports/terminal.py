@@ -14,6 +14,7 @@ from pytest_parallel_agents.convergence.clues import findings_phrase
 from pytest_parallel_agents.convergence.duplicates import Sighting, merged
 from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Level, Outcome
+from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.measured import write_measurements
 from pytest_parallel_agents.reports.report import (
     Baseline,
@@ -27,7 +28,7 @@ from pytest_parallel_agents.reports.report import (
     Run,
     Timing,
 )
-from pytest_parallel_agents.reports.text import Terminal, counted, escape, more, seconds, write_hanging
+from pytest_parallel_agents.reports.text import Terminal, counted, more, seconds, write_hanging
 
 MOST_CAUSES = 5
 MOST_CLUES = 3

@@ -5,8 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import Protocol
 
+from pytest_parallel_agents.excerpts import cut
+from pytest_parallel_agents.printable import escape
+
 NARROWEST = 40
 _MOST_LINES = 3
+_LONGEST = 1000
+"""Characters, of which a single word may be made that is not broken."""
 
 
 class Terminal(Protocol):
@@ -24,16 +29,9 @@ class Terminal(Protocol):
     def flush(self) -> None: ...
 
 
-def escape(text: str) -> str:
-    r"""Show what a terminal would act on (control characters, direction marks) as `\x1b` and the like."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
-
-
 def wrap(text: str, width: int, *, most_lines: int = _MOST_LINES) -> list[str]:
     """Escaped text in at most `most_lines` lines; ids and paths are never broken. At least one line."""
-    flat = escape(" ".join(text.split()))
+    flat = escape(" ".join(cut(text, _LONGEST).split()))
     lines = textwrap.wrap(
         flat, width=width, max_lines=most_lines, placeholder=" ...", break_long_words=False, break_on_hyphens=False
     )

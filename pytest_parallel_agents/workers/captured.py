@@ -19,6 +19,7 @@ from _pytest.capture import FDCaptureBase
 from pytest_parallel_agents.agents.streams import STREAM_FILES, STREAMS
 from pytest_parallel_agents.early_bound import builtins, io, os, tempfile
 from pytest_parallel_agents.excerpts import MOST, excerpt, shortened
+from pytest_parallel_agents.printable import escape_lines
 
 __builtins__ = builtins
 
@@ -80,7 +81,7 @@ def last_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
 def command_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
     """Report sections of what a command said that a lost worker ran, without secrets."""
     said = {stream: _path(run_folder, worker, f"command.{stream}") for stream in STREAMS}
-    return list(_sections(said, _masked_part))
+    return [(name, escape_lines(text)) for name, text in _sections(said, _masked_part)]
 
 
 def _sections(files: Mapping[str, Path], part: Callable[[Any, int, int], bytes]) -> Iterator[tuple[str, str]]:

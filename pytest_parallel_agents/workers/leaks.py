@@ -16,6 +16,7 @@ import pytest
 from pytest_parallel_agents.agents.evidence import record_note, recorded, to_wire
 from pytest_parallel_agents.early_bound import builtins, time, warnings
 from pytest_parallel_agents.errors import LeakWarning
+from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.runtest.leak_report import LEFT_BEHIND, tell_leaks, warn_of_leak
 from pytest_parallel_agents.wire.guarded import guarded
 from pytest_parallel_agents.workers.captured import renew_capture
@@ -121,7 +122,7 @@ class Leaks:
                 self._late.append((suspicion.item, late))
 
     def _blame(self, item: pytest.Item, report: pytest.TestReport, left: Sequence[Leftover]) -> None:
-        texts = sorted(f"{LEFT_BEHIND}{thing}" for thing in left)
+        texts = sorted(escape(f"{LEFT_BEHIND}{thing}") for thing in left)
         for text in texts:
             record_note(item, text)
         if self._strict and report.failed:

@@ -16,6 +16,7 @@ from _pytest.subtests import SubtestReport, failed_subtests_key
 
 from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.wire import warning_messages
 from pytest_parallel_agents.wire.guarded import encodable, guarded, safe_str
 from pytest_parallel_agents.wire.remarks import remark
@@ -199,13 +200,13 @@ class Decoder:
 
 def report_failure(item: pytest.Item, reason: str, *, when: str) -> pytest.TestReport:
     """A failed report for what no pytest in a worker could report: `reason` is its text."""
-    return _report(item, "failed", reason, when)
+    return _report(item, "failed", escape_lines(reason), when)
 
 
 def report_skip(item: pytest.Item, reason: str) -> pytest.TestReport:
     """A report that the item was skipped for this reason."""
     path, line, _ = item.location
-    return _report(item, "skipped", (path, (line or 0) + 1, f"Skipped: {reason}"), "setup")
+    return _report(item, "skipped", (path, (line or 0) + 1, f"Skipped: {escape(reason)}"), "setup")
 
 
 def report_teardown(item: pytest.Item) -> pytest.TestReport:

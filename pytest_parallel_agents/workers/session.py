@@ -19,10 +19,10 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options, Unmarked
+from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.text import escape
 from pytest_parallel_agents.transports.surroundings import remember_environment
 from pytest_parallel_agents.wire.remarks import remarks
 from pytest_parallel_agents.workers.display import Display

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -41,13 +43,35 @@ class FindingShape(msgspec.Struct):
 
 
 def decode(text: str, shape: type[Shape] | UnionType) -> Shape:
-    """A command's standard output as `shape`. Raises Unreadable when it is empty, no JSON, or has another shape."""
+    """A command's standard output as `shape`.
+
+    Raises Unreadable when it is empty, no JSON, or has another shape, and when an object has a key twice: readers do
+    not agree on which of the two counts, and the other one would vanish.
+    """
     if not text.strip():
         raise Unreadable("it printed nothing on its standard output")
     try:
-        return msgspec.json.decode(text.encode(), type=shape)
-    except (msgspec.MsgspecError, RecursionError) as error:
+        value = msgspec.json.decode(text.encode(), type=shape)
+        _KEYS_ONCE.decode(text)
+    except (msgspec.MsgspecError, RecursionError, _Doubled) as error:
         raise Unreadable(f"its output cannot be read: {error}") from error
+    return value
+
+
+class _Doubled(ValueError):
+    """A key is there twice in one object."""
+
+
+def _refuse_doubled(pairs: list[tuple[str, object]]) -> None:
+    """An object of a text that is read for nothing but its keys."""
+    if len(dict(pairs)) < len(pairs):
+        (doubled, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise _Doubled(f'an object has the key "{doubled}" twice')
+
+
+_KEYS_ONCE: Final = json.JSONDecoder(
+    object_pairs_hook=_refuse_doubled, parse_int=str, parse_float=str, parse_constant=str, strict=False
+)
 
 
 def decode_lines(text: str, shape: type[Shape]) -> list[Shape]:
