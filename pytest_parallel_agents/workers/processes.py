@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from pytest_parallel_agents.early_bound import builtins, os, signal, threading, time
+from pytest_parallel_agents.runtest.psutil_import import import_psutil
 
 if TYPE_CHECKING:
     import psutil
@@ -43,6 +44,7 @@ def kill(pid: int) -> None:
 
 def end(pids: Iterable[int], grace: float) -> None:
     """End these and all that they have started: asked first, killed after `grace` seconds."""
+    import_psutil()
     import psutil
 
     left = [process for pid in pids for process in [*started_by(pid), *_existing(pid)]]
@@ -55,6 +57,7 @@ def end(pids: Iterable[int], grace: float) -> None:
 
 def is_stopped(pid: int) -> bool:
     """Whether a signal has stopped the process, so that it does nothing until another one lets it go on."""
+    import_psutil()
     import psutil
 
     with contextlib.suppress(_gone()):
@@ -64,6 +67,7 @@ def is_stopped(pid: int) -> bool:
 
 def started_by(pid: int) -> list[psutil.Process]:
     """Its descendants, and whoever else is in the process group that it leads."""
+    import_psutil()
     import psutil
 
     found: dict[int, psutil.Process] = {}
@@ -114,6 +118,7 @@ def _signal_group(group: int, signum: int) -> bool:
 
 def _runs(group: int) -> bool:
     """Whether a member still runs; one that has ended may stay in the group for as long as nobody waits for it."""
+    import_psutil()
     import psutil
 
     for process in started_by(group):
@@ -124,6 +129,7 @@ def _runs(group: int) -> bool:
 
 
 def _existing(pid: int) -> Iterator[psutil.Process]:
+    import_psutil()
     import psutil
 
     with contextlib.suppress(_gone()):
@@ -136,6 +142,7 @@ def _send(process: psutil.Process, signum: int) -> None:
 
 
 def _gone() -> type[Exception]:
+    import_psutil()
     import psutil
 
     return psutil.Error

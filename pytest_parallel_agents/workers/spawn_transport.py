@@ -130,6 +130,7 @@ class SpawnTransport:
             worker=worker,
             run_folder=str(self._run_folder),
             workerinput=wire.pack(node.workerinput),
+            program=config._parser.prog,  # noqa: SLF001
             argv=self._surroundings.argv,
             arguments=tuple(map(str, config.invocation_params.args)),
             variables=self._surroundings.users_variables(gateways.chosen_variables(node.gateway.spec)),

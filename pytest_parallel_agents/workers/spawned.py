@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -32,17 +32,29 @@ from pytest_parallel_agents.workers.processes import own_group
 from pytest_parallel_agents.workers.stacks import stacks_in, stacks_path
 from pytest_parallel_agents.workers.worker import Worker
 
+_WORKERS_OPTIONS: Final = {
+    "usepdb": False,
+    "numprocesses": None,
+    "maxprocesses": None,
+    "dist": "no",
+    "distload": False,
+    "looponfail": False,
+}
+"""What plugins read in xdist's workers: these distribute nothing."""
+
 
 class Settings(msgspec.Struct, frozen=True):
     """What a spawned worker starts from.
 
-    `argv` and `variables` are what its `sys.argv` and its environment are to be, `arguments` those of pytest. `nodeids`
-    are what the controller has collected, in its order, and `collection_failures` how many collectors failed there.
+    `argv` and `variables` are what its `sys.argv` and its environment are to be, `arguments` those of pytest, which
+    calls itself `program`. `nodeids` are what the controller has collected, in its order, and `collection_failures` how
+    many collectors failed there.
     """
 
     worker: str
     run_folder: str
     workerinput: bytes
+    program: str | None
     argv: tuple[str, ...]
     arguments: tuple[str, ...]
     variables: dict[str, str | None]
@@ -118,8 +130,11 @@ class SpawnedWorker:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
-        config.option.basetemp = self._settings.base_temp
-        config.option.usepdb = False
+        for name, value in {**_WORKERS_OPTIONS, "basetemp": self._settings.base_temp}.items():
+            if hasattr(config.option, name):
+                setattr(config.option, name, value)
+        parser: Any = config._parser  # noqa: SLF001
+        parser.prog = self._settings.program
         set_baseline(config, self._settings.baseline)
         return (yield)
 

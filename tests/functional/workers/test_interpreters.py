@@ -25,7 +25,7 @@ TELL = """
             "environment": {name: value for name, value in os.environ.items() if name not in own},
             "folder": os.getcwd(),
             "argv": [word for word in sys.argv if word not in ("--agents", "--tx=popen")],
-            "arguments": [config.args, str(config.invocation_params.dir), str(config.rootpath), config.option.verbose],
+            "arguments": [config.args, str(config.invocation_params.dir), str(config.rootpath), config._parser.prog],
             "helper": helper.__file__,
         }))
 """
@@ -125,3 +125,59 @@ def test_parameters_that_are_others_in_each_are_errors(pytester: pytest.Pytester
     assert outcomes["errors"] + outcomes["passed"] == 42
     result.stdout.fnmatch_lines(["gw? collected test_*::test_city?city*? with another parameter 'city' than gw?*"])
     assert "test_time" not in str(result.stdout)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-n0"], pytest.param(["--tx=2*popen", "-s"], id="popen"), pytest.param(["--tx=2*fork", "-s"], id="fork")],
+)
+def test_the_session_ends_whatever_tests_have_left(pytester: pytest.Pytester, arguments: list[str]) -> None:
+    """Without workers a closed standard output is the terminal's, which then breaks as in a serial run."""
+    pytester.makepyfile("""
+        import sys
+
+        def test_platform(): sys.platform = "nonsense"
+        def test_streams(request):
+            if request.config.option.capture == "no":
+                sys.stdout.close()
+                sys.__stdout__.close()
+    """)
+
+    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "-pno:cacheprovider", *arguments)
+
+    assert result.ret == 0
+    result.assert_outcomes(passed=2)
+    assert result.errlines == []
+
+
+def test_plugins_find_what_they_find_in_xdists_workers(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("""
+        import json, pathlib
+
+        OTHERS = ("agents", "tx", "basetemp", "loadgroup")
+
+        def facts(config):
+            options = {name: str(value) for name, value in vars(config.option).items() if not name.startswith(OTHERS)}
+            arguments = [word for word in config.invocation_params.args if not word.startswith("--")]
+            return [options, arguments, config.args, sorted(config.workerinput), config.workerinput["workerid"]]
+
+        def pytest_configure(config):
+            if hasattr(config, "workerinput"):
+                assert config.workeroutput == {}
+                pathlib.Path("configured.json").write_text(json.dumps(facts(config)))
+
+        def pytest_sessionfinish(session):
+            if hasattr(session.config, "workerinput"):
+                pathlib.Path("finished.json").write_text(json.dumps(facts(session.config)))
+    """)
+    pytester.makepyfile(
+        plugin="FOUND = []\ndef pytest_load_initial_conftests(early_config): FOUND.append(early_config)",
+        test_it="import plugin\ndef test_it(request): assert plugin.FOUND == [request.config]",
+    )
+    found = []
+    for arguments in (["-n1"], ["-n1", "--tx=popen", "--agents"]):
+        result = pytester.runpytest_subprocess(*LIGHT, "-pplugin", "--maxfail=3", "-v", *arguments, "test_it.py")
+        result.assert_outcomes(passed=1)
+        found.append([json.loads((pytester.path / f"{name}.json").read_text()) for name in ("configured", "finished")])
+
+    assert found[1] == found[0]
