@@ -62,7 +62,7 @@ class Ledger:
             entry.outcome, entry.message = last.outcome, last.message
         if report.failed and entry.failure is None:
             entry.failure = failure_of(report)
-        carried: Any = getattr(report, EVIDENCE, None)
+        carried: Any = report.__dict__.pop(EVIDENCE, None)  # plugins that write reports write all that is on them
         if carried is not None:
             entry.evidence = guarded(lambda: from_wire(carried), lambda _: entry.evidence)  # a plugin may change it
 

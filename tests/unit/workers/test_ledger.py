@@ -230,6 +230,7 @@ def test_what_an_agent_learned_comes_with_the_report(ledger: Ledger) -> None:
     ledger.report(0, carrier)
 
     assert ledger.result(0).evidence == evidence
+    assert not hasattr(carrier, EVIDENCE), "plugins that write reports would write it"
 
 
 def test_what_a_failed_attempt_learned_is_forgotten_when_it_is_tried_again(ledger: Ledger) -> None:
