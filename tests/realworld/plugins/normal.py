@@ -18,7 +18,7 @@ _OURS = "parallel agents"
 _SESSION = "test session starts"
 _LETTERS = r"[.FEsxXRpf,u-]+ *(\[ *\d+%\])?"
 _PROGRESS = re.compile(
-    rf"{_LETTERS}|\S+\.py {_LETTERS}|\S+::.+ [A-Z]+ +\[ *\d+%\]| *[A-Z]+ \[ *<duration>\] .*| +\[ *\d+%\]"
+    rf"{_LETTERS}|\S+\.py {_LETTERS}|\S+::.+ [A-Z]+(?: \(.*\))? +\[ *\d+%\]| *[A-Z]+ \[ *<duration>\] .*| +\[ *\d+%\]"
 )
 _VOLATILE = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),

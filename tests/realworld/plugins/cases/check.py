@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.realworld.plugins.case import Case
+from tests.realworld.plugins.case import TRANSPORTS, Case, Difference
 
 CASE = Case(
     name="pytest-check",
@@ -39,4 +39,16 @@ CASE = Case(
             def test_one(): ...
         """,
     },
+    differs=dict.fromkeys(
+        TRANSPORTS,
+        Difference(
+            shows={
+                f"run {number}: {aspect}": "FAILURE: check 1 == 2"
+                for number in (1, 2)
+                for aspect in ("tests", "section short test summary info")
+            }
+            | {f"run {number}: section FAILURES": "-test_check.py::test_both:0: check 1 == 2" for number in (1, 2)},
+            why="in a worker, xdist's too, it reports a failure as text, without the line that says where.",
+        ),
+    ),
 )
