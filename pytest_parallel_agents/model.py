@@ -239,6 +239,18 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...] = ()
 
 
+class Alone(msgspec.Struct, frozen=True, kw_only=True):
+    """How a failed check ended when it was tried once more alone; `outcome` is None if that could not be told.
+
+    If it passed, `replay` is the command that runs again what `worker`, on which it had failed, ran until then. It is
+    empty if there is none.
+    """
+
+    outcome: Outcome | None
+    worker: str
+    replay: str = ""
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of one check when it is over. `attempts` is empty for a check that never ran."""
 
@@ -248,6 +260,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     failure: Failure | None = None
     evidence: Evidence = msgspec.field(default_factory=Evidence)
+    alone: Alone | None = None
 
     @property
     def last(self) -> Attempt | None:

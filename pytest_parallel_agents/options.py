@@ -55,6 +55,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     workers. `wait` is how many checks of the run must pass, and `groups` how many of each group, None for all. `file`
     is where the configuration was found. `interactive` runs need this process and its terminal. `flame_graphs` is the
     folder for them. `earlier` is the baseline, and `tolerances` by what share each value that is measured may grow.
+    `recheck`: failed tests are tried once more alone.
     """
 
     workers: int
@@ -74,6 +75,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     flame_graphs: Path | None = None
     earlier: Earlier | None = None
     tolerances: Mapping[str, float] = msgspec.field(default_factory=dict)
+    recheck: bool = True
     dist: Dist = Dist.LOAD
 
     @property
@@ -117,6 +119,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
         flame_graphs=_flame_graphs(config, faults),
         earlier=_earlier(config, faults),
         tolerances=_tolerances(table.table("tolerance")),
+        recheck=config.option.agents_recheck != "off",
         dist=_dist(config, faults),
     )
     table.done()

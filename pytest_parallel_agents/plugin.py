@@ -22,7 +22,7 @@ MARKER: Final = (
 )
 NEED_AGENTS: Final = (
     *("--agents-independence", "--agents-wait", "--agents-timeout", "--agents-run-timeout"),
-    *("--agents-report", "--agents-baseline", "--agents-flamegraphs"),
+    *("--agents-report", "--agents-baseline", "--agents-flamegraphs", "--agents-recheck"),
 )
 """The flags that mean something beside `--agents` only."""
 
@@ -61,6 +61,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         "--agents-flamegraphs",
         metavar="DIR",
         help="Run measured blocks once more and write flame graphs of them (.html, .speedscope.json) into DIR.",
+    )
+    add(
+        "--agents-recheck",
+        choices=["on", "off"],
+        help="Whether a failed test is tried once more alone (default: on). Its outcome stays what it was.",
     )
 
 

@@ -94,6 +94,8 @@ def _check(result: Result, neighbours: Neighbours) -> report.CheckEntry:
         group=check.group,
         message=result.message,
         failure=_failure(result),
+        alone=msgspec.UNSET if result.alone is None else result.alone.outcome,
+        replay=result.alone.replay if result.alone is not None and result.alone.replay else msgspec.UNSET,
         notes=result.evidence.notes,
         measurements=_measurements(result, neighbours),
         findings=_entries(result.evidence.findings, report.FindingEntry),

@@ -170,6 +170,13 @@ class CheckEntry(_Entry, frozen=True, kw_only=True):
     failure: Annotated[
         FailureEntry | UnsetType, Meta(description="Only there when the check failed, broke, crashed or timed out.")
     ] = UNSET
+    alone: Annotated[
+        Outcome | UnsetType | None,
+        Meta(description="How it ended when it was tried once more alone; null if that could not be told."),
+    ] = UNSET
+    replay: Annotated[
+        str | UnsetType, Meta(description="Only there when it passes alone: runs again what its worker had run.")
+    ] = UNSET
     notes: Annotated[
         tuple[str, ...], Meta(description="What is worth knowing whatever the outcome: what it left behind.")
     ]

@@ -15,6 +15,7 @@ from pytest_parallel_agents.convergence.duplicates import Sighting, merged
 from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Level, Outcome
 from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.alone import alone_lines, passes
 from pytest_parallel_agents.reports.measured import write_measurements
 from pytest_parallel_agents.reports.report import (
     Baseline,
@@ -48,6 +49,7 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> 
     went_wrong = any(check.outcome.bad for check in report.checks)
     causes = report.causes[:MOST_CAUSES] if went_wrong else ()  # there is nothing to mend first
     _write_causes(causes, terminal)
+    _write_alone(report, terminal)
     _write_groups(report, terminal)
     _write_interrupted(report, terminal)
     if verbosity >= 0:
@@ -61,6 +63,15 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> 
     if report.baseline is not None:
         _write_baseline(report.baseline, verbosity, terminal)
     _write_arithmetic(report.timing, report.run, terminal)
+
+
+def _write_alone(report: Report, terminal: Terminal) -> None:
+    """Which failed checks pass alone."""
+    for check in report.checks:
+        if passes(check.alone):
+            terminal.line(escape(check.nodeid), yellow=True)
+            for line in alone_lines(str(check.worker), check.replay or ""):
+                terminal.line(f"  {escape(line)}")  # not wrapped: the command is to be copied
 
 
 def _write_interrupted(report: Report, terminal: Terminal) -> None:

@@ -70,10 +70,16 @@ class Contract:
         self._workers = workers
         self.testrunuid: str = config.getoption("testrunuid", None) or uuid.uuid4().hex
         self._manager = SimpleNamespace(config=config, roots=[], specs=[], testrunuid=self.testrunuid)
+        self._heirs: dict[str, dict[str, Any]] = {}
+
+    def take_over(self, worker: str, node: Node) -> None:
+        """Let the worker of this name have what plugins have given to `node`. They are not told of it."""
+        self._heirs[worker] = {**node.workerinput, "workerid": worker}
 
     def configure(self, gateway: Gateway) -> Node:
         """A node whose `workerinput` holds what plugins add to it."""
-        workerinput = {
+        inherited = self._heirs.pop(gateway.id, None)
+        workerinput = inherited or {
             "workerid": gateway.id,
             "workercount": self._workers,
             "testrunuid": self.testrunuid,
@@ -81,7 +87,8 @@ class Contract:
         }
         node = Node(self._config, gateway, self._manager, workerinput)
         node.workerinfo.update(interpreter(), id=gateway.id, spec=gateway.spec)  # until it introduces itself
-        self._call("pytest_configure_node", node=node)
+        if inherited is None:
+            self._call("pytest_configure_node", node=node)
         return node
 
     def ready(self, node: Node) -> None:

@@ -43,6 +43,7 @@ class Crew:
         self._channels: dict[str, Any] = {}
         self._orders: Counter[str] = Counter()
         self._fates: dict[str, str] = {}
+        self._aside = 0
 
     def __bool__(self) -> bool:
         return bool(self._channels)
@@ -54,6 +55,30 @@ class Crew:
             self._nodes[worker] = link.node
             self._channels[worker] = link.channel
             link.channel.setcallback(partial(self.inbox.receive, worker), endmarker=GONE)
+
+    @property
+    def hires_aside(self) -> bool:
+        """Whether a further worker costs next to nothing and cannot disturb what the others have left."""
+        return self._transport.starts_clean
+
+    def hire_aside(self, like: Sequence[str]) -> dict[str, Any]:
+        """Start workers for none of the plan's checks. Returns their channels by their names.
+
+        Plugins are not told of them: each is to them what one of the workers `like` was. Raises OSError.
+        """
+        first = 1 + max(int(worker.removeprefix("gw")) for worker in self._nodes) + self._aside
+        workers = [f"gw{first + number}" for number in range(len(like))]
+        self._aside += len(workers)
+        self.live.ignore(workers)
+        for worker, other in zip(workers, like, strict=True):
+            self._contract.take_over(worker, self._nodes[other])
+        return {worker: link.channel for worker, link in zip(workers, self._transport.start(workers), strict=True)}
+
+    def end_aside(self, worker: str, *, kill: bool) -> None:
+        """Such a worker is over: its process has ended when this returns."""
+        if kill:
+            self.kill(worker)
+        self._transport.fate(worker)
 
     def assign(
         self,

@@ -52,6 +52,10 @@ class ForkTransport:
         forked.flush_streams()
         self._zygote = Zygote(self._work, self._note_end)
 
+    @property
+    def starts_clean(self) -> bool:
+        return not self._zygote.lost
+
     def start(self, workers: Sequence[str]) -> list[Link]:
         links = []
         with contextlib.suppress(ZygoteLost):  # which is told when the first is taken

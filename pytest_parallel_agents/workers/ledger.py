@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING, from_wire
-from pytest_parallel_agents.model import Attempt, Check, Evidence, Failure, Outcome, Result
+from pytest_parallel_agents.model import Alone, Attempt, Check, Evidence, Failure, Outcome, Result
 from pytest_parallel_agents.wire.guarded import guarded
 from pytest_parallel_agents.workers.accounts import failure_of, headline
 from pytest_parallel_agents.workers.attempts import RERUN
@@ -37,6 +37,7 @@ class _Entry(msgspec.Struct):
     message: str = ""
     failure: Failure | None = None
     evidence: Evidence = NOTHING
+    alone: Alone | None = None
     attempts: tuple[Attempt, ...] = ()
     tries: list[_Try] = msgspec.field(default_factory=list)
 
@@ -105,6 +106,10 @@ class Ledger:
         entry = self._entries[index]
         entry.outcome, entry.message, entry.evidence = outcome, message, NOTHING
 
+    def tried_alone(self, index: int, alone: Alone) -> None:
+        """A check that had failed was tried once more, which changes nothing else."""
+        self._entries[index].alone = alone
+
     def check(self, index: int) -> Check:
         return self._checks[index]
 
@@ -122,6 +127,7 @@ class Ledger:
             message=entry.message or ("" if entry.outcome else "never started"),
             failure=entry.failure,
             evidence=entry.evidence,
+            alone=entry.alone,
         )
 
     def unaccounted(self) -> list[str]:

@@ -102,6 +102,13 @@ class LiveOutput:
                 self._readers[path] = reader
                 reader.start()
 
+    def ignore(self, workers: Iterable[str]) -> None:
+        """Have what these workers print go into files that nobody reads."""
+        if self._is_live:
+            for worker in workers:
+                for stream in _STREAMS:
+                    _path(self._run_folder, worker, stream).touch()
+
     def tell(self) -> None:
         """Show what has come."""
         with contextlib.suppress(queue.Empty):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -172,11 +173,22 @@ class Run:
             controller, crew = self._prepare(run_folder, watcher)
             try:
                 controller.run()
+                self._recheck(controller.halt, crew, run_folder)
             finally:
                 crew.close()
         _raise_halt(controller.halt, self._session)
         if not all(result.passed for result in self.group_results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
+
+    def _recheck(self, halt: Halt | None, crew: Crew, run_folder: Path) -> None:
+        """See which failed checks pass alone, if there is time for it."""
+        limit = self._options.limits.run
+        seconds = math.inf if limit is None else limit - (time.monotonic() - self._origin)
+        broken = halt is not None and (halt.internal or halt.by_exit)
+        if self._options.recheck and self._session.testsfailed and seconds > 0 and not broken:
+            from pytest_parallel_agents.workers.recheck import Recheck
+
+            Recheck(self._session, self.ledger, crew, run_folder).run(self._options.cpus, seconds)
 
     def _prepare(self, run_folder: Path, watcher: Watcher) -> tuple[Controller, Crew]:
         session, config = self._session, self._session.config

@@ -52,6 +52,10 @@ class SpawnTransport:
         self._nodeids = tuple(item.nodeid for item in session.items)
         self._collection_failures = session.testsfailed
 
+    @property
+    def starts_clean(self) -> bool:
+        return False
+
     def start(self, workers: Sequence[str]) -> list[Link]:
         with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
             futures = [threads.submit(self._start, spec) for spec in self._next_specs(workers)]

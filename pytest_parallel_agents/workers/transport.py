@@ -29,6 +29,10 @@ class Link(msgspec.Struct, frozen=True):
 class Transport(Protocol):
     """Starts workers. One conformance suite runs every implementation."""
 
+    @property
+    def starts_clean(self) -> bool:
+        """Whether a new worker takes milliseconds, and nothing is imported, configured or collected again for it."""
+
     def start(self, workers: Sequence[str]) -> list[Link]:
         """New workers, ready to be given orders, all started at once. Raises OSError if one cannot be had."""
 

@@ -43,6 +43,7 @@ class Worker:
         self._orders = 0
         self._wants_more = True
         self._finishing = False
+        self._vanishing = False
         self._lock = _thread.allocate_lock()
         self._changed = Wakeup()
 
@@ -56,6 +57,8 @@ class Worker:
             except BaseException as error:  # noqa: BLE001 - the controller decides what each of them means
                 self._outbox.say(describe_halt(error))
         self._outbox.flush()
+        if self._vanishing:
+            os._exit(0)  # noqa: SLF001
 
     def _run_queue(self) -> None:
         while (check := self._next()) is not None:
@@ -96,6 +99,9 @@ class Worker:
             case messages.Recall(rest):
                 self._change(lambda: self._give_back(rest=rest))
             case messages.Finish():
+                self._change(self._finish)
+            case messages.Vanish():
+                self._vanishing = True
                 self._change(self._finish)
 
     def _order_in(self, data: bytes | None) -> messages.Order:

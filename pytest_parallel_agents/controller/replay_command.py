@@ -1,0 +1,77 @@
+"""The command that runs again, without workers, what one worker had run."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+_MOST_INLINE: Final = 5
+"""Longer orders go into a file: nobody reads a command line of a thousand tests."""
+
+_LONGEST: Final = 8 * 1024
+"""Characters of a command, where there is no folder for files."""
+
+
+class ReplayCommands:
+    """Makes them. `folder` is for the files of long orders, None if there is none; those of earlier runs go."""
+
+    def __init__(self, config: pytest.Config, folder: Path | None) -> None:
+        self._config = config
+        self._folder = folder
+        self._written = 0
+
+    def of(self, items: Sequence[pytest.Item]) -> str:
+        """The command for these, in order; empty if it would be too long."""
+        names = [_argument(item, self._config.invocation_params.dir) for item in items]
+        if len(names) > _MOST_INLINE and (file := self._write(names)) is not None:
+            names = [f"@{file}"]
+        command = shlex.join(["pytest", *self._options(), *names])
+        return command if len(command) <= _LONGEST else ""
+
+    def _options(self) -> Iterable[str]:
+        """What makes the run as this one was, but in this process and in the order of the arguments."""
+        option = self._config.option
+        if option.inifilename:
+            yield from ("-c", str(option.inifilename))
+        if option.rootdir:
+            yield f"--rootdir={option.rootdir}"
+        for plugin in option.plugins:
+            yield from ("-p", plugin)
+        for override in option.override_ini or ():
+            yield from ("-o", override)
+        yield from ("-n", "0", "--maxfail=0")
+        if self._config.pluginmanager.hasplugin("randomly"):
+            yield "--randomly-dont-reorganize"
+
+    def _write(self, names: Iterable[str]) -> Path | None:
+        if self._folder is None:
+            return None
+        try:
+            self._folder.mkdir(exist_ok=True)
+            if not self._written:
+                for old in self._folder.glob("*.txt"):
+                    old.unlink()
+            self._written += 1
+            file = self._folder / f"{self._written}.txt"
+            file.write_text("".join(f"{name}\n" for name in names), "utf-8")
+        except OSError:
+            return None
+        return _near(file, self._config.invocation_params.dir)
+
+
+def _argument(item: pytest.Item, here: Path) -> str:
+    """The item's node id as pytest takes it in the folder `here`."""
+    path, _, rest = item.nodeid.partition("::")
+    return f"{_near(item.config.rootpath / path, here)}::{rest}"
+
+
+def _near(path: Path, here: Path) -> Path:
+    try:
+        return Path(os.path.relpath(path, here))
+    except ValueError:  # on another drive
+        return path
