@@ -19,8 +19,13 @@ _POLL_SECONDS = 0.02
 
 
 def own_group() -> None:
-    """Leave the controller's process group: the terminal's Ctrl-C is for the controller alone."""
+    """Leave the controller's process group: the terminal's Ctrl-C is for the controller alone.
+
+    A terminal stops those who are not in its foreground when they set it or read from it. Checks and what they start do
+    set it, so the signals for that are blocked: unlike ignored ones they keep their handlers. To read is an OSError.
+    """
     if hasattr(os, "setpgid"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTTOU, signal.SIGTTIN))
         with contextlib.suppress(PermissionError):  # the leader of a session has a group of its own
             os.setpgid(0, 0)
 

@@ -20,6 +20,8 @@ from typing import NoReturn
 
 import msgspec
 
+from pytest_parallel_agents.workers.processes import own_group
+
 _ANSWER_SECONDS = 60.0
 _MESSAGE_BYTES = 4096
 
@@ -134,7 +136,7 @@ def fork() -> int:
 def _become_zygote(control: socket.socket, work: Callable[[str, socket.socket], None]) -> NoReturn:
     status = 1
     try:
-        os.setpgid(0, 0)  # the terminal's Ctrl-C is for the controller alone
+        own_group()
         nursery = _Nursery(control, work)
         nursery.serve()
         status = 0  # its sockets are still open: Python would warn of them if they were forgotten before the exit
@@ -191,7 +193,7 @@ class _Nursery:
     def _become_worker(self, worker: str, sock: socket.socket) -> NoReturn:
         status = 70  # EX_SOFTWARE: the worker's own machinery broke
         try:
-            os.setpgid(0, 0)
+            own_group()
             signal.set_wakeup_fd(-1)
             for inherited in (self._control, self._wake, self._wake_write):
                 inherited.close()
