@@ -271,7 +271,7 @@ class Controller:
             return  # its last word had only been lost on its way
         self._crew.mourn(worker, fate)
         had = self._assignments.pop(worker)
-        if fault and had.next is not None and (gap or self._vigil.since(worker) is None):
+        if fault and had.ready and had.next is not None and (gap or self._vigil.since(worker) is None):
             self._blame(worker, had.next)
         if not self._bury(worker, fate) and (halt := self._losses.count(worker, fate, came_up=had.ready)) is not None:
             self._stop(halt)

@@ -77,16 +77,16 @@ class ForkTransport:
         for attempt in range(START_ATTEMPTS):
             if attempt:
                 self._order(worker)
+            pid, sock = self._zygote.take(worker)
             with contextlib.suppress(OSError):  # it has ended already
-                return self._try(worker)
+                return self._link(worker, pid, sock)
         raise OSError(f"worker {worker} ended as soon as it was forked, {START_ATTEMPTS} times")
 
     def _order(self, worker: str) -> None:
         self._statuses.pop(worker, None)
         self._zygote.order(worker)
 
-    def _try(self, worker: str) -> Link:
-        pid, sock = self._zygote.take(worker)
+    def _link(self, worker: str, pid: int, sock: socket.socket) -> Link:
         self._pids[worker] = pid
         io = gateways.SocketIO(sock, wait=lambda: self.fate(worker), kill=lambda: self._kill(worker))
         gateway = self._gateways[worker] = gateways.adopt(self._group, worker, io)
@@ -112,6 +112,7 @@ class ForkTransport:
         if worker not in self._pids:
             return None if self._other is None else self._other.fate(worker)
         self.let_go(worker)
+        self._zygote.resume()
         with self._ended:
             self._ended.wait_for(lambda: worker in self._statuses or self._zygote.lost, timeout=FATE_SECONDS)
         if worker not in self._statuses:
@@ -120,6 +121,7 @@ class ForkTransport:
         return self._statuses.get(worker)
 
     def close(self) -> None:
+        self._zygote.resume()
         gateways.end_group(self._group, KILL_SECONDS)
         with self._ended:  # of themselves, as a rule
             self._ended.wait_for(

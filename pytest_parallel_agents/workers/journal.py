@@ -23,12 +23,16 @@ _SIZE: Final = 1 << 18
 
 
 class Journal:
-    """The worker's side."""
+    """The worker's side. Raises OSError, which names the file, when there is no room for it."""
 
     def __init__(self, path: Path) -> None:
-        with io.open(path, "w+b") as file:
-            file.truncate(_SIZE)
-            self._map = mmap.mmap(file.fileno(), _SIZE)
+        try:
+            with io.open(path, "w+b") as file:
+                file.write(bytes(_SIZE))  # a mapped hole ends the process when the disk is full and it is written to
+                file.flush()
+                self._map = mmap.mmap(file.fileno(), _SIZE)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from None
         self._batch = 0
         self._length = 0
 

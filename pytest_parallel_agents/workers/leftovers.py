@@ -125,7 +125,8 @@ def end_children() -> None:
 
 def end_processes(found: Iterable[Process]) -> None:
     """End these and what they have started: politely, and a moment later by force."""
-    processes.end([process.pid for process in found if process.is_there()], GRACE_SECONDS)
+    if left := [process.pid for process in found if process.is_there()]:
+        processes.end(left, GRACE_SECONDS)
 
 
 def _may_have_children() -> bool:

@@ -6,6 +6,7 @@ import gc
 import math
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -169,13 +170,15 @@ class Run:
         return sum(self.estimates[check.index] for check in checks) > WORKERS_COST_SECONDS
 
     def _distribute(self, watcher: Watcher) -> None:
-        with made_run_folder() as run_folder:
-            controller, crew = self._prepare(run_folder, watcher)
+        with ExitStack() as opened:
             try:
-                controller.run()
-                self._recheck(controller.halt, crew, run_folder)
-            finally:
-                crew.close()
+                run_folder = opened.enter_context(made_run_folder())
+                controller, crew = self._prepare(run_folder, watcher)
+            except OSError as error:
+                raise self._session.Interrupted(f"no worker could be had: {error}") from None
+            opened.callback(crew.close)
+            controller.run()
+            self._recheck(controller.halt, crew, run_folder)
         _raise_halt(controller.halt, self._session)
         if not all(result.passed for result in self.group_results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped

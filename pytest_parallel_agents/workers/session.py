@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.agents.kinds import Agent
@@ -89,18 +90,19 @@ class AgentsSession:
         return True
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self._config.option.collectonly or self._options.plan_only:
             return
         results = () if self._run is None else self._run.results()
         self._report = self._build(self._run, results, exitstatus)
         if self._run is not None:
             self._run.remember(results)
-        for path in self._options.reports:
-            try:
-                writer_for(path)(self._report, path)
-            except AgentsError as complaint:
-                self._complaints.append(complaint)
+        self._complaints = self._write(self._report)
+        if self._complaints and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            run_facts = msgspec.structs.replace(self._report.run, exit_code=int(session.exitstatus))
+            self._report = msgspec.structs.replace(self._report, run=run_facts)
+            self._write(self._report)  # those that can be written say so too
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -120,6 +122,16 @@ class AgentsSession:
             raise RuntimeError("no check has run yet")
         results = run.results()
         return Convergence(results, run.causes(results))
+
+    def _write(self, report: Report) -> list[AgentsError]:
+        """Write the report wherever it was asked for. Returns why it could not be."""
+        complaints = []
+        for path in self._options.reports:
+            try:
+                writer_for(path)(report, path)
+            except AgentsError as complaint:
+                complaints.append(complaint)
+        return complaints
 
     def _build(self, run: Run | None, results: Sequence[Result], exitstatus: int) -> Report:
         """The report, of what was collected even if nothing could be run."""

@@ -8,6 +8,7 @@ when the controller goes away, however that happens, it takes the workers with i
 from __future__ import annotations
 
 import contextlib
+import errno
 import faulthandler
 import os
 import selectors
@@ -22,7 +23,7 @@ import msgspec
 
 from pytest_parallel_agents.workers.processes import own_group
 
-_ANSWER_SECONDS = 60.0
+_ANSWER_SECONDS = 60
 _MESSAGE_BYTES = 4096
 
 
@@ -37,6 +38,14 @@ class Forked(msgspec.Struct, frozen=True, tag="forked"):
     pid: int
 
 
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """Zygote to controller: this worker cannot be forked, and why."""
+
+    worker: str
+    code: int
+    reason: str
+
+
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
     """Zygote to controller: a worker is gone. `status` is negative for a signal, else the exit code."""
 
@@ -46,7 +55,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
 
 
 _requests: msgspec.msgpack.Decoder[Fork] = msgspec.msgpack.Decoder(Fork)
-_answers: msgspec.msgpack.Decoder[Forked | Ended] = msgspec.msgpack.Decoder(Forked | Ended)
+_answers: msgspec.msgpack.Decoder[Forked | Refused | Ended] = msgspec.msgpack.Decoder(Forked | Refused | Ended)
 
 
 class ZygoteLost(Exception):
@@ -58,7 +67,7 @@ class Zygote:
 
     def __init__(self, work: Callable[[str, socket.socket], None], ended: Callable[[str, int, int], None]) -> None:
         self._ended = ended
-        self._answers: dict[str, tuple[int, socket.socket]] = {}
+        self._answers: dict[str, tuple[int, socket.socket] | OSError] = {}
         self._changed = threading.Condition()
         self.lost = False
         faulthandler.cancel_dump_traceback_later()  # a fork cannot stop its watchdog, and would wait for it for ever
@@ -76,22 +85,35 @@ class Zygote:
         self._say(Fork(worker))
 
     def take(self, worker: str) -> tuple[int, socket.socket]:
-        """Process id of an ordered worker, and a socket to it. Raises ZygoteLost."""
+        """Process id of an ordered worker, and a socket to it. Raises ZygoteLost, and OSError if it cannot be had."""
         with self._changed:
-            self._changed.wait_for(lambda: worker in self._answers or self.lost, timeout=_ANSWER_SECONDS)
+            for _ in range(_ANSWER_SECONDS):
+                if self._changed.wait_for(lambda: worker in self._answers or self.lost, timeout=1.0):
+                    break
+                self.resume()
             if worker not in self._answers:
                 raise ZygoteLost(f"the zygote (process {self.pid}) did not fork {worker}")
-            return self._answers.pop(worker)
+            answer = self._answers.pop(worker)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    def resume(self) -> None:
+        """Let the zygote go on if a signal has stopped it: a check may have sent one to the parent of its process."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
 
     def close(self) -> None:
         """End the zygote, and with it any worker that is left."""
+        self.resume()
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         if self._listener is not None:
             self._listener.join()
         self._control.close()
-        for _, sock in self._answers.values():
-            sock.close()
+        for answer in self._answers.values():
+            if not isinstance(answer, OSError):
+                answer[1].close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
 
@@ -119,11 +141,20 @@ class Zygote:
                 self._ended(answer.worker, answer.pid, answer.status)
                 continue
             with self._changed:
-                self._answers[answer.worker] = (answer.pid, socket.socket(fileno=fds[0]))
+                self._answers[answer.worker] = _taken(answer, fds)
                 self._changed.notify_all()
         with self._changed:
             self.lost = True
             self._changed.notify_all()
+
+
+def _taken(answer: Forked | Refused, fds: list[int]) -> tuple[int, socket.socket] | OSError:
+    """A worker and its socket, or why there is none. The kernel drops a descriptor that there is no room for."""
+    if isinstance(answer, Refused):
+        return OSError(answer.code, answer.reason)
+    if not fds:
+        return OSError(errno.EMFILE, "this process has as many files open as it may (see `ulimit -n`)")
+    return answer.pid, socket.socket(fileno=fds[0])
 
 
 def fork() -> int:
@@ -174,11 +205,23 @@ class _Nursery:
                 data = self._control.recv(_MESSAGE_BYTES)
                 if not data:
                     return self._abandon()
-                self._bear(_requests.decode(data).worker)
+                self._answer(_requests.decode(data).worker)
+
+    def _answer(self, worker: str) -> None:
+        try:
+            self._bear(worker)
+        except OSError as error:  # no more processes, memory or descriptors: the workers that there are go on
+            refused = Refused(worker, error.errno or 0, error.strerror or str(error))
+            self._control.send(msgspec.msgpack.encode(refused))
 
     def _bear(self, worker: str) -> None:
         theirs, ours = socket.socketpair()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            theirs.close()
+            ours.close()
+            raise
         if pid == 0:
             theirs.close()
             self._become_worker(worker, ours)

@@ -222,10 +222,12 @@ def test_a_folder_is_made_for_the_report_and_several_may_be_written(pytester: py
     assert json.loads(first) == json.loads(second)
 
 
-def test_a_report_that_cannot_be_written_is_told_and_the_run_counts(pytester: pytest.Pytester) -> None:
+def test_a_run_whose_report_cannot_be_written_has_failed(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(): pass")
     pytester.path.joinpath("taken").touch()
-    result = pytester.runpytest_subprocess("--agents", "--agents-report=taken/r.json")
+    result = pytester.runpytest_subprocess("--agents", "--agents-report=taken/r.json", "--agents-report=other.json")
+    assert result.ret == 1
+    assert json.loads((pytester.path / "other.json").read_text("utf-8"))["run"]["exit_code"] == 1
     result.stdout.fnmatch_lines(["ERROR: cannot write the report *taken/r.json*"])
     result.assert_outcomes(passed=1)
 

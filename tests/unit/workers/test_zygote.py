@@ -90,7 +90,9 @@ def test_a_worker_that_nobody_takes_ends_with_the_zygote(bear: Bear) -> None:
     with sock:
         zygote.close()
     wait_until_gone(pid)
-    assert all(untaken.fileno() == -1 for _, untaken in zygote._answers.values())
+    (untaken,) = zygote._answers.values()
+    assert not isinstance(untaken, OSError)
+    assert untaken[1].fileno() == -1
 
 
 def test_a_worker_whose_socket_is_closed_ends_well(bear: Bear) -> None:
@@ -184,6 +186,56 @@ def test_a_lost_zygote_is_told(bear: Bear) -> None:
 
     with pytest.raises(ZygoteLost, match=rf"process {zygote.pid}"):
         fork(zygote, "gw1")
+
+
+def test_a_zygote_that_was_stopped_goes_on(bear: Bear) -> None:
+    zygote, ends = bear(serve)
+    os.kill(zygote.pid, signal.SIGSTOP)
+    pid, sock = fork(zygote, "gw0")
+    with sock:
+        assert ask(sock) == f"gw0 {pid} {pid}"
+        os.kill(zygote.pid, signal.SIGSTOP)
+        sock.sendall(b"exit")
+
+    zygote.resume()
+    assert ends.get(timeout=PATIENCE) == ("gw0", 7)
+
+    os.kill(zygote.pid, signal.SIGSTOP)
+    zygote.close()
+    wait_until_gone(zygote.pid)
+
+
+SHORT = """
+import errno, os, resource
+from pytest_parallel_agents.workers.zygote import Zygote
+
+def limit(extra):
+    value = len(os.listdir("/dev/fd")) - 1 + extra
+    resource.setrlimit(resource.RLIMIT_NOFILE, (value, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+zygote = Zygote(lambda worker, sock: sock.recv(1), lambda worker, pid, status: None)
+zygote.order("gw9")
+taken = zygote.take("gw9")  # now it has all that it needs for itself
+if {whose!r} == "zygote":
+    resource.prlimit(zygote.pid, resource.RLIMIT_NOFILE, (1, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+else:
+    limit(0)
+zygote.order("gw0")
+try:
+    zygote.take("gw0")
+except OSError as error:
+    print(errno.errorcode[error.errno])
+zygote.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of another process can be set there alone")
+@pytest.mark.parametrize("whose", ["zygote", "controller"])
+def test_a_worker_that_there_is_no_descriptor_for_is_refused(whose: str) -> None:
+    command = [sys.executable, "-c", SHORT.format(whose=whose)]
+    result = subprocess.run(command, check=False, capture_output=True, timeout=PATIENCE)
+
+    assert result.stdout.decode() == "EMFILE\n", result.stderr.decode()
 
 
 CONTROLLER = """

@@ -1,0 +1,95 @@
+"""No room on the disk, no descriptors, a process that was stopped: the run says so, or goes on, and never waits."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import pytest
+
+from tests.functional.runs import run_agents
+from tests.functional.workers.conftest import Agents
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="no such limits and signals")
+
+SUITE = """
+    import os, signal
+    import pytest
+
+    @pytest.mark.parametrize("number", range(10))
+    def test_it(number): pass
+"""
+LIMITED = """
+    import os, resource
+
+    def pytest_collection_finish(session):
+        if not hasattr(session.config, "workerinput"):
+            _, most = resource.getrlimit(resource.{limit})
+            resource.setrlimit(resource.{limit}, ({value}, most))
+"""
+
+
+def test_a_full_disk_ends_the_run_with_its_reason(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest(LIMITED.format(limit="RLIMIT_FSIZE", value=1 << 16))
+    pytester.makepyfile(SUITE)
+
+    run = agents()
+
+    assert run.exit_code == 2
+    assert set(run.outcomes.values()) == {"cancelled"}
+    (line,) = [line for line in run.stdout.splitlines() if "no worker could be had" in line]
+    assert "5 in a row did not come up, the last one, gw" in line
+    assert "broke off: OSError: [Errno 27] File too large: " in line
+    assert ".journal'" in line
+
+
+@pytest.mark.parametrize("spare", [pytest.param(0, id="folder"), pytest.param(7, id="worker")])
+def test_a_controller_short_of_descriptors_ends_with_its_reason(pytester: pytest.Pytester, spare: int) -> None:
+    descriptors = f"len(os.listdir('/dev/fd')) - 1 + {spare}"
+    pytester.makeconftest(LIMITED.format(limit="RLIMIT_NOFILE", value=descriptors))
+    pytester.makepyfile(SUITE)
+
+    run = run_agents(pytester, "-pno:cacheprovider", "--tx=fork", "-n8")
+
+    assert run.exit_code == 2
+    assert Counter(run.outcomes.values())["cancelled"]
+    assert "no worker could be had: [Errno 24] " in run.stdout
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_a_process_that_was_stopped_and_forks_the_workers_goes_on(pytester: pytest.Pytester, transport: str) -> None:
+    if transport != "fork":
+        pytest.skip("nothing forks these workers")
+    pytester.makepyfile(
+        SUITE
+        + """
+    def test_stops_the_parent(): os.kill(os.getppid(), signal.SIGSTOP)
+    def test_dies(): os.kill(os.getpid(), signal.SIGKILL)
+    """
+    )
+
+    run = run_agents(pytester, "-pno:cacheprovider", "--tx=fork", "-n1")
+
+    assert Counter(run.outcomes.values()) == {"passed": 11, "crashed": 1}
+    assert "was ended by SIGKILL" in run.check("test_dies")["message"]
+
+
+BEFORE_ITS_FIRST_WORD = """
+    import os
+
+    def pytest_configure(config):
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            os._exit(9)
+"""
+
+
+def test_workers_that_never_come_up_end_the_run(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(BEFORE_ITS_FIRST_WORD)
+    pytester.makepyfile(SUITE)
+
+    run = run_agents(pytester, "-pno:cacheprovider", "--tx=popen", "--max-worker-restart=1000")
+
+    assert run.exit_code == 2
+    assert set(run.outcomes.values()) == {"cancelled"}
+    assert "no worker could be had: 5 in a row did not come up, the last one, gw" in run.stdout
+    assert "exited with code 9" in run.stdout
