@@ -114,11 +114,16 @@ class Admission:
         for lock in worker.locks:
             self._wake(lock.name)
 
-    def lets_go_on(self, backlog: float) -> bool:
-        """Whether a worker with plain checks may take on more of them: nobody who would need its CPU comes first."""
+    def lets_go_on(self, backlog: float, lane: Lane | None) -> bool:
+        """Whether a worker with plain checks may take on more of them, of this lane or of another: nobody who would
+        need its CPU comes first.
+        """
         if self._reserver is not None or (self._alone and self._alone_is_due(backlog)):
             return False
-        return self.ready.first(self._capacity.least, self._capacity.cpus) == PLAIN_CLAIM
+        claim = self.ready.first(self._capacity.least, self._capacity.cpus)
+        if lane is None:
+            return claim == PLAIN_CLAIM
+        return claim is None or (True, self._order[lane.checks[lane.assigned]]) < self.ready.urgency(claim)
 
     def _first_that_can(self) -> Lane | None:
         least, most = self._capacity.least, self.claimable()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -27,16 +27,29 @@ _ROUNDING = 1e-9
 """Seconds. What is left of a full batch after subtracting depends on how a Python sums."""
 
 
-class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes of each lane. `then` is what follows in the last one, if the batch does not end it."""
+def find_plain(plan: Plan, capacity: Capacity) -> set[int]:
+    """Checks that claim one CPU and no lock."""
+    return {
+        index
+        for index, check in plan.checks.items()
+        if capacity.claims[index] == PLAIN_CLAIM and not check.alone and index not in plan.locks
+    }
 
-    segments: tuple[tuple[int, ...], ...]
-    lanes: tuple[Lane, ...]
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes of each of the `lanes`, and the `units` of that: a worker can give back one that it has not begun.
+
+    `then` is what follows in the last lane, if that stays with the worker.
+    """
+
+    lanes: tuple[tuple[Lane, tuple[int, ...]], ...]
+    units: tuple[tuple[int, ...], ...]
     then: int | None
 
 
 class Batches:
-    """Puts plain checks, which claim one CPU and no lock, together. All others go one at a time.
+    """Puts `plain` checks together (see `find_plain`). All others go one at a time. Stretches go part by part; `seams`
+    are the first checks of the parts.
 
     `seconds`: how long each check takes, as estimated; that of the `unknown` ones is a guess, and is learned from those
     that are over.
@@ -44,10 +57,11 @@ class Batches:
 
     def __init__(
         self,
-        plan: Plan,
         seconds: Mapping[int, float],
         unknown: Collection[int],
         *,
+        plain: set[int],
+        seams: Container[int],
         capacity: Capacity,
         ready: Ready,
         barriers: Barriers,
@@ -60,11 +74,8 @@ class Batches:
         self._capacity = capacity
         self._ready = ready
         self._barriers = barriers
-        self._plain = {
-            index
-            for index, check in plan.checks.items()
-            if capacity.claims[index] == PLAIN_CLAIM and not check.alone and index not in plan.locks
-        }
+        self._plain = plain
+        self._seams = seams
 
     @property
     def backlog(self) -> float:
@@ -80,7 +91,7 @@ class Batches:
         """How many checks at the end of a queue take less time than one message carries."""
         left = BATCH_SECONDS
         for number, check in enumerate(reversed(queue)):
-            left -= self._expected(check)
+            left -= self.expected(check)
             if left <= _ROUNDING:
                 return number
         return len(queue)
@@ -88,18 +99,28 @@ class Batches:
     def gather(self, lane: Lane) -> Batch:
         """Starts with this lane and adds ready ones while they are plain and there is room."""
         room = min(BATCH_SECONDS, self.backlog / (_SHARES * self._capacity.cpus))
-        segments: list[tuple[int, ...]] = []
-        lanes = [lane]
-        for one in lanes:
-            end = self._segment_end(one)
-            segment = one.checks[one.position : end]
-            segments.append(segment)
-            room -= sum([self._expected(check) for check in segment])
+        segments: list[tuple[Lane, tuple[int, ...]]] = []
+        units: list[tuple[int, ...]] = []
+        one: Lane | None = lane
+        then: int | None = None
+        while one is not None:
+            segment = one.checks[one.assigned : self._segment_end(one, room)]
+            one.assigned += len(segment)
+            segments.append((one, segment))
+            units += self._parts(segment) if one.stretch else (segment,)
+            room -= sum([self.expected(check) for check in segment])
             self._count(segment, -1)
-            if room > _ROUNDING and end == len(one.checks) and (other := self.another(segment[-1])) is not None:
-                lanes.append(other)
-        then = one.checks[end] if end < len(one.checks) else None
-        return Batch(segments=tuple(segments), lanes=tuple(lanes), then=then)
+            then = one.following
+            one = self.another(segment[-1]) if then is None and room > _ROUNDING else None
+        return Batch(lanes=tuple(segments), units=tuple(units), then=None if then in self._seams else then)
+
+    def _parts(self, segment: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        start = 0
+        for place in range(1, len(segment)):
+            if segment[place] in self._seams:
+                yield segment[start:place]
+                start = place
+        yield segment[start:]
 
     def put_back(self, checks: Iterable[int]) -> None:
         """These checks must be assigned again."""
@@ -123,7 +144,8 @@ class Batches:
         lane = self._ready.top(PLAIN_CLAIM)
         return self._ready.pop(PLAIN_CLAIM) if lane.worker is None and lane.head in self._plain else None
 
-    def _expected(self, check: int) -> float:
+    def expected(self, check: int) -> float:
+        """Seconds that a check will take, as far as is known by now."""
         return self._pace if check in self._unknown else self._seconds[check]
 
     def _count(self, checks: Iterable[int], sign: int) -> None:
@@ -133,9 +155,24 @@ class Batches:
             else:
                 self._known_left += sign * self._seconds[check]
 
-    def _segment_end(self, lane: Lane) -> int:
-        """Behind the head, or behind all that can be assigned with it because only plain checks follow."""
-        end = lane.position
+    def begins_part(self, check: int) -> bool:
+        """Whether a part of a stretch begins with this check."""
+        return check in self._seams
+
+    def may_follow(self, lane: Lane) -> bool:
+        """Whether there is more of a stretch that can go along with what its worker has."""
+        return lane.stretch and lane.following in self._plain
+
+    def _segment_end(self, lane: Lane, room: float) -> int:
+        """Behind the head, or behind all that can be assigned with it because only plain checks follow.
+
+        Of a stretch only so many parts as there is room for.
+        """
+        end = lane.assigned
         while end < len(lane.checks) and lane.checks[end] in self._plain and self._barriers.is_open(lane.checks[end]):
+            if lane.stretch:
+                if room <= _ROUNDING and lane.checks[end] in self._seams and end > lane.assigned:
+                    break
+                room -= self.expected(lane.checks[end])
             end += 1
-        return max(end, lane.position + 1)
+        return max(end, lane.assigned + 1)

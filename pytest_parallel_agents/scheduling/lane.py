@@ -12,15 +12,21 @@ if TYPE_CHECKING:
 class Lane:
     """Checks that run in order on one worker.
 
-    `worker` is where the lane was assigned, and stays so until it is over. `passes` counts how often others were
-    preferred while it waited; `woken_by` is the lock whose waiting line it has just left.
+    `worker` is where the lane was assigned, and stays so until it is over. `assigned` counts the checks that were given
+    to a worker, over or not. `passes` counts how often others were preferred while it waited; `woken_by` is the lock
+    whose waiting line it has just left.
+
+    A `stretch` is a lane of neighbours that may be cut where one begins a part (see `stretches`). It is tied to its
+    worker only while that has checks of it.
     """
 
-    __slots__ = ("checks", "passes", "position", "woken_by", "worker")
+    __slots__ = ("assigned", "checks", "passes", "position", "stretch", "woken_by", "worker")
 
-    def __init__(self, checks: tuple[int, ...]) -> None:
+    def __init__(self, checks: tuple[int, ...], *, stretch: bool = False) -> None:
         self.checks = checks
+        self.stretch = stretch
         self.position = 0
+        self.assigned = 0
         self.worker: Worker | None = None
         self.passes = 0
         self.woken_by: str | None = None
@@ -34,16 +40,33 @@ class Lane:
     def over(self) -> bool:
         return self.position == len(self.checks)
 
+    @property
+    def following(self) -> int | None:
+        """The first check that is not assigned."""
+        return self.checks[self.assigned] if self.assigned < len(self.checks) else None
+
     def rest(self, done: int = 0) -> tuple[int, ...]:
         """What is not over, without the first `done` of it."""
         return self.checks[self.position + done :]
 
+    def skip(self) -> None:
+        """The head will never be assigned."""
+        self.position += 1
+        self.assigned += 1
+
     def drop(self, checks: Container[int]) -> None:
-        """Takes out what is not over of these."""
+        """Takes out what is not over of these. None of them is assigned."""
         self.checks = (*self.checks[: self.position], *(check for check in self.rest() if check not in checks))
+
+    def cut(self, place: int) -> Lane:
+        """What follows this many checks becomes a lane of its own. None of it is assigned."""
+        tail = Lane(self.checks[place:], stretch=self.stretch)
+        self.checks = self.checks[:place]
+        return tail
 
     def restart(self, without: int | None) -> None:
         """Forgets its worker and what is over, so that the rest may run anywhere. `without` is over as well."""
         self.checks = tuple(check for check in self.rest() if check != without)
         self.position = 0
+        self.assigned = 0
         self.worker = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 
 from pytest_parallel_agents.model import Plan
@@ -12,7 +12,8 @@ from pytest_parallel_agents.scheduling.paths import Paths, longest_paths
 BATCH_SECONDS = 0.05
 """Work that one message should carry; differences below it do not decide who goes first."""
 
-_LARGEST_BLIND_BATCH = 32
+LARGEST_BLIND_BATCH = 32
+"""Checks of which nothing is known in a message."""
 
 _BLOCKS = 4
 """Into how many blocks for each CPU the checks are cut at least when they begin from both ends."""
@@ -27,7 +28,7 @@ def fill_in(plan: Plan, estimates: Mapping[int, float]) -> dict[int, float]:
     When none is known they count so that at most 32 fit a batch.
     """
     known = sorted(estimates[check] for check in plan.checks if check in estimates)
-    unknown = known[len(known) * 9 // 10] if known else BATCH_SECONDS / _LARGEST_BLIND_BATCH
+    unknown = known[len(known) * 9 // 10] if known else BATCH_SECONDS / LARGEST_BLIND_BATCH
     return {check: estimates.get(check, unknown) for check in plan.checks}
 
 
@@ -41,22 +42,23 @@ def priorities(paths: Paths, order: Sequence[int]) -> dict[int, Priority]:
     return {check: (-int(paths.seconds[check] / BATCH_SECONDS), place) for place, check in enumerate(order)}
 
 
-def from_both_ends(plan: Plan, *, cpus: int) -> list[int]:
+def from_both_ends(plan: Plan, *, cpus: int, last: Collection[int] = ()) -> list[int]:
     """An order for checks of which nothing is known: first block, last block, second, last but one and so on.
 
-    Long checks often stand together, in front (`tests/functional` before `tests/unit`) or at the end, and one that
-    begins last costs most. A block has neighbours of one file in collection order, on which they may rely.
+    Long checks often stand together, in front or at the end, and one that begins last costs most. A block has
+    neighbours of one file in collection order. Those that are to go `last` keep the order of collection.
     """
-    blocks = _blocks(plan, len(plan.checks) / (_BLOCKS * cpus))
+    first = [index for index in sorted(plan.checks) if index not in last]
+    blocks = _blocks(plan, first, len(first) / (_BLOCKS * cpus))
     middle = (len(blocks) + 1) // 2
     turns = zip_longest(blocks[:middle], reversed(blocks[middle:]), fillvalue=())
-    return list(chain.from_iterable(chain.from_iterable(turns)))
+    return [*chain.from_iterable(chain.from_iterable(turns)), *sorted(last)]
 
 
-def _blocks(plan: Plan, most: float) -> list[list[int]]:
+def _blocks(plan: Plan, checks: Iterable[int], most: float) -> list[list[int]]:
     blocks: list[list[int]] = []
     path = None
-    for index in sorted(plan.checks):
+    for index in checks:
         earlier, path = path, plan.checks[index].nodeid.partition("::")[0]
         if path != earlier or len(blocks[-1]) >= most:
             blocks.append([])

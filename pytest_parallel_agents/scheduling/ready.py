@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 from pytest_parallel_agents.scheduling.lane import Lane
@@ -11,6 +11,9 @@ from pytest_parallel_agents.scheduling.priorities import Priority
 Entry = tuple[bool, Priority, Lane]
 """A place in a waiting line; the least is first. False, for a lane under way, comes before True: its worker waits with
 its fixtures. Priorities differ, so lanes never compare."""
+
+
+_LEADING = 8
 
 
 class Ready:
@@ -35,6 +38,14 @@ class Ready:
             if heap and least <= claim <= most and (found is None or heap[0] < self._heaps[found][0]):
                 found = claim
         return None if found == before else found
+
+    def urgency(self, claim: int) -> tuple[bool, Priority]:
+        """That of the most urgent lane, without the lane."""
+        return self._heaps[claim][0][:2]
+
+    def leading(self, claim: int) -> Iterator[Lane]:
+        """Some of the most urgent lanes, the first one among them."""
+        return (lane for _, _, lane in self._heaps[claim][:_LEADING])
 
     def top(self, claim: int) -> Lane:
         return self._heaps[claim][0][-1]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from typing import assert_never
 
 from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
-from pytest_parallel_agents.scheduling.batches import Batches
+from pytest_parallel_agents.scheduling.batches import Batches, find_plain
 from pytest_parallel_agents.scheduling.capacity import Capacity
+from pytest_parallel_agents.scheduling.cuts import Cuts
 from pytest_parallel_agents.scheduling.deadlines import Deadlines
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
 from pytest_parallel_agents.scheduling.events import (
@@ -28,9 +29,12 @@ from pytest_parallel_agents.scheduling.events import (
     Tick,
 )
 from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.lanes import Lanes
+from pytest_parallel_agents.scheduling.long_parts import LongParts
 from pytest_parallel_agents.scheduling.orders import Orders
+from pytest_parallel_agents.scheduling.outlook import outlook
+from pytest_parallel_agents.scheduling.patience import Patience
 from pytest_parallel_agents.scheduling.pool import Pool, Worker
-from pytest_parallel_agents.scheduling.priorities import fill_in, from_both_ends, priorities, urgent_paths
 
 
 class Scheduler:
@@ -46,27 +50,39 @@ class Scheduler:
     def __init__(
         self, plan: Plan, *, estimates: Mapping[int, float], cpus: int, max_workers: int, in_order: bool = False
     ) -> None:
-        blind = plan.checks.keys().isdisjoint(estimates)
-        order = from_both_ends(plan, cpus=cpus) if blind and cpus > 1 and not in_order else sorted(plan.checks)
-        seconds = fill_in(plan, estimates)
-        paths = urgent_paths(plan, seconds)
-        behind = {index: paths.seconds[index] - seconds[index] for index, check in plan.checks.items() if check.alone}
         capacity = Capacity(plan, cpus=cpus, workers=max_workers)
+        plain = find_plain(plan, capacity)
+        expected = outlook(plan, estimates, plain, cpus=cpus, in_order=in_order)
         self._checks = plan.checks
-        self._lanes = [Lane(checks) for checks in plan.lanes]
-        self._lane_of = {check: lane for lane in self._lanes for check in lane.checks}
+        self._seams = expected.found.seams
+        self._lanes = Lanes(expected.found.lanes, expected.stretches, self._seams)
         self._capacity = capacity
         self._pool = Pool(max_workers)
         self._barriers = Barriers(plan.predecessors)
-        self._admission = Admission(plan, priorities(paths, order), behind, capacity=capacity, pool=self._pool)
-        unknown = plan.checks.keys() - estimates.keys()
+        self._admission = Admission(plan, expected.order, expected.behind, capacity=capacity, pool=self._pool)
         self._batches = Batches(
-            plan, seconds, unknown, capacity=capacity, ready=self._admission.ready, barriers=self._barriers
+            expected.seconds,
+            expected.unknown,
+            plain=plain,
+            seams=self._seams,
+            capacity=capacity,
+            ready=self._admission.ready,
+            barriers=self._barriers,
         )
+        self._cuts = Cuts(self._seams, self._batches.expected, block=expected.block)
+        self._patience = Patience(reason=expected.calls_for_patience)
         self._deadlines = Deadlines()
         self._orders = Orders(self._pool)
         self._dispatch = Dispatch(
-            len(self._lanes), admission=self._admission, batches=self._batches, pool=self._pool, orders=self._orders
+            len(self._lanes),
+            cpus=cpus,
+            admission=self._admission,
+            batches=self._batches,
+            cuts=self._cuts,
+            long=LongParts(expected.long_parts, cpus=cpus),
+            barriers=self._barriers,
+            pool=self._pool,
+            orders=self._orders,
         )
         self._left = len(plan.checks)
         self._cancelled: set[int] = set()
@@ -79,16 +95,17 @@ class Scheduler:
 
     @property
     def deadline(self) -> float | None:
-        """When the next time limit of a running check passes."""
-        return self._deadlines.earliest
+        """When the next time limit of a running check passes, or it is time to decide anew."""
+        limit, patience = self._deadlines.earliest, self._patience.deadline
+        return limit if patience is None else patience if limit is None else min(limit, patience)
 
     @property
     def unstarted(self) -> tuple[int, ...]:
         """The checks that are neither over nor running, by index. After Stop, and once done, they never will be."""
         running = {worker.running for worker in self._pool.workers.values()}
-        return tuple(sorted(check for lane in self._lanes for check in lane.rest() if check not in running))
+        return tuple(sorted(check for check in self._lanes.unfinished() if check not in running))
 
-    def handle(self, event: Event) -> list[Command]:  # noqa: C901 - one case for each event
+    def handle(self, event: Event) -> list[Command]:
         """What is to be done now that this happened, in the order in which it is to be done."""
         match event:
             case Started():
@@ -102,8 +119,7 @@ class Scheduler:
             case Lost():
                 self._on_lost(event)
             case Tick():
-                for worker, check in self._deadlines.due(event.time):
-                    self._orders.kill(worker, check, late=True)
+                self._on_tick(event)
             case Cancel():
                 self._on_cancel(event)
             case Begin():
@@ -116,15 +132,23 @@ class Scheduler:
 
     def _on_begin(self) -> None:
         for lane in self._lanes:
-            self._offer(lane)
+            self._dispatch.offer(lane)
         self._decide()
         self._orders.hires_first()
+
+    def _on_tick(self, event: Tick) -> None:
+        for worker, check in self._deadlines.due(event.time):
+            self._orders.kill(worker, check, late=True)
+        if self._patience.ends(event.time):
+            self._decide()
 
     def _on_started(self, event: Started) -> None:
         worker = self._pool.workers.get(event.worker)
         if worker is None:
             return
         worker.running = event.check
+        if self._patience.lasts:
+            self._patience.check_began(event.time)
         timeout = self._checks[event.check].timeout
         if event.check in self._cancelled:
             self._orders.kill(worker, event.check, late=False)
@@ -135,24 +159,30 @@ class Scheduler:
         worker = self._pool.workers.get(event.worker)
         if worker is None:
             return
-        lane = self._lane_of[event.check]
+        lane = self._lanes.by_check[event.check]
         worker.running = None
         worker.queue.popleft()
         lane.position += 1
+        if self._patience.lasts:
+            self._patience.check_began(event.time)
         freed = self._conclude(event.check)
         if event.seconds is not None:
             self._batches.learn(event.check, event.seconds)
-        if lane.over or not worker.queue or worker.queue[0] != lane.head:
-            self._leave_queue(lane, worker)
+        leaves = lane.position == lane.assigned
+        if worker.queue and (leaves or worker.queue[0] in self._seams):
+            self._pool.spend(worker)
+        if leaves and not lane.over:
+            self._dispatch.untie(lane, worker)
+            self._dispatch.offer(lane)
         if not worker.queue:
-            self._vacate(worker)
+            self._dispatch.vacate(worker)
         if freed or not worker.queue:
             self._decide()
 
     def _on_heard(self, event: Heard) -> None:
         worker = self._pool.workers.get(event.worker)
         if worker is not None and worker.queue and not self._stopped:
-            self._dispatch.top_up(worker)
+            self._dispatch.top_up(worker, self._lanes.by_check[worker.queue[-1]])
 
     def _on_returned(self, event: Returned) -> None:
         worker = self._pool.workers.get(event.worker)
@@ -168,7 +198,7 @@ class Scheduler:
         if worker is None:
             return
         over = event.running if event.running in worker.queue else None
-        queued = dict.fromkeys(self._lane_of[check] for check in worker.queue)
+        queued = self._lanes.holding(worker.queue)
         self._pool.remove(worker)
         worker.running = None
         if worker.queue:
@@ -178,11 +208,13 @@ class Scheduler:
             self._conclude(over)
         for lane in (*queued, *worker.held):
             lane.restart(without=over)
+            if lane.stretch:
+                self._cuts.changed(lane)
             self._dispatch.loose += not lane.over
         for lane in (*queued, *worker.aside):
             if not lane.over:
                 self._thin(lane, self._cancelled)
-                self._offer(lane)
+                self._dispatch.offer(lane)
         self._decide()
 
     def _on_cancel(self, event: Cancel) -> None:
@@ -196,7 +228,7 @@ class Scheduler:
             if any(check in self._cancelled for check in worker.queue if check != worker.running):
                 self._orders.recall(worker, rest=True)
         loose = {check for check in event.checks if check not in assigned}
-        for lane in dict.fromkeys(self._lane_of[check] for check in event.checks):
+        for lane in self._lanes.holding(event.checks):
             self._thin(lane, loose)
         self._decide()
 
@@ -212,13 +244,30 @@ class Scheduler:
             self._orders.release(self._pool.idle())
             return
         self._admission.resume()
+        while self._seams and (tail := self._dispatch.overdue(self._lanes.by_check)) is not None:
+            self._lanes.add(tail)
+            self._dispatch.assign(tail)
+        self._assign_ready()
+        if not self._patience.lasts:
+            self._spread()
+            self._dispatch.steal()
+        self._dispatch.release()
+
+    def _spread(self) -> None:
+        """Have idle CPUs go on with the tails of stretches."""
+        while self._seams and (tail := self._dispatch.cut()) is not None:
+            self._lanes.add(tail)
+            self._dispatch.offer(tail)
+            self._assign_ready()
+            if tail.worker is None and not tail.over:
+                break  # something else must come first
+
+    def _assign_ready(self) -> None:
         while (lane := self._admission.choose(self._batches.backlog)) is not None:
             if lane.head in self._cancelled:
                 self._skip(lane)
             else:
                 self._dispatch.assign(lane)
-        self._dispatch.steal()
-        self._dispatch.release()
 
     def _thin(self, lane: Lane, checks: set[int]) -> None:
         """Drops these of the lane, but for its head: that stands in some line for what it needs, and waits its turn."""
@@ -231,10 +280,10 @@ class Scheduler:
         """Drops the head of a lane that has just been chosen."""
         dropped = lane.head
         self._admission.decline(lane)
-        lane.position += 1
+        lane.skip()
         self._drop(dropped)
         if not lane.over:
-            self._offer(lane)
+            self._dispatch.offer(lane)
         elif lane.worker is None:
             self._dispatch.loose -= 1
         else:
@@ -244,7 +293,7 @@ class Scheduler:
                 self._pool.vacate(lane.worker)
 
     def _drop(self, check: int) -> None:
-        self._batches.forget(check)
+        self._dispatch.forget(check)
         self._orders.give(Drop(check))
         self._conclude(check)
 
@@ -257,46 +306,21 @@ class Scheduler:
             self._admission.offer(lane)
         return bool(freed)
 
-    def _leave_queue(self, lane: Lane, worker: Worker) -> None:
-        if worker.queue:
-            self._pool.spend(worker)
-        if not lane.over:
-            worker.held[lane] = None
-            self._offer(lane)
-
     def _take_back(self, worker: Worker, checks: tuple[int, ...]) -> None:
         returned = set(checks)
         worker.queue = deque(check for check in worker.queue if check not in returned)
         self._batches.put_back(checks)
         dropped = returned & self._cancelled
-        for lane in dict.fromkeys(self._lane_of[check] for check in checks):
+        for lane, count in Counter(map(self._lanes.by_check.__getitem__, checks)).items():
+            lane.assigned -= count
             lane.drop(dropped)
-            if not lane.over and lane.head not in worker.queue:
-                self._untie(lane, worker)
-                self._offer(lane)
+            if not lane.over and lane.position == lane.assigned:
+                self._dispatch.untie(lane, worker)
+                self._dispatch.offer(lane)
+            elif lane.stretch:
+                self._cuts.changed(lane)
         for check in sorted(dropped):
             self._drop(check)
-        self._pool.endow(worker, max(0, len({self._lane_of[check] for check in worker.queue}) - 1))
+        self._pool.endow(worker, self._lanes.units(worker.queue))
         if not worker.queue:
-            self._vacate(worker)
-
-    def _untie(self, lane: Lane, worker: Worker) -> None:
-        """A lane that has begun goes on where its fixtures are; any other may go elsewhere."""
-        if lane.position:
-            worker.held[lane] = None
-        else:
-            lane.worker = None
-            self._dispatch.loose += 1
-
-    def _vacate(self, worker: Worker) -> None:
-        self._pool.vacate(worker)
-        self._admission.leave(worker)
-        for lane in worker.aside:
-            self._admission.offer(lane)
-        worker.aside.clear()
-
-    def _offer(self, lane: Lane) -> None:
-        if self._barriers.is_open(lane.head):
-            self._admission.offer(lane)
-        else:
-            self._barriers.wait(lane)
+            self._dispatch.vacate(worker)

@@ -1,0 +1,71 @@
+"""Where a stretch is best cut in two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.stretches import Seam
+
+NOT_WORTH_A_CUT = BATCH_SECONDS / 4
+"""Seconds. A shorter rest of a file goes whole."""
+
+_LONG_PART = 8
+"""A part is long that takes more than one part in so many of what is to be cut."""
+
+
+class Tail(NamedTuple):
+    """What could be cut off: behind how many checks, what begins there, how many seconds it takes.
+
+    `before` and `within` are the seconds after which the last long part would be over, of what is kept and of the tail.
+    """
+
+    place: int
+    seam: Seam
+    seconds: float
+    before: float
+    within: float
+
+
+def best_cut(checks: Sequence[int], seconds: Sequence[float], seams: Mapping[int, Seam], *, busy: float) -> int | None:
+    """How many of the checks to keep so that both sides take about as long, and as little as can be is torn apart.
+
+    `seconds` are those of each check, and `busy` those that the worker that keeps some has to work before.
+    None: no part begins here.
+    """
+    tails = _tails(checks, seconds, seams)
+    if not tails:
+        return None
+    whole = sum(seconds)
+    half = min(whole, (whole + busy) / 2)
+    good = _in_time(tails, half, busy)
+    files = [tail for tail in good if tail.seam is Seam.FILE]
+    classes = [tail for tail in good if tail.seam is Seam.CLASS and whole / 4 <= tail.seconds <= whole * 3 / 4]
+    if not files and whole < NOT_WORTH_A_CUT:
+        return tails[0].place
+    return min(files or classes or good, key=lambda tail: abs(tail.seconds - half)).place
+
+
+def _in_time(tails: Sequence[Tail], half: float, busy: float) -> Sequence[Tail]:
+    """What is left of either side can be cut again, but not a long part: neither side may come to one too late."""
+
+    def end(tail: Tail) -> float:
+        return max(half, busy + tail.before if tail.before else 0.0, tail.within)
+
+    earliest = min(map(end, tails))
+    return [tail for tail in tails if end(tail) <= earliest + NOT_WORTH_A_CUT]
+
+
+def _tails(checks: Sequence[int], seconds: Sequence[float], seams: Mapping[int, Seam]) -> list[Tail]:
+    places = [place for place, check in enumerate(checks) if check in seams]
+    sums = list(accumulate(seconds, initial=0.0))
+    long = sums[-1] / _LONG_PART
+    ends = [sums[end] if sums[end] - sums[start] > long else 0.0 for start, end in pairwise([*places, len(checks)])]
+    last_before = accumulate(ends, max, initial=0.0)
+    last = reversed(list(accumulate(reversed(ends), max)))
+    return [
+        Tail(place, seams[checks[place]], sums[-1] - sums[place], before, max(0.0, end - sums[place]))
+        for place, before, end in zip(places, last_before, last, strict=False)
+    ]
