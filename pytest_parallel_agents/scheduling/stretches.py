@@ -51,8 +51,8 @@ class Stretches(msgspec.Struct, frozen=True):
 
 
 def find_stretches(plan: Plan, plain: Container[int], seconds: Mapping[int, float], *, cpus: int) -> Stretches:
-    """The files with those of their checks that are unmarked, need nothing but a CPU, and wait for no check nor have one
-    wait for them.
+    """The files with those of their checks that are unmarked and need nothing but a CPU. What waits for another check,
+    or is waited for, has its own place.
 
     A lane is one part. Where others stand between its checks, all of them are one part, so that they run as collected,
     unless that takes longer than each CPU's share.

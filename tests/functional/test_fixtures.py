@@ -50,22 +50,19 @@ def test_a_fixture_outlives_the_loss_of_what_waits_behind_its_lane(pytester: pyt
     write(pytester, "class", mark="")
     lane_file = pytester.path / "test_it.py"
     lane_file.write_text(f"""{lane_file.read_text("utf-8")}
-import os, pathlib, time
+import pathlib, time
 
-until = time.monotonic() + 20
-while "PYTEST_XDIST_WORKER" in os.environ and len(list(pathlib.Path("done").iterdir())) < 60:
-    assert time.monotonic() < until, "the other worker should have taken the tests that are queued behind"
-    time.sleep(0.01)
+@pytest.fixture(scope="class", autouse=True)
+def queue(request):
+    until = time.monotonic() + 20
+    while request.cls is not None and len(list(pathlib.Path("done").iterdir())) < 60:
+        assert time.monotonic() < until, "the other worker should have taken the tests that are queued behind"
+        time.sleep(0.01)
+
+@pytest.mark.parametrize("number", range(60))
+def test_other(number): pathlib.Path("done", str(number)).touch()
 """)
     pytester.mkdir("done")
-    pytester.makepyfile(
-        test_other="""
-            import pathlib, pytest
-
-            @pytest.mark.parametrize("number", range(60))
-            def test_other(number): pathlib.Path("done", str(number)).touch()
-        """
-    )
 
     run = run_agents(pytester, "--tx=popen")
 

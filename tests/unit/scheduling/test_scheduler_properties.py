@@ -37,6 +37,7 @@ from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from tests.unit.independence.places import where
 
 CHECKS = 200
+MARKED = 0.3
 RESOURCES = {"db": 1, "gpu": 2, "disk": 1}
 NAMES = [*RESOURCES, "src/", "src/core", "src/core/a.py", "docs/", "env:HOME", "tcp:8080"]
 
@@ -56,9 +57,10 @@ def random_check(random: Random, index: int, *, timeouts: bool) -> Check:
     fixtures = SharedFixture(name="shared", scope="module", key=f"shared{random.randrange(40)}")
     return Check(
         index=index,
-        nodeid=f"n{index}",
+        nodeid=f"test_{index // 30}.py::n{index}",
         kind="test",
         name=f"n{index}",
+        marked=random.random() < MARKED,
         reads=some(0.2),
         writes=some(0.1),
         after=(f"n{random.randrange(index)}",) if index and random.random() < 0.2 else (),
