@@ -14,7 +14,6 @@ import pytest
 from _pytest.junitxml import LogXML, xml_key
 
 from pytest_parallel_agents.early_bound import builtins
-from pytest_parallel_agents.wire.report_data import identity
 
 __builtins__ = builtins
 
@@ -53,17 +52,18 @@ class Recorded:
         self._known = len(getattr(self._xml, "global_properties", ()))
         self._counts: Counter[tuple[str, str]] = Counter()
 
-    def is_empty(self, item: pytest.Item) -> bool:
+    def is_empty(self, identity: object) -> bool:
+        """Whether there is nothing of the check that pytest knows under this name, and nothing of the suite."""
         if self._xml is None:
             return True
-        reporter = self._reporter(item)
+        reporter = self._reporter(identity)
         return len(self._xml.global_properties) == self._known and not (
             reporter is not None and (reporter.attrs or reporter.properties)
         )
 
-    def take(self, item: pytest.Item) -> Mapping[str, Any] | None:
+    def take(self, identity: object) -> Mapping[str, Any] | None:
         """What was recorded for the check's own element."""
-        reporter = None if self._xml is None else self._reporter(item)
+        reporter = None if self._xml is None else self._reporter(identity)
         if reporter is None or not (reporter.attrs or reporter.properties):
             return None
         records = {"attributes": dict(reporter.attrs), "properties": list(reporter.properties)}
@@ -79,8 +79,8 @@ class Recorded:
         self._known += len(new)
         return [(*pair, self._count(pair)) for pair in new]
 
-    def _reporter(self, item: pytest.Item) -> Any:
-        return self._xml.node_reporters.get((identity(item), None))
+    def _reporter(self, identity: object) -> Any:
+        return self._xml.node_reporters.get((identity, None))
 
     def _count(self, pair: tuple[str, str]) -> int:
         self._counts[pair] += 1

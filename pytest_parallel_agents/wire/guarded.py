@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pytest_parallel_agents.early_bound import builtins
 
@@ -12,13 +12,15 @@ __builtins__ = builtins
 Answer = TypeVar("Answer")
 
 
-def guarded(ask: Callable[[], Answer], otherwise: Callable[[BaseException], Answer]) -> Answer:
-    """What `ask` returns, or `otherwise` of what it raised. A KeyboardInterrupt is raised again: it ends a check.
+def guarded(ask: Callable[..., Answer], otherwise: Callable[[BaseException], Answer], *arguments: Any) -> Answer:
+    """What `ask` returns for the arguments, or `otherwise` of what it raised.
+
+    A KeyboardInterrupt is raised again: it ends a check.
 
     pytest's own outcomes (`pytest.fail` within a `__repr__`) are no `Exception`.
     """
     try:
-        return ask()
+        return ask(*arguments)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - foreign code may raise anything

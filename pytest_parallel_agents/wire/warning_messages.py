@@ -31,9 +31,10 @@ _ROOT: Final[Name] = (Warning.__module__, Warning.__qualname__)
 def take_apart(recorded: warnings.WarningMessage) -> dict[str, object]:
     """What `put_together` needs. Raises nothing."""
     message: Any = recorded.message
+    category: Any = recorded.category
     source = getattr(recorded, "source", None)
     return {
-        "names": _names(recorded.category or type(message)),
+        "names": guarded(_names, lambda _: [_ROOT], type(message) if category is None else category),
         "text": safe_str(message),
         "arguments": guarded(lambda: tuple(message.args), lambda _: ()),
         "attributes": guarded(lambda: dict(vars(message)), lambda _: {}),
@@ -71,9 +72,11 @@ class _Gone:
 
 def _names(category: Any) -> Sequence[Name]:
     """The class and those above it, up to Warning."""
-    classes: list[Any] = guarded(lambda: list(category.__mro__), lambda _: [Warning])
-    names = [(safe_str(each.__module__), safe_str(each.__qualname__)) for each in classes if issubclass(each, Warning)]
-    return names or [_ROOT]
+    return [_name(each) for each in type.mro(category) if issubclass(each, Warning)] or [_ROOT]
+
+
+def _name(kind: type) -> Name:
+    return safe_str(kind.__module__), safe_str(kind.__qualname__)
 
 
 @lru_cache(maxsize=1024)

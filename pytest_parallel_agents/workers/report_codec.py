@@ -27,6 +27,7 @@ from pytest_parallel_agents.workers.messages import Phase, Warned
 
 __builtins__ = builtins
 
+_Report = pytest.TestReport
 _PLAIN_FIELDS = frozenset({"nodeid", "_id", *STANDARD})
 _FAILED_SUBTESTS = "parallel_agents.failed_subtests"
 """How many have failed so far: pytest counts them where they run, and lets their test fail where it is reported."""
@@ -40,6 +41,7 @@ class Encoder:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._item: Any = None
+        self._name: Any = None
         self._keywords: Mapping[str, int] = {}
         self._failed_subtests = config.stash[failed_subtests_key]
         self._junit = junit.Recorded(config)
@@ -49,13 +51,14 @@ class Encoder:
         """The reports that follow are of `item`. A keyword that it gains while it runs must cross the wire."""
         self._item = item
         self._keywords = dict.fromkeys(item.keywords, 1)
-        self._failed_subtests.pop(identity(item), None)
+        self._name = identity(item)
+        self._failed_subtests.pop(self._name, None)
 
     def encode(self, report: pytest.TestReport) -> Phase:
         """One report, packed unless it is plain. Raises nothing, whatever a plugin has made of it."""
-        if guarded(partial(self._is_plain, report), lambda _: False):
+        if guarded(self._is_plain, _no, report):
             return Phase(report.when, report.duration, report.start, report.stop)
-        for prepare in (self._name, shorten_sections):
+        for prepare in (self._rename, shorten_sections):
             guarded(partial(prepare, report), lambda _: None)
         data = guarded(partial(self._serialized, report), partial(self._attributes, report))
         if data.keys() >= set(STANDARD):  # else it is a report of a plugin's own kind
@@ -78,26 +81,29 @@ class Encoder:
             self._config.workeroutput[junit.SUITE] = properties  # type: ignore[attr-defined]
 
     def _is_plain(self, report: pytest.TestReport) -> bool:
-        item = self._item
+        """Whether it says no more than its times. Asked for each phase: it looks things up where they are kept."""
+        if type(report) is not _Report:
+            return False
+        fields = report.__dict__
+        name = fields.get("_id") or fields.get("nodeid")
         return (
-            type(report) is pytest.TestReport
-            and report.outcome == "passed"
-            and report.longrepr is None
-            and not report.sections
-            and not report.user_properties
-            and report.keywords == self._keywords
-            and report.location == item.location
-            and identity(report) == identity(item)
-            and type(report.duration) is type(report.start) is type(report.stop) is float
-            and report.when in PHASES
-            and not self._failed_subtests.get(identity(report))
-            and report.__dict__.keys() <= _PLAIN_FIELDS
-            and self._junit.is_empty(item)
+            fields["outcome"] == "passed"
+            and fields["longrepr"] is None
+            and not fields["sections"]
+            and not fields["user_properties"]
+            and (name is self._name or name == self._name)
+            and fields["keywords"] == self._keywords
+            and fields["location"] == self._item.location
+            and type(fields["duration"]) is type(fields["start"]) is type(fields["stop"]) is float
+            and fields["when"] in PHASES
+            and not self._failed_subtests.get(name)
+            and fields.keys() <= _PLAIN_FIELDS
+            and self._junit.is_empty(name)
         )
 
-    def _name(self, report: pytest.TestReport) -> None:
+    def _rename(self, report: pytest.TestReport) -> None:
         """A name that is no name, since a plugin has replaced it, gives way to that of the item."""
-        if type(guarded(partial(identity, report), lambda _: None)) is not type(identity(self._item)):
+        if type(guarded(partial(identity, report), lambda _: None)) is not type(self._name):
             report.nodeid = self._item.nodeid
 
     def _serialized(self, report: pytest.TestReport) -> dict[str, Any]:
@@ -111,9 +117,9 @@ class Encoder:
 
     def _add(self, data: dict[str, Any]) -> None:
         """What pytest keeps elsewhere than on the report."""
-        if failed := self._failed_subtests.get(identity(self._item)):
+        if failed := self._failed_subtests.get(self._name):
             data[_FAILED_SUBTESTS] = failed
-        if records := self._junit.take(self._item):
+        if records := self._junit.take(self._name):
             data[junit.RECORDS] = records
         if properties := self._junit.suite_properties():
             data[junit.SUITE] = properties
@@ -130,6 +136,10 @@ class Encoder:
         if text not in self._told:
             self._told.add(text)
             data.setdefault(_REMARKS, []).append(text)
+
+
+def _no(_: BaseException) -> bool:
+    return False
 
 
 def _place(path: str, line: int, function: str) -> tuple[str, int, str]:
