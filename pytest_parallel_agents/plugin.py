@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MARKER: Final = (
     "agent(kind, *, reads=(), writes=(), after=(), cpus=1, timeout=None, group=None, alone=False, retries=0): "
-    "a check of this kind, run in parallel under --agents with every check it is independent of."
+    "a check of this kind, run in parallel under --agents with every check that it has no declared conflict with."
 )
 NEED_AGENTS: Final = (
     *("--agents-independence", "--agents-wait", "--agents-timeout", "--agents-run-timeout"),

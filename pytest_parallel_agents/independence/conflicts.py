@@ -1,4 +1,4 @@
-"""Which checks are not independent of each other, why, and what to write about it.
+"""Which checks conflict with each other, why, and what to write about it.
 
 Of all pairs that share a thing only so many are told as it has users: each user with the earliest it conflicts with.
 """
