@@ -10,7 +10,8 @@ from __future__ import annotations
 import dis
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from types import CodeType, FunctionType, MethodType
+from pathlib import Path
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,10 @@ import pytest
 _CALLS: Final = frozenset({"getfixturevalue", "getfixture"})
 """The method of pytest's requests, and what it is called in doctests."""
 
+_HOOKS: Final = (
+    *("pytest_runtest_protocol", "pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown"),
+    *("pytest_pyfunc_call", "pytest_fixture_setup", "pytest_runtest_makereport"),
+)
 _CONTAINERS: Final = (list, tuple, set, frozenset, dict)
 _MOST_ENTRIES: Final = 100
 _DEEPEST: Final = 3
@@ -55,6 +60,7 @@ class Requests:
         self._reached: dict[tuple[FunctionType, type | None], Sequence[FunctionType]] = {}
         self._requesting: dict[tuple[FunctionType, type | None], bool] = {}
         self._read: dict[FunctionType, _Mentions] = {}
+        self._hooks: dict[object, Sequence[FunctionType]] = {}
         self._calm: set[tuple[Any, type | None]] = set()
 
     def of(self, item: pytest.Item, definitions: Sequence[Any]) -> Requested:
@@ -72,10 +78,11 @@ class Requests:
 
     def _mentions(self, item: pytest.Item, definitions: Sequence[Any]) -> list[_Mentions]:
         """What all functions say that may have part in a request, if any makes one."""
-        if not hasattr(item, "dtest") and "request" not in getattr(item, "fixturenames", ()):
+        hooks = self._hooks_around(item)
+        if not hooks and not hasattr(item, "dtest") and "request" not in getattr(item, "fixturenames", ()):
             return []  # nothing here gets hold of pytest's request
         cls = _class(item)
-        functions = [*_own(item), *(each.func for each in definitions if (each, cls) not in self._calm)]
+        functions = [*hooks, *_own(item), *(each.func for each in definitions if (each, cls) not in self._calm)]
         plain = [function for function in map(_plain, functions) if function is not None]
         if not any(self._requests(function, cls) for function in plain):
             self._calm.update((each, cls) for each in definitions)
@@ -84,6 +91,13 @@ class Requests:
         return [
             self._mentions_of(each) for function in dict.fromkeys(everything) for each in self._reach(function, cls)
         ]
+
+    def _hooks_around(self, item: pytest.Item) -> Sequence[FunctionType]:
+        """Functions of conftests that request fixtures for the items of this file or class while they run."""
+        if item.parent not in self._hooks:
+            found = (_plain(each.function) for name in _HOOKS for each in _implementations(item, name))
+            self._hooks[item.parent] = [hook for hook in found if hook is not None and self._requests(hook, None)]
+        return self._hooks[item.parent]
 
     def _mentions_of(self, function: FunctionType) -> _Mentions:
         if function not in self._read:
@@ -135,6 +149,14 @@ def _own(item: pytest.Item) -> Iterator[Any]:
             yield FunctionType(compile(source, item.nodeid, "exec"), doctest.globs)
         except (SyntaxError, ValueError):
             return  # its run will say so
+
+
+def _implementations(item: pytest.Item, hook: str) -> Iterator[Any]:
+    """Those of conftests: what other plugins request is theirs."""
+    for implementation in getattr(item.ihook, hook).get_hookimpls():
+        plugin = implementation.plugin
+        if isinstance(plugin, ModuleType) and Path(plugin.__file__ or "").name == "conftest.py":
+            yield implementation
 
 
 def _class(item: pytest.Item) -> type | None:

@@ -122,6 +122,16 @@ def test_c(value): ...
     }
 
 
+def test_hooks_of_a_conftest_request_for_its_tests(pytester: pytest.Pytester) -> None:
+    hook = "import pytest\ndef pytest_runtest_setup(item):\n    item._request.getfixturevalue('db')\n"
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile(**{"inner/conftest": hook, "inner/test_a": "def test_a(): ...", "test_b": "def test_b(): ..."})
+    items, _ = pytester.inline_genitems()
+    found = WideFixtures(())
+    told = {item.name: {one.name: one.certain for one in found.of(item, marked=True)} for item in items}
+    assert told == {"test_a": DB, "test_b": {}}
+
+
 def test_doctests_have_a_name_of_their_own_for_it(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(CONFTEST)
     path = pytester.makepyfile(module='def f():\n    """\n    >>> db = getfixture("db")\n    >>> db\n    """\n')
