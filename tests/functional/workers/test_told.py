@@ -271,5 +271,7 @@ def test_no_report_is_lost_for_what_a_plugin_has_put_on_it(pytester: pytest.Pyte
     assert "INTERNALERROR" not in run.stdout
     assert len(run.outcomes) == 2 * 16 * 16
     for name, outcome in run.outcomes.items():
-        assert outcome in (("passed", "xpassed") if "[True" in name else ("failed", "error")), name
+        expected = ("passed", "xpassed") if "[True" in name else ("failed", "error")
+        nameless = "-when-" in name and outcome == "cancelled"  # nobody knows which phase has passed
+        assert outcome in expected or ("[True" in name and nameless), name
     assert "report.sections was nothing that pytest can use" in run.stdout
