@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 from typing import Any, Final, Protocol
@@ -25,6 +25,9 @@ RERUN: Final = "rerun"
 Span = tuple[float, float]
 """Start and stop of one attempt, in seconds of the monotonic clock."""
 
+Turn = tuple[pytest.Item, Any]
+"""An item whose protocol is to be run, and the next one."""
+
 
 class Listener(Protocol):
     """Hears how the attempts of a check go."""
@@ -44,15 +47,19 @@ class Attempts:
     """
 
     def __init__(self, config: pytest.Config) -> None:
+        self.span: Span = (0.0, 0.0)
         self._left = 0
         self._again = False
         self._retrying = Retrying()
         config.pluginmanager.register(self)
 
-    def run(self, item: pytest.Item, next_node: Callable[[], Any], listener: Listener, *, tried: int = 0) -> Span:
-        """The span of the last attempt, which counts. `tried` is how often the check was tried before, elsewhere.
+    def run(
+        self, item: pytest.Item, next_node: Callable[[], Any], listener: Listener, *, tried: int = 0
+    ) -> Iterator[Turn]:
+        """Make the attempts: with each turn the caller runs pytest's protocol, so that few frames lie below a check.
 
-        `next_node` tells what pytest should keep fixtures for.
+        `next_node` tells what pytest should keep fixtures for, `tried` is how often the check was tried before,
+        elsewhere. Afterwards `span` is that of the last attempt, which counts.
         """
         retries = agent_mark(item).retries
         self._retrying = retrying_of(item)
@@ -61,13 +68,12 @@ class Attempts:
                 self._pause(self._retrying.pause_after(done), listener)
             self._left, self._again = retries - done, False
             start = time.monotonic()
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_node())
-            span = start, time.monotonic()
+            yield item, next_node()
+            self.span = start, time.monotonic()
             if not self._again:
                 break
-            listener.failed(span)
+            listener.failed(self.span)
         self._sample(item, next_node)
-        return span
 
     def _pause(self, seconds: float, listener: Listener) -> None:
         listener.again(time.monotonic() + seconds)

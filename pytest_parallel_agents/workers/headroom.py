@@ -9,20 +9,19 @@ calls within.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-_Result = TypeVar("_Result")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _SLOTS: Final = 2**16
 """Half of a chunk of 1 MiB, in pointers, never written to: chunks grow by powers of two, and the other half is left."""
 
 
-def with_headroom(work: Callable[[], _Result]) -> _Result:
-    """Call it where frames up to 512 KiB in all need no further chunk."""
-    sys._getframe()  # noqa: SLF001 - or the first walk along the stack makes this frame an object, 512 KiB large
-    return work()
+def with_headroom(function: _Function) -> _Function:
+    """Within calls of the function frames up to 512 KiB in all need no further chunk.
 
-
-with_headroom.__code__ = with_headroom.__code__.replace(co_stacksize=_SLOTS)
+    It must begin with `sys._getframe()`, or the first walk along the stack makes its frame an object, 512 KiB large.
+    """
+    function.__code__ = function.__code__.replace(co_stacksize=_SLOTS)
+    return function

@@ -40,12 +40,13 @@ class LocalRun:
             self._failed = []
             start = time.monotonic()
             try:
-                span = attempts.run(item, partial(_known, following), self)
+                for turn, after in attempts.run(item, partial(_known, following), self):
+                    turn.config.hook.pytest_runtest_protocol(item=turn, nextitem=after)
             except KeyboardInterrupt:
                 self._ledger.end(check, Outcome.CANCELLED, "interrupted")
                 self._ran(check, (start, time.monotonic()))
                 raise
-            self._ran(check, *self._failed, span)
+            self._ran(check, *self._failed, attempts.span)
             self._finished(check)
             self._tell_leaks()
             stop_if_wanted(self._session)

@@ -20,7 +20,7 @@ from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.wire.guarded import encodable, guarded, safe_repr, safe_str
 from pytest_parallel_agents.worker.own_process import OwnProcess, exit_code
 from pytest_parallel_agents.workers import messages
-from pytest_parallel_agents.workers.attempts import Attempts, Span
+from pytest_parallel_agents.workers.attempts import Attempts, Span, Turn
 from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.lookups import Locations
 from pytest_parallel_agents.workers.report_codec import Encoder
@@ -38,6 +38,7 @@ class CheckProtocol:
         self._stacks = stacks
         self._process = OwnProcess()
         self._encoder = Encoder(session.config)
+        self.wants_more = True
         self._check = -1
         self._phases: list[messages.Phase] = []
         self._last: tuple[int, pytest.Item] | None = None
@@ -51,11 +52,11 @@ class CheckProtocol:
 
     def run(
         self, check: int, find: Callable[[int], pytest.Item], peek: Callable[[], int | None], *, tried: int
-    ) -> bool:
-        """Run one check and report it. `peek` tells what follows on this worker, if anything is known to, `tried` how
-        often the check was tried elsewhere.
+    ) -> Iterator[Turn]:
+        """Run one check and report it: with each turn the caller runs pytest's protocol. `peek` tells what follows on
+        this worker, if anything is known to, `tried` how often the check was tried elsewhere.
 
-        Returns whether the session wants another one.
+        Then `wants_more` says whether the session wants another one.
         """
         self._check = check
         self._say(messages.Started(check, time.monotonic()))
@@ -64,7 +65,7 @@ class CheckProtocol:
         except LookupError as error:
             now = time.monotonic()
             self._say(messages.Finished(check, (now, now), (), error=str(error)))
-            return True
+            return
         with self._stacks.limit(_time_limit(item)):
             self._settle(item)
             self._locations.settle(item)
@@ -73,11 +74,11 @@ class CheckProtocol:
             self._phases = []
             self._encoder.begin(item)
             with self._uncounted(item):
-                span = self._attempts.run(item, lambda: self._next_node(item, find, peek), self, tried=tried)
+                yield from self._attempts.run(item, lambda: self._next_node(item, find, peek), self, tried=tried)
         halt = encodable(safe_str(self._session.shouldfail or self._session.shouldstop or ""))
-        self._say(messages.Finished(check, span, tuple(self._phases), halt))
+        self._say(messages.Finished(check, self._attempts.span, tuple(self._phases), halt))
         self._tell_leaks()
-        return not halt
+        self.wants_more = not halt
 
     def failed(self, span: Span) -> None:
         """Tell of an attempt that another will follow."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import sys
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -32,6 +33,7 @@ from pytest_parallel_agents.workers.contract import Contract
 from pytest_parallel_agents.workers.controller import Controller
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.halt import Halt
+from pytest_parallel_agents.workers.headroom import with_headroom
 from pytest_parallel_agents.workers.history import History
 from pytest_parallel_agents.workers.inbox import Inbox
 from pytest_parallel_agents.workers.journal import journal_path
@@ -89,8 +91,10 @@ class Run:
         if self._options.policy is Policy.STRICT and self.plan.conflicts:
             raise UsageFaults(AgentsError(describe(conflict)) for conflict in self.plan.conflicts)
 
+    @with_headroom
     def execute(self, watcher: Watcher) -> None:
         """Run every check. Raises what pytest's own loop would raise when the run ends early."""
+        sys._getframe()  # noqa: SLF001 - see `with_headroom`
         local = LocalRun(self._session, self.ledger, self._origin, watcher.finished)
         try:
             if self.plan.checks and self._pays_to_distribute():

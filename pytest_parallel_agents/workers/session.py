@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -28,7 +27,6 @@ from pytest_parallel_agents.transports.surroundings import remember_environment
 from pytest_parallel_agents.wire.remarks import remarks
 from pytest_parallel_agents.workers.display import Display
 from pytest_parallel_agents.workers.garbage import kept
-from pytest_parallel_agents.workers.headroom import with_headroom
 from pytest_parallel_agents.workers.run import Run, other_threads
 
 
@@ -84,7 +82,7 @@ class AgentsSession:
         config.pluginmanager.register(display, "parallel-agents-display")
         self._print_notes()
         try:
-            with_headroom(partial(self._run.execute, display))
+            self._run.execute(display)
         finally:
             config.pluginmanager.unregister(display)
         return True

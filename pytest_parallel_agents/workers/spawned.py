@@ -23,7 +23,6 @@ from pytest_parallel_agents.workers import gateways, messages, wire
 from pytest_parallel_agents.workers.captured import own_capture, start_errors, start_errors_path
 from pytest_parallel_agents.workers.contract import export_identity
 from pytest_parallel_agents.workers.garbage import kept
-from pytest_parallel_agents.workers.headroom import with_headroom
 from pytest_parallel_agents.workers.items import CollectedItems
 from pytest_parallel_agents.workers.journal import Journal, journal_path
 from pytest_parallel_agents.workers.live import show_live
@@ -185,7 +184,7 @@ class SpawnedWorker:
             items.compare(self._settings.worker, self._run_folder / "parameters")
             worker = Worker(session, self._channel, self._outbox, items, stacks)
             self.has_served = True
-            with_headroom(worker.run)
+            worker.run()
         return True
 
 

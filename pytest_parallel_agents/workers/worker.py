@@ -6,8 +6,9 @@ Orders arrive in execnet's receiver thread, so that what has not started can be 
 from __future__ import annotations
 
 import _thread
+import sys
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -17,7 +18,9 @@ from pytest_parallel_agents.agents.profile import SETTLE
 from pytest_parallel_agents.early_bound import builtins, os, time
 from pytest_parallel_agents.worker.wakeup import Wakeup
 from pytest_parallel_agents.workers import messages, wire
+from pytest_parallel_agents.workers.attempts import Turn
 from pytest_parallel_agents.workers.contract import interpreter
+from pytest_parallel_agents.workers.headroom import with_headroom
 from pytest_parallel_agents.workers.items import Items
 from pytest_parallel_agents.workers.leftovers import end_children
 from pytest_parallel_agents.workers.outbox import Outbox
@@ -41,36 +44,42 @@ class Worker:
         self._then: int | None = None
         self._tried: dict[int, int] = {}
         self._orders = 0
-        self._wants_more = True
         self._finishing = False
         self._vanishing = False
         self._lock = _thread.allocate_lock()
         self._changed = Wakeup()
 
+    @with_headroom
     def run(self) -> None:
         """Serve the controller. Whatever ends the session here is told to it as `Halted`."""
+        sys._getframe()  # noqa: SLF001 - see `with_headroom`
         self._outbox.say(messages.Ready(os.getpid(), time.monotonic(), wire.pack(interpreter())))
         self._channel.setcallback(self._obey, endmarker=None)
-        for work in (self._run_queue, self._protocol.tear_down, end_children):
+        try:
+            for item, following in self._turns():  # called from here, so that few frames lie below a check
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        except BaseException as error:  # noqa: BLE001 - the controller decides what each of them means
+            self._outbox.say(describe_halt(error))
+        for work in (self._protocol.tear_down, end_children):
             try:
                 work()
-            except BaseException as error:  # noqa: BLE001 - the controller decides what each of them means
+            except BaseException as error:  # noqa: BLE001 - the same
                 self._outbox.say(describe_halt(error))
         self._outbox.flush()
         if self._vanishing:
             os._exit(0)  # noqa: SLF001
 
-    def _run_queue(self) -> None:
+    def _turns(self) -> Iterator[Turn]:
         while (check := self._next()) is not None:
             tried = self._tried.pop(check, 0)
-            self._wants_more = self._protocol.run(check, self._items.find, self._peek, tried=tried)
+            yield from self._protocol.run(check, self._items.find, self._peek, tried=tried)
 
     def _next(self) -> int | None:
         if not self._has_checks:
             self._outbox.flush()  # the controller needs it to decide what comes next
         while True:
             with self._lock:
-                if self._has_checks and self._wants_more:
+                if self._has_checks and self._protocol.wants_more:
                     return self._take_first()
                 if self._finishing:
                     return None

@@ -10,7 +10,7 @@ import pytest
 from pytest_parallel_agents.workers.headroom import with_headroom
 
 COUNT_FAULTS = """
-import resource
+import resource, sys
 from pytest_parallel_agents.workers.headroom import with_headroom
 
 def leaf(one, two, three):
@@ -30,7 +30,12 @@ def of_a_thousand_calls(depth):
 def most():
     return max(map(of_a_thousand_calls, range(400)))
 
-print(most(), with_headroom(most))
+@with_headroom
+def most_within():
+    sys._getframe()
+    return most()
+
+print(most(), most_within())
 """
 
 
@@ -45,18 +50,24 @@ def test_no_depth_of_calls_costs_a_page_fault_a_call() -> None:
 def test_nobody_who_walks_along_the_stack_pays_for_it() -> None:
     """Within a measured block that would be its memory."""
 
+    @with_headroom
     def peak() -> int:
+        sys._getframe()
         tracemalloc.start()
         list(traceback.walk_stack(None))
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
 
-    assert with_headroom(peak) < 100_000
+    assert peak() < 100_000
 
 
 def test_what_is_called_there_is_called_as_ever() -> None:
-    assert with_headroom(lambda: 3) == 3
-    with pytest.raises(KeyError) as raised:
-        with_headroom({}.popitem)
-    assert "with_headroom" in "".join(traceback.format_exception(raised.value))
+    @with_headroom
+    def divide(number: int, *, by: int) -> float:
+        return number / by
+
+    assert divide(6, by=2) == 3
+    with pytest.raises(ZeroDivisionError) as raised:
+        divide(1, by=0)
+    assert "in divide" in "".join(traceback.format_exception(raised.value))
