@@ -37,7 +37,7 @@ def run_pytest(project: Project, arguments: Sequence[str], *, cov: bool) -> Run:
     """
     folder = _fresh_folder(project, arguments)
     command = [str(project.environment.scripts / "pytest"), *_reporting(folder, cov=cov), *arguments]
-    variables = {"COVERAGE_FILE": str(folder / "coverage")}
+    variables = {"COVERAGE_FILE": str(folder / "coverage"), "PYTHONHASHSEED": "0"}  # some print sets
     usage = measure(command, cwd=project.source, log=folder / "log.txt", variables=variables)
     for file in ("junit.xml", "coverage.json") if cov else ("junit.xml",):
         if not (folder / file).exists():
