@@ -31,8 +31,14 @@ class Outcome(StrEnum):
         """Whether this outcome makes the run fail."""
         return self in _BAD
 
+    @property
+    def good(self) -> bool:
+        """Whether this outcome counts for a group that waits for some of its members."""
+        return self in _GOOD
+
 
 _BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.TIMED_OUT, Outcome.CRASHED})
+_GOOD = frozenset({Outcome.PASSED, Outcome.XPASSED})
 
 
 class Level(StrEnum):

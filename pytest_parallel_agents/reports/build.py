@@ -137,14 +137,22 @@ def _entries(values: Sequence[object], entry: type[Entry]) -> tuple[Entry, ...]:
 
 
 def _group(result: GroupResult, results: Sequence[Result]) -> report.GroupEntry:
-    members = frozenset(result.group.members)
+    indices = frozenset(result.group.members)
+    members = [one for one in results if one.check.index in indices]
     return report.GroupEntry(
         name=result.group.name,
         wait=result.group.wait,
         passed=result.passed,
         decided_by=result.decided_by,
-        members=tuple(one.check.nodeid for one in results if one.check.index in members),
+        seconds=_seconds_until(result.group.needed or len(members), members),
+        members=tuple(one.check.nodeid for one in members),
     )
+
+
+def _seconds_until(passes: int, members: Sequence[Result]) -> float | None:
+    starts = [attempt.start for one in members for attempt in one.attempts]
+    stops = sorted(one.last.stop for one in members if one.last is not None and one.outcome.good)
+    return stops[passes - 1] - min(starts) if 0 < passes <= len(stops) else None
 
 
 def _cause(cause: Cause) -> report.CauseEntry:

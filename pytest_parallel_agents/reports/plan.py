@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_parallel_agents.independence.lanes import fixture_users, together
-from pytest_parallel_agents.model import Check, Conflict, Plan
+from pytest_parallel_agents.model import Check, Conflict, Group, Plan
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.text import counted, seconds
 
@@ -14,18 +14,29 @@ MOST_IN_LANE = 5
 MOST_CONFLICTS = 20
 MOST_NAMES = 2
 _MEMBER_INDENT = " " * 6
+_NO_GROUPS: Mapping[Group, float] = {}
 
 
 def describe_plan(
-    plan: Plan, estimates: Mapping[int, float], predicted_makespan: float, lower_bound: float, workers: int
+    plan: Plan,
+    estimates: Mapping[int, float],
+    predicted_makespan: float,
+    lower_bound: float,
+    workers: int,
+    *,
+    groups: Mapping[Group, float] = _NO_GROUPS,
 ) -> list[str]:
-    """Lines of plain text. `estimates`: seconds by check index; a check without one counts as nothing."""
+    """Lines of plain text. `estimates`: seconds by check index; a check without one counts as nothing.
+
+    `groups`: seconds until each is met.
+    """
     head = (
         f"{counted(len(plan.checks), 'check')} in {counted(len(plan.lanes), 'lane')} for {counted(workers, 'worker')}"
     )
     return [
         head,
         *_section("lanes, longest first", _lanes(plan, estimates)),
+        *_section("groups", (_group(group, time) for group, time in groups.items())),
         *_section("conflicts", _conflicts(plan.conflicts)),
         "",
         _prediction(predicted_makespan, lower_bound),
@@ -47,6 +58,10 @@ def _lanes(plan: Plan, estimates: Mapping[int, float]) -> list[str]:
     entries.sort(key=lambda entry: (-entry[0], entry[1]))
     lines = [line for _, entry in entries[:MOST_LANES] for line in entry]
     return lines + _rest(len(entries) - MOST_LANES)
+
+
+def _group(group: Group, time: float) -> str:
+    return escape(f"{_column(time)}  {group.name} (wait {group.wait} of {counted(len(group.members), 'check')})")
 
 
 def _is_plain(plan: Plan, index: int) -> bool:

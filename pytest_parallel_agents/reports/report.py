@@ -191,6 +191,10 @@ class GroupEntry(_Entry, frozen=True, kw_only=True):
     wait: Annotated[str, Meta(description="all, any, or how many members must pass.")]
     passed: bool
     decided_by: Annotated[str | None, Meta(description="Node id of the member that settled it before all had ended.")]
+    seconds: Annotated[
+        float | None,
+        Meta(description="From the first start of a member until as many had passed as must; null if they have not."),
+    ] = None
     members: tuple[str, ...]
 
 

@@ -39,7 +39,6 @@ MOST_CONFLICTS = 5
 MOST_REGRESSIONS = 20
 MOST_MEASUREMENTS = 10
 
-_SUCCESSES = frozenset({Outcome.PASSED, Outcome.XPASSED})
 _LEVEL_MARKUP = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Level.NOTE: {"blue": True}}
 
 
@@ -186,9 +185,10 @@ def _write_groups(report: Report, terminal: Terminal) -> None:
 
 def _verdict(group: GroupEntry, report: Report) -> str:
     if group.passed:
-        return f"met by {group.decided_by}"
+        after = f" after {seconds(group.seconds)}" if group.seconds is not None else ""
+        return f"met by {group.decided_by}{after}"
     members = frozenset(group.members)
-    passes = sum(check.nodeid in members and check.outcome in _SUCCESSES for check in report.checks)
+    passes = sum(check.nodeid in members and check.outcome.good for check in report.checks)
     needed = 1 if group.wait == "any" else int(group.wait)
     return f"failed, {passes} passed, {needed} {'is' if needed == 1 else 'are'} needed"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pytest_parallel_agents.model import Attempt, Plan, Result
+from pytest_parallel_agents.model import Attempt, Outcome, Plan, Result
 from pytest_parallel_agents.reports.report import Timing
 from pytest_parallel_agents.scheduling.bounds import critical_path, lower_bound
 
@@ -14,7 +14,7 @@ CONTROLLER = "controller"
 def timing(plan: Plan | None, results: Sequence[Result], cpus: int) -> Timing:
     """Of all attempts that ran. Checks that are not in the plan ran one after another, so each adds to the bound."""
     attempts = [attempt for result in results for attempt in result.attempts]
-    durations = {result.check.index: _seconds(result.attempts) for result in results}
+    durations = {result.check.index: _seconds(result.attempts) for result in results if _is_needed(result)}
     sequential = _seconds(attempts)
     makespan = max((each.stop for each in attempts), default=0.0) - min((each.start for each in attempts), default=0.0)
     bound = _lower_bound(plan, durations, cpus)
@@ -27,6 +27,11 @@ def timing(plan: Plan | None, results: Sequence[Result], cpus: int) -> Timing:
         start_skew=_start_skew(attempts),
         critical_path=_critical_path(plan, durations),
     )
+
+
+def _is_needed(result: Result) -> bool:
+    """What was cancelled need not have run at all."""
+    return result.outcome is not Outcome.CANCELLED
 
 
 def _seconds(attempts: Iterable[Attempt]) -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 
 import msgspec
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.scheduling.long_parts import find_long_parts
 from pytest_parallel_agents.scheduling.priorities import (
     LARGEST_BLIND_BATCH,
@@ -15,6 +15,7 @@ from pytest_parallel_agents.scheduling.priorities import (
     fill_in,
     from_both_ends,
     priorities,
+    shortest_first,
     urgent_paths,
 )
 from pytest_parallel_agents.scheduling.stretches import Stretches, find_stretches, stretches
@@ -59,22 +60,37 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
         return self.blind and not self.in_order and 0 < len(self.found.checks) <= LARGEST_BLIND_BATCH
 
 
-def outlook(plan: Plan, estimates: Mapping[int, float], plain: set[int], *, cpus: int, in_order: bool) -> Outlook:
-    """`plain` are the checks that need nothing but a CPU. `in_order`: no check is preferred because it takes long."""
+def outlook(
+    plan: Plan,
+    estimates: Mapping[int, float],
+    plain: set[int],
+    *,
+    groups: Sequence[Group],
+    cpus: int,
+    in_order: bool,
+) -> Outlook:
+    """`plain` are the checks that need nothing but a CPU. `in_order`: no check is preferred because it takes long.
+
+    Of `groups` that wait for some of their members the shortest begin.
+    """
+    racing = [group.members for group in groups if group.needed is not None]
     blind = plan.checks.keys().isdisjoint(estimates)
     seconds = fill_in(plan, estimates)
-    found = find_stretches(plan, plain, seconds, cpus=cpus)
+    found = find_stretches(plan, plain.difference(*racing), seconds, cpus=cpus)
     paths = urgent_paths(plan if blind else found.chained(plan), seconds)
-    order = sorted(plan.checks)
+    places = sorted(plan.checks)
     if blind and cpus > 1 and not in_order:
-        order = from_both_ends(plan, cpus=cpus, last=found.checks)
+        places = from_both_ends(plan, cpus=cpus, last=found.checks)
+    order = priorities(paths, places)
+    for members in racing:
+        shortest_first(order, members, estimates)
     return Outlook(
         seconds=seconds,
         unknown=frozenset(plan.checks.keys() - estimates.keys()),
         blind=blind,
         share=sum(seconds.values()) / cpus,
         found=found,
-        order=priorities(paths, order),
+        order=order,
         behind={index: paths.seconds[index] - seconds[index] for index, check in plan.checks.items() if check.alone},
         in_order=in_order,
         cpus=cpus,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
+from math import inf
 
 from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.paths import Paths, longest_paths
@@ -40,6 +41,16 @@ def urgent_paths(plan: Plan, seconds: Mapping[int, float]) -> Paths:
 def priorities(paths: Paths, order: Sequence[int]) -> dict[int, Priority]:
     """Longest paths first, equal ones in this order."""
     return {check: (-int(paths.seconds[check] / BATCH_SECONDS), place) for place, check in enumerate(order)}
+
+
+def shortest_first(order: dict[int, Priority], members: Iterable[int], estimates: Mapping[int, float]) -> None:
+    """Let the shortest of these checks have the place of the most urgent one, and so on, the unknown ones come last, as
+    collected.
+
+    Their group is met by the first that pass, so the group's turn stays what it was.
+    """
+    by_length = sorted(members, key=lambda member: (estimates.get(member, inf), member))
+    order.update(zip(by_length, sorted(order[member] for member in by_length), strict=True))
 
 
 def from_both_ends(plan: Plan, *, cpus: int, last: Collection[int] = ()) -> list[int]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from pytest_parallel_agents.model import Group
+
+
+def nth_shortest(group: Group, seconds: Mapping[int, float]) -> float:
+    """Seconds until enough members of a group have passed if all begin at once: those of the N-th, or of the longest
+    where all must pass.
+    """
+    shortest = sorted(seconds[member] for member in group.members)
+    return shortest[-1 if group.needed is None else group.needed - 1]
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

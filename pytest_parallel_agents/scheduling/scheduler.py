@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.batches import Batches, find_plain
@@ -43,16 +43,24 @@ class Scheduler:
     `estimates`: seconds by check index, absent where nothing is known. `cpus`: how many CPUs may be claimed at a time.
     `max_workers`: how many workers may live at a time; more than `cpus` serve checks that claim no CPU, and stand in
     for workers whose lane waits. `in_order`: whether checks of which nothing is known begin as they were collected.
+    Of `groups` that wait for any or N of their members the shortest begin.
 
     The same events give the same commands. Events of a worker that was lost or released are ignored.
     """
 
     def __init__(
-        self, plan: Plan, *, estimates: Mapping[int, float], cpus: int, max_workers: int, in_order: bool = False
+        self,
+        plan: Plan,
+        *,
+        estimates: Mapping[int, float],
+        cpus: int,
+        max_workers: int,
+        groups: Sequence[Group] = (),
+        in_order: bool = False,
     ) -> None:
         capacity = Capacity(plan, cpus=cpus, workers=max_workers)
         plain = find_plain(plan, capacity)
-        expected = outlook(plan, estimates, plain, cpus=cpus, in_order=in_order)
+        expected = outlook(plan, estimates, plain, groups=groups, cpus=cpus, in_order=in_order)
         self._checks = plan.checks
         self._seams = expected.found.seams
         self._lanes = Lanes(expected.found.lanes, expected.stretches, self._seams)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import chain
 
 import msgspec
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.scheduling.events import (
     Assign,
     Begin,
@@ -39,10 +39,16 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def simulate(
-    plan: Plan, *, durations: Mapping[int, float], estimates: Mapping[int, float], cpus: int, max_workers: int
+    plan: Plan,
+    *,
+    durations: Mapping[int, float],
+    estimates: Mapping[int, float],
+    cpus: int,
+    max_workers: int,
+    groups: Sequence[Group] = (),
 ) -> Simulation:
     """Runs every check for its duration in seconds, on workers that start and answer at once."""
-    scheduler = Scheduler(plan, estimates=estimates, cpus=cpus, max_workers=max_workers)
+    scheduler = Scheduler(plan, estimates=estimates, cpus=cpus, max_workers=max_workers, groups=groups)
     crew = _Crew(durations)
     decisions = 0
     event: Event | None = Begin(0.0)

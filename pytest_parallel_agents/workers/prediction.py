@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import median
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.reports.plan import describe_plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
+from pytest_parallel_agents.scheduling.quorum import nth_shortest
 from pytest_parallel_agents.scheduling.simulator import simulate
 from pytest_parallel_agents.workers.run import WAITING_WORKERS
 
 NOTHING_KNOWN_SECONDS = 1.0
 
 
-def predict(plan: Plan, estimates: Mapping[int, float], cpus: int) -> list[str]:
-    """Lines of plain text. A check that never ran counts as the median of those that did, or as a second."""
+def predict(plan: Plan, groups: Sequence[Group], estimates: Mapping[int, float], cpus: int) -> list[str]:
+    """Lines of plain text. A check that never ran counts as the median of those that did, or as a second.
+
+    Members that their group does not wait for end with the last one that it waits for.
+    """
     usual = median(estimates.values()) if estimates else NOTHING_KNOWN_SECONDS
     seconds = {check: estimates.get(check, usual) for check in plan.checks}
-    simulation = simulate(plan, durations=seconds, estimates=seconds, cpus=cpus, max_workers=cpus + WAITING_WORKERS)
-    return describe_plan(plan, seconds, simulation.makespan, lower_bound(plan, seconds, cpus), cpus)
+    times = {group: nth_shortest(group, seconds) for group in groups}
+    spent = _limited(seconds, times)
+    workers = cpus + WAITING_WORKERS
+    simulation = simulate(plan, durations=spent, estimates=seconds, groups=groups, cpus=cpus, max_workers=workers)
+    bound = lower_bound(plan, _needed(seconds, groups), cpus)
+    return describe_plan(plan, seconds, simulation.makespan, bound, cpus, groups=times)
+
+
+def _limited(seconds: Mapping[int, float], times: Mapping[Group, float]) -> dict[int, float]:
+    spent = dict(seconds)
+    for group, limit in times.items():
+        spent.update({member: min(spent[member], limit) for member in group.members})
+    return spent
+
+
+def _needed(seconds: Mapping[int, float], groups: Sequence[Group]) -> dict[int, float]:
+    """Nothing for the members that can be done without: no schedule has to run them."""
+    needed = dict(seconds)
+    for group in groups:
+        if group.needed is not None:
+            longest = sorted(group.members, key=lambda member: (seconds[member], member))[group.needed :]
+            needed.update(dict.fromkeys(longest, 0.0))
+    return needed

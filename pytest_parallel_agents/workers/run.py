@@ -209,6 +209,7 @@ class Run:
             estimates=self.estimates,
             cpus=self._options.cpus,
             max_workers=self._options.cpus + WAITING_WORKERS,
+            groups=self.groups,
             in_order=self._in_order,
         )
         controller = Controller(

@@ -161,7 +161,7 @@ class AgentsSession:
     def _print_plan(self, run: Run) -> None:
         from pytest_parallel_agents.workers.prediction import predict
 
-        self._write_lines(predict(run.plan, run.estimates, self._options.cpus))
+        self._write_lines(predict(run.plan, run.groups, run.estimates, self._options.cpus))
 
     def _print_notes(self) -> None:
         if self._options.interactive:

@@ -16,8 +16,6 @@ from pytest_parallel_agents.workers.contract import Node
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.replay import Replay
 
-_SUCCESSES = frozenset({Outcome.PASSED, Outcome.XPASSED})
-
 
 class _Withheld(msgspec.Struct, frozen=True):
     node: Node
@@ -51,7 +49,7 @@ class Verdicts:
             self._withheld[check] = _Withheld(node, reports)
         else:
             self._replay.tell(check, node, reports)
-        self._count(check, passed=outcome in _SUCCESSES)
+        self._count(check, passed=outcome.good)
 
     def cancelled(self, check: int, node: Node | None = None) -> None:
         """A cancelled member was dropped, or killed on its worker."""

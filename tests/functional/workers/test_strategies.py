@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
-from tests.functional.runs import configure, refused
+from tests.functional.runs import LIGHT, configure, refused, run_agents
 from tests.functional.workers.conftest import Agents
 
 RACE = """
@@ -51,22 +52,47 @@ def test_the_first_success_ends_a_group(pytester: pytest.Pytester, agents: Agent
     assert run.exit_code == 0
     assert run.outcomes == {"test_wrong": "failed", "test_right": "passed", "test_slow": "cancelled"}
     assert [attempt["outcome"] for attempt in run.check("test_slow")["attempts"]] == ["cancelled"]
-    assert run.report["groups"] == [
-        {
-            "name": "solvers",
-            "wait": "any",
-            "passed": True,
-            "decided_by": "test_it.py::test_right",
-            "members": [f"test_it.py::{name}" for name in run.outcomes],
-        }
-    ]
+    (group,) = run.report["groups"]
+    right = run.check("test_right")
+    first_start = min(check["start"] for check in run.report["checks"])
+    assert group == {
+        "name": "solvers",
+        "wait": "any",
+        "passed": True,
+        "decided_by": "test_it.py::test_right",
+        "seconds": pytest.approx(right["stop"] - first_start),
+        "members": [f"test_it.py::{name}" for name in run.outcomes],
+    }
     counts, skipped = junit(pytester.path / "junit.xml")
     assert counts == {"tests": 3, "failures": 0, "errors": 0, "skipped": 2}
     met = "group 'solvers' (wait any) was met by test_it.py::test_right"
     assert skipped["test_slow"] == f"cancelled: {met}"
     assert skipped["test_wrong"].startswith(f"failed, which does not count: {met} (")
-    assert "group solvers (wait any): met by test_it.py::test_right" in run.stdout
+    assert "group solvers (wait any): met by test_it.py::test_right after " in run.stdout
     assert not (pytester.path / "slow.down").exists()
+
+
+def test_the_shortest_member_goes_first_once_they_have_run(pytester: pytest.Pytester, transport: str) -> None:
+    pytester.makepyfile(
+        """
+        import time
+        import pytest
+
+        @pytest.mark.agent("test", group="solvers", cpus=2)
+        @pytest.mark.parametrize("seconds", [0.4, 0.1, 0.2])
+        def test_it(seconds): time.sleep(seconds)
+        """
+    )
+    run_agents(pytester, f"--tx={transport}")
+    configure(pytester, '[.groups.solvers]\nwait = "any"\n')
+
+    run = run_agents(pytester, f"--tx={transport}")
+
+    assert run.exit_code == 0
+    assert run.report["groups"][0]["decided_by"].endswith("test_it[0.1]")
+    assert run.order[0] == "test_it[0.1]"
+    plan = str(pytester.runpytest_subprocess(*LIGHT, "--agents-plan", "-n2").stdout)
+    assert re.search(r"groups\n +0\.\d+ s  solvers \(wait any of 3 checks\)", plan), plan
 
 
 def test_a_group_fails_as_soon_as_too_few_are_left(pytester: pytest.Pytester, agents: Agents) -> None:

@@ -178,6 +178,26 @@ def test_what_became_of_a_group() -> None:
     assert group.members == ("t.py::t0", "t.py::t2")
 
 
+@pytest.mark.parametrize(("needed", "seconds"), [(1, 2.0), (2, 5.0), (None, None)])
+def test_a_group_takes_as_long_as_the_last_pass_that_it_waits_for(needed: int | None, seconds: float | None) -> None:
+    spans = [(1.0, 6.0), (1.0, 3.0), (2.0, 2.5)]
+    outcomes = [Outcome.PASSED, Outcome.PASSED, Outcome.FAILED]
+    results = [
+        passed(index, Attempt(outcome=outcome, worker="gw0", start=start, stop=stop), group="g", outcome=outcome)
+        for index, (outcome, (start, stop)) in enumerate(zip(outcomes, spans, strict=True))
+    ]
+    decided = GroupResult(group=Group(name="g", needed=needed, members=(0, 1, 2)), passed=True)
+    [group] = build(FACTS, plan(results), results, [], [decided]).groups
+    assert group.seconds == seconds
+
+
+def test_what_was_cancelled_does_not_count_for_the_lower_bound() -> None:
+    kept = passed(0, Attempt(outcome=Outcome.PASSED, worker="gw0", start=0.0, stop=1.0))
+    ended = Attempt(outcome=Outcome.CANCELLED, worker="gw1", start=0.0, stop=9.0)
+    results = [kept, passed(1, ended, outcome=Outcome.CANCELLED)]
+    assert build(FACTS, plan(results), results, [], []).timing.lower_bound == 1.0
+
+
 @pytest.mark.parametrize(
     ("stop", "action", "verified"),
     [

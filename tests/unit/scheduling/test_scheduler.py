@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from pytest_parallel_agents.model import Check, Lock, Plan
+from pytest_parallel_agents.model import Check, Group, Lock, Plan
 from pytest_parallel_agents.scheduling.admission import ROUNDS
 from pytest_parallel_agents.scheduling.events import (
     Assign,
@@ -98,6 +98,36 @@ def test_the_longest_goes_first_and_who_has_nothing_left_is_released() -> None:
     assert finish(scheduler, "gw0", 2) == [Release("gw0")]
     assert finish(scheduler, "gw1", 0) == [Release("gw1")]
     assert scheduler.done
+
+
+@pytest.mark.parametrize(
+    ("needed", "seconds", "order"),
+    [
+        (1, {0: 3, 1: 1, 2: 2}, [1, 2, 0]),
+        (2, {0: 3, 1: 1, 2: 2}, [1, 2, 0]),
+        (None, {0: 3, 1: 1, 2: 2}, [0, 2, 1]),
+        (1, {1: 1}, [1, 0, 2]),
+        (1, {}, [0, 1, 2]),
+    ],
+)
+def test_the_shortest_goes_first_where_not_all_must_pass(
+    needed: int | None, seconds: dict[int, float], order: list[int]
+) -> None:
+    plan = plan_of(*(check(index, cpus=2) for index in range(3)))
+    group = Group(name="solvers", needed=needed, members=(0, 1, 2))
+    scheduler = Scheduler(plan, estimates=seconds, cpus=2, max_workers=2, groups=[group])
+    (_, first) = scheduler.handle(Begin(0.0))
+    (second,) = finish(scheduler, "gw0", order[0])
+    (third,) = finish(scheduler, "gw0", order[1])
+    assert [first, second, third] == [assign("gw0", index) for index in order]
+
+
+def test_a_group_that_waits_for_some_keeps_its_place_among_others() -> None:
+    plan = plan_of(*(check(index, cpus=2) for index in range(4)))
+    group = Group(name="solvers", needed=1, members=(0, 1))
+    scheduler = Scheduler(plan, estimates={0: 9, 1: 1, 2: 5, 3: 4}, cpus=2, max_workers=2, groups=[group])
+    assert scheduler.handle(Begin(0.0))[1:] == [assign("gw0", 1)]
+    assert finish(scheduler, "gw0", 1) == [assign("gw0", 2)]
 
 
 def test_a_chain_counts_as_a_whole() -> None:
@@ -334,6 +364,57 @@ def test_checks_that_claim_no_cpu_leave_a_worker_for_each_cpu() -> None:
 def test_no_check_claims_more_cpus_than_there_are() -> None:
     _, commands = begun(plan_of(check(0, cpus=16)), cpus=2)
     assert commands == [Hire("gw0"), assign("gw0", 0)]
+
+
+def plain(index: int, file: str = "test_a.py") -> Check:
+    return Check(index=index, nodeid=f"{file}::n{index}", kind="test", name=f"n{index}", marked=False)
+
+
+def start(plan: Plan, seconds: Mapping[int, float] | None = None) -> tuple[Scheduler, list[Command]]:
+    scheduler = Scheduler(plan, estimates=seconds or {}, cpus=2, max_workers=2)
+    return scheduler, scheduler.handle(Begin(0.0))
+
+
+def test_the_longest_file_begins_first_and_in_order() -> None:
+    files = ["a", "a", "b", "b", "b", "c"]
+    plan = plan_of(*(plain(index, file) for index, file in enumerate(files)))
+    scheduler, commands = start(plan, dict.fromkeys(range(6), 1.0))
+    assert commands[2:] == [assign("gw0", 2), assign("gw1", 0)]
+    assert finish(scheduler, "gw0", 2) == [assign("gw0", 3)]
+    assert finish(scheduler, "gw1", 0) == [assign("gw1", 1)]
+    assert finish(scheduler, "gw1", 1) == [assign("gw1", 5)]
+
+
+def test_who_has_nothing_to_do_gets_the_tail_of_a_file() -> None:
+    scheduler, commands = start(plan_of(*map(plain, range(6))), dict.fromkeys(range(6), 1.0))
+    assert commands[2:] == [assign("gw0", 0), assign("gw1", 3)]
+    assert finish(scheduler, "gw0", 0) == [assign("gw0", 1)]
+
+
+def test_a_long_test_is_not_left_to_the_end() -> None:
+    seconds = {**dict.fromkeys(range(6), 1.0), 2: 5.0}
+    _, commands = start(plan_of(*map(plain, range(6))), seconds)
+    assert commands[2:] == [assign("gw0", 2), assign("gw1", 0)]
+
+
+def test_a_few_tests_of_which_nothing_is_known_are_left_to_one_worker_for_a_moment() -> None:
+    plan = plan_of(*(plain(index, f"test_{index // 2}.py") for index in range(8)))
+    scheduler, commands = start(plan)
+    assert commands == [Hire("gw0"), assign("gw0", 0, 1)]
+    assert scheduler.deadline is None
+    assert scheduler.handle(Started("gw0", 0, 1.0)) == []
+    assert scheduler.deadline == pytest.approx(1.05)
+    assert scheduler.handle(Tick(1.06))[0] == Hire("gw1")
+    assert scheduler.deadline is None
+
+
+def test_a_recalled_file_goes_on_where_it_was() -> None:
+    scheduler, commands = start(plan_of(*map(plain, range(40))), dict.fromkeys(range(40), 0.001))
+    assert commands[2] == assign("gw0", *range(10))
+    scheduler.handle(Started("gw0", 0, 0.0))
+    scheduler.handle(Stop(0.0))
+    scheduler.handle(Returned("gw0", tuple(range(1, 10)), 0.0))
+    assert scheduler.unstarted == tuple(range(1, 40))
 
 
 def test_a_time_limit_kills_once() -> None:
