@@ -8,16 +8,18 @@ import pytest
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        ("raise RuntimeError('no session here')", "*exit code 3 in the worker before it ran a check*"),
-        ("import pytest; pytest.exit('not in a worker', 7)", "*exit code 7 in the worker before it ran a check*"),
+        ("raise RuntimeError('no session')", ["*exit code 3 in the worker before it ran a check*", "*no session*"]),
+        ("pytest.exit('not here', 7)", ["*exit code 7 in the worker before it ran a check*", "*not here*"]),
+        ("raise pytest.UsageError('no use')", ["*exit code 4 in the worker before it ran a check*", "*no use*"]),
     ],
-    ids=["error", "exit"],
+    ids=["error", "exit", "usage"],
 )
 def test_a_session_that_fails_in_the_worker_only_ends_the_run_and_says_why(
-    pytester: pytest.Pytester, fault: str, told: str
+    pytester: pytest.Pytester, fault: str, told: list[str]
 ) -> None:
     pytester.makeconftest(f"""
         import os
+        import pytest
 
         def pytest_configure():
             if "PYTEST_XDIST_WORKER" in os.environ:
@@ -28,4 +30,4 @@ def test_a_session_that_fails_in_the_worker_only_ends_the_run_and_says_why(
     result = pytester.runpytest_subprocess("--agents", "-n2", "--tx", "popen", "-p", "no:cacheprovider", timeout=60)
 
     assert result.ret == pytest.ExitCode.INTERNAL_ERROR
-    result.stdout.fnmatch_lines([told])
+    result.stdout.fnmatch_lines(told)
