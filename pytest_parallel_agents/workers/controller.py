@@ -288,6 +288,7 @@ class Controller:
         now = self._clocks.now()
         running = self._vigil.ended(worker, now)
         ending = self._endings.over(worker)
+        self._crew.end_strays(worker)
         over = None
         if running is not None and (ending is None or ending.concerns(*running)):
             check, start = running

@@ -13,10 +13,12 @@ from typing import Any
 
 from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.controller.setups import describe_setup
+from pytest_parallel_agents.controller.strays import strays
 from pytest_parallel_agents.workers import gateways, messages, processes, wire
 from pytest_parallel_agents.workers.captured import command_output, last_output
 from pytest_parallel_agents.workers.contract import Contract, Node
 from pytest_parallel_agents.workers.inbox import GONE, Inbox
+from pytest_parallel_agents.workers.journal import journal_path
 from pytest_parallel_agents.workers.live import LiveOutput
 from pytest_parallel_agents.workers.stacks import DUMP, shorten, stacks_path
 from pytest_parallel_agents.workers.transport import Transport
@@ -178,6 +180,18 @@ class Crew:
             self.kill(worker)
         self._transport.close()
         self.live.close()
+
+    def end_strays(self, worker: str) -> None:
+        """End what checks of a worker that ends have detached from it. It may hold the worker's channel open."""
+        itself = self._transport.living(worker)
+        journal = journal_path(self._run_folder, worker)
+        for pid in strays(worker=worker, run=self._contract.testrunuid, journal=journal):
+            if pid != itself:
+                processes.kill(pid)
+
+    def gone(self) -> frozenset[str]:
+        """Workers whose channel has not ended, and whose process has."""
+        return frozenset(worker for worker in self._channels if self._transport.living(worker) is None)
 
     def stopped(self) -> list[str]:
         """Live workers whose process was stopped by a signal. Who has spoken since the last time is not looked at."""

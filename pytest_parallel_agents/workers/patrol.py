@@ -1,4 +1,4 @@
-"""Looks after workers that say nothing: hears what they cannot send, and ends those that were stopped for good."""
+"""Looks after workers that say nothing: hears what they cannot send, and notices those that are gone or stopped."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.crew import Crew
+from pytest_parallel_agents.workers.inbox import GONE
 
 EVERY_SECONDS: Final = 1.0
 """How often. A worker sends its news much sooner, and who stops a process for a moment is done by then."""
@@ -18,6 +19,7 @@ class Patrol:
     def __init__(self, crew: Crew, now: float) -> None:
         self._crew = crew
         self._stopped: frozenset[str] = frozenset()
+        self._gone: frozenset[str] = frozenset()
         self.due = now + EVERY_SECONDS
 
     def look(self, now: float, limited: Container[str], waiting: Iterable[str]) -> None:
@@ -32,3 +34,7 @@ class Patrol:
         for worker in sorted(stopped & self._stopped):
             self._crew.kill(worker, "was stopped and did not go on")
         self._stopped = stopped
+        gone = self._crew.gone()
+        for worker in sorted(gone & self._gone):
+            self._crew.inbox.receive(worker, GONE)  # a process that it has left behind keeps its channel open
+        self._gone = gone

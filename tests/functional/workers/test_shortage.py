@@ -1,14 +1,16 @@
-"""No room on the disk, no descriptors, a process that was stopped: the run says so, or goes on, and never waits."""
+"""No room on the disk, no descriptors, a process that was stopped or detached: the run says so, or goes on at once."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 
 import pytest
 
-from tests.functional.runs import run_agents
+from tests.functional.runs import configure, run_agents
 from tests.functional.workers.conftest import Agents
+from tests.processes import wait_until_gone
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no such limits and signals")
 
@@ -93,3 +95,50 @@ def test_workers_that_never_come_up_end_the_run(pytester: pytest.Pytester) -> No
     assert set(run.outcomes.values()) == {"cancelled"}
     assert "no worker could be had: 5 in a row did not come up, the last one, gw" in run.stdout
     assert "exited with code 9" in run.stdout
+
+
+DETACHES = """
+    import os, time
+
+    def detach(program):
+        reader, writer = os.pipe()
+        if child := os.fork():
+            os.waitpid(child, 0)
+            os.read(reader, 1)
+            return
+        os.setsid()
+        if os.fork() == 0:
+            with open("pids", "a") as file:
+                print(os.getpid(), file=file)
+            os.write(writer, b"x")
+            if program:
+                os.execvp("sleep", ["sleep", "600"])
+            time.sleep(600)
+        os._exit(0)
+
+    def test_ends():
+        detach(program=False)
+        detach(program=True)
+        {end}
+
+    def test_other(): pass
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+@pytest.mark.parametrize(
+    ("end", "limit", "outcome"),
+    [("time.sleep(600)", 1, "timed_out"), pytest.param("os._exit(3)", 60, "crashed", marks=pytest.mark.slow)],
+)
+def test_a_daemon_ends_with_the_worker_that_made_it(
+    pytester: pytest.Pytester, agents: Agents, end: str, limit: int, outcome: str
+) -> None:
+    configure(pytester, f"grace = 0.1\ntimeout = {limit}")
+    pytester.makepyfile(DETACHES.format(end=end))
+
+    run = agents()
+
+    assert run.outcomes == {"test_ends": outcome, "test_other": "passed"}
+    pids = [int(pid) for pid in (pytester.path / "pids").read_text().split()]
+    assert len(pids) == 2
+    wait_until_gone(*pids)

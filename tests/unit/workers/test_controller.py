@@ -38,6 +38,9 @@ class SilentCrew:
     def setup(self, _worker: str) -> str:
         return ""
 
+    def gone(self) -> frozenset[str]:
+        return frozenset()
+
     def stopped(self) -> Sequence[str]:
         return ()
 
