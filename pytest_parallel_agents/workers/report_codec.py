@@ -14,7 +14,8 @@ import msgspec
 import pytest
 from _pytest.subtests import SubtestReport, failed_subtests_key
 
-from pytest_parallel_agents.compat import junit
+from pytest_parallel_agents.compat import beside_reports, junit
+from pytest_parallel_agents.compat.beside_reports import is_noted
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.wire import warning_messages
@@ -45,6 +46,7 @@ class Encoder:
         self._keywords: Mapping[str, int] = {}
         self._failed_subtests = config.stash[failed_subtests_key]
         self._junit = junit.Recorded(config)
+        self._beside = beside_reports.Kept()
         self._told: set[str] = set()
 
     def begin(self, item: pytest.Item) -> None:
@@ -66,6 +68,8 @@ class Encoder:
                 self._remark(data, f"report.{name} was nothing that pytest can use")
                 guarded(partial(setattr, report, name, data[name]), lambda _: None)  # this process has plugins too
         self._add(data)
+        if kept := guarded(partial(self._beside.of, report), lambda _: {}):
+            data[beside_reports.BESIDE] = kept
         duration, start, stop = (float(data.get(name, 0.0)) for name in ("duration", "start", "stop"))
         return Phase(encodable(safe_str(data.get("when"))), duration, start, stop, self._pack(data))
 
@@ -99,6 +103,7 @@ class Encoder:
             and not self._failed_subtests.get(name)
             and fields.keys() <= _PLAIN_FIELDS
             and self._junit.is_empty(name)
+            and not is_noted(report)
         )
 
     def _rename(self, report: pytest.TestReport) -> None:
@@ -165,11 +170,13 @@ class Decoder:
             return PassedReport(item, phase)
         try:
             data: Any = wire.unpack(phase.report)
+            kept = data.pop(beside_reports.BESIDE, {})
             report = self._report(data)
         except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError) as error:
             return report_failure(item, f"its report cannot be read: {error}", when=phase.when)
         if report.nodeid == item.nodeid and "_id" in report.__dict__:
             report._id = item.id  # noqa: SLF001 - pytest finds other parts in the text of some ids
+        guarded(partial(beside_reports.keep, report, kept), lambda _: None)
         if _FAILED_SUBTESTS in data:
             self._config.stash[failed_subtests_key][identity(report)] = data[_FAILED_SUBTESTS]
         return report

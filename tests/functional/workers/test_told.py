@@ -275,3 +275,49 @@ def test_no_report_is_lost_for_what_a_plugin_has_put_on_it(pytester: pytest.Pyte
         nameless = "-when-" in name and outcome == "cancelled"  # nobody knows which phase has passed
         assert outcome in expected or ("[True" in name and nameless), name
     assert "report.sections was nothing that pytest can use" in run.stdout
+
+
+def test_what_a_plugin_keeps_beside_a_report_comes_with_it(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(
+        notes="""
+        from weakref import WeakKeyDictionary
+        NOTES = WeakKeyDictionary()
+
+        class Note:
+            def __init__(self, text): self.text = text
+    """
+    )
+    pytester.makeconftest("""
+        import pytest
+        from notes import NOTES, Note
+
+        NOT_OURS = NOTES  # found by another name, it is the same
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport(item, call):
+            report = yield
+            if call.when == "call" and item.name != "test_without":
+                NOTES[report] = Note(item.name) if item.name != "test_odd" else lambda: None
+            return report
+
+        def pytest_runtest_logreport(report):
+            if report.when == "call":
+                print(report.nodeid, getattr(NOTES.get(report), "text", None), file=open("told", "a"))
+    """)
+    pytester.makepyfile("""
+        def test_passes(): pass
+        def test_fails(): assert 0
+        def test_without(): pass
+        def test_odd(): pass  # nobody can send a function
+    """)
+    pytester.syspathinsert()
+
+    run = agents()
+
+    assert sorted(run.outcomes.values()) == ["failed", "passed", "passed", "passed"]
+    told = (pytester.path / "told").read_text("utf-8").splitlines()
+    name = "test_what_a_plugin_keeps_beside_a_report_comes_with_it.py"
+    told_here = {line for line in told if line.startswith(name)}
+    assert {f"{name}::test_passes test_passes", f"{name}::test_fails test_fails"} <= told_here
+    assert {f"{name}::test_without None", f"{name}::test_odd None"} <= told_here
+    assert not told_here & {f"{name}::test_passes None", f"{name}::test_fails None"}
