@@ -19,6 +19,7 @@ import pytest
 from pytest_parallel_agents.collection.benchmarks import is_benchmark
 from pytest_parallel_agents.collection.commands import CommandItem
 from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.compat.watchers import is_watched
 from pytest_parallel_agents.controller.replay_command import ReplayCommands
 from pytest_parallel_agents.controller.suspects import Suspect, suspects
 from pytest_parallel_agents.controller.told_alone import tell_alone
@@ -61,7 +62,7 @@ class Recheck:
         which pytest-cov for one erases what the run has measured.
         """
         try:
-            if self._crew.hires_aside:
+            if self._crew.hires_aside and not is_watched(self._session.config):
                 self._run(cpus, seconds)
         except Exception as error:  # noqa: BLE001 - the run is over, and this must not change how it ends
             terminal: Any = self._session.config.pluginmanager.getplugin("terminalreporter")

@@ -164,3 +164,36 @@ def test_the_command_runs_the_order_again(pytester: pytest.Pytester, transport: 
     )
     assert "1 failed, 6 passed" in again.stdout, again.stdout
     assert "test_order.py::TestIt::test_dependent - assert not [1, 1" in again.stdout
+
+
+def test_nothing_is_tried_where_a_plugin_would_write_of_it(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest("""
+        import pytest
+
+        class Watcher:
+            @pytest.hookimpl(wrapper=True)
+            def pytest_runtest_makereport(self, item, call):
+                report = yield
+                print(item.name, call.when, report.outcome, file=open("watched", "a"))
+                return report
+
+        def pytest_configure(config):
+            config.pluginmanager.register(Watcher())
+    """)
+    pytester.makepyfile("""
+        import pytest
+        STATE = []
+
+        @pytest.fixture(scope="module")
+        def lane(): pass
+
+        def test_first(lane): STATE.append(1)
+        def test_dependent(lane): assert not STATE
+    """)
+
+    run = agents()
+
+    assert run.outcomes == {"test_first": "passed", "test_dependent": "failed"}
+    watched = (pytester.path / "watched").read_text("utf-8").splitlines()
+    assert watched.count("test_dependent call failed") == 1
+    assert "test_dependent call passed" not in watched
