@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     if options.write:
         page = options.write.read_text("utf-8")
-        options.write.write_text(renewed(page, all_cases(), environment().versions()), "utf-8")
+        versions = {name.replace("_", "-"): version for name, version in environment().versions().items()}
+        options.write.write_text(renewed(page, all_cases(), versions), "utf-8")
     return 0
 
 

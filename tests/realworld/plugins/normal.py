@@ -18,7 +18,16 @@ _OURS = "parallel agents"
 _SESSION = "test session starts"
 _LETTERS = r"[.FEsxXRpf,u-]+ *(\[ *\d+%\])?"
 _PROGRESS = re.compile(
-    rf"{_LETTERS}|\S+\.py {_LETTERS}|\S+::.+ [A-Z]+(?: \(.*\))? +\[ *\d+%\]| *[A-Z]+ \[ *<duration>\] .*| +\[ *\d+%\]"
+    "|".join(
+        (
+            _LETTERS,
+            rf"\S+\.py {_LETTERS}",
+            r"\S+::.+ [A-Z]+(?: \(.*\))? +\[ *\d+%\]",
+            r" *[A-Z]+ \[ *<duration>\] .*",
+            r" +\[ *\d+%\]",
+            r"  still running after .*",
+        )
+    )
 )
 _VOLATILE = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),

@@ -13,11 +13,14 @@ from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from benchmarks import junit
 from tests.realworld.plugins import normal
 from tests.realworld.plugins.case import TRANSPORTS, Case
 
 _LIMIT_SECONDS = 120
+_ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 _IN_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 _NOT_COMPARED = ("*/__pycache__/*", "__pycache__/*", ".pytest_cache/*", "*/.pytest_cache/*", ".git/*", "*.pyc")
 _INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
@@ -37,6 +40,8 @@ class Observed:
 def compare(case: Case, python: Path, folder: Path) -> dict[str, dict[str, str]]:
     """By transport, what differs from the serial run: a readable text for each aspect."""
     serial = run(case, python, folder / "0", ())
+    broken = [observed.output for observed in serial if observed.exit_code not in _ENDED]
+    assert not broken, broken[0]
     return {
         transport: _all_differences(
             serial, run(case, python, folder / str(number), ("--agents", "-n2", f"--tx={transport}"))

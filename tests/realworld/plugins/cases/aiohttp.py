@@ -38,4 +38,5 @@ CASE = Case(
             def test_passes(): ...
         """,
     },
+    volatile=[r"127\.0\.0\.1:\d+"],
 )
