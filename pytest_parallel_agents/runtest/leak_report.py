@@ -7,7 +7,6 @@ does not: what a leak is worth is not decided by `-W error`, which suites set fo
 from __future__ import annotations
 
 import re
-import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -15,7 +14,10 @@ from typing import Final
 import pytest
 from _pytest.warnings import catch_warnings_for_item
 
+from pytest_parallel_agents.early_bound import builtins, warnings
 from pytest_parallel_agents.errors import LeakWarning
+
+__builtins__ = builtins
 
 LEFT_BEHIND: Final = "left behind a "
 """How the note of a leak begins."""

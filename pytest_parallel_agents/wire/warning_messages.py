@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import linecache
 import tracemalloc
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from _pytest.tracemalloc import tracemalloc_message
 
-from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.early_bound import builtins, warnings
 from pytest_parallel_agents.wire.guarded import guarded, safe_str
 from pytest_parallel_agents.wire.values import find_class
 

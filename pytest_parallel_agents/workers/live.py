@@ -107,7 +107,7 @@ class LiveOutput:
         if self._is_live:
             for worker in workers:
                 for stream in _STREAMS:
-                    _path(self._run_folder, worker, stream).touch()
+                    io.open(_path(self._run_folder, worker, stream), "ab").close()
 
     def tell(self) -> None:
         """Show what has come."""
