@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from pytest_parallel_agents.wire.setups import SetUps, WideFixture, read_setups, setups_path
 
+_MOST_NAMED: Final = 3
 
-def describe_setup(run_folder: Path, worker: str, others: Iterable[str]) -> str:
+
+def describe_setup(run_folder: Path, worker: str, others: Iterable[str], *, waits: bool) -> str:
     """In the set-up of which fixture `worker` is, as a phrase, empty if in none.
 
     `others` are the further workers that live. When one of them has the same fixture or sets it up, too, the phrase
-    says so, and what to write if there can be only one.
+    says so, and what to write if there can be only one. Else, of a set-up that `waits` and may do so for what another
+    fixture holds, it says which the others have.
     """
     under_way = read_setups(setups_path(run_folder, worker)).under_way
     if not under_way:
@@ -22,11 +26,18 @@ def describe_setup(run_folder: Path, worker: str, others: Iterable[str]) -> str:
     having = [f"{other} {_how(fixture, setups)}" for other, setups in found.items() if _concerns(fixture, setups)]
     phrase = f"in the set-up of {fixture}"
     if not having:
-        return phrase
+        holding = [f"{other} has {_listed(setups)}" for other, setups in found.items() if setups.there]
+        return f"{phrase}, while {', '.join(holding)}" if holding and waits else phrase
     return (
         f"{phrase}, which {' and '.join(having)}; if there can be only one, keep the tests that use it on one "
         f'worker with @pytest.mark.xdist_group("{fixture.name}"), or have each worker make its own by its worker_id'
     )
+
+
+def _listed(setups: SetUps) -> str:
+    names = sorted(map(str, setups.there))
+    rest = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    return " and ".join([*names[:_MOST_NAMED], *rest])
 
 
 def _concerns(fixture: WideFixture, setups: SetUps) -> bool:

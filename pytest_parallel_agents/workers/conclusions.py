@@ -59,7 +59,10 @@ class Conclusions(msgspec.Struct, frozen=True):
             text, outcome = ending.late, Outcome.TIMED_OUT
             output = self.crew.command_output(worker) or ending.output  # a command may have said more since
         else:
-            text, outcome = self.replay.obituary(check, worker, fate, self.crew.setup(worker)), Outcome.CRASHED
+            text, outcome = (
+                self.replay.obituary(check, worker, fate, self.crew.setup(worker, waits=False)),
+                Outcome.CRASHED,
+            )
             output = self.crew.last_output(worker)
         if stacks := self.crew.stacks(worker):
             text += f"\n\n{stacks}"

@@ -163,9 +163,9 @@ class Crew:
         except OSError:
             return ""
 
-    def setup(self, worker: str) -> str:
-        """In the set-up of which wide fixture the worker is, as a phrase; empty if in none."""
-        return describe_setup(self._run_folder, worker, self._channels)
+    def setup(self, worker: str, *, waits: bool = True) -> str:
+        """In the set-up of which wide fixture the worker is, and `waits` or did; as a phrase, empty if in none."""
+        return describe_setup(self._run_folder, worker, self._channels, waits=waits)
 
     def last_output(self, worker: str) -> Sequence[tuple[str, str]]:
         """What the check printed that ran when the worker was lost, as report sections."""

@@ -198,7 +198,7 @@ class World:
     def last_output(self, _worker: str) -> list[tuple[str, str]]:
         return []
 
-    def setup(self, _worker: str) -> str:
+    def setup(self, _worker: str, **_waits: bool) -> str:
         return ""
 
     def stacks(self, _worker: str) -> str:
