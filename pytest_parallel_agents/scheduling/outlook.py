@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 
 import msgspec
 
-from pytest_parallel_agents.model import Group, Plan
+from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.long_parts import find_long_parts
 from pytest_parallel_agents.scheduling.priorities import (
     LARGEST_BLIND_BATCH,
@@ -65,18 +65,17 @@ def outlook(
     estimates: Mapping[int, float],
     plain: set[int],
     *,
-    groups: Sequence[Group],
+    racing: Iterable[Sequence[int]],
     cpus: int,
     in_order: bool,
 ) -> Outlook:
     """`plain` are the checks that need nothing but a CPU. `in_order`: no check is preferred because it takes long.
 
-    Of `groups` that wait for some of their members the shortest begin.
+    `racing` are the members of each group that waits for some of them only: the shortest begin.
     """
-    racing = [group.members for group in groups if group.needed is not None]
     blind = plan.checks.keys().isdisjoint(estimates)
     seconds = fill_in(plan, estimates)
-    found = find_stretches(plan, plain.difference(*racing), seconds, cpus=cpus)
+    found = find_stretches(plan, plain, seconds, cpus=cpus)
     paths = urgent_paths(plan if blind else found.chained(plan), seconds)
     places = sorted(plan.checks)
     if blind and cpus > 1 and not in_order:

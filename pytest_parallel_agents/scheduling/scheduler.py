@@ -59,8 +59,9 @@ class Scheduler:
         in_order: bool = False,
     ) -> None:
         capacity = Capacity(plan, cpus=cpus, workers=max_workers)
-        plain = find_plain(plan, capacity)
-        expected = outlook(plan, estimates, plain, groups=groups, cpus=cpus, in_order=in_order)
+        racing = [group.members for group in groups if group.needed is not None]
+        plain = find_plain(plan, capacity).difference(*racing)  # one at a time, so that none runs in vain
+        expected = outlook(plan, estimates, plain, racing=racing, cpus=cpus, in_order=in_order)
         self._checks = plan.checks
         self._seams = expected.found.seams
         self._lanes = Lanes(expected.found.lanes, expected.stretches, self._seams)
