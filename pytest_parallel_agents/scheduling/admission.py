@@ -123,7 +123,7 @@ class Admission:
         claim = self.ready.first(self._capacity.least, self._capacity.cpus)
         if lane is None:
             return claim == PLAIN_CLAIM
-        return claim is None or (True, self._order[lane.checks[lane.assigned]]) < self.ready.urgency(claim)
+        return claim is None or (True, self._urgency(lane)) < self.ready.urgency(claim)
 
     def _first_that_can(self) -> Lane | None:
         least, most = self._capacity.least, self.claimable()
@@ -221,4 +221,11 @@ class Admission:
         return self._plan.checks[lane.head].alone
 
     def _entry(self, lane: Lane) -> Entry:
-        return lane.worker is None, self._order[lane.head], lane
+        return lane.worker is None, self._urgency(lane), lane
+
+    def _urgency(self, lane: Lane) -> Priority:
+        if not lane.stretch:
+            return self._order[lane.head]
+        if lane.urgency is None:
+            lane.urgency = self._order[lane.head]
+        return lane.urgency

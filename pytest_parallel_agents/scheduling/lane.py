@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pytest_parallel_agents.scheduling.pool import Worker
+    from pytest_parallel_agents.scheduling.priorities import Priority
 
 
 class Lane:
@@ -17,10 +18,10 @@ class Lane:
     whose waiting line it has just left.
 
     A `stretch` is a lane of neighbours that may be cut where one begins a part (see `stretches`). It is tied to its
-    worker only while that has checks of it.
+    worker only while that has checks of it, and keeps the `urgency` with which it began, lest workers take turns at it.
     """
 
-    __slots__ = ("assigned", "checks", "passes", "position", "stretch", "woken_by", "worker")
+    __slots__ = ("assigned", "checks", "passes", "position", "stretch", "urgency", "woken_by", "worker")
 
     def __init__(self, checks: tuple[int, ...], *, stretch: bool = False) -> None:
         self.checks = checks
@@ -28,6 +29,7 @@ class Lane:
         self.position = 0
         self.assigned = 0
         self.worker: Worker | None = None
+        self.urgency: Priority | None = None
         self.passes = 0
         self.woken_by: str | None = None
 

@@ -76,7 +76,7 @@ def test_files_are_cut_into_few_pieces(random: Random, cpus: int, known: bool) -
     durations = dict.fromkeys(plan.checks, random.choice([0.001, 0.02, 0.3]))
     found = pieces(plan, run(plan, durations, durations if known else {}, cpus))
     files = len({file_of(plan, check) for check in plan.checks})
-    assert len(found) <= files + 2 * cpus * (1 + log2(len(plan.checks)))
+    assert len(found) <= files + cpus * (1 + log2(len(plan.checks)))
 
 
 @given(random=randoms, cpus=cpus)
