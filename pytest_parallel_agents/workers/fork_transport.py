@@ -149,13 +149,11 @@ class ForkTransport:
 
     def _work(self, worker: str, sock: socket.socket) -> None:
         """Runs in the worker."""
-
-        def main(channel: Any) -> None:
+        channel = gateways.serve(sock, worker)
+        with gateways.serving(channel):
             workerinput: Any = wire.unpack(channel.receive())
             with forked.as_worker(self._session, workerinput, stacks_path(self._run_folder, worker)) as stacks:
                 outbox = Outbox(channel, Journal(journal_path(self._run_folder, worker)))
                 Worker(self._session, channel, outbox, InheritedItems(self._session.items), stacks).run()
             outbox.say(messages.Closed(wire.pack(self._session.config.workeroutput)))  # type: ignore[attr-defined]
             outbox.flush()
-
-        gateways.serve(sock, worker, main)

@@ -11,7 +11,7 @@ import _thread
 import atexit
 import contextlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import IO, Any
 
@@ -20,10 +20,11 @@ import msgspec
 from execnet import gateway_base, gateway_bootstrap, gateway_io
 from execnet.gateway import Gateway, RInfo
 
-from pytest_parallel_agents.early_bound import builtins, io, os, signal, socket, struct, subprocess
+from pytest_parallel_agents.early_bound import builtins, io, os, queue, signal, socket, struct, subprocess, threading
 
 __builtins__ = builtins
 
+_PATIENCE_SECONDS = 5.0
 EXEC_MODEL = "main_thread_only"  # checks run in the worker's main thread, as asyncio and SIGALRM need it
 
 
@@ -168,13 +169,72 @@ def process_of(gateway: Gateway) -> subprocess.Popen[bytes]:
     return process
 
 
-def serve(sock: socket.socket, worker: str, main: Callable[[Any], None]) -> None:
-    """In a forked worker: run `main(channel)` for the controller's first request, until the controller is done."""
-    global _main  # noqa: PLW0603 - execnet executes source text, which finds its function only here
-    _main = main
+class _Host:
+    """What a worker's gateway does instead of executing source text, which would put eight frames below each check."""
+
+    def _host(self) -> None:
+        self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._has_ended = threading.Event()
+
+    def _local_schedulexec(self, channel: Any, sourcetask: bytes) -> None:  # noqa: ARG002
+        self._requests.put(channel)
+
+    def _terminate_execution(self) -> None:
+        """End a worker that goes on without its controller, as execnet would, in the thread that receives."""
+        self._requests.put(None)
+        if not self._has_ended.wait(_PATIENCE_SECONDS):
+            os.kill(os.getpid(), signal.SIGINT)
+            if not self._has_ended.wait(2 * _PATIENCE_SECONDS):
+                os._exit(1)  # noqa: SLF001
+
+
+class _ForkedGateway(_Host, gateway_base.WorkerGateway):
+    """That of a forked worker."""
+
+
+def serve(sock: socket.socket, worker: str) -> Any:
+    """In a forked worker: the channel of the controller's request. Raises EOFError if that has gone away."""
     speech = SocketIO(sock, wait=lambda: None, kill=lambda: os.kill(os.getpid(), signal.SIGKILL))
     speech.execmodel = gateway_base.get_execmodel(EXEC_MODEL)
-    gateway_base.serve(speech, id=f"{worker}-worker")
+    gateway = _ForkedGateway(speech, id=f"{worker}-worker", _startcount=2)
+    gateway._host()  # noqa: SLF001
+    gateway._initreceive()  # noqa: SLF001
+    channel = gateway._requests.get()  # noqa: SLF001
+    if channel is None:
+        raise EOFError("the controller has gone away")
+    return channel
+
+
+def step_out(channel: Any, main: Callable[[Any], None]) -> None:
+    """In a fresh interpreter: have `main(channel)` called once execnet's frames are left that have led here.
+
+    Its main thread then waits for the end of the connection, and that is replaced.
+    """
+    gateway = channel.gateway
+    gateway.__class__ = type("SpawnedGateway", (_Host, type(gateway)), {})
+    gateway._host()  # noqa: SLF001
+    gateway.join = partial(main, channel)
+    channel.close = lambda: None  # as execnet does once what it executes is over
+    gateway._execpool.trigger_shutdown()  # noqa: SLF001
+
+
+@contextlib.contextmanager
+def serving(channel: Any) -> Iterator[None]:
+    """The worker's work. Whatever ends it is reported; then the controller ends the connection."""
+    vars(channel).pop("close", None)
+    bind_early(channel)
+    gateway, error = channel.gateway, None
+    try:
+        yield
+    except BaseException as raised:  # noqa: BLE001 - there is nobody else to tell
+        error = gateway_base.geterrortext(raised)
+    if error is None or gateway._channelfactory.finished:  # noqa: SLF001
+        channel.close()
+    else:
+        channel.close(error)
+    gateway._has_ended.set()  # noqa: SLF001
+    with contextlib.suppress(KeyboardInterrupt):
+        type(gateway).join(gateway)
 
 
 def bind_early(channel: Any) -> None:
@@ -188,17 +248,9 @@ def bind_early(channel: Any) -> None:
     names.update(os=os, struct=struct)
 
 
-def run_main(channel: Any) -> None:
-    """What the controller's request calls in a forked worker."""
-    if _main is None:
-        raise RuntimeError("this process was not forked by a controller")
-    bind_early(channel)
-    _main(channel)
-
-
-_main: Callable[[Any], None] | None = None
-FORKED_MAIN = "from pytest_parallel_agents.workers.gateways import run_main; run_main(channel)"
+FORKED_MAIN = "a forked worker knows what to do"
 SPAWNED_MAIN = (
     "import sys; sys.path[:] = channel.receive(); "
-    "from pytest_parallel_agents.workers.spawned import main; main(channel)"
+    "from pytest_parallel_agents.workers.spawned import main; "
+    "from pytest_parallel_agents.workers.gateways import step_out; step_out(channel, main)"
 )

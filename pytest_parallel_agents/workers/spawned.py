@@ -66,23 +66,23 @@ class Settings(msgspec.Struct, frozen=True):
 def main(channel: Any) -> None:
     """Run a pytest session that takes its checks from `channel`. Called through execnet in a fresh interpreter."""
     own_group()
-    gateways.bind_early(channel)
-    settings = msgspec.msgpack.decode(channel.receive(), type=Settings)
-    workerinput: Any = wire.unpack(settings.workerinput)
-    sys.argv[:] = settings.argv
-    set_variables(settings.variables)
-    export_identity(workerinput)
-    worker = SpawnedWorker(channel, settings, workerinput)
-    try:
-        code = pytest.main(list(settings.arguments), plugins=[worker])
-    except Exception:  # noqa: BLE001 - a conftest or a plugin may raise anything
-        worker.fail(traceback.format_exc())
-    else:
-        if not worker.has_served:
-            worker.fail(f"pytest ended with exit code {int(code)} in the worker before it ran a check")
-        elif code == pytest.ExitCode.INTERNAL_ERROR:
-            worker.fail("pytest broke in the worker")
-    worker.close()
+    with gateways.serving(channel):
+        settings = msgspec.msgpack.decode(channel.receive(), type=Settings)
+        workerinput: Any = wire.unpack(settings.workerinput)
+        sys.argv[:] = settings.argv
+        set_variables(settings.variables)
+        export_identity(workerinput)
+        worker = SpawnedWorker(channel, settings, workerinput)
+        try:
+            code = pytest.main(list(settings.arguments), plugins=[worker])
+        except Exception:  # noqa: BLE001 - a conftest or a plugin may raise anything
+            worker.fail(traceback.format_exc())
+        else:
+            if not worker.has_served:
+                worker.fail(f"pytest ended with exit code {int(code)} in the worker before it ran a check")
+            elif code == pytest.ExitCode.INTERNAL_ERROR:
+                worker.fail("pytest broke in the worker")
+        worker.close()
 
 
 class SpawnedWorker:

@@ -43,6 +43,7 @@ EXCEPTIONS = {
     "runtest.psutil_import": "it looks for what a check has changed",
     "transports.surroundings": BEFORE,
     "worker.parameters": BEFORE,
+    "runtest.leak_report": "after the last check",
     "workers.contract": BEFORE,
     "workers.forked": BEFORE,
     "workers.processes": "psutil, after the last check and in the controller",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import queue
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,9 +31,13 @@ def connect() -> Iterator[Connect]:
 
     def make(main: Main) -> Gateway:
         ends: queue.SimpleQueue[int] = queue.SimpleQueue()
-        zygote = Zygote(
-            lambda worker, sock: gateways.serve(sock, worker, main), lambda _worker, _pid, status: ends.put(status)
-        )
+
+        def work(worker: str, sock: socket.socket) -> None:
+            channel = gateways.serve(sock, worker)
+            with gateways.serving(channel):
+                main(channel)
+
+        zygote = Zygote(work, lambda _worker, _pid, status: ends.put(status))
         zygotes.append(zygote)
         zygote.order("gw0")
         pid, sock = zygote.take("gw0")
@@ -79,6 +84,13 @@ def test_orders_arrive_while_it_works(connect: Connect) -> None:
     assert channel.receive(PATIENCE) == "working"
     channel.send("order")
     assert channel.receive(PATIENCE) is True
+
+
+def test_what_ends_the_work_is_told(connect: Connect) -> None:
+    channel = connect(lambda channel: channel.nothing).remote_exec(gateways.FORKED_MAIN)
+
+    with pytest.raises(execnet.RemoteError, match="no attribute"):
+        channel.receive(PATIENCE)
 
 
 def test_the_channel_of_a_worker_that_dies_ends(connect: Connect) -> None:
