@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +19,32 @@ class FixtureSetUps:
 
     def __init__(self, log: SetUpLog) -> None:
         self._note = log.note
+        self._up: dict[pytest.FixtureDef[Any], WideFixture] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
         if fixturedef.scope == "function" or _is_built_in(fixturedef):
             return (yield)
         fixture = WideFixture(fixturedef.scope, fixturedef.argname, str(getattr(fixturedef, "baseid", "")))
-        over = partial(self._note, OVER, fixture)
-        fixturedef.addfinalizer(over)  # before any other is added, so that it runs after all of them
+        self._up[fixturedef] = fixture
         self._note(BEGUN, fixture)
         try:
             result = yield
         except BaseException:
-            over()
+            self._over(fixturedef)
             raise
         self._note(DONE, fixture)
         return result
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
+        """By this hook, since plugins see the finalizers of a fixture: allure's reports name each."""
+        self._over(fixturedef)
+
+    def _over(self, fixturedef: pytest.FixtureDef[Any]) -> None:
+        fixture = self._up.pop(fixturedef, None)
+        if fixture is not None:
+            self._note(OVER, fixture)
 
 
 def note_setups(config: pytest.Config, run_folder: Path, worker: str) -> None:
