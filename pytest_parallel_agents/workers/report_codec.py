@@ -255,7 +255,7 @@ class PassedReport(pytest.TestReport):
 
     def __init__(self, item: pytest.Item, phase: Phase) -> None:
         super().__init__(
-            nodeid=item.nodeid,
+            nodeid=identity(item),
             location=("", None, ""),
             keywords={},
             outcome="passed",

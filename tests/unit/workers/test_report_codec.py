@@ -304,3 +304,14 @@ def test_a_check_that_could_not_report_fails_in_its_name(pytester: pytest.Pytest
         "call",
         "was ended by SIGSEGV",
     )
+
+
+def test_all_reports_of_an_item_are_of_one_identity(pytester: pytest.Pytester) -> None:
+    """JUnit joins them by it. Read from the text of the name, that of this one would have a part more."""
+
+    class Check(pytest.Item):
+        def runtest(self) -> None: ...
+
+    item = Check.from_parent(pytester.getmodulecol(""), name="style::format")
+
+    assert identity(PassedReport(item, Phase("setup", 0.0, 0.0, 0.0))) == identity(item)
