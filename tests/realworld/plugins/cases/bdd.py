@@ -54,4 +54,5 @@ CASE = Case(
             def test_skipped(): ...
         """,
     },
+    volatile=[r'"duration": \d+'],
 )
