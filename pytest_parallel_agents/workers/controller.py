@@ -271,9 +271,10 @@ class Controller:
             return  # its last word had only been lost on its way
         self._crew.mourn(worker, fate)
         had = self._assignments.pop(worker)
-        if fault and had.ready and had.next is not None and (gap or self._vigil.since(worker) is None):
+        came_up = had.ready or gap  # that it did may be what is missing
+        if fault and came_up and had.next is not None and (gap or self._vigil.since(worker) is None):
             self._blame(worker, had.next)
-        if not self._bury(worker, fate) and (halt := self._losses.count(worker, fate, came_up=had.ready)) is not None:
+        if not self._bury(worker, fate) and (halt := self._losses.count(worker, fate, came_up=came_up)) is not None:
             self._stop(halt)
 
     def _blame(self, worker: str, check: int) -> None:

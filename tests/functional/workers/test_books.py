@@ -114,6 +114,15 @@ def test_every_check_ends_once(
     assert (pytester.path / "junit.xml").read_text("utf-8").count("<testcase ") == 41
 
 
+def test_the_first_messages_of_a_worker_may_be_missing_too(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(SUITE.format(body=SWALLOWS))
+
+    run = agents("-k", "test_it or test_after")
+
+    assert Counter(run.outcomes.values()) == {"passed": 20, "crashed": 1}, run.stdout
+    assert "of its messages after batch" in run.check("test_it")["message"]
+
+
 @pytest.mark.parametrize(
     "deaf", [pytest.param("None", id="lost"), pytest.param("1 / 0", id="broken", marks=pytest.mark.slow)]
 )
