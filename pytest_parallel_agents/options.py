@@ -52,10 +52,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the user can decide.
 
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
-    workers. `wait` is how many checks of the run must pass, and `groups` how many of each group, None for all. `file`
-    is where the configuration was found. `interactive` runs need this process and its terminal. `flame_graphs` is the
-    folder for them. `earlier` is the baseline, and `tolerances` by what share each value that is measured may grow.
-    `recheck`: failed tests are tried once more alone.
+    workers, and `specs_given` says whether somebody has written them. `wait` is how many checks of the run must pass,
+    and `groups` how many of each group, None for all. `file` is where the configuration was found. `interactive` runs
+    need this process and its terminal. `flame_graphs` is the folder for them. `earlier` is the baseline, and
+    `tolerances` by what share each value that is measured may grow. `recheck`: failed tests are tried once more
+    alone.
     """
 
     workers: int
@@ -77,6 +78,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tolerances: Mapping[str, float] = msgspec.field(default_factory=dict)
     recheck: bool = True
     dist: Dist = Dist.LOAD
+    specs_given: bool = True
 
     @property
     def cpus(self) -> int:
@@ -104,6 +106,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     options = Options(
         workers=count,
         specs=specs,
+        specs_given=bool(config.getoption("tx", None)),
         plan_only=config.option.agents_plan,
         policy=policy,
         unmarked=table.choice("unmarked", Unmarked, default),

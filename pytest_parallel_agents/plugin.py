@@ -84,6 +84,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         remember_path(early_config)
         if getattr(known, "numprocesses", 0) is None:
             known.numprocesses = "auto"  # pytest-cov decides here whether the run is distributed
+        _watch(early_config)
     yield
 
 
@@ -155,6 +156,14 @@ def convergence(request: pytest.FixtureRequest) -> Convergence:
         pytest.skip("convergence needs --agents")
     result: Convergence = session.convergence()
     return result
+
+
+def _watch(config: pytest.Config) -> None:
+    with _imported_as_it_is(config):
+        from pytest_parallel_agents.compat.before_fork import BEFORE_FORK, BeforeFork
+
+    config.stash[BEFORE_FORK] = watch = BeforeFork(config)
+    watch.begin()
 
 
 def _is_wanted(config: pytest.Config) -> bool:

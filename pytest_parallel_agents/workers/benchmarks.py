@@ -29,20 +29,18 @@ class Benchmarks:
     """The plugin that does so, in the controller and in every worker. It must be there before pytest is configured."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._spawned = hasattr(config, "workerinput")
         self._only = config.option.benchmark_only
         self._seen = 0
-        if self._spawned:
-            config.option.benchmark_only = False  # refused together with what xdist's variable turns off
+        config.option.benchmark_only = False  # refused together with what a distributed run turns off
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        if self._spawned:
-            session, option = benchmark_session(config), config.option
-            session.disabled = option.benchmark_disable and not option.benchmark_enable
-            session.xdist_warning = False
-            session.only = self._only
-            session.skip = session.skip and not self._only
+        session, option = benchmark_session(config), config.option
+        option.benchmark_only = self._only
+        session.disabled = option.benchmark_disable and not option.benchmark_enable
+        session.xdist_warning = False
+        session.only = self._only
+        session.skip = session.skip and not self._only
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
@@ -75,7 +73,7 @@ class Benchmarks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
-        if self._spawned:  # the controller prints and saves
+        if hasattr(session.config, "workerinput"):  # the controller prints and saves
             own = benchmark_session(session.config)
             own.benchmarks.clear()
             own.disabled = True

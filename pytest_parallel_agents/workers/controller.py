@@ -69,6 +69,7 @@ class Controller:
         self._conclude = Conclusions(crew, ledger, replay, self._verdicts, watcher, self._reruns)
         self._out_of_time = False
         self.halt: Halt | None = None
+        self.late_errors: dict[str, str] = {}
 
     def run(self) -> None:
         """Return when every check is over and every worker has ended. Re-raises KeyboardInterrupt after a clean end."""
@@ -200,7 +201,9 @@ class Controller:
                 if ending is None:
                     reason = self._broken(worker, reason) if internal else reason
                     self._stop(Halt(reason, internal, code, by_exit=not internal))
-            case messages.Closed():
+            case messages.Closed(errors=errors):
+                if errors:
+                    self.late_errors[worker] = errors
                 self._crew.dismiss(worker, news)
                 del self._assignments[worker]
                 if ending is None:

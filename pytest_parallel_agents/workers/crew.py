@@ -50,6 +50,11 @@ class Crew:
     def __bool__(self) -> bool:
         return bool(self._channels)
 
+    @property
+    def hired(self) -> int:
+        """How many workers there were, those that were lost included."""
+        return len(self._nodes)
+
     def hire(self, workers: Sequence[str]) -> None:
         """Start workers, all at once. Raises OSError when no process can be had."""
         self.live.expect(workers)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from execnet.gateway import Gateway
 
+from pytest_parallel_agents.worker.exit_handlers import run_exit_handlers
+from pytest_parallel_agents.worker.session_end import end_session
 from pytest_parallel_agents.workers import forked, gateways, messages, processes, wire
 from pytest_parallel_agents.workers.contract import Contract, interpreter
 from pytest_parallel_agents.workers.items import InheritedItems
 from pytest_parallel_agents.workers.journal import Journal, journal_path
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.processes import Remains
+from pytest_parallel_agents.workers.report_codec import Encoder
 from pytest_parallel_agents.workers.stacks import stacks_path
 from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
 from pytest_parallel_agents.workers.worker import Worker
@@ -152,8 +157,18 @@ class ForkTransport:
         channel = gateways.serve(sock, worker)
         with gateways.serving(channel):
             workerinput: Any = wire.unpack(channel.receive())
-            with forked.as_worker(self._session, workerinput, stacks_path(self._run_folder, worker)) as stacks:
-                outbox = Outbox(channel, Journal(journal_path(self._run_folder, worker)))
+            outbox = Outbox(channel, Journal(journal_path(self._run_folder, worker)))
+            complain = partial(_complain, self._session.config, outbox)
+            stacks_file = stacks_path(self._run_folder, worker)
+            with forked.as_worker(self._session, workerinput, stacks_file, complain) as stacks:
                 Worker(self._session, channel, outbox, InheritedItems(self._session.items), stacks).run()
-            outbox.say(messages.Closed(wire.pack(self._session.config.workeroutput)))  # type: ignore[attr-defined]
+            errors = end_session(self._session)
+            outbox.say(messages.Closed(wire.pack(self._session.config.workeroutput), errors))  # type: ignore[attr-defined]
             outbox.flush()
+        run_exit_handlers()
+
+
+def _complain(config: pytest.Config, outbox: Outbox, text: str) -> None:
+    """Warn of something before the first check."""
+    warning = warnings.WarningMessage(pytest.PytestWarning(text), pytest.PytestWarning, __file__, 0)
+    outbox.say(Encoder(config).warning(warning, "config", "", None))

@@ -8,16 +8,25 @@ and the hooks that write reports.
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
+from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
+from pytest_parallel_agents.compat.code import PACKAGE, is_of
+from pytest_parallel_agents.compat.distribution import read_as_worker
+from pytest_parallel_agents.compat.worker_branch import configure_as_worker, retire
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
+from pytest_parallel_agents.worker.exit_handlers import forget_exit_handlers
+from pytest_parallel_agents.worker.session_end import own_cleanups
 from pytest_parallel_agents.workers import coverage_data
 from pytest_parallel_agents.workers.captured import own_capture
 from pytest_parallel_agents.workers.contract import export_identity
@@ -30,35 +39,39 @@ _REPLAYED_HOOKS = (
     "pytest_runtest_logfinish",
     "pytest_warning_recorded",
 )
+_FINISHING_HOOKS = ("pytest_sessionfinish", "pytest_unconfigure")
+_REPORTERS = ("_pytest.terminal", "_pytest.pastebin", f"{PACKAGE}.workers.session")
+"""Modules of plugins that tell people how the session has ended."""
 
 
 @contextmanager
-def as_worker(session: pytest.Session, workerinput: dict[str, Any], stacks_file: Path) -> Iterator[Stacks]:
-    """Turn this process into the worker that `workerinput` describes.
+def as_worker(
+    session: pytest.Session, workerinput: dict[str, Any], stacks_file: Path, complain: Callable[[str], None]
+) -> Iterator[Stacks]:
+    """Turn this process into the worker that `workerinput` describes. `complain` is told of plugins that resist.
 
     On leaving, what plugins would report is in `config.workeroutput`.
     """
     config = session.config
     worker = workerinput["workerid"]
+    forget_exit_handlers()
+    own_cleanups(config)
     export_identity(workerinput)
     config.workerinput = workerinput  # type: ignore[attr-defined]
-    config.workeroutput = _configured_output(config)  # type: ignore[attr-defined]
+    config.workeroutput = {}  # type: ignore[attr-defined]
     own_capture(config, stacks_file.parent, worker)
     _own_random_state(worker)
+    config.stash[BEFORE_FORK].generators.renew()
     _own_base_temp(config, worker)
     _leave_reports_to_controller(session)
+    for complaint in _take_workers_branch(config):
+        complain(complaint)
     show_live(config, stacks_file.parent, worker)
     note_setups(config, stacks_file.parent, worker)
     coverage_data.prepare(config)
     with stacks_in(stacks_file) as stacks:
         yield stacks
         coverage_data.save(config, worker)
-
-
-def _configured_output(config: pytest.Config) -> dict[str, Any]:
-    """What pytest-metadata says of a worker when that is configured: this process was, as controller."""
-    key = getattr(config.pluginmanager.getplugin("metadata"), "metadata_key", None)
-    return {} if key is None else {"metadata": config.stash[key]}
 
 
 def _own_random_state(worker: str) -> None:
@@ -88,12 +101,51 @@ def _own_base_temp(config: pytest.Config, worker: str) -> None:
 
 
 def _leave_reports_to_controller(session: pytest.Session) -> None:
-    """Silence the copies of the plugins that write what the controller will write; the session keeps counting."""
+    """Silence the copies of what writes, or is nothing without what they write; the session keeps counting.
+
+    Conftests and other plugins hear of everything, as in xdist's workers. pytest's own have nothing to do with it here.
+    """
     for name in _REPLAYED_HOOKS:
-        caller = getattr(session.config.hook, name)
-        for implementation in list(caller.get_hookimpls()):
-            if implementation.plugin is not session:
-                caller._remove_plugin(implementation.plugin)  # noqa: SLF001
+        _silence(session.config, name, "_pytest", PACKAGE, but=session)
+    for name in _FINISHING_HOOKS:
+        _silence(session.config, name, *_REPORTERS)
+
+
+def _silence(config: pytest.Config, hook: str, *packages: str, but: object = None) -> None:
+    caller = getattr(config.hook, hook)
+    for implementation in list(caller.get_hookimpls()):
+        plugin = implementation.plugin
+        if plugin is but:
+            continue
+        if isinstance(plugin, TerminalReporter) or is_of(_module_of(plugin), *packages):
+            caller._remove_plugin(plugin)  # noqa: SLF001
+
+
+def _module_of(plugin: object) -> str:
+    return plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
+
+
+def _take_workers_branch(config: pytest.Config) -> list[str]:
+    read_as_worker(config)
+    _plain_terminal(config)
+    return configure_as_worker(config, config.stash[BEFORE_FORK].questions.configured())
+
+
+def _plain_terminal(config: pytest.Config) -> None:
+    """Have pytest's own reporter write nowhere: what looks for one finds it, and other reporters are built on it."""
+    manager = config.pluginmanager
+    reporter: Any = manager.getplugin("terminalreporter")
+    if reporter is None:
+        return
+    writer = reporter._tw  # noqa: SLF001
+    writer._file = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115, SLF001
+    if type(reporter) is not TerminalReporter:
+        retire(manager, reporter)
+        plain = TerminalReporter(config, writer._file)  # noqa: SLF001
+        plain._tw = writer  # noqa: SLF001
+        manager.register(plain, "terminalreporter")
+        for name in (*_REPLAYED_HOOKS, *_FINISHING_HOOKS):
+            _silence(config, name, "_pytest.terminal")
 
 
 def flush_streams() -> None:

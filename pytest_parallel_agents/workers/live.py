@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 def is_live(config: pytest.Config) -> bool:
     """Whether output is to be seen as it comes."""
-    return config.option.capture in ("no", "tee-sys")
+    return config.getoption("capture", "no") in ("no", "tee-sys")
 
 
 def has_pipes() -> bool:

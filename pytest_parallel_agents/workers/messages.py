@@ -139,9 +139,13 @@ class Halted(Message, frozen=True, tag="halted"):
 
 
 class Closed(Message, frozen=True, tag="closed"):
-    """The worker's last word, with what plugins left in `config.workeroutput`, packed."""
+    """The worker's last word, with what plugins left in `config.workeroutput`, packed.
+
+    `errors` has the tracebacks of what failed when its session ended.
+    """
 
     output: bytes
+    errors: str = ""
 
 
 Order: TypeAlias = Assign | Recall | Nudge | Finish | Vanish

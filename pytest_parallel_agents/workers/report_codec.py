@@ -6,6 +6,7 @@ as it is crosses as what is nearest to it, and the controller says so once.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import Any, Literal
@@ -44,7 +45,7 @@ class Encoder:
         self._item: Any = None
         self._name: Any = None
         self._keywords: Mapping[str, int] = {}
-        self._failed_subtests = config.stash[failed_subtests_key]
+        self._failed_subtests = config.stash.get(failed_subtests_key, defaultdict(int))  # empty without the plugin
         self._junit = junit.Recorded(config)
         self._beside = beside_reports.Kept()
         self._told: set[str] = set()

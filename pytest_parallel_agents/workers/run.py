@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import math
 import sys
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,8 @@ from pytest_parallel_agents.agents.places import source
 from pytest_parallel_agents.collection.checks import collect_checks
 from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.collection.marks import argument_place
+from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
+from pytest_parallel_agents.compat.distribution import read_as_controller
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
@@ -71,6 +72,7 @@ class Run:
         self.groups, unmeetable = collect_groups(self.collected.parallel, options, known)
         self.plan = self._verify(known, [*faults, *unmeetable])
         self._verdicts: Verdicts | None = None
+        self.late_errors: Mapping[str, str] = {}
         self._history = History.of(session.config)
         self._seconds = self._history.load()
         self._in_order = _is_order_asked_for(session.config)
@@ -84,7 +86,7 @@ class Run:
         """Whether there are time limits, and the user wants no worker that could be ended for them."""
         limited = any(check.timeout is not None for check in self.collected.checks)
         limited = limited or self._options.limits.run is not None
-        return limited and not self._options.workers and not self._pays_to_distribute()
+        return limited and not self._options.workers and not self.is_distributed
 
     def refuse_conflicts(self) -> None:
         """Raise UsageFaults with every conflict when the policy allows none."""
@@ -97,9 +99,10 @@ class Run:
         sys._getframe()  # noqa: SLF001 - see `with_headroom`
         local = LocalRun(self._session, self.ledger, self._origin, watcher.finished)
         try:
-            if self.plan.checks and self._pays_to_distribute():
+            if self.is_distributed:
                 self._distribute(watcher)
-            elif self.plan.checks:
+            else:
+                read_as_controller(self._session.config, 0)
                 local.run(serial_order(self.plan))
             local.run(sorted(self.collected.closing))
             self._close_books()
@@ -156,18 +159,21 @@ class Run:
             raise UsageFaults(faults)
         return plan
 
-    def _pays_to_distribute(self) -> bool:
+    @cached_property
+    def is_distributed(self) -> bool:
         """Whether workers can save more than it costs to have them.
 
         Only plain tests that are known to be short stay here: a marked check may have a time limit, and is promised
-        a worker.
+        a worker. So is a plugin that was told of workers.
         """
-        if self._options.interactive:
+        if self._options.interactive or not self.plan.checks:
             return False
         if any(group.needed is not None for group in self.groups):
             return True
         if not self._options.workers:
             return False
+        if any(self._session.config.stash[BEFORE_FORK].questions.of_distribution()):
+            return True
         checks = self.plan.checks.values()
         if any(check.marked or check.timeout is not None or check.index not in self.estimates for check in checks):
             return True
@@ -181,10 +187,14 @@ class Run:
             except OSError as error:
                 raise self._session.Interrupted(f"no worker could be had: {error}") from None
             opened.callback(crew.close)
-            controller.run()
+            try:
+                controller.run()
+            finally:
+                read_as_controller(self._session.config, crew.hired)
+                self.late_errors = controller.late_errors
             self._recheck(controller.halt, crew, run_folder)
         _raise_halt(controller.halt, self._session)
-        if not all(result.passed for result in self.group_results()):
+        if self.late_errors or not all(result.passed for result in self.group_results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
 
     def _recheck(self, halt: Halt | None, crew: Crew, run_folder: Path) -> None:
@@ -250,11 +260,6 @@ class Run:
 
     def _test_paths(self) -> frozenset[str]:
         return frozenset(check.nodeid.partition("::")[0] for check in self.collected.checks)
-
-
-def other_threads() -> list[str]:
-    """Names of the threads that a fork would leave behind, perhaps with a lock in hand."""
-    return [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
 
 
 def _is_order_asked_for(config: pytest.Config) -> bool:

@@ -13,6 +13,8 @@ import pytest
 from pytest_parallel_agents.agents.kinds import Agent
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.compat import unshareable
+from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError
@@ -27,7 +29,7 @@ from pytest_parallel_agents.transports.surroundings import remember_environment
 from pytest_parallel_agents.wire.remarks import remarks
 from pytest_parallel_agents.workers.display import Display
 from pytest_parallel_agents.workers.garbage import kept
-from pytest_parallel_agents.workers.run import Run, other_threads
+from pytest_parallel_agents.workers.run import Run
 
 
 class AgentsSession:
@@ -43,6 +45,7 @@ class AgentsSession:
         self._run: Run | None = None
         self._report: Report | None = None
         self._complaints: list[AgentsError] = []
+        self._reasons: list[str] = []
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
@@ -72,6 +75,7 @@ class AgentsSession:
         config = session.config
         if config.option.collectonly or (session.testsfailed and not config.option.continue_on_collection_errors):
             return None  # pytest's own loop knows what to do
+        self._choose_transport()
         self._run = Run(session, self._options, list(self._agents), self._known, self._origin)
         if self._options.plan_only:
             self._print_plan(self._run)
@@ -108,6 +112,9 @@ class AgentsSession:
             from pytest_parallel_agents.reports.terminal import write_summary
 
             write_summary(self._report, self._config.get_terminal_writer(), verbosity=self._config.get_verbosity())
+        for worker, errors in {} if self._run is None else self._run.late_errors.items():
+            terminalreporter.section(f"worker {worker}: errors at the end of its session", red=True)
+            terminalreporter.write_line(escape(errors))
         for text in remarks(self._config):
             terminalreporter.write_line(f"agents: {escape(text)}", yellow=True)
         for complaint in self._complaints:
@@ -168,12 +175,28 @@ class AgentsSession:
             self._write_lines(["agents: --pdb and the like run every check in this process, one after the other"])
         if self._run is not None and self._run.is_beyond_limits:
             self._write_lines(["agents: without workers (-n 0, --pdb) no time limit holds"])
-        if "fork" not in self._options.specs or not self._options.workers or self._config.get_verbosity() < 0:
-            return
-        threads = other_threads()
+        if self._run is not None and self._run.is_distributed and self._config.get_verbosity() >= 0:
+            self._write_lines(self._notes_on_forking())
+
+    def _choose_transport(self) -> None:
+        """Have fresh interpreters where forks would not be what they should, unless forks were asked for."""
+        watch = self._config.stash[BEFORE_FORK]
+        self._reasons = watch.reasons() if self._forks() else []
+        watch.end()
+        if self._reasons and not self._options.specs_given:
+            self._options = msgspec.structs.replace(self._options, specs=("popen",))
+
+    def _forks(self) -> bool:
+        return "fork" in self._options.specs and bool(self._options.workers)
+
+    def _notes_on_forking(self) -> list[str]:
+        so = "use --tx popen" if self._forks() else "workers are fresh interpreters, as with --tx popen"
+        notes = [f"agents: {reason}: {so}" for reason in self._reasons]
+        threads = unshareable.threads(self._config.pluginmanager, of_plugins=True) if self._forks() else []
         if threads:
             names = ", ".join(threads)
-            self._write_lines([f"agents: forking while other threads run ({names}); if a worker hangs, use --tx popen"])
+            notes.append(f"agents: forking while threads of plugins run ({names}); if a worker hangs, use --tx popen")
+        return notes
 
     def _write_lines(self, lines: Sequence[str]) -> None:
         terminal = self._config.pluginmanager.getplugin("terminalreporter")

@@ -19,6 +19,7 @@ from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.transports.surroundings import set_variables
+from pytest_parallel_agents.worker.session_end import publish_end
 from pytest_parallel_agents.workers import gateways, messages, wire
 from pytest_parallel_agents.workers.captured import own_capture, start_errors, start_errors_path
 from pytest_parallel_agents.workers.contract import export_identity
@@ -76,7 +77,7 @@ def main(channel: Any) -> None:
         try:
             code = pytest.main(list(settings.arguments), plugins=[worker])
         except Exception:  # noqa: BLE001 - a conftest or a plugin may raise anything
-            worker.fail(traceback.format_exc())
+            worker.failed(traceback.format_exc())
         else:
             if not worker.has_served:
                 worker.fail(f"pytest ended with exit code {int(code)} in the worker before it ran a check")
@@ -96,6 +97,7 @@ class SpawnedWorker:
         self._workerinput = workerinput
         self._config: pytest.Config | None = None
         self._internal_error = ""
+        self._late_errors = ""
         self.has_served = False
         self._failures: dict[str, str] = {}
 
@@ -105,10 +107,18 @@ class SpawnedWorker:
         self._outbox.say(messages.Halted("\n".join(filter(None, parts)), internal=True))
         self._outbox.flush()
 
+    def failed(self, reason: str) -> None:
+        """Tell of an error of the session: why there is none, or what came after its last check."""
+        if self.has_served:
+            self._late_errors = reason
+        else:
+            self.fail(reason)
+
     def close(self) -> None:
         """Send the last message, if there was a session to run checks in."""
         if self.has_served:
-            self._outbox.say(messages.Closed(wire.pack(self._config.workeroutput)))  # type: ignore[union-attr]
+            output = wire.pack(self._config.workeroutput)  # type: ignore[union-attr]
+            self._outbox.say(messages.Closed(output, self._late_errors))
             self._outbox.flush()
 
     def _take_errors(self) -> str:
@@ -162,6 +172,10 @@ class SpawnedWorker:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self._failures[report.nodeid] = report.longreprtext
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        publish_end(session, exitstatus)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:

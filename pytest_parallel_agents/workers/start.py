@@ -9,6 +9,8 @@ import pytest
 
 from pytest_parallel_agents.agents.baseline import set_baseline
 from pytest_parallel_agents.agents.kinds import known_agents
+from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
+from pytest_parallel_agents.compat.distribution import read_as_controller, read_as_worker
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.options import OPTIONS, read_options
 from pytest_parallel_agents.workers.captured import bound_capture
@@ -25,8 +27,13 @@ def take_over(config: pytest.Config) -> None:
     config.stash[OPTIONS] = options
     if options.earlier is not None:
         set_baseline(config, options.earlier.baseline(options.tolerances))
-    config.option.numprocesses = None  # xdist would start a scheduler of its own for these
-    config.option.tx = []
+    watch = config.stash[BEFORE_FORK]
+    if hasattr(config, "workerinput"):
+        watch.end()
+        read_as_worker(config)
+    else:
+        read_as_controller(config, options.workers)
+        watch.questions.watch_options()
     bound_capture(config)
     register = config.pluginmanager.register
     register(HookProxies(), "parallel-agents-proxies")

@@ -113,7 +113,8 @@ def test_the_controller_sees_nodes_as_xdists_does(pytester: pytest.Pytester, age
     ]
     info = ["cwd", "executable", "id", "platform", "spec", "sysplatform", "version", "version_info"]
     assert sorted(events["ready"]) == [[worker, info, True] for worker in ("gw0", "gw1")]
-    assert sorted(events["down"]) == [[worker, None, {"said": ["by the worker", [1]]}] for worker in ("gw0", "gw1")]
+    output = {"said": ["by the worker", [1]], "exitstatus": 0, "shouldfail": False, "shouldstop": False}
+    assert sorted(events["down"]) == [[worker, None, output] for worker in ("gw0", "gw1")]
     assert {tuple(report) for report in events["report"]} == {
         (check["worker"], check["worker"], "unique", check["nodeid"]) for check in run.report["checks"]
     }

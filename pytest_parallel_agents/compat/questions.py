@@ -1,0 +1,197 @@
+"""Who asks, before workers are forked, whether this process is a worker, and which.
+
+A fork inherits what modules and plugins have made of the answer, which was the controller's. Two things need to know:
+what the project's own code has asked decides whether workers may be forked at all, and a plugin that asked when it was
+configured is configured once more in each forked worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from pytest_parallel_agents.compat.code import PACKAGE, installed_folders, is_of, is_project_file, module_name
+
+VARIABLES: Final = frozenset({"PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"})
+_ATTRIBUTES: Final = frozenset({"workerinput", "workeroutput"})
+_OPTIONS: Final = frozenset({"numprocesses", "dist", "tx"})
+_ASKED_THROUGH: Final = ("os", "collections.abc", "_pytest.config", "xdist", PACKAGE)
+"""Modules that ask for others."""
+_CARED_FOR: Final = ("pytest_benchmark",)
+"""Packages whose plugins have a module of ours that knows what they make of the answer."""
+
+
+class Question(NamedTuple):
+    """`path` and `line` are where the project's own code asked; empty and 0 if none did. `hook` is the code of the hook
+    that pytest had called.
+    """
+
+    about: str
+    path: str
+    line: int
+    hook: CodeType | None
+
+
+class Configured(NamedTuple):
+    """An implementation of `pytest_configure` that asked, its code, and the plugins that it has registered."""
+
+    implementation: Any
+    code: CodeType
+    registered: list[object]
+
+    def supplies_workers(self) -> bool:
+        """Whether it tells xdist's workers something that they need to know."""
+        plugins = (self.implementation.plugin, *self.registered)
+        return any(hasattr(plugin, "pytest_configure_node") for plugin in plugins)
+
+
+class Questions:
+    """Notes who asks, from `begin` to `end`."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._seen: set[tuple[CodeType, int, str]] = set()
+        self._asked: list[Question] = []
+        self._registered: list[tuple[CodeType, object]] = []
+        self._environ: Any = type(os.environ)
+        self._look_up = self._environ.__getitem__
+        self._listens = False
+
+    def begin(self) -> None:
+        """Listen. What is asked is answered as ever."""
+        self._listens = True
+        self._watch_environment()
+        self._watch_config()
+        self._config.pluginmanager.register(self, "parallel-agents-questions")
+
+    def watch_options(self) -> None:
+        """Listen to who asks whether the run is distributed, once that is known."""
+        note = self._note
+
+        class Watched(argparse.Namespace):
+            def __getattribute__(self, name: str) -> Any:
+                if name in _OPTIONS:
+                    note(f"config.option.{name}")
+                return super().__getattribute__(name)
+
+        Watched.__name__ = Watched.__qualname__ = argparse.Namespace.__name__
+        self._config.option.__class__ = Watched
+
+    def end(self) -> None:
+        """Leave everything as it was."""
+        self._listens = False
+        self._environ.__getitem__ = self._look_up
+        del pytest.Config.__getattr__  # type: ignore[attr-defined]
+        self._config.option.__class__ = argparse.Namespace
+        self._config.pluginmanager.unregister(self)
+
+    @pytest.hookimpl
+    def pytest_plugin_registered(self, plugin: object) -> None:
+        hook = _hook(list(_frames_to_hook(_first_outside(sys._getframe(1), "pluggy", "_pytest.config"))))  # noqa: SLF001
+        if hook is not None:
+            self._registered.append((hook, plugin))
+
+    def of_project(self) -> Question | None:
+        """The first question about a worker that the project's own code has asked."""
+        return next((question for question in self._asked if question.path or self._is_conftests(question.hook)), None)
+
+    def of_distribution(self) -> Iterator[Question]:
+        """Questions whether checks run in workers. Whoever asked may rely on it that they do."""
+        return (question for question in self._asked if question.about.startswith("config.option."))
+
+    def configured(self) -> Iterator[Configured]:
+        """What `pytest_configure` has done that asked, in the order of these calls."""
+        hooks = {question.hook for question in self._asked}
+        for implementation in reversed(self._config.hook.pytest_configure.get_hookimpls()):
+            code: Any = getattr(implementation.function, "__code__", None)
+            if code in hooks:
+                registered = [plugin for hook, plugin in self._registered if hook is code]
+                yield Configured(implementation, code, registered)
+
+    def of_supplier(self) -> Question | None:
+        """The question of a plugin that, as the run is distributed, has something for workers to begin with."""
+        suppliers = {each.code for each in self.configured() if each.supplies_workers()}
+        return next((question for question in self.of_distribution() if question.hook in suppliers), None)
+
+    def _is_conftests(self, hook: CodeType | None) -> bool:
+        """Whether this is a hook of a conftest, which may have it from an installed package."""
+        manager: Any = self._config.pluginmanager
+        conftests = {id(conftest) for conftest in manager._conftest_plugins}  # noqa: SLF001
+        callers = vars(self._config.hook).values()
+        return hook is not None and any(
+            getattr(implementation.function, "__code__", None) is hook and id(implementation.plugin) in conftests
+            for caller in callers
+            for implementation in getattr(caller, "get_hookimpls", list)()
+        )
+
+    def _watch_environment(self) -> None:
+        look_up, note = self._look_up, self._note
+
+        def __getitem__(environ: Any, key: Any) -> Any:  # noqa: N807
+            if key in VARIABLES:
+                note(key)
+            return look_up(environ, key)
+
+        self._environ.__getitem__ = __getitem__
+
+    def _watch_config(self) -> None:
+        note = self._note
+
+        def __getattr__(config: pytest.Config, name: str) -> Any:  # noqa: N807
+            """Called for what is not there."""
+            if name in _ATTRIBUTES:
+                note(f"config.{name}")
+            raise AttributeError(f"{type(config).__name__!r} object has no attribute {name!r}", name=name, obj=config)
+
+        pytest.Config.__getattr__ = __getattr__  # type: ignore[attr-defined]
+
+    def _note(self, about: str) -> None:
+        frames = list(_frames_to_hook(_first_outside(sys._getframe(2), *_ASKED_THROUGH)))  # noqa: SLF001
+        if not frames or not self._listens or is_of(module_name(frames[0]), *_CARED_FOR):
+            return
+        place = frames[0].f_code, frames[0].f_lineno, about
+        if place in self._seen:
+            return
+        self._seen.add(place)
+        asker = next((each for each in frames if _is_projects(each)), None)
+        path, line = ("", 0) if asker is None else (asker.f_code.co_filename, asker.f_lineno)
+        self._asked.append(Question(about, path, line, _hook(frames)))
+
+
+def described(question: Question, root: Path) -> str:
+    """Who asked for what, for people."""
+    path, line = Path(question.path), question.line
+    if not question.path and question.hook is not None:
+        path, line = Path(question.hook.co_filename), question.hook.co_firstlineno
+    folders = (root, *map(Path, installed_folders()), Path(path.anchor))
+    folder = next(folder for folder in folders if path.is_relative_to(folder))
+    return f"{path.relative_to(folder)}:{line} asked for {question.about} before workers were forked"
+
+
+def _is_projects(frame: FrameType) -> bool:
+    return is_project_file(frame.f_code.co_filename)
+
+
+def _hook(frames: list[FrameType]) -> CodeType | None:
+    return frames[-1].f_code if frames else None
+
+
+def _frames_to_hook(frame: FrameType | None) -> Iterator[FrameType]:
+    """From this frame outwards to that of the hook which pytest has called."""
+    while frame is not None and not is_of(module_name(frame), "pluggy"):
+        yield frame
+        frame = frame.f_back
+
+
+def _first_outside(frame: FrameType | None, *modules: str) -> FrameType | None:
+    """The first frame from this one outwards that is of none of these modules."""
+    while frame is not None and is_of(module_name(frame), *modules):
+        frame = frame.f_back
+    return frame

@@ -1,0 +1,32 @@
+"""What is to be done when a forked worker ends: that of its own, and nothing of the controller's that it is a copy of.
+
+The copy ends without the interpreter's own end, which would do all that the controller has to do at its end.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import sys
+import weakref
+from typing import Any
+
+
+def forget_exit_handlers() -> None:
+    """Leave to the controller what was registered before the fork."""
+    atexit._clear()  # noqa: SLF001
+    finalize: Any = weakref.finalize
+    for info in finalize._registry.values():  # noqa: SLF001
+        info.atexit = False
+    finalize._registered_with_atexit = False  # noqa: SLF001 - the next one registers itself again
+    atexit.register(logging.shutdown)
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:  # as in a child that multiprocessing has forked itself
+        util._finalizer_registry.clear()  # noqa: SLF001
+        sys.modules["multiprocessing.process"]._children = set()  # type: ignore[attr-defined]  # noqa: SLF001
+        atexit.register(util._exit_function)  # noqa: SLF001
+
+
+def run_exit_handlers() -> None:
+    """Do what was registered since."""
+    atexit._run_exitfuncs()  # noqa: SLF001

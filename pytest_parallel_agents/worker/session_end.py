@@ -1,0 +1,62 @@
+"""The end of a forked worker's session: what pytest itself would call there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, Final
+
+import pytest
+
+from pytest_parallel_agents.early_bound import traceback
+
+_LOOK_FOR_LATE_ERRORS: Final = ("_pytest.threadexception", "_pytest.unraisableexception")
+"""Modules of pytest whose cleanups raise what has gone wrong unseen."""
+_INHERITED: Final = pytest.StashKey[ExitStack]()
+
+
+def own_cleanups(config: pytest.Config) -> None:
+    """Leave to the controller what it registered to be cleaned up: folders, servers, and what only it has changed."""
+    inherited: Any = config._cleanup_stack  # noqa: SLF001
+    own = ExitStack()
+    for _, cleanup in inherited._exit_callbacks:  # noqa: SLF001
+        callback: Any = getattr(cleanup, "__wrapped__", None)
+        function = getattr(callback, "func", callback)
+        if getattr(function, "__module__", None) in _LOOK_FOR_LATE_ERRORS:
+            own.callback(callback)
+    config.stash[_INHERITED] = inherited  # what it holds would end if nobody kept it: the filters for warnings
+    config._cleanup_stack = own  # noqa: SLF001
+
+
+def end_session(session: pytest.Session) -> str:
+    """Call the hooks of a session's end, then the worker's own cleanups. Returns the tracebacks of what failed."""
+    config: Any = session.config
+    session.exitstatus = status = _exit_status(session)
+    publish_end(session, status)
+    steps = (
+        partial(config.hook.pytest_sessionfinish, session=session, exitstatus=status),
+        partial(config.hook.pytest_unconfigure, config=config),
+        config._cleanup_stack.close,  # noqa: SLF001
+    )
+    return "\n".join(_failures(steps))
+
+
+def publish_end(session: pytest.Session, exitstatus: int) -> None:
+    """Put into `workeroutput` what xdist puts there of a session's end."""
+    config: Any = session.config
+    config.workeroutput.update(exitstatus=int(exitstatus), shouldfail=session.shouldfail, shouldstop=session.shouldstop)
+
+
+def _failures(steps: Iterable[Callable[[], object]]) -> Iterable[str]:
+    for step in steps:
+        try:
+            step()
+        except BaseException as error:  # noqa: BLE001 - a hook may raise anything, and the others are called all the same
+            yield "".join(traceback.format_exception(error))
+
+
+def _exit_status(session: pytest.Session) -> pytest.ExitCode:
+    if session.testsfailed:
+        return pytest.ExitCode.TESTS_FAILED
+    return pytest.ExitCode.OK if session.testscollected else pytest.ExitCode.NO_TESTS_COLLECTED

@@ -1,0 +1,228 @@
+"""A forked worker ends its session as xdist's workers do, and leaves to the controller what is the controller's."""
+
+from __future__ import annotations
+
+import json
+from textwrap import dedent
+
+import pytest
+
+from tests.functional.runs import run_agents
+from tests.functional.workers.conftest import Agents
+
+PUBLISHED = """
+    import json
+    from pathlib import Path
+    import pytest
+
+    HEARD = []
+    OUTPUTS = {}
+
+    def is_worker(config):
+        return hasattr(config, "workerinput")
+
+    def pytest_runtest_logstart(nodeid, location):
+        HEARD.append(f"start {nodeid} {location[1]}")
+
+    def pytest_runtest_logreport(report):
+        HEARD.append(f"{report.when} {report.outcome}")
+
+    def pytest_runtest_logfinish(nodeid):
+        HEARD.append(f"finish {nodeid}")
+
+    def pytest_sessionfinish(session, exitstatus):
+        if is_worker(session.config):
+            session.config.workeroutput["heard"] = [list(HEARD), int(exitstatus)]
+
+    def pytest_unconfigure(config):
+        if is_worker(config):
+            config.workeroutput["unconfigured"] = True
+
+    def pytest_testnodedown(node, error):
+        OUTPUTS[node.gateway.id] = node.workeroutput
+
+    def pytest_terminal_summary(config):
+        Path("outputs.json").write_text(json.dumps(OUTPUTS, default=str))
+"""
+
+
+def test_what_a_worker_hears_and_publishes(pytester: pytest.Pytester, agents: Agents, transport: str) -> None:
+    pytester.makeconftest(PUBLISHED)
+    pytester.makepyfile(test_file="def test_it(): pass\n\ndef test_fails(): assert 0")
+
+    run = agents("-n1")
+
+    assert run.exit_code == 1
+    output = json.loads((pytester.path / "outputs.json").read_text())["gw0"]
+    passed = ["start test_file.py::test_it 0", "setup passed", "call passed", "teardown passed"]
+    failed = ["start test_file.py::test_fails 2", "setup passed", "call failed", "teardown passed"]
+    heard = [*passed, "finish test_file.py::test_it", *failed, "finish test_file.py::test_fails"]
+    assert output["heard"] == [heard, 1]
+    assert output["exitstatus"] == 1
+    if transport == "fork":  # elsewhere the last word is said before
+        assert output["unconfigured"]
+    assert "passed" not in run.stderr
+
+
+TRACKER = """
+    import pytest
+    import tracker
+
+    @pytest.mark.parametrize("number", range(2))
+    def test_the_one_that_runs(request, number):
+        assert tracker.STARTED == [request.node.nodeid]
+
+    def test_own_setup(request):
+        assert (request.node.nodeid, "setup") in tracker.PHASES
+"""
+
+
+def test_tests_see_what_their_conftest_has_heard_of_them(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile(tracker="STARTED, PHASES = [], []", test_it=TRACKER)
+    pytester.makeconftest("""
+        import tracker
+
+        def pytest_runtest_logstart(nodeid): tracker.STARTED.append(nodeid)
+        def pytest_runtest_logreport(report): tracker.PHASES.append((report.nodeid, report.when))
+        def pytest_runtest_logfinish(): tracker.STARTED.clear()
+    """)
+
+    assert set(agents().outcomes.values()) == {"passed"}
+
+
+REPORTER = """
+    import os
+    from pathlib import Path
+
+    class Reporter:
+        def __init__(self, kind):
+            self.kind = kind
+            self.reports = 0
+
+        def pytest_runtest_logreport(self, report):
+            self.reports += 1
+
+        def pytest_sessionfinish(self):
+            with Path("report.txt").open("a") as file:
+                file.write(f"{self.kind} {self.reports}\\n")
+
+    class Counter:
+        def pytest_sessionfinish(self, session):
+            output = getattr(session.config, "workeroutput", None)
+            if output is not None:
+                output["counter"] = 1
+
+    def pytest_configure(config):
+        config.pluginmanager.register(Counter(), "counter")
+        BRANCH
+        config.pluginmanager.register(Reporter("controller"), "reporter")
+
+    def pytest_unconfigure(config):
+        reporter = config.pluginmanager.getplugin("reporter")
+        if reporter:
+            config.pluginmanager.unregister(reporter)
+
+    def pytest_testnodedown(node, error):
+        assert node.workeroutput["counter"] == 1
+"""
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "if hasattr(config, 'workerinput'): return",
+        "if 'PYTEST_XDIST_WORKER' in os.environ: return",
+        "if __import__('xdist').get_xdist_worker_id(type('R', (), {'config': config})) != 'master': return",
+    ],
+    ids=["config", "environment", "xdist"],
+)
+def test_what_took_the_controllers_branch_writes_once(pytester: pytest.Pytester, agents: Agents, branch: str) -> None:
+    (pytester.path / "plugin.py").write_text(dedent(REPORTER.replace("BRANCH", branch)))
+    pytester.syspathinsert(pytester.path)
+    pytester.makepyfile("import pytest\n@pytest.mark.parametrize('n', range(4))\ndef test_it(n): pass")
+
+    run = agents("-p", "plugin", "--junitxml=junit.xml")
+
+    assert run.exit_code == 0, run.stdout
+    assert (pytester.path / "report.txt").read_text() == "controller 12\n"
+    assert (pytester.path / "junit.xml").read_text().count("<testcase ") == 4
+
+
+LATE_ERRORS = {
+    "hook": ("raise ValueError('in the hook')", "ValueError: in the hook"),
+    "destructor": ("session.cycle = Late(); del session.cycle", "in the destructor"),
+    "thread": ("thread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join()", "ZeroDivisionError"),
+}
+
+
+@pytest.mark.parametrize("kind", LATE_ERRORS)
+def test_late_errors_reach_the_exit_code(pytester: pytest.Pytester, kind: str) -> None:
+    action, told = LATE_ERRORS[kind]
+    pytester.makeconftest(f"""
+        import threading
+
+        class Late:
+            def __init__(self): self.own = self
+            def __del__(self): raise RuntimeError("in the destructor")
+
+        def pytest_sessionfinish(session):
+            if hasattr(session.config, "workerinput"):
+                {action}
+    """)
+    pytester.makepyfile("def test_it(): pass")
+
+    run = run_agents(pytester, "--tx=fork", "-Werror")
+
+    assert run.outcomes == {"test_it": "passed"}
+    assert run.exit_code == 1
+    assert "worker gw0: errors at the end of its session" in run.stdout
+    assert told in run.stdout
+
+
+def test_cleanups_and_exit_handlers_are_those_of_the_worker(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("""
+        import atexit, os, tempfile, weakref
+        from pathlib import Path
+
+        LOG = Path("log.txt").absolute()
+
+        def log(what):
+            with LOG.open("a") as file:
+                file.write(f"{what} {os.getpid()}\\n")
+
+        class Server: pass
+
+        SERVER, FOLDER = Server(), tempfile.TemporaryDirectory()
+        atexit.register(log, "atexit of the controller")
+        weakref.finalize(SERVER, log, "finalizer of the controller")
+
+        def pytest_configure(config):
+            log("configured in")
+            config.add_cleanup(lambda: log("cleanup of the controller"))
+    """)
+    pytester.makepyfile("""
+        import atexit, weakref
+        import conftest
+
+        def test_it(request):
+            request.config.add_cleanup(lambda: conftest.log("cleanup of the worker"))
+            atexit.register(conftest.log, "atexit of the worker")
+            weakref.finalize(conftest.FOLDER, conftest.log, "finalizer of the worker")
+            conftest.log("ran in")
+            assert conftest.Path(conftest.FOLDER.name).is_dir()
+    """)
+
+    assert run_agents(pytester, "--tx=fork", "-n1").exit_code == 0
+
+    lines = [line.rpartition(" ") for line in (pytester.path / "log.txt").read_text().splitlines()]
+    by_process: dict[str, list[str]] = {}
+    for what, _, process in lines:
+        by_process.setdefault(process, []).append(what)
+    controller, worker = by_process.values()
+    assert worker == ["ran in", "cleanup of the worker", "finalizer of the worker", "atexit of the worker"]
+    assert sorted(controller) == [
+        "atexit of the controller",
+        "cleanup of the controller",
+        "configured in",
+        "finalizer of the controller",
+    ]
