@@ -7,9 +7,9 @@ import pytest
 
 def read_as_controller(config: pytest.Config, workers: int) -> None:
     """Have the options say that `workers` of xdist's are to be had, or none."""
-    option = config.option
+    option, chosen = config.option, config.getoption("dist", "no")
     option.numprocesses = workers
-    option.dist = "no" if not workers else "load" if option.dist == "no" else option.dist
+    option.dist = "no" if not workers else "load" if chosen == "no" else chosen
     option.tx = ["popen"] * workers
     for name in ("dsession", "terminaldistreporter"):
         config.pluginmanager.set_blocked(name)
