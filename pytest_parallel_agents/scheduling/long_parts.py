@@ -11,7 +11,7 @@ from pytest_parallel_agents.scheduling.stretches import Stretches
 _LEAST_SHARE = 32
 """A part is not long that takes less than one part in so many of each CPU's share."""
 
-_MARGIN = 1.5
+_MARGIN = 1.2
 """Estimates are rough, and what is running does not count as work left: so a long part is due somewhat earlier."""
 
 
