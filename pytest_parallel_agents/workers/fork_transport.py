@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from execnet.gateway import Gateway
@@ -26,7 +26,7 @@ from pytest_parallel_agents.workers.report_codec import Encoder
 from pytest_parallel_agents.workers.stacks import stacks_path
 from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
 from pytest_parallel_agents.workers.worker import Worker
-from pytest_parallel_agents.workers.zygote import Zygote, ZygoteLost
+from pytest_parallel_agents.workers.zygote import Born, Zygote, ZygoteLost
 
 
 class ForkTransport:
@@ -152,7 +152,10 @@ class ForkTransport:
             self._statuses[worker] = status
             self._ended.notify_all()
 
-    def _work(self, worker: str, sock: socket.socket) -> None:
+    def _work(self, worker: str, sock: socket.socket) -> NoReturn:
+        raise Born(partial(self._serve, worker, sock))
+
+    def _serve(self, worker: str, sock: socket.socket) -> None:
         """Runs in the worker."""
         channel = gateways.serve(sock, worker)
         with gateways.serving(channel):

@@ -29,6 +29,7 @@ from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.sequence import serial_order
 from pytest_parallel_agents.wire.run_folder import made_run_folder
+from pytest_parallel_agents.worker.own_process import OwnProcess
 from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.contract import Contract
 from pytest_parallel_agents.workers.controller import Controller
@@ -47,6 +48,7 @@ from pytest_parallel_agents.workers.replay import Replay
 from pytest_parallel_agents.workers.transport import Transport
 from pytest_parallel_agents.workers.verdicts import Verdicts, all_well
 from pytest_parallel_agents.workers.vigil import Watcher
+from pytest_parallel_agents.workers.zygote import Born
 
 WORKERS_COST_SECONDS = 0.1
 """Roughly what it costs to start workers, end them, and replay their reports for a handful of tests."""
@@ -67,6 +69,7 @@ class Run:
         self._session = session
         self._options = options
         self._origin = origin
+        self._process = OwnProcess()
         self.collected, faults = collect_checks(session.items, options, kinds)
         self.ledger = Ledger(self.collected.checks)
         self.groups, unmeetable = collect_groups(self.collected.parallel, options, known)
@@ -95,7 +98,7 @@ class Run:
 
     @with_headroom
     def execute(self, watcher: Watcher) -> None:
-        """Run every check. Raises what pytest's own loop would raise when the run ends early."""
+        """Run every check. Raises what pytest's own loop would raise when the run ends early, and Born in a worker."""
         sys._getframe()  # noqa: SLF001 - see `with_headroom`
         local = LocalRun(self._session, self.ledger, self._origin, watcher.finished)
         try:
@@ -107,10 +110,14 @@ class Run:
             local.run(sorted(self.collected.closing))
             self._close_books()
         finally:
-            leaks = self._session.config.stash[LEAKS]
-            leaks.end_processes()
-            items = self._session.items
-            leaks.tell((items[result.check.index], result.evidence.notes) for result in self.results())
+            if self._process.is_current():
+                self._end_leaks()
+
+    def _end_leaks(self) -> None:
+        leaks = self._session.config.stash[LEAKS]
+        leaks.end_processes()
+        items = self._session.items
+        leaks.tell((items[result.check.index], result.evidence.notes) for result in self.results())
 
     def remember(self, results: Iterable[Result]) -> None:
         """Keep how long each check took, for the estimates of later runs."""
@@ -184,6 +191,9 @@ class Run:
             try:
                 run_folder = opened.enter_context(made_run_folder())
                 controller, crew = self._prepare(run_folder, watcher)
+            except Born as worker:
+                worker.kept = opened.pop_all()
+                raise
             except OSError as error:
                 raise self._session.Interrupted(f"no worker could be had: {error}") from None
             opened.callback(crew.close)

@@ -30,6 +30,7 @@ from pytest_parallel_agents.wire.remarks import remarks
 from pytest_parallel_agents.workers.display import Display
 from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.run import Run
+from pytest_parallel_agents.workers.zygote import Born
 
 
 class AgentsSession:
@@ -85,10 +86,15 @@ class AgentsSession:
         display = Display(config, self._run.ledger)
         config.pluginmanager.register(display, "parallel-agents-display")
         self._print_notes()
+        worker: Born | None = None
         try:
             self._run.execute(display)
+        except Born as born:
+            worker = born
         finally:
             config.pluginmanager.unregister(display)
+        if worker is not None:
+            worker.live()
         return True
 
     @pytest.hookimpl(tryfirst=True)

@@ -25,6 +25,7 @@ from pytest_parallel_agents.workers.processes import own_group
 
 _ANSWER_SECONDS = 60
 _MESSAGE_BYTES = 4096
+_BROKEN = 70  # EX_SOFTWARE: the worker's own machinery broke
 
 
 class Fork(msgspec.Struct, frozen=True, tag="fork"):
@@ -56,6 +57,29 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
 
 _requests: msgspec.msgpack.Decoder[Fork] = msgspec.msgpack.Decoder(Fork)
 _answers: msgspec.msgpack.Decoder[Forked | Refused | Ended] = msgspec.msgpack.Decoder(Forked | Refused | Ended)
+
+
+class Born(BaseException):
+    """Raised in a worker by what it is to do, which is done where this is caught.
+
+    None of the frames in which the worker was forked shall lie below it. `kept` holds what leaving them must not end,
+    since it is the controller's.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__()
+        self._work = work
+        self.kept: object = None
+
+    def live(self) -> NoReturn:
+        """Do it, and end this process."""
+        self.__traceback__ = None
+        status = _BROKEN
+        try:
+            self._work()
+            status = 0
+        finally:
+            os._exit(status)  # the parent's exit handlers and its session's end are not ours
 
 
 class ZygoteLost(Exception):
@@ -165,14 +189,15 @@ def fork() -> int:
 
 
 def _become_zygote(control: socket.socket, work: Callable[[str, socket.socket], None]) -> NoReturn:
-    status = 1
     try:
         own_group()
         nursery = _Nursery(control, work)
         nursery.serve()
-        status = 0  # its sockets are still open: Python would warn of them if they were forgotten before the exit
-    finally:
-        os._exit(status)
+    except Born:
+        raise
+    except BaseException:  # noqa: BLE001 - there is nobody to tell
+        os._exit(1)
+    os._exit(0)  # its sockets are still open: Python would warn of them if they were forgotten before the exit
 
 
 class _Nursery:
@@ -234,7 +259,6 @@ class _Nursery:
             socket.send_fds(self._control, [msgspec.msgpack.encode(Forked(worker, pid))], [theirs.fileno()])
 
     def _become_worker(self, worker: str, sock: socket.socket) -> NoReturn:
-        status = 70  # EX_SOFTWARE: the worker's own machinery broke
         try:
             own_group()
             signal.set_wakeup_fd(-1)
@@ -243,9 +267,11 @@ class _Nursery:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             self._work(worker, sock)
-            status = 0
-        finally:
-            os._exit(status)  # the parent's exit handlers and its session's end are not ours
+        except Born:
+            raise
+        except BaseException:  # noqa: BLE001 - the controller sees how it ends
+            os._exit(_BROKEN)
+        os._exit(0)
 
     def _reap(self) -> None:
         while self._pids:
