@@ -7,39 +7,74 @@ configured again, now that the answer is another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 
 import pytest
 
 from pytest_parallel_agents.compat.questions import Configured
 
+_REPORTING: Final = frozenset(
+    {"pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish", "pytest_warning_recorded"}
+    | {"pytest_sessionfinish", "pytest_unconfigure", "pytest_terminal_summary"}
+)
+"""Hooks in which a plugin of the controller's would write its report in a worker."""
+
 
 def configure_as_worker(config: pytest.Config, asked: Iterable[Configured]) -> list[str]:
     """Configure again those that asked.
 
-    Returns what went wrong, for people: not every plugin can be configured twice. It then remains the controller's.
+    Returns what went wrong, for people: not every plugin can be configured twice. What it has registered as the
+    controller's then goes on serving tests, and reports nothing.
     """
+    manager = config.pluginmanager
     complaints = []
     for implementation, _, registered in asked:
         if implementation.hookwrapper or implementation.wrapper:
             continue
-        for plugin in registered:
-            retire(config.pluginmanager, plugin)
+        retired = [each for plugin in registered for each in retire(manager, plugin)]
         try:
-            implementation.function(*[config] if "config" in implementation.argnames else [])
+            with _known_hooks_allowed(manager):
+                implementation.function(*[config] if "config" in implementation.argnames else [])
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            for caller, hook in retired:
+                if caller.name not in _REPORTING:
+                    caller._add_hookimpl(hook)  # noqa: SLF001
             what = f"{implementation.plugin_name} could not be configured as a forked worker's plugin"
             complaints.append(f"{what} ({type(error).__name__}: {error}); with --tx popen it can")
     return complaints
 
 
-def retire(manager: pytest.PytestPluginManager, plugin: object) -> None:
-    """Have the plugin hear of nothing any more, and give its name away. It can still be unregistered."""
+def retire(manager: pytest.PytestPluginManager, plugin: object) -> list[tuple[Any, Any]]:
+    """Have the plugin hear of nothing any more, and give its name away. It can still be unregistered.
+
+    Returns the callers of hooks that it was taken from, each with its implementation.
+    """
     name = manager.get_name(plugin)
     if name is None:
-        return
+        return []
+    taken: list[tuple[Any, Any]] = []
     for caller in manager.get_hookcallers(plugin) or ():
+        taken.extend((caller, hook) for hook in caller.get_hookimpls() if hook.plugin is plugin)
         caller._remove_plugin(plugin)  # noqa: SLF001
     names: Any = manager._name2plugin  # noqa: SLF001
     names[f"{name} of the controller"] = names.pop(name)
+    return taken
+
+
+@contextmanager
+def _known_hooks_allowed(manager: pytest.PytestPluginManager) -> Iterator[None]:
+    """Let a plugin that brings hooks of its own bring them once more."""
+    anyone: Any = manager
+    add = anyone.add_hookspecs
+
+    def add_new(hooks: object) -> None:
+        with suppress(ValueError):  # they are known already
+            add(hooks)
+
+    anyone.add_hookspecs = add_new
+    try:
+        yield
+    finally:
+        del anyone.add_hookspecs

@@ -226,3 +226,48 @@ def test_cleanups_and_exit_handlers_are_those_of_the_worker(pytester: pytest.Pyt
         "configured in",
         "finalizer of the controller",
     ]
+
+
+def test_a_plugin_with_hooks_of_its_own_and_one_that_resists(pytester: pytest.Pytester) -> None:
+    (pytester.path / "resists.py").write_text(
+        dedent("""
+            DONE = []
+
+            class Marks:
+                def __init__(self, name): self.name = name
+                def pytest_runtest_setup(self, item): item.marked = [*getattr(item, "marked", []), self.name]
+                def pytest_sessionfinish(self):
+                    with open("finished.txt", "a") as file:
+                        file.write(self.name)
+
+            def pytest_configure(config):
+                if not hasattr(config, "workerinput") and not DONE:
+                    config.pluginmanager.register(Marks("controller"), "marks")
+                if DONE:
+                    raise RuntimeError("once is enough")
+                DONE.append(1)
+        """)
+    )
+    (pytester.path / "hooks.py").write_text(
+        dedent("""
+            class Hooks:
+                def pytest_own_hook(): pass
+
+            class Marks:
+                def __init__(self, name): self.name = name
+                def pytest_addhooks(self, pluginmanager): pluginmanager.add_hookspecs(Hooks)
+                def pytest_runtest_setup(self, item): item.marked = [*getattr(item, "marked", []), self.name]
+
+            def pytest_configure(config):
+                name = "worker" if hasattr(config, "workerinput") else "of the controller"
+                config.pluginmanager.register(Marks(name), "other marks")
+        """)
+    )
+    pytester.syspathinsert(pytester.path)
+    pytester.makepyfile("def test_it(request): assert {'controller', 'worker'} == set(request.node.marked)")
+
+    run = run_agents(pytester, "--tx=fork", "-n1", "-p", "resists", "-p", "hooks")
+
+    assert run.outcomes == {"test_it": "passed"}, run.stdout
+    assert "resists could not be configured as a forked worker's plugin (RuntimeError: once is enough)" in run.stdout
+    assert (pytester.path / "finished.txt").read_text() == "controller"
