@@ -1,7 +1,4 @@
-"""Coverage in a forked worker: what the copy measured must be saved before it ends, for the controller to combine.
-
-A spawned worker needs nothing of this: pytest-cov takes its worker's branch there.
-"""
+"""Coverage in workers: what each has measured must be there at the end, for the controller to combine."""
 
 from __future__ import annotations
 
@@ -11,8 +8,18 @@ from typing import Any
 import pytest
 
 
+def spare_measured(config: pytest.Config) -> None:
+    """Keep pytest-cov in a fresh interpreter from erasing, as it starts there, what other workers have measured.
+
+    That is all it needs there: it takes its worker's branch.
+    """
+    options = config.known_args_namespace
+    if hasattr(options, "cov_append"):
+        options.cov_append = True
+
+
 def prepare(config: pytest.Config) -> None:
-    """Let pytest-cov's per-test contexts work in the copy: the controller's branch records none."""
+    """Let pytest-cov's per-test contexts work in a forked worker: the controller's branch records none."""
     controller = _controller(config)
     if controller is not None:
         controller.started = True

@@ -23,6 +23,7 @@ from pytest_parallel_agents.worker.session_end import publish_end
 from pytest_parallel_agents.workers import gateways, messages, wire
 from pytest_parallel_agents.workers.captured import own_capture, start_errors, start_errors_path
 from pytest_parallel_agents.workers.contract import export_identity
+from pytest_parallel_agents.workers.coverage_data import spare_measured
 from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.items import CollectedItems
 from pytest_parallel_agents.workers.journal import Journal, journal_path
@@ -135,6 +136,7 @@ class SpawnedWorker:
         early_config.workerinput = self._workerinput  # type: ignore[attr-defined]
         early_config.workeroutput = {}  # type: ignore[attr-defined]
         self._config = early_config
+        spare_measured(early_config)
         yield
 
     @pytest.hookimpl(wrapper=True)

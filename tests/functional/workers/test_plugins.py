@@ -97,6 +97,28 @@ def test_coverage_is_that_of_a_serial_run(
     assert list(pytester.path.glob("*.coverage.*")) == []  # all is combined
 
 
+def test_a_worker_that_starts_late_erases_no_coverage(
+    pytester: pytest.Pytester, agents: Agents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COVERAGE_FILE", str(pytester.path / "data.coverage"))
+    pytester.makefile(".coveragerc", **{"": "[run]\nparallel = true\n"})
+    pytester.makeconftest("""
+        from pathlib import Path
+        from coverage import CoverageData
+
+        def pytest_configure_node(node):
+            data = CoverageData(f"data.coverage.{node.gateway.id}-before")
+            data.add_lines({str(Path("code_under_test.py").resolve()): [6]})
+            data.write()
+    """)
+    pytester.makepyfile(code_under_test="def f():\n    return 1\n\n\ndef g():\n    return 2\n")
+    pytester.makepyfile("import code_under_test\ndef test_f(): assert code_under_test.f() == 1\n")
+
+    agents("--cov=code_under_test", "--cov-report=")
+
+    assert {1, 2, 5, 6} <= set(measured(pytester.path / "data.coverage")["code_under_test.py"][0])
+
+
 def test_coverage_survives_a_crash(pytester: pytest.Pytester, agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COVERAGE_FILE", str(pytester.path / "data.coverage"))
     pytester.makepyfile(
