@@ -26,6 +26,8 @@ _PROGRESS = re.compile(
             r" *[A-Z]+ \[ *<duration>\] .*",
             r" +\[ *\d+%\]",
             r"  still running after .*",
+            r"\[gw\d+\] \[ *\d+%\] [A-Z]+ \S+::.*",
+            r"\S+\.py::\S+ *",
         )
     )
 )

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from tests.realworld.plugins.case import Case
+from tests.realworld.plugins.case import TRANSPORTS, Case, Difference
 
 CASE = Case(
     name="inline-snapshot",
     load=("inline_snapshot",),
     uses="values that are written into the tests, and files beside them",
-    runs=[["--inline-snapshot=create", "-n0"], [], ["--inline-snapshot=fix,trim"]],
+    runs=[["--inline-snapshot=create", "-n0"], [], ["--inline-snapshot=fix,trim", "-n0"]],
     before={
         1: """
         import pathlib
@@ -39,4 +39,18 @@ CASE = Case(
                 assert 0
         """,
     },
+    differs=dict.fromkeys(
+        TRANSPORTS,
+        Difference(
+            shows={
+                "run 2: tests": "outcome of test_one::test_sum: serial error and failure, candidate failure",
+                "run 2: section ERRORS": "only serially:",
+                "run 2: section counts": "+2 failed, 2 passed, 1 skipped in <duration>",
+                "run 2: section short test summary info": "-ERROR test_one.py::test_sum",
+                "run 2: section test session starts": "INFO: inline-snapshot was disabled because you used xdist.",
+            },
+            why="it is off where tests are distributed, and what it would change is not shown; it refuses to write"
+            " there. With `-n 0` all is as serially.",
+        ),
+    ),
 )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.realworld.plugins.case import Case
+from tests.realworld.plugins.case import Case, Difference
 
 CASE = Case(
     name="pytest-rerunfailures",
@@ -51,5 +51,11 @@ CASE = Case(
 
             def test_set_up(breaks): ...
         """,
+    },
+    differs={
+        "fork": Difference(
+            shows={f"run {number}: section test session starts": "+agents: forking while" for number in (1, 2)},
+            why="a line in the header says that a thread of it runs while workers are forked, which is harmless.",
+        )
     },
 )
