@@ -54,7 +54,7 @@ def keep(report: pytest.TestReport, kept: Mapping[str, bytes]) -> None:
         module, _, name = place.partition(":")
         dictionary = getattr(sys.modules.get(module), name, None)
         if isinstance(dictionary, WeakKeyDictionary):
-            dictionary[report] = pickle.loads(data)  # noqa: S301 - our own worker's, which runs what it likes here anyway
+            dictionary[report] = pickle.loads(data)  # noqa: S301  # nosec B301 - our own worker
 
 
 def _weak_dictionaries() -> Iterator[_Named]:

@@ -60,20 +60,17 @@ class Questions:
         self._seen: set[tuple[CodeType, int, str]] = set()
         self._asked: list[Question] = []
         self._registered: list[tuple[CodeType, object]] = []
-        self._environ: Any = type(os.environ)
-        self._look_up = self._environ.__getitem__
-        self._listens = False
 
     def begin(self) -> None:
         """Listen. What is asked is answered as ever."""
-        self._listens = True
-        self._watch_environment()
-        self._watch_config()
+        if not _listening:
+            _watch()
+        _listening.append(self)
         self._config.pluginmanager.register(self, "parallel-agents-questions")
 
     def watch_options(self) -> None:
         """Listen to who asks whether the run is distributed, once that is known."""
-        note = self._note
+        note = self.note
 
         class Watched(argparse.Namespace):
             def __getattribute__(self, name: str) -> Any:
@@ -86,9 +83,9 @@ class Questions:
 
     def end(self) -> None:
         """Leave everything as it was."""
-        self._listens = False
-        self._environ.__getitem__ = self._look_up
-        del pytest.Config.__getattr__  # type: ignore[attr-defined]
+        _listening.remove(self)
+        if not _listening:
+            _watch_no_more()
         self._config.option.__class__ = argparse.Namespace
         self._config.pluginmanager.unregister(self)
 
@@ -131,30 +128,10 @@ class Questions:
             for implementation in getattr(caller, "get_hookimpls", list)()
         )
 
-    def _watch_environment(self) -> None:
-        look_up, note = self._look_up, self._note
-
-        def __getitem__(environ: Any, key: Any) -> Any:  # noqa: N807
-            if key in VARIABLES:
-                note(key)
-            return look_up(environ, key)
-
-        self._environ.__getitem__ = __getitem__
-
-    def _watch_config(self) -> None:
-        note = self._note
-
-        def __getattr__(config: pytest.Config, name: str) -> Any:  # noqa: N807
-            """Called for what is not there."""
-            if name in _ATTRIBUTES:
-                note(f"config.{name}")
-            raise AttributeError(f"{type(config).__name__!r} object has no attribute {name!r}", name=name, obj=config)
-
-        pytest.Config.__getattr__ = __getattr__  # type: ignore[attr-defined]
-
-    def _note(self, about: str) -> None:
+    def note(self, about: str) -> None:
+        """Something was asked in the second frame from here."""
         frames = list(_frames_to_hook(_first_outside(sys._getframe(2), *_ASKED_THROUGH)))  # noqa: SLF001
-        if not frames or not self._listens or is_of(module_name(frames[0]), *_CARED_FOR):
+        if not frames or is_of(module_name(frames[0]), *_CARED_FOR):
             return
         place = frames[0].f_code, frames[0].f_lineno, about
         if place in self._seen:
@@ -163,6 +140,36 @@ class Questions:
         asker = next((each for each in frames if _is_projects(each)), None)
         path, line = ("", 0) if asker is None else (asker.f_code.co_filename, asker.f_lineno)
         self._asked.append(Question(about, path, line, _hook(frames)))
+
+
+_listening: Final[list[Questions]] = []
+"""More than one where a test runs pytest within pytest."""
+_Environment: Final[Any] = type(os.environ)
+_look_up: Final = _Environment.__getitem__
+
+
+def _watch() -> None:
+    _Environment.__getitem__ = _environment_item
+    pytest.Config.__getattr__ = _missing_attribute  # type: ignore[attr-defined]
+
+
+def _watch_no_more() -> None:
+    _Environment.__getitem__ = _look_up
+    del pytest.Config.__getattr__  # type: ignore[attr-defined]
+
+
+def _environment_item(environ: Any, key: Any) -> Any:
+    if key in VARIABLES:
+        for questions in _listening:
+            questions.note(key)
+    return _look_up(environ, key)
+
+
+def _missing_attribute(config: pytest.Config, name: str) -> Any:
+    if name in _ATTRIBUTES:
+        for questions in _listening:
+            questions.note(f"config.{name}")
+    raise AttributeError(f"{type(config).__name__!r} object has no attribute {name!r}", name=name, obj=config)
 
 
 def described(question: Question, root: Path) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.realworld.plugins.environment import environment
 
-pytestmark = [pytest.mark.realworld, pytest.mark.agent("test", writes=["plugins"])]
+pytestmark = [pytest.mark.realworld, pytest.mark.agent("test", writes=["plugins/"])]
 
 FROZEN = """
     import datetime, threading, time

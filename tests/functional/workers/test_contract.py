@@ -45,6 +45,17 @@ CONTROLLER = """
             with open("events.json", "w") as file:
                 json.dump(EVENTS, file, default=list)
 """
+BOTH_WORK = """
+    import pathlib, time
+    import pytest
+
+    @pytest.fixture(scope="session", autouse=True)
+    def both_work(worker_id):  # a few short checks would otherwise stay on one worker
+        pathlib.Path(f"{worker_id}.begun").touch()
+        until = time.monotonic() + 30
+        while len(list(pathlib.Path().glob("*.begun"))) < 2 and time.monotonic() < until:
+            time.sleep(0.001)
+"""
 WORKER = """
     import os, random, threading
     import pytest
@@ -92,7 +103,7 @@ def events_of(path: Path) -> dict[str, list[list[Any]]]:
 
 
 def test_workers_know_who_they_are(pytester: pytest.Pytester, agents: Agents) -> None:
-    pytester.makeconftest(CONTROLLER)
+    pytester.makeconftest(CONTROLLER + BOTH_WORK)
     pytester.makepyfile(WORKER)
 
     run = agents()
@@ -102,7 +113,7 @@ def test_workers_know_who_they_are(pytester: pytest.Pytester, agents: Agents) ->
 
 
 def test_the_controller_sees_nodes_as_xdists_does(pytester: pytest.Pytester, agents: Agents) -> None:
-    pytester.makeconftest(CONTROLLER)
+    pytester.makeconftest(CONTROLLER + BOTH_WORK)
     pytester.makepyfile(WORKER)
 
     run = agents("--testrunuid=unique")
@@ -130,6 +141,7 @@ def test_a_lost_worker_goes_down_with_its_error(pytester: pytest.Pytester, agent
 
 
 def test_temporary_folders_have_one_base(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest(BOTH_WORK)
     pytester.makepyfile("""
         import pytest
         @pytest.mark.parametrize("number", range(6))
@@ -173,6 +185,7 @@ def test_the_recipe_for_one_fixture_for_all_workers(pytester: pytest.Pytester, a
 
 
 def test_workers_draw_different_random_numbers(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest(BOTH_WORK)
     pytester.makepyfile("""
         import pathlib, random
         import pytest
