@@ -54,7 +54,8 @@ def keep(report: pytest.TestReport, kept: Mapping[str, bytes]) -> None:
         module, _, name = place.partition(":")
         dictionary = getattr(sys.modules.get(module), name, None)
         if isinstance(dictionary, WeakKeyDictionary):
-            dictionary[report] = pickle.loads(data)  # noqa: S301  # nosec B301 - our own worker
+            # It comes from our own worker, which runs the project's code with the same rights.
+            dictionary[report] = pickle.loads(data)  # noqa: S301 # nosec B301
 
 
 def _weak_dictionaries() -> Iterator[_Named]:
