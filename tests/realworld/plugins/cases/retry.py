@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.realworld.plugins.case import Case
+from tests.realworld.plugins.case import Case, Difference
 
 CASE = Case(
     name="pytest-retry",
@@ -35,5 +35,18 @@ CASE = Case(
             def test_one(): ...
             def test_two(): assert 0
         """,
+    },
+    differs={
+        "fork": Difference(
+            shows={
+                "section counts": "2 failed, 4 passed, 1 skipped, 2 warnings, 4 retried in",
+                "section test session starts": "asked for config.option.numprocesses before workers were forked",
+                "section warnings summary": "pytest-retry could not be configured as a forked worker's plugin",
+                "section the following tests were retried": "only serially:",
+                "section end of test retry report": "only serially:",
+            },
+            why="it learns how to send its report when it is configured, which works once in a process: there is"
+            " none, and a warning says so. Without `--tx fork` fresh interpreters are used, which have it.",
+        )
     },
 )

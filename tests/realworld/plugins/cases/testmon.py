@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.realworld.plugins.case import Case
+from tests.realworld.plugins.case import TRANSPORTS, Case, Difference
 
 CASE = Case(
     name="pytest-testmon",
@@ -42,4 +42,21 @@ CASE = Case(
         """,
     },
     ignored=[".testmondata*"],
+    differs={
+        transport: Difference(
+            shows={
+                **(
+                    {"run 1: section test session starts": "asked for config.option.dist before workers were forked"}
+                    if transport == "fork"
+                    else {}
+                ),
+                **{f"run {number}: tests": "serial absent, candidate passed" for number in (2, 3)},
+                **{f"run {number}: section counts": "passed, 1 skipped in" for number in (2, 3)},
+                **{f"run {number}: section test session starts": "+collected 5 items" for number in (2, 3)},
+            },
+            why="it hands over what it has recorded with the last test of a process, and a worker never knows that a"
+            " test is its last: nothing is recorded, so all tests run again. Record with `-n 0`.",
+        )
+        for transport in TRANSPORTS
+    },
 )
