@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.early_bound import traceback
+from pytest_parallel_agents.early_bound import os, traceback
 
 _LOOK_FOR_LATE_ERRORS: Final = ("_pytest.threadexception", "_pytest.unraisableexception")
 """Modules of pytest whose cleanups raise what has gone wrong unseen."""
@@ -34,12 +34,21 @@ def end_session(session: pytest.Session) -> str:
     config: Any = session.config
     session.exitstatus = status = _exit_status(session)
     publish_end(session, status)
+    if config.getoption("capture") != "no":
+        _drop_standard_output()
     steps = (
         partial(config.hook.pytest_sessionfinish, session=session, exitstatus=status),
         partial(config.hook.pytest_unconfigure, config=config),
         config._cleanup_stack.close,  # noqa: SLF001
     )
     return "\n".join(_failures(steps))
+
+
+def _drop_standard_output() -> None:
+    """What plugins print at the end is the controller's to print. xdist's workers have no standard output either."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 def publish_end(session: pytest.Session, exitstatus: int) -> None:

@@ -271,3 +271,19 @@ def test_a_plugin_with_hooks_of_its_own_and_one_that_resists(pytester: pytest.Py
     assert run.outcomes == {"test_it": "passed"}, run.stdout
     assert "resists could not be configured as a forked worker's plugin (RuntimeError: once is enough)" in run.stdout
     assert (pytester.path / "finished.txt").read_text() == "controller"
+
+
+def test_what_is_printed_at_the_end_is_printed_by_the_controller(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest("""
+        import os
+
+        def pytest_sessionfinish(session):
+            print("at the end")
+            os.write(1, b"past Python\\n")
+    """)
+    pytester.makepyfile(test_one="def test_one(): pass", test_two="def test_two(): pass")
+
+    run = agents()
+
+    assert run.workers() <= {"gw0", "gw1"}
+    assert run.stdout.count("at the end") == run.stdout.count("past Python") == 1
