@@ -14,7 +14,8 @@ _SUBTITLE = re.compile(r"-+ (?!Captured )(\S.*?) -+")
 _COUNTS = re.compile(r"(?:no tests ran|\d+ [a-z]+(?:, \d+ [a-z]+)*) in <duration>(?: \(.+\))?")
 _OF_A_WORKER = re.compile(r"\[gw\d+\] \w+ -- Python \S+ \S+?(?:\n+ *|(?=\")|\Z|$)", re.MULTILINE)
 _NAMES_OF_A_WORKER = frozenset({"item_index", "node", "testrun_uid", "worker_id"})
-_OURS = "parallel agents"
+_OURS = ("parallel agents", "passes alone")
+_NEXT_FAILURE = re.compile(r"_{3,} .+ _{3,}")
 _SESSION = "test session starts"
 _LETTERS = r"[.FEsxXRpf,u-]+ *(\[ *\d+%\])?"
 _PROGRESS = re.compile(
@@ -73,16 +74,20 @@ def sections(output: str, shown: str | None = None) -> Mapping[str, Sequence[str
     if shown is not None:
         return {"terminal": sorted(found[0].rstrip() for found in re.finditer(shown, output, re.MULTILINE))}
     found: dict[str, list[str]] = {}
-    title = "before"
+    title, outer = "before", "before"
     for line in output.splitlines():
+        if title == _OURS[1] and _NEXT_FAILURE.fullmatch(line):
+            title = outer
         if heading := _TITLE.fullmatch(line.strip()) or _SUBTITLE.fullmatch(line):
+            outer = title if title not in _OURS else outer
             title = "counts" if _COUNTS.fullmatch(heading[1]) else heading[1]
             found.setdefault(title, []).extend([heading[1]] if title == "counts" else [])
         elif (
             line.strip() and not _OF_A_WORKER.fullmatch(line) and not (title == _SESSION and _PROGRESS.fullmatch(line))
         ):
             found.setdefault(title, []).append(line.rstrip())
-    found.pop(_OURS, None)
+    for ours in _OURS:
+        found.pop(ours, None)
     return {title: sorted(lines) for title, lines in found.items()}
 
 

@@ -121,7 +121,10 @@ def _run_once(case: Case, python: Path, folder: Path, arguments: Sequence[str], 
 def _tests(case: Case, folder: Path, report: Path) -> junit.Suite:
     if not report.exists():
         return junit.Suite(counts=dict.fromkeys(junit.COUNTS, 0), cases={})
-    suite = junit.parse(report.read_text("utf-8"))
+    said = report.read_text("utf-8")
+    for path, name in ((folder, "folder"), (folder.parent, "home")):
+        said = said.replace(str(path), f"&lt;{name}&gt;")
+    suite = junit.parse(said)
     plain = partial(normal.text, folder=folder, volatile=case.volatile)
     tests = {
         name: tuple(replace(found, message=plain(found.message), output=plain(found.output)) for found in of_name)

@@ -104,4 +104,5 @@ CASE = Case(
         """,
     },
     ignored=["*.sqlite3*"],
+    volatile=[r"localhost:\d+"],
 )
