@@ -155,7 +155,8 @@ class CheckProtocol:
         if call.excinfo is None:
             return
         self._encoder.begin(last)
-        report = last.ihook.pytest_runtest_makereport(item=last, call=call)
+        with _requesting(last):
+            report = last.ihook.pytest_runtest_makereport(item=last, call=call)
         self._say(messages.Late(check, self._encoder.encode(report)))
 
     def _tell_leaks(self) -> None:
@@ -187,6 +188,19 @@ def describe_halt(error: BaseException) -> messages.Halted:
 def _is_settled(state: Any, item: pytest.Item | None) -> bool:
     """Whether all that is set up is what `item` stands on."""
     return list(state.stack) == (item.listchain() if item is not None else [])[: len(state.stack)]
+
+
+@contextmanager
+def _requesting(item: Any) -> Iterator[None]:
+    """Give the item what it has as long as its protocol runs: plugins look for fixtures of what they report on."""
+    if not hasattr(item, "_request"):
+        yield
+        return
+    item._initrequest()  # noqa: SLF001
+    try:
+        yield
+    finally:
+        item._request, item.funcargs = False, None  # noqa: SLF001 - as pytest's own runner leaves it
 
 
 def _time_limit(item: pytest.Item) -> float | None:

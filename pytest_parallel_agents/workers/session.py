@@ -21,7 +21,7 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options, Unmarked
-from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
@@ -120,7 +120,7 @@ class AgentsSession:
             write_summary(self._report, self._config.get_terminal_writer(), verbosity=self._config.get_verbosity())
         for worker, errors in {} if self._run is None else self._run.late_errors.items():
             terminalreporter.section(f"worker {worker}: errors at the end of its session", red=True)
-            terminalreporter.write_line(escape(errors))
+            terminalreporter.write_line(escape_lines(errors))
         for text in remarks(self._config):
             terminalreporter.write_line(f"agents: {escape(text)}", yellow=True)
         for complaint in self._complaints:

@@ -178,6 +178,39 @@ def pytest_testnodedown(node):
 
 
 @pytest.mark.skipif(pytest.version_tuple < (9, 1), reason="pytest 9.0 takes no plugin without a hash")
+def test_a_plugin_finds_an_item_as_it_is_in_its_protocol(pytester: pytest.Pytester, agents: Agents) -> None:
+    """What is wider than a test may only be torn down when its protocol is over."""
+    pytester.makeconftest("""
+        import pytest
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport(item):
+            report = yield
+            assert item._request.node is item
+            item.funcargs.get("benchmark")
+            return report
+    """)
+    pytester.makepyfile(
+        test_module="""
+            def teardown_module(): assert 0, "torn down"
+            def test_it(): pass
+        """,
+        test_streams="""
+            import sys
+
+            def test_streams():
+                sys.stdout.close()
+                sys.stderr.close()
+        """,
+    )
+    serial = pytester.runpytest_subprocess("-pno:cacheprovider", "-pno:benchmark")
+
+    run = agents("-pno:benchmark")
+
+    assert run.exit_code == serial.ret == pytest.ExitCode.TESTS_FAILED
+    assert "torn down" in run.stdout
+
+
 def test_a_plugin_is_told_where_each_test_is_defined(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest("""
         from dataclasses import dataclass
