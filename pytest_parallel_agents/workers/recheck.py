@@ -7,7 +7,6 @@ session's end. The outcome of the check stays what it was.
 from __future__ import annotations
 
 import contextlib
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -112,14 +111,22 @@ class Recheck:
         while running := {worker: one for worker, one in tries.items() if not one.gone}:
             now = time.monotonic()
             for worker, one in running.items():
-                if one.due <= now and one.sound:
-                    self._crew.interrupt(worker)
-                    one.sound, one.due = False, now + GRACE_SECONDS
-                elif one.due <= now:
-                    self._crew.kill(worker)
-                    one.due = math.inf  # its channel ends
+                if one.due <= now:
+                    self._press(worker, one)
+                    one.due = now + GRACE_SECONDS
             for arrival in inbox.wait(min(one.due for one in running.values()) - now):
                 tries[arrival.worker].take(arrival.news)
+
+    def _press(self, worker: str, one: _Try) -> None:
+        """End a worker that has had its time. It is given up if what it has left behind keeps its channel open."""
+        if one.sound:
+            self._crew.interrupt(worker)
+        elif one.killed:
+            one.gone = True
+        else:
+            self._crew.kill(worker)
+            one.killed = True
+        one.sound = False
 
     def _outcome(self, one: _Try) -> Outcome | None:
         if not (one.gone and one.ended and one.sound):
@@ -154,10 +161,6 @@ def _replay_folder(config: pytest.Config) -> Path | None:
         return None
 
 
-def _limit(suspect: Suspect) -> float:
-    return min(CHECK_SECONDS, suspect.check.timeout or CHECK_SECONDS)
-
-
 class _Try:
     """What a worker says of its check: whether that has `ended`, and if nothing was amiss until the worker was gone.
 
@@ -170,6 +173,7 @@ class _Try:
         self.phases: list[messages.Phase] = []
         self.ended = False
         self.sound = True
+        self.killed = False
         self.gone = False
 
     def take(self, news: messages.News | None) -> None:

@@ -59,6 +59,14 @@ DEPENDENT = """
         while not STATE:
             time.sleep(0.01)
         assert 0
+    @pytest.mark.agent("test", timeout=1)
+    def test_goes_on_alone(lane):
+        while not STATE:
+            try:
+                time.sleep(0.01)
+            except KeyboardInterrupt:
+                pass
+        assert 0
     def only_alone(): pass
 """
 NODES = """
@@ -79,6 +87,7 @@ ENDS_ALONE = {
     "test_skips_alone": "skipped",
     "test_crashes_alone": None,
     "test_hangs_alone": None,
+    "test_goes_on_alone": None,
 }
 SAID = "passes alone: it depends on what ran before it on gw"
 
@@ -86,7 +95,7 @@ SAID = "passes alone: it depends on what ran before it on gw"
 def test_what_passes_alone_is_told_and_nothing_else_changes(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(test_it=DEPENDENT)
     pytester.makeconftest(NODES)
-    args = ("-n7", "--junitxml=j.xml", "-s", "--cov=.", "--cov-report=term-missing", "--tb=short")
+    args = ("-n8", "--junitxml=j.xml", "-s", "--cov=.", "--cov-report=term-missing", "--tb=short")
 
     plain = agents(*args, "--agents-recheck=off")
     nodes, reports = (sorted((pytester.path / name).read_text("utf-8").split()) for name in ("nodes", "reports"))
@@ -98,7 +107,7 @@ def test_what_passes_alone_is_told_and_nothing_else_changes(pytester: pytest.Pyt
     assert sorted((pytester.path / "reports").read_text("utf-8").split()) == reports
     assert (run.exit_code, run.outcomes) == (plain.exit_code, plain.outcomes)
     assert run.outcomes["test_dependent"] == "failed"
-    assert [check.get("alone", "not tried") for check in plain.report["checks"]] == ["not tried"] * 7
+    assert [check.get("alone", "not tried") for check in plain.report["checks"]] == ["not tried"] * 8
     alone = {check["name"]: check["alone"] for check in run.report["checks"] if "alone" in check}
     assert alone == ENDS_ALONE
     for check in run.report["checks"]:
