@@ -66,8 +66,8 @@ class ReplayCommands:
 
 def _argument(item: pytest.Item, here: Path) -> str:
     """The item's node id as pytest takes it in the folder `here`."""
-    path, _, rest = item.nodeid.partition("::")
-    return f"{_near(item.config.rootpath / path, here)}::{rest}"
+    path, separator, rest = item.nodeid.partition("::")
+    return f"{_near(item.config.rootpath / path, here)}{separator}{rest}"
 
 
 def _near(path: Path, here: Path) -> Path:

@@ -22,6 +22,15 @@ def test_few_tests_are_written_out(items: list[pytest.Item], tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+class Whole(pytest.Item):
+    def runtest(self) -> None: ...
+
+
+def test_an_item_that_is_a_whole_file_is_named_by_it(items: list[pytest.Item]) -> None:
+    whole = Whole.from_parent(items[0].session, name="all.yaml", nodeid="data/all.yaml")
+    assert shlex.split(ReplayCommands(whole.config, None).of([whole]))[-1] == "data/all.yaml"
+
+
 def test_many_are_in_a_file_and_those_of_earlier_runs_go(items: list[pytest.Item], tmp_path: Path) -> None:
     for _ in range(2):
         commands = ReplayCommands(items[0].config, tmp_path)
