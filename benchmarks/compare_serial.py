@@ -2,8 +2,8 @@
 
     python -m benchmarks.compare_serial attrs jinja2==3.1.6 --transport fork --transport popen
 
-Each source distribution is downloaded, installed and run: twice serially, so that tests which do not agree with
-themselves are set aside, then once for each candidate. Compared are every test's outcome, message and captured output,
+Each source distribution is downloaded, installed and run: twice serially, so that what does not agree with itself
+is set aside, then once for each candidate. Compared are every test's outcome, message and captured output,
 the JUnit counts, the number of warnings, the exit code and, with --cov, the executed lines. Exit code 0: no difference.
 """
 
@@ -24,6 +24,8 @@ from benchmarks.projects import Project, prepare
 from benchmarks.runs import Run, run_pytest
 
 SHOWN_DIFFERENCES = 20
+SHOWN_NAMES = 400
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,10 @@ class Baseline:
         return junit.unstable(self.first.suite, self.second.suite) | self.set_aside
 
     @property
+    def unstable_texts(self) -> frozenset[str]:
+        return junit.unstable_texts(self.first.suite, self.second.suite) - self.set_aside
+
+    @property
     def unstable_lines(self) -> executed.Lines:
         return executed.unstable(self.first.lines, self.second.lines)
 
@@ -50,7 +56,9 @@ class Baseline:
             yield f"exit code: serial {self.first.exit_code}, candidate {candidate.exit_code}"
         if self.first.warnings == self.second.warnings != candidate.warnings:
             yield f"warnings: serial {self.first.warnings}, candidate {candidate.warnings}"
-        yield from junit.differences(self.first.suite, candidate.suite, ignored=self.unstable_tests)
+        yield from junit.differences(
+            self.first.suite, candidate.suite, ignored=self.unstable_tests, texts_ignored=self.unstable_texts
+        )
         yield from executed.differences(self.first.lines, candidate.lines, ignored=self.unstable_lines)
 
 
@@ -132,6 +140,9 @@ def _print_baseline(project: Project, baseline: Baseline) -> None:
     )
     for name in sorted(baseline.unstable_tests):
         print(f"  not compared, {'set aside' if name in baseline.set_aside else 'unstable even serially'}: {name}")
+    if texts := sorted(baseline.unstable_texts):
+        named = textwrap.shorten(", ".join(texts), SHOWN_NAMES, placeholder=" ...")
+        print(f"  only the outcome compared, texts unstable even serially: {len(texts)} tests, {named}")
     for path, lines in sorted(baseline.unstable_lines.items()):
         print(f"  not compared, executed by one of two serial runs: {len(lines)} lines of {path}")
 

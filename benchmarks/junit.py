@@ -37,6 +37,10 @@ class Suite:
     counts: Mapping[str, int]
     cases: Mapping[str, tuple[Case, ...]]
 
+    def outcomes_of(self, name: str) -> str:
+        """How a test ended, in words: `passed`, `failure and error`, or `absent`."""
+        return " and ".join(case.outcome for case in self.cases.get(name, ())) or "absent"
+
 
 def parse(xml: str) -> Suite:
     """Read pytest's JUnit XML, of either family.
@@ -56,19 +60,36 @@ def parse(xml: str) -> Suite:
 
 
 def unstable(first: Suite, second: Suite) -> frozenset[str]:
-    """Names of the tests on which two runs of the same command do not agree."""
+    """Names of the tests that two runs of the same command end in different ways."""
     names = first.cases.keys() | second.cases.keys()
-    return frozenset(name for name in names if first.cases.get(name) != second.cases.get(name))
+    return frozenset(name for name in names if first.outcomes_of(name) != second.outcomes_of(name))
 
 
-def differences(serial: Suite, candidate: Suite, *, ignored: frozenset[str] = frozenset()) -> list[str]:
+def unstable_texts(first: Suite, second: Suite) -> frozenset[str]:
+    """Names of the tests that two runs of the same command end in the same way, but with other messages or output."""
+    names = {name for name, cases in first.cases.items() if cases != second.cases.get(name)}
+    return frozenset(names) - unstable(first, second)
+
+
+def differences(
+    serial: Suite,
+    candidate: Suite,
+    *,
+    ignored: frozenset[str] = frozenset(),
+    texts_ignored: frozenset[str] = frozenset(),
+) -> list[str]:
     """One readable text for each disagreement.
 
-    `ignored` names the tests that are not compared. While there are any, neither are the counts.
+    `ignored` names the tests that are not compared. While there are any, neither are the counts. Of the tests that
+    `texts_ignored` names only the outcomes are compared.
     """
     found = [] if ignored else list(_count_differences(serial, candidate))
     for name in sorted((serial.cases.keys() | candidate.cases.keys()) - ignored):
-        found += _case_differences(name, serial.cases.get(name, ()), candidate.cases.get(name, ()))
+        left, right = serial.outcomes_of(name), candidate.outcomes_of(name)
+        if left != right:
+            found.append(f"outcome of {name}: serial {left}, candidate {right}")
+        elif name not in texts_ignored:
+            found += _text_differences(name, serial.cases[name], candidate.cases[name])
     return found
 
 
@@ -96,19 +117,12 @@ def _count_differences(serial: Suite, candidate: Suite) -> Iterator[str]:
             yield f"JUnit count of {count}: serial {left}, candidate {right}"
 
 
-def _case_differences(name: str, serial: tuple[Case, ...], candidate: tuple[Case, ...]) -> Iterator[str]:
-    if _outcomes(serial) != _outcomes(candidate):
-        yield f"outcome of {name}: serial {_outcomes(serial)}, candidate {_outcomes(candidate)}"
-        return
+def _text_differences(name: str, serial: tuple[Case, ...], candidate: tuple[Case, ...]) -> Iterator[str]:
     for left, right in zip(serial, candidate, strict=True):
         if left.message != right.message:
             yield f"message of {name}:\n{_diff(left.message, right.message)}"
         if left.output != right.output:
             yield f"captured output of {name}:\n{_diff(left.output, right.output)}"
-
-
-def _outcomes(cases: tuple[Case, ...]) -> str:
-    return " and ".join(case.outcome for case in cases) or "absent"
 
 
 def _diff(serial: str, candidate: str) -> str:

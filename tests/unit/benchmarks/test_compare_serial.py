@@ -67,18 +67,33 @@ def test_a_warning_more_is_a_difference(project: Project, capsys: pytest.Capture
     assert "warnings: serial 1, candidate 2" in capsys.readouterr().out
 
 
-def test_a_test_that_changes_by_itself_is_not_compared(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    text = """
-        import pathlib
+FLIPS = """
+    import os
+    import pathlib
 
-        def test_flips():
-            state = pathlib.Path("state")
-            state.write_text("x" if not state.exists() else state.read_text() + "x")
-            print(state.read_text())
-    """
-    write_tests(project, text)
+    def test_flips():
+        state = pathlib.Path("state")
+        state.write_text("x" if not state.exists() else state.read_text() + "x")
+        {then}
+"""
+"""The statement after `then` sees in `state` how often the test has run."""
+
+
+def test_a_test_that_changes_by_itself_is_not_compared(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    write_tests(project, FLIPS.format(then="assert state.read_text() != 'x'"))
     assert compare(project, [["-v"]], cov=False)
     assert "not compared, unstable even serially: test_small::test_flips" in capsys.readouterr().out
+
+
+def test_a_test_that_prints_something_else_each_time_must_end_the_same(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_tests(project, FLIPS.format(then="print(state.read_text()); assert 'PYTEST_XDIST_WORKER' not in os.environ"))
+    assert compare(project, [["-v"]], cov=False)
+    assert not compare(project, [["-n1"]], cov=False)
+    told = capsys.readouterr().out
+    assert "only the outcome compared, texts unstable even serially: 1 tests, test_small::test_flips" in told
+    assert "outcome of test_small::test_flips: serial passed, candidate failure" in told
 
 
 def test_a_candidate_that_leaves_no_report_says_why(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

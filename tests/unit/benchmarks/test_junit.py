@@ -88,6 +88,17 @@ def test_unstable_tests_are_ignored_and_with_them_the_counts() -> None:
     ]
 
 
+def test_of_unstable_texts_the_outcome_is_compared() -> None:
+    first, second = (suite(case(inside=f'<skipped message="{reason}"/>')) for reason in ("at 1", "at 2"))
+    texts = junit.unstable_texts(first, second)
+    assert not junit.unstable(first, second)
+    assert texts == {"tests.test_x::test_a"}
+    assert junit.differences(first, second, texts_ignored=texts) == []
+    assert junit.differences(first, suite(case()), texts_ignored=texts) == [
+        "outcome of tests.test_x::test_a: serial skipped, candidate passed"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "stable"),
     [
