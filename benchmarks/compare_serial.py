@@ -31,12 +31,13 @@ SHOWN_NAMES = 400
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """Two serial runs: candidates are compared with the first, the second shows what is not stable. `set_aside` are
-    tests of which that is known from elsewhere.
+    tests of which that is known from elsewhere. With `outcomes_only` no messages and no output are compared.
     """
 
     first: Run
     second: Run
     set_aside: frozenset[str] = frozenset()
+    outcomes_only: bool = False
 
     @property
     def unstable_tests(self) -> frozenset[str]:
@@ -50,6 +51,10 @@ class Baseline:
     def unstable_lines(self) -> executed.Lines:
         return executed.unstable(self.first.lines, self.second.lines)
 
+    @property
+    def texts_ignored(self) -> frozenset[str]:
+        return frozenset(self.first.suite.cases) if self.outcomes_only else self.unstable_texts
+
     def differences(self, candidate: Run) -> Iterator[str]:
         """One readable text for each way in which the candidate's run is not what serial pytest does."""
         if self.first.exit_code == self.second.exit_code != candidate.exit_code:
@@ -57,7 +62,7 @@ class Baseline:
         if self.first.warnings == self.second.warnings != candidate.warnings:
             yield f"warnings: serial {self.first.warnings}, candidate {candidate.warnings}"
         yield from junit.differences(
-            self.first.suite, candidate.suite, ignored=self.unstable_tests, texts_ignored=self.unstable_texts
+            self.first.suite, candidate.suite, ignored=self.unstable_tests, texts_ignored=self.texts_ignored
         )
         yield from executed.differences(self.first.lines, candidate.lines, ignored=self.unstable_lines)
 
@@ -74,6 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments=shlex.split(options.arguments),
             cov=options.cov,
             set_aside=options.set_aside,
+            outcomes_only=options.outcomes_only,
         )
     return 0 if same else 1
 
@@ -85,6 +91,7 @@ def compare(
     cov: bool,
     arguments: Sequence[str] = (),
     set_aside: Iterable[str] = (),
+    outcomes_only: bool = False,
 ) -> bool:
     """Run the project serially and with each candidate's pytest arguments, and print what differs.
 
@@ -92,7 +99,7 @@ def compare(
     used.
     """
     first, second = (run_pytest(project, arguments, cov=cov) for _ in range(2))
-    baseline = Baseline(first=first, second=second, set_aside=frozenset(set_aside))
+    baseline = Baseline(first=first, second=second, set_aside=frozenset(set_aside), outcomes_only=outcomes_only)
     _print_baseline(project, baseline)
     same = True
     for candidate in candidates:
@@ -113,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--cov", action="store_true", help="compare the executed lines too")
     add("--with", action="append", default=[], dest="extra_requirements", metavar="REQUIREMENT", help="also install")
     add("--set-aside", action="append", default=[], metavar="TEST", help="a test that is not compared; repeatable")
+    add("--outcomes-only", action="store_true", help="compare no messages and no captured output")
     add("--cache", type=Path, default=DEFAULT_CACHE, help="where environments and the last outputs are kept")
     return parser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.compare_serial import main
+from tests.realworld.suites import SUITES, Suite
 
 # They share the environments that projects are installed into, and each fills the CPUs by itself. Tried again, because
 # a few tests of others print what garbage they find, which depends on when it was collected, and jinja2 executes five
@@ -12,14 +13,9 @@ from benchmarks.compare_serial import main
 pytestmark = [pytest.mark.realworld, pytest.mark.agent("test", writes=["benchmarks/environments/"], retries=3)]
 
 
-SET_ASIDE = {"boltons": ["--set-aside=tests.test_gcutils::test_get_all"]}
-"""It prints what the garbage collector has not come to yet, which depends on what ran in the same process before."""
-
-
-@pytest.mark.parametrize("project", ["attrs", "boltons", "jinja2", "more-itertools"])
-def test_every_test_ends_as_it_does_serially(project: str) -> None:
-    transports = ["--transport", "fork", "--transport", "popen"]
-    assert main([project, "--workers", "2", *transports, *SET_ASIDE.get(project, ())]) == 0
+@pytest.mark.parametrize("suite", [suite for suite in SUITES if suite.everyday], ids=lambda suite: suite.name)
+def test_every_test_ends_as_it_does_serially(suite: Suite) -> None:
+    assert suite.ends_as_serially()
 
 
 @pytest.mark.parametrize("project", ["boltons", "jinja2"])

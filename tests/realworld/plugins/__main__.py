@@ -14,6 +14,7 @@ from tests.realworld.plugins.cases import all_cases
 from tests.realworld.plugins.environment import environment
 from tests.realworld.plugins.page import renewed
 from tests.realworld.plugins.runner import compare, undeclared
+from tests.realworld.suites import SUITES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         page = options.write.read_text("utf-8")
         versions = {name.replace("_", "-"): version for name, version in environment().versions().items()}
-        options.write.write_text(renewed(page, all_cases(), versions), "utf-8")
+        options.write.write_text(renewed(page, all_cases(), SUITES, versions), "utf-8")
     return 0
 
 

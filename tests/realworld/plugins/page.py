@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tests.realworld.plugins.case import TRANSPORTS, Case
+from tests.realworld.suites import Suite
 
 BEGIN: Final = "<!-- from here on written by: python -m tests.realworld.plugins --write docs/plugins.md -->"
 END: Final = "<!-- up to here -->"
+_WIDTH: Final = 120
 _SAME: Final = "as serial"
 _ROW: Final = re.compile(r"^\| \[(?P<name>[^\]]+)\]\(\S+\) \| (?P<version>\S+) \|", re.MULTILINE)
 
 
-def renewed(page: str, cases: Sequence[Case], versions: Mapping[str, str]) -> str:
-    """The page with another table; what stands around it is written by hand. `versions` are by name in lower case."""
+def renewed(page: str, cases: Sequence[Case], suites: Sequence[Suite], versions: Mapping[str, str]) -> str:
+    """The page with another table and list; what stands around them is written by hand. `versions` are the cases', by
+    name in lower case.
+    """
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{_generated(cases, versions)}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{_generated(cases, versions)}\n{_of_suites(suites)}\n{END}{after}"
 
 
 def versions_of(page: str) -> Mapping[str, str]:
@@ -44,3 +49,13 @@ def _reasons(case: Case) -> Iterator[str]:
         by_reason.setdefault(difference.why, []).append(transport)
     for why, transports in by_reason.items():
         yield f"- **{case.name}** ({', '.join(transports)}): {why}"
+
+
+def _of_suites(suites: Sequence[Suite]) -> str:
+    names = ", ".join(suite.name for suite in suites)
+    compared = (
+        f"The tests of {len(suites)} public projects were compared too, in their newest versions: {names}. Every "
+        "test's outcome, message and output, the number of warnings and the exit code are as serially, except:"
+    )
+    reasons = (f"- **{suite.name}**: {reason}" for suite in suites for reason in suite.reasons())
+    return "\n".join(["## Whole test suites", "", *textwrap.wrap(compared, _WIDTH), "", *reasons]) + "\n"

@@ -96,6 +96,13 @@ def test_a_test_that_prints_something_else_each_time_must_end_the_same(
     assert "outcome of test_small::test_flips: serial passed, candidate failure" in told
 
 
+def test_messages_and_output_may_be_left_out(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    write_tests(project, "def test_a(pytestconfig): print(pytestconfig.option.verbose)")
+    assert not compare(project, [["-v"]], arguments=["-p", "no:randomly"], cov=False)
+    assert compare(project, [["-v"]], arguments=["-p", "no:randomly"], cov=False, outcomes_only=True)
+    assert "captured output of test_small::test_a" in capsys.readouterr().out
+
+
 def test_a_candidate_that_leaves_no_report_says_why(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     write_tests(project, "def test_a(): pass")
     assert not compare(project, [["--no-such-option"]], cov=False)
