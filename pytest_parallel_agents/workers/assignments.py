@@ -7,9 +7,13 @@ worker runs what it has in the order in which it got it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from pytest_parallel_agents.workers import messages
+
+_FRAME_REPORTS: Final = 2
+"""Set-up and tear-down have one each, whatever becomes of the check."""
 
 
 class Misreported(Exception):
@@ -17,10 +21,14 @@ class Misreported(Exception):
 
 
 class Assignments:
-    """The checks of one worker, in the order in which it runs them. `name` makes text of a check's index."""
+    """The checks of one worker, in the order in which it runs them.
 
-    def __init__(self, name: Callable[[int], str]) -> None:
+    `name` makes text of a check's index, `least_reports` is how many an attempt has whose set-up has passed.
+    """
+
+    def __init__(self, name: Callable[[int], str], least_reports: int) -> None:
         self._name = name
+        self._least_reports = least_reports
         self._queue: deque[int] = deque()
         self._running: int | None = None
         self._ran: set[int] = set()
@@ -39,12 +47,12 @@ class Assignments:
     def note(self, news: messages.News) -> None:
         """Take in one message of the worker. Raises Misreported."""
         match news:
-            case messages.Finished(check):
-                self._finished(check)
+            case messages.Finished():
+                self._finished(news)
             case messages.Started(check):
                 self._started(check)
-            case messages.Failed(check):
-                self._failed(check)
+            case messages.Failed(check, _, phases):
+                self._failed(check, phases)
             case messages.Late(check):
                 self._demand(check == self._running or check in self._ran, "reported more of", check)
             case messages.Returned(checks):
@@ -61,17 +69,28 @@ class Assignments:
         self._demand(check == self.next and self._running in (None, check), "reported the start of", check)
         self._running = check
 
-    def _failed(self, check: int) -> None:
+    def _failed(self, check: int, phases: Sequence[messages.Phase]) -> None:
         self._demand(check == self._running, "reported an attempt of", check)
+        self._count(check, phases)
         self._ran.add(check)
         self._running = None
 
-    def _finished(self, check: int) -> None:
+    def _finished(self, news: messages.Finished) -> None:
         """It may have begun within the same batch, which is not said then."""
+        check = news.check
         self._demand(check == self.next and self._running in (None, check), "reported the end of", check)
+        if not news.error:
+            self._count(check, news.phases)
         self._queue.popleft()
         self._ran.add(check)
         self._running = None
+
+    def _count(self, check: int, phases: Sequence[messages.Phase]) -> None:
+        """A check of which only some reports have come may have failed in what is missing."""
+        passed_setup = bool(phases) and phases[0].report is None
+        least = self._least_reports if passed_setup else min(self._least_reports, _FRAME_REPORTS)
+        if len(phases) < least:
+            raise Misreported(f"reported the end of {self._name(check)} with {len(phases)} of {least} reports")
 
     def _returned(self, checks: tuple[int, ...]) -> None:
         left = list(self._queue)

@@ -47,6 +47,7 @@ class Controller:
         clocks: Clocks,
         limits: Limits,
         most_losses: int,
+        least_reports: int = 0,
         groups: Sequence[Group] = (),
     ) -> None:
         self._session = session
@@ -58,6 +59,7 @@ class Controller:
         self._clocks = clocks
         self._limits = limits
         self._losses = Losses(most_losses)
+        self._least_reports = least_reports
         self._assignments: dict[str, Assignments] = {}
         self._pending: deque[events.Event] = deque()
         self._patrol = Patrol(crew, clocks.now())
@@ -145,7 +147,7 @@ class Controller:
     def _obey(self, commands: Sequence[events.Command]) -> None:
         hired = [command.worker for command in commands if isinstance(command, events.Hire)]
         if hired:
-            self._assignments.update((worker, Assignments(self._ledger.name)) for worker in hired)
+            self._assignments.update((worker, Assignments(self._ledger.name, self._least_reports)) for worker in hired)
             try:
                 self._crew.hire(hired)
             except OSError as error:

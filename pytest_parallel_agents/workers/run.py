@@ -19,6 +19,7 @@ from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.collection.marks import argument_place
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.compat.distribution import read_as_controller
+from pytest_parallel_agents.compat.run_protocol import least_reports
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
@@ -242,6 +243,7 @@ class Run:
             clocks=Clocks(self._origin),
             limits=self._options.limits,
             most_losses=_most_losses(config, self._options.cpus),
+            least_reports=least_reports(config),
             groups=self.groups,
         )
         self._verdicts = controller.verdicts

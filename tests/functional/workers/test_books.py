@@ -14,6 +14,7 @@ SUITE = """
     from pytest_parallel_agents.workers import messages
     from pytest_parallel_agents.workers.journal import Journal
     from pytest_parallel_agents.workers.outbox import Outbox
+    from pytest_parallel_agents.workers.protocol import CheckProtocol
     from pytest_parallel_agents.workers.worker import Worker
 
     now = time.perf_counter
@@ -63,6 +64,12 @@ FOREIGN = """
         found(Outbox).say(messages.Finished({check}, (now(), now()), ()))
         found(Outbox).flush()
         time.sleep({then})"""
+PARTLY = """
+        protocol = found(CheckProtocol)
+        call = messages.Phase("call", 0.0, 0.0, 0.0)
+        found(Outbox).say(messages.Finished(protocol._check, (now(), now()), (*protocol._phases, call)))
+        found(Outbox).flush()
+        time.sleep({then})"""
 LEAVES = """
         found(Outbox).say(messages.Closed(b""))
         found(Outbox).flush()
@@ -94,6 +101,7 @@ DEAF = """
         pytest.param(
             FOREIGN.format(check=0, then=600), {"crashed"}, "reported the end of", id="another", marks=pytest.mark.slow
         ),
+        pytest.param(PARTLY.format(then=600), {"crashed"}, "with 2 of 3 reports", id="partly"),
         pytest.param(LEAVES.format(then=600), {"crashed"}, "ended as if it had nothing left to do", id="leaves"),
     ],
 )

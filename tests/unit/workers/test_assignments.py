@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.assignments import Assignments, Misreported
 
 PHASE = messages.Phase("teardown", 0.0, 0.0, 0.0)
+PHASES = (messages.Phase("setup", 0.0, 0.0, 0.0), messages.Phase("call", 0.0, 0.0, 0.0), PHASE)
+SKIPPED_PHASES = (messages.Phase("setup", 0.0, 0.0, 0.0, report=b"skipped"), PHASE)
 
 
 def started(check: int) -> messages.News:
@@ -13,11 +17,11 @@ def started(check: int) -> messages.News:
 
 
 def failed(check: int) -> messages.News:
-    return messages.Failed(check, (0.0, 1.0), (PHASE,))
+    return messages.Failed(check, (0.0, 1.0), PHASES)
 
 
-def finished(check: int) -> messages.News:
-    return messages.Finished(check, (0.0, 1.0), (PHASE,))
+def finished(check: int, phases: Sequence[messages.Phase] = PHASES, error: str = "") -> messages.News:
+    return messages.Finished(check, (0.0, 1.0), tuple(phases), error=error)
 
 
 def late(check: int) -> messages.News:
@@ -34,7 +38,7 @@ HALTED = messages.Halted("keyboard interrupt", internal=False)
 
 def noted(*news: messages.News) -> Assignments:
     """What a worker has that was given checks 0 to 3 and has reported this."""
-    assignments = Assignments("check {}".format)
+    assignments = Assignments("check {}".format, least_reports=3)
     assignments.add(range(4))
     for each in news:
         assignments.note(each)
@@ -53,6 +57,7 @@ def noted(*news: messages.News) -> Assignments:
         ([started(0), returned(2, 3), finished(0), finished(1), CLOSED], None),
         ([started(0), returned(), finished(0)], 1),
         ([started(0), HALTED, CLOSED], 0),
+        ([finished(0, SKIPPED_PHASES), finished(1, (*PHASES, PHASE)), finished(2, (), error="not found")], 3),
     ],
 )
 def test_what_a_worker_may_report(news: list[messages.News], following: int | None) -> None:
@@ -69,6 +74,14 @@ def test_what_a_worker_may_report(news: list[messages.News], following: int | No
         ([], finished(1), "reported the end of check 1 out of turn"),
         ([finished(0)], finished(0), "reported the end of check 0 out of turn"),
         ([started(0)], finished(1), "reported the end of check 1 out of turn"),
+        ([], finished(0, ()), "reported the end of check 0 with 0 of 2 reports"),
+        ([], finished(0, SKIPPED_PHASES[:1]), "reported the end of check 0 with 1 of 2 reports"),
+        ([], finished(0, PHASES[:2]), "reported the end of check 0 with 2 of 3 reports"),
+        (
+            [started(0)],
+            messages.Failed(0, (0.0, 1.0), PHASES[1:]),
+            "reported the end of check 0 with 2 of 3 reports",
+        ),
         ([], late(0), "reported more of check 0 out of turn"),
         ([started(0)], returned(0, 1), "gave back check 0 out of turn"),
         ([finished(0)], returned(0), "gave back check 0 out of turn"),
@@ -84,3 +97,12 @@ def test_what_cannot_be_is_not_believed(before: list[messages.News], news: messa
         assignments.note(news)
 
     assert str(raised.value) == text
+
+
+def test_a_protocol_of_a_plugins_own_may_report_less() -> None:
+    assignments = Assignments(str, least_reports=0)
+    assignments.add([0])
+
+    assignments.note(finished(0, PHASES[1:2]))
+
+    assert assignments.next is None

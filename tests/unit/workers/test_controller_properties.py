@@ -318,6 +318,7 @@ class World:
             messages.Started(check, now),
             messages.Failed(check, (now, now), FAILED_PHASES),
             messages.Finished(check, (now, now), PHASES),
+            messages.Finished(self._running.get(worker, check), (now, now), self.random.choice([(), PHASES[:2]])),
             messages.Late(check, PHASES[2]),
             messages.Returned((check,)),
             messages.Closed(b""),
@@ -452,6 +453,7 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
             clocks=Clocks(world.now),
             limits=Limits(check=TIME_LIMIT, run=run_limit, grace=0.2),
             most_losses=random.choice([3, 1000]),
+            least_reports=3,
             groups=() if wait is None else (Group(name="g", needed=wait, members=tuple(sorted(members))),),
         )
         world.interrupt_at = [world.now + after for after in sorted(interrupts)]
