@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import pytest
 
 from pytest_parallel_agents.early_bound import os, traceback
 
+_STDOUT: Final = 1
 _LOOK_FOR_LATE_ERRORS: Final = ("_pytest.threadexception", "_pytest.unraisableexception")
 """Modules of pytest whose cleanups raise what has gone wrong unseen."""
 _INHERITED: Final = pytest.StashKey[ExitStack]()
@@ -34,21 +36,40 @@ def end_session(session: pytest.Session) -> str:
     config: Any = session.config
     session.exitstatus = status = _exit_status(session)
     publish_end(session, status)
-    if config.getoption("capture") != "no":
-        _drop_standard_output()
     steps = (
         partial(config.hook.pytest_sessionfinish, session=session, exitstatus=status),
         partial(config.hook.pytest_unconfigure, config=config),
         config._cleanup_stack.close,  # noqa: SLF001
     )
-    return "\n".join(_failures(steps))
+    with unseen_output():
+        return "\n".join(_failures(steps))
 
 
-def _drop_standard_output() -> None:
-    """What plugins print at the end is the controller's to print. xdist's workers have no standard output either."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+@contextmanager
+def unseen_output() -> Iterator[None]:
+    """Have what plugins print at a session's end go nowhere, as in xdist's workers: the controller's print it too.
+
+    The standard error is left as it is.
+    """
+    _flush_stdout()
+    try:
+        kept, nowhere = os.dup(_STDOUT), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # a test has closed it, so nothing can be seen
+        yield
+        return
+    os.dup2(nowhere, _STDOUT)
     os.close(nowhere)
+    try:
+        yield
+    finally:
+        _flush_stdout()
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
+
+
+def _flush_stdout() -> None:
+    with suppress(Exception):  # a test may have closed it, or put anything in its place
+        sys.stdout.flush()
 
 
 def publish_end(session: pytest.Session, exitstatus: int) -> None:

@@ -19,7 +19,7 @@ from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.transports.surroundings import set_variables
-from pytest_parallel_agents.worker.session_end import publish_end
+from pytest_parallel_agents.worker.session_end import publish_end, unseen_output
 from pytest_parallel_agents.workers import gateways, messages, wire
 from pytest_parallel_agents.workers.captured import own_capture, start_errors, start_errors_path
 from pytest_parallel_agents.workers.contract import export_identity
@@ -101,6 +101,7 @@ class SpawnedWorker:
         self._late_errors = ""
         self.has_served = False
         self._failures: dict[str, str] = {}
+        self._end = contextlib.ExitStack()
 
     def fail(self, reason: str) -> None:
         """Report that the session broke, with what it wrote to the standard error."""
@@ -117,6 +118,7 @@ class SpawnedWorker:
 
     def close(self) -> None:
         """Send the last message, if there was a session to run checks in."""
+        self._end.close()
         if self.has_served:
             output = wire.pack(self._config.workeroutput)  # type: ignore[union-attr]
             self._outbox.say(messages.Closed(output, self._late_errors))
@@ -201,6 +203,7 @@ class SpawnedWorker:
             worker = Worker(session, self._channel, self._outbox, items, stacks)
             self.has_served = True
             worker.run()
+        self._end.enter_context(unseen_output())  # under `-s` it would be seen
         return True
 
 

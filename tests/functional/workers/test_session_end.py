@@ -273,17 +273,41 @@ def test_a_plugin_with_hooks_of_its_own_and_one_that_resists(pytester: pytest.Py
     assert (pytester.path / "finished.txt").read_text() == "controller"
 
 
-def test_what_is_printed_at_the_end_is_printed_by_the_controller(pytester: pytest.Pytester, agents: Agents) -> None:
+@pytest.mark.parametrize("capture", ["-s", "--capture=fd"])
+def test_what_is_printed_at_the_end_is_seen_once(pytester: pytest.Pytester, agents: Agents, capture: str) -> None:
     pytester.makeconftest("""
         import os
 
         def pytest_sessionfinish(session):
-            print("at the end")
-            os.write(1, b"past Python\\n")
+            print("finished")
+            os.write(1, b"written")
+            if hasattr(session.config, "workerinput"):
+                print("only in a worker")
+                raise ValueError("but errors are reported")
+
+        def pytest_unconfigure(): print("unconfigured")
     """)
-    pytester.makepyfile(test_one="def test_one(): pass", test_two="def test_two(): pass")
+    pytester.makepyfile("""
+        import atexit
+        import pytest
 
-    run = agents()
+        @pytest.fixture(scope="session")
+        def wide():
+            yield
+            print("torn down")
 
-    assert run.workers() <= {"gw0", "gw1"}
-    assert run.stdout.count("at the end") == run.stdout.count("past Python") == 1
+        @pytest.mark.parametrize("number", range(2))
+        def test_it(number, wide):
+            print("said by a test")
+            atexit.register(print, "at exit", flush=True)
+    """)
+
+    run = agents(capture)
+
+    for said in ("finished", "written", "unconfigured"):
+        assert run.stdout.count(said) == 1
+    assert "only in a worker" not in run.stdout + run.stderr
+    assert "ValueError: but errors are reported" in run.stdout
+    if capture == "-s":
+        assert run.stdout.count("said by a test") == 2
+        assert "torn down" in run.stdout
