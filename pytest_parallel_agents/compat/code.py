@@ -6,7 +6,7 @@ import os
 import sysconfig
 from functools import cache
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Final
 
 PACKAGE: Final = __name__.partition(".")[0]
@@ -16,6 +16,11 @@ _OWN: Final = str(Path(__file__).resolve().parent.parent)
 def module_name(frame: FrameType) -> str:
     """The name of the module that a frame's code is of; empty if it is of none."""
     return str(frame.f_globals.get("__name__", ""))
+
+
+def module_of(plugin: object) -> str:
+    """The name of the module that a plugin is, or whose class it is of."""
+    return plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
 
 
 def is_of(name: str, *packages: str) -> bool:

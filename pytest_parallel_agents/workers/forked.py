@@ -14,14 +14,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
-from pytest_parallel_agents.compat.code import PACKAGE, is_of
+from pytest_parallel_agents.compat.code import PACKAGE, is_of, module_of
 from pytest_parallel_agents.compat.distribution import read_as_worker
 from pytest_parallel_agents.compat.worker_branch import configure_as_worker, retire
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
@@ -117,12 +116,8 @@ def _silence(config: pytest.Config, hook: str, *packages: str, but: object = Non
         plugin = implementation.plugin
         if plugin is but:
             continue
-        if isinstance(plugin, TerminalReporter) or is_of(_module_of(plugin), *packages):
+        if isinstance(plugin, TerminalReporter) or is_of(module_of(plugin), *packages):
             caller._remove_plugin(plugin)  # noqa: SLF001
-
-
-def _module_of(plugin: object) -> str:
-    return plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
 
 
 def _take_workers_branch(config: pytest.Config) -> list[str]:

@@ -4,7 +4,7 @@ The controller hands out checks by their place in its collection; a worker answe
 message is one MessagePack array with a tag, so a stranger's bytes are refused instead of executed. Orders are numbered
 from 1, and so are the batches in which a worker reports: what is missing is noticed on either side.
 
-    controller -> worker   Assign  Recall  Nudge  Finish  Vanish
+    controller -> worker   Assign  Recall  Nudge  Finish  TryAlone
     worker -> controller   Ready  ((Started+ Failed)* Started* Finished)*  Returned  Warned  Halted  Closed
 
 `Closed` is the last word of a worker that ended by itself; one whose channel ends without it is lost.
@@ -50,8 +50,12 @@ class Finish(Message, frozen=True, tag="finish"):
     """Tear down and end."""
 
 
-class Vanish(Message, frozen=True, tag="vanish"):
-    """Tear down and end the process, not the session: nothing of this worker is wanted but what it has said."""
+class TryAlone(Message, frozen=True, tag="try-alone"):
+    """Run this check and no other, then tear down and end the process, not the session: only what the worker has
+    reported is wanted.
+    """
+
+    check: int
 
 
 class Ready(Message, frozen=True, tag="ready"):
@@ -148,7 +152,7 @@ class Closed(Message, frozen=True, tag="closed"):
     errors: str = ""
 
 
-Order: TypeAlias = Assign | Recall | Nudge | Finish | Vanish
+Order: TypeAlias = Assign | Recall | Nudge | Finish | TryAlone
 News: TypeAlias = Ready | Started | Failed | Finished | Late | Returned | Warned | Halted | Closed
 
 _Kind = TypeVar("_Kind")

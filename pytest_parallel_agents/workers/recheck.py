@@ -200,5 +200,4 @@ def _report(item: pytest.Item, phase: messages.Phase) -> pytest.TestReport:
 def _begin(channel: Any, check: int, receive: Callable[[Any], None]) -> None:
     channel.setcallback(receive, endmarker=GONE)
     with contextlib.suppress(OSError):  # that it has ended is told by the channel
-        channel.send(messages.encode_order(1, messages.Assign(((check,),), None)))
-        channel.send(messages.encode_order(2, messages.Vanish()))
+        channel.send(messages.encode_order(1, messages.TryAlone(check)))

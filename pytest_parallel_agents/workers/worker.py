@@ -37,6 +37,7 @@ class Worker:
         self._items = items
         self._channel = channel
         self._outbox = outbox
+        self._config = session.config
         session.config.stash[SETTLE] = outbox.flush
         self._protocol = CheckProtocol(session, outbox.say, stacks)
         self._lanes: deque[tuple[int, ...]] = deque()
@@ -45,7 +46,7 @@ class Worker:
         self._tried: dict[int, int] = {}
         self._orders = 0
         self._finishing = False
-        self._vanishing = False
+        self._is_alone = False
         self._lock = _thread.allocate_lock()
         self._changed = Wakeup()
 
@@ -66,11 +67,15 @@ class Worker:
             except BaseException as error:  # noqa: BLE001 - the same
                 self._outbox.say(describe_halt(error))
         self._outbox.flush()
-        if self._vanishing:
+        if self._is_alone:
             os._exit(0)  # noqa: SLF001
 
     def _turns(self) -> Iterator[Turn]:
         while (check := self._next()) is not None:
+            if self._is_alone:
+                from pytest_parallel_agents.compat.no_trace import leave_no_trace  # where workers can be forked
+
+                leave_no_trace(self._config)
             tried = self._tried.pop(check, 0)
             yield from self._protocol.run(check, self._items.find, self._peek, tried=tried)
 
@@ -109,9 +114,8 @@ class Worker:
                 self._change(lambda: self._give_back(rest=rest))
             case messages.Finish():
                 self._change(self._finish)
-            case messages.Vanish():
-                self._vanishing = True
-                self._change(self._finish)
+            case messages.TryAlone(check):
+                self._change(lambda: self._take_alone(check))
 
     def _order_in(self, data: bytes | None) -> messages.Order:
         """The next order. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
@@ -132,6 +136,10 @@ class Worker:
         self._lanes.extend(lanes)
         self._tried.update(tried)
         self._then = then
+
+    def _take_alone(self, check: int) -> None:
+        self._is_alone = self._finishing = True
+        self._rest.append(check)
 
     def _give_back(self, *, rest: bool) -> None:
         """The lane under way stays with its fixtures, unless its `rest` is wanted too."""

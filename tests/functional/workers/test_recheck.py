@@ -206,3 +206,79 @@ def test_nothing_is_tried_where_a_plugin_would_write_of_it(pytester: pytest.Pyte
     watched = (pytester.path / "watched").read_text("utf-8").splitlines()
     assert watched.count("test_dependent call failed") == 1
     assert "test_dependent call passed" not in watched
+
+
+DEPENDS = """
+    import logging
+    import pytest
+    STATE = []
+
+    @pytest.fixture(scope="module")
+    def lane():
+        yield
+        open("torn down", "a").write("!")
+
+    def test_first(lane): STATE.append(1)
+    def test_dependent(lane):
+        logging.getLogger("project").warning("in the test")
+        assert not STATE
+"""
+
+
+def test_what_hears_of_reports_hears_of_no_second_attempt(pytester: pytest.Pytester, agents: Agents) -> None:
+    """Nor does a log that is open, whether it is the project's or pytest's."""
+    pytester.makeconftest("""
+        import logging, warnings
+        logging.getLogger("project").addHandler(logging.FileHandler("own.log", mode="w"))
+
+        def note(what): print(what, file=open("heard", "a"))
+        def pytest_runtest_logstart(nodeid): note(f"start {nodeid}")
+        def pytest_runtest_logreport(report): note(f"{report.nodeid} {report.when} {report.outcome}")
+        def pytest_runtest_logfinish(nodeid): note(f"finish {nodeid}")
+        def pytest_warning_recorded(warning_message): note(warning_message)
+        def pytest_sessionfinish(): note("finished")
+        def pytest_unconfigure(): note("unconfigured")
+    """)
+    pytester.makepyfile(DEPENDS)
+    whatever = ("-n1", "--log-file=pytest.log")
+
+    def written() -> list[list[str]]:
+        files = [pytester.path / name for name in ("heard", "own.log", "pytest.log")]
+        lines = [sorted(file.read_text("utf-8").splitlines()) for file in files]
+        files[0].unlink()
+        return lines
+
+    plain = agents(*whatever, "--agents-recheck=off")
+    before = written()
+    run = agents(*whatever)
+
+    assert "alone" not in plain.check("test_dependent")
+    assert run.check("test_dependent")["alone"] == "passed"
+    assert written() == before
+
+
+@pytest.mark.parametrize("wrapper", ["wrapper", "hookwrapper"])
+def test_what_makes_a_report_does_not_write_of_a_second_attempt(
+    pytester: pytest.Pytester, agents: Agents, wrapper: str
+) -> None:
+    pytester.makeconftest(f"""
+        import pytest
+
+        @pytest.hookimpl({wrapper}=True)
+        def pytest_runtest_makereport(item, call):
+            result = yield
+            if call.when == "call":
+                try:
+                    print(item.name, call.excinfo is None, file=open("made", "a"))
+                except Exception:
+                    pass
+            {"return result" if wrapper == "wrapper" else ""}
+    """)
+    pytester.makepyfile(DEPENDS)
+
+    run = agents("-n1")
+
+    assert run.outcomes == {"test_first": "passed", "test_dependent": "failed"}
+    assert run.check("test_dependent")["alone"] is None
+    assert (pytester.path / "made").read_text("utf-8").splitlines() == ["test_first True", "test_dependent False"]
+    assert (pytester.path / "torn down").read_text("utf-8") == "!!"

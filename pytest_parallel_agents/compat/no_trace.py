@@ -1,0 +1,98 @@
+"""What a project or a plugin writes of a test, it must not write again when the test is tried once more alone.
+
+That goes for what it hears of reports, for log files that were open when the worker was forked, and for what it makes
+of a result. What the test itself and its fixtures do is done again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import inspect
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from types import CodeType, FrameType
+from typing import Any, Final
+
+import pytest
+
+from pytest_parallel_agents.compat.code import PACKAGE, is_of, module_of
+from pytest_parallel_agents.compat.unshareable import open_descriptors
+from pytest_parallel_agents.early_bound import os
+
+_HEARING: Final = (
+    "pytest_runtest_logstart",
+    "pytest_runtest_logreport",
+    "pytest_runtest_logfinish",
+    "pytest_warning_recorded",
+)
+_MAKING: Final = ("pytest_runtest_makereport", "pytest_exception_interact")
+"""A test may rely on what these do, so they are called."""
+_LASTING: Final = frozenset(
+    {"os.link", "os.mkdir", "os.posix_spawn", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.system"}
+    | {"os.truncate", "os.utime", "socket.connect", "socket.sendto", "sqlite3.connect", "subprocess.Popen"}
+)
+"""Audit events of what outlives the process, beside the opening of a file to write to it."""
+_TO_WRITE: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class WouldWrite(BaseException):
+    """Code that makes a report is about to leave something behind."""
+
+
+def leave_no_trace(config: pytest.Config) -> None:
+    """In a worker that is a fork and tries a test alone, before it does: there is no way back.
+
+    What others do when they hear of a report is not done. When code of theirs that makes one is about to write, it is
+    ended by `WouldWrite`, and nothing is known of how the test ends alone.
+    """
+    for name in _HEARING:
+        caller: Any = getattr(config.hook, name)
+        for implementation in _foreign(caller):
+            caller._remove_plugin(implementation.plugin)  # noqa: SLF001
+    codes = frozenset(_codes(config))
+    if codes:
+        sys.addaudithook(lambda event, arguments: _end_before_writing(codes, event, arguments))
+    _write_to_nowhere()
+
+
+def _foreign(caller: Any) -> list[Any]:
+    """Implementations of a hook that are neither pytest's nor ours."""
+    return [each for each in caller.get_hookimpls() if not is_of(module_of(each.plugin), "_pytest", PACKAGE)]
+
+
+def _codes(config: pytest.Config) -> Iterator[CodeType]:
+    for name in _MAKING:
+        for implementation in _foreign(getattr(config.hook, name)):
+            functions = (implementation.function, inspect.unwrap(implementation.function))
+            yield from (function.__code__ for function in functions if hasattr(function, "__code__"))
+
+
+def _end_before_writing(codes: frozenset[CodeType], event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _LASTING or (event == "open" and _is_to_write(arguments)):
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
+        while frame is not None:
+            if frame.f_code in codes:
+                raise WouldWrite(event)
+            frame = frame.f_back
+
+
+def _is_to_write(arguments: tuple[Any, ...]) -> bool:
+    flags = arguments[2]
+    return isinstance(flags, int) and bool(flags & _TO_WRITE)
+
+
+def _write_to_nowhere() -> None:
+    """Lead there what was opened to be written to alone: log files, and outputs that are files."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in open_descriptors():
+        with suppress(OSError):
+            if _is_written_file(descriptor):
+                os.dup2(nowhere, descriptor, inheritable=os.get_inheritable(descriptor))
+    os.close(nowhere)
+
+
+def _is_written_file(descriptor: int) -> bool:
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    return flags & os.O_ACCMODE == os.O_WRONLY and stat.S_ISREG(os.fstat(descriptor).st_mode)
