@@ -5,29 +5,37 @@ One that was given a seed draws the same in every process, as it would in a seri
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
-from collections.abc import Iterator
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from pytest_parallel_agents.compat.code import is_project_file
+_NUMPYS_BYTES: Final = 16
+"""What numpy asks the system for when nobody gives it a seed."""
 
-_FROM_SYSTEM_BITS: Final = 64
-"""A seed that numpy has from the system has 128 bits; one that somebody chose has fewer."""
+
+_SEQUENCE: Final = slice(8, 10)
+_SEQUENCE_BITS: Final = 0x3FFF
+"""Where the clock sequence stands in the bytes of an UUID, below two bits that say which kind it is."""
 
 
 class Generators:
-    """Notes which instances of `random.Random` are seeded, from `begin` to `end`."""
+    """Notes, from `begin` to `end`, which instances of `random.Random` are seeded, and which seeds the system gave."""
 
     def __init__(self) -> None:
         self._unseeded: WeakValueDictionary[int, random.Random] = WeakValueDictionary()
         self._seeded: WeakValueDictionary[int, random.Random] = WeakValueDictionary()
         self._class: Any = random.Random
         self._seed = random.Random.seed
+        self._module: Any = random
+        self._urandom = self._module._urandom  # noqa: SLF001
+        self._from_system: set[int] = set()
+        self._numpys: list[Any] = []
 
     def begin(self) -> None:
         seed, seeded, unseeded = self._seed, self._seeded, self._unseeded
+        urandom, from_system = self._urandom, self._from_system
 
         def noted(generator: random.Random, a: Any = None, version: int = 2) -> None:
             seed(generator, a, version)
@@ -35,10 +43,21 @@ class Generators:
             this[id(generator)] = generator
             other.pop(id(generator), None)
 
+        def noted_bytes(size: int) -> bytes:
+            given: bytes = urandom(size)
+            if size == _NUMPYS_BYTES:
+                from_system.add(int.from_bytes(given, "big"))
+            return given
+
         self._class.seed = noted
+        self._module._urandom = noted_bytes  # noqa: SLF001
 
     def end(self) -> None:
         self._class.seed = self._seed
+        self._module._urandom = self._urandom  # noqa: SLF001
+        known = {_entropy(bits) for bits in _bit_generators_of_numpy()}
+        if self._from_system - known:  # it takes some milliseconds to find them
+            self._numpys = _bit_generators()
 
     def renew(self) -> None:
         """In a fork: have each that nobody has seeded draw other numbers."""
@@ -47,25 +66,44 @@ class Generators:
         shared = getattr(sys.modules.get("faker.generator"), "mod_random", None)
         if isinstance(shared, random.Random) and id(shared) not in self._seeded:
             shared.seed()
-        if "numpy.random" in sys.modules:
-            for bits in _numpys():
+        for bits in self._numpys:
+            if _entropy(bits) in self._from_system:
                 bits.state = type(bits)().state
 
 
-def _numpys() -> Iterator[Any]:
-    """The sources of numpy's generators that the project's modules hold and nobody has seeded."""
-    numpy: Any = sys.modules["numpy.random"]
-    for module in list(sys.modules.values()):
-        if not is_project_file(getattr(module, "__file__", None) or ""):
-            continue
-        for value in list(vars(module).values()):
-            if isinstance(value, numpy.Generator | numpy.RandomState):
-                bits = getattr(value, "bit_generator", None) or value._bit_generator  # noqa: SLF001
-                if _is_from_system(bits):
-                    yield bits
+def own_clock_sequence(number: int) -> None:
+    """In a fork, a worker of this number: let no two workers make the same `uuid.uuid1()` at the same moment.
+
+    The C library keeps one clock sequence for a process, and forks inherit it.
+    """
+    module: Any = sys.modules.get("uuid")
+    generate = getattr(module, "_generate_time_safe", None)
+    if generate is None:  # uuid then takes a sequence from `random`, or is not used yet
+        return
+
+    def generate_with_own_sequence() -> tuple[bytes, int | None]:
+        made, safety = generate()
+        sequence = int.from_bytes(made[_SEQUENCE], "big") ^ (number & _SEQUENCE_BITS)
+        return made[: _SEQUENCE.start] + sequence.to_bytes(2, "big") + made[_SEQUENCE.stop :], safety
+
+    module._generate_time_safe = generate_with_own_sequence  # noqa: SLF001
 
 
-def _is_from_system(bits: Any) -> bool:
+def _bit_generators_of_numpy() -> list[Any]:
+    """The source of numpy's own generator, which is seeded in each worker by itself."""
+    shared = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    return [] if shared is None else [shared._bit_generator]  # noqa: SLF001
+
+
+def _bit_generators() -> list[Any]:
+    """The sources of all generators of numpy's, wherever they are held."""
+    base = getattr(sys.modules.get("numpy.random.bit_generator"), "BitGenerator", None)
+    kinds: frozenset[type] = frozenset(base.__subclasses__()) if isinstance(base, type) else frozenset()
+    return [each for each in gc.get_objects() if type(each) in kinds] if kinds else []
+
+
+def _entropy(bits: Any) -> int | None:
+    """What its seed was made of; None if that is no single number, or the generator has been seeded since."""
     seed = getattr(bits, "seed_seq", None) or getattr(bits, "_seed_seq", None)
     entropy = getattr(seed, "entropy", None)
-    return isinstance(entropy, int) and entropy.bit_length() > _FROM_SYSTEM_BITS
+    return entropy if isinstance(entropy, int) else None

@@ -22,6 +22,7 @@ from _pytest.terminal import TerminalReporter
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.compat.code import PACKAGE, is_of, module_of
 from pytest_parallel_agents.compat.distribution import read_as_worker
+from pytest_parallel_agents.compat.generators import own_clock_sequence
 from pytest_parallel_agents.compat.worker_branch import configure_as_worker, retire
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.worker.exit_handlers import forget_exit_handlers
@@ -61,6 +62,7 @@ def as_worker(
     own_capture(config, stacks_file.parent, worker)
     _own_random_state(worker)
     config.stash[BEFORE_FORK].generators.renew()
+    own_clock_sequence(int(worker.removeprefix("gw")))
     _own_base_temp(config, worker)
     _leave_reports_to_controller(session)
     for complaint in _take_workers_branch(config):

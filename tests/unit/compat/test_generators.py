@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import os
 import random
+import uuid
 
-from pytest_parallel_agents.compat.generators import Generators
+import pytest
+
+from pytest_parallel_agents.compat.generators import Generators, own_clock_sequence
 
 
 def test_only_those_are_renewed_that_nobody_has_seeded() -> None:
@@ -23,3 +27,18 @@ def test_only_those_are_renewed_that_nobody_has_seeded() -> None:
     changed = [each.getstate() != state for each, state in zip(all_of_them, before, strict=True)]
     assert changed == [True, False, False, True, False]
     assert random.Random.seed.__module__ == "random"
+    assert vars(random)["_urandom"] is os.urandom
+
+
+@pytest.mark.skipif(vars(uuid)["_generate_time_safe"] is None, reason="this uuid makes a sequence each time")
+def test_no_two_workers_have_a_clock_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
+    generate = vars(uuid)["_generate_time_safe"]
+    sequences = {uuid.uuid1().clock_seq}
+    for number in (1, 2, 257):
+        monkeypatch.setattr(uuid, "_generate_time_safe", generate)
+        own_clock_sequence(number)
+        made = uuid.uuid1()
+        assert (made.version, made.variant) == (1, uuid.RFC_4122)
+        assert made.node == uuid.UUID(bytes=generate()[0]).node
+        sequences.add(made.clock_seq)
+    assert len(sequences) == 4
