@@ -7,7 +7,7 @@ that has no next item yet keeps what is wider than the file, and settles the res
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 import pytest
@@ -42,6 +42,7 @@ class CheckProtocol:
         self._check = -1
         self._phases: list[messages.Phase] = []
         self._last: tuple[int, pytest.Item] | None = None
+        self._kept_for: Node | None = None
         self._checks: dict[pytest.Item, int] = {}
         self._leaks = session.config.stash[LEAKS]
         self._locations = Locations()
@@ -133,19 +134,20 @@ class CheckProtocol:
             self._session.testsfailed = failed
 
     def _next_node(self, item: pytest.Item, find: Callable[[int], pytest.Item], peek: Callable[[], int | None]) -> Any:
-        following = peek()
+        following, found = peek(), None
         if following is not None:
-            try:
-                return find(following)
-            except LookupError:
-                pass  # it will be reported when its turn comes
-        return _above_file(item)
+            with suppress(LookupError):  # it will be reported when its turn comes
+                found = find(following)
+        self._kept_for = found or _above_file(item)
+        return self._kept_for
 
     def _settle(self, item: pytest.Item | None) -> None:
         """Tear down what `item` does not use, and blame the check that ran last if that fails."""
         state = self._session._setupstate  # noqa: SLF001
         if self._last is None or _is_settled(state, item):
             return
+        if item is not None and not _is_settled(state, self._kept_for):
+            return  # a hook has kept pytest from tearing down, for which the next check fails in a serial run too
         check, last = self._last
         call = pytest.CallInfo.from_call(
             lambda: self._captured(last, lambda: state.teardown_exact(item)),
@@ -185,9 +187,9 @@ def describe_halt(error: BaseException) -> messages.Halted:
     return messages.Halted(encodable(text), internal=True)
 
 
-def _is_settled(state: Any, item: pytest.Item | None) -> bool:
-    """Whether all that is set up is what `item` stands on."""
-    return list(state.stack) == (item.listchain() if item is not None else [])[: len(state.stack)]
+def _is_settled(state: Any, node: Node | None) -> bool:
+    """Whether all that is set up is what `node` stands on."""
+    return list(state.stack) == (node.listchain() if node is not None else [])[: len(state.stack)]
 
 
 @contextmanager

@@ -95,3 +95,30 @@ def test_subtests_of_unittest(pytester: pytest.Pytester, compare: Compare) -> No
 
     assert outcomes(both.parallel) == outcomes(both.serial)
     assert both.exit_codes == (1, 1)
+
+
+SKIPS_TEARDOWN = """
+    import pytest
+    def pytest_runtest_teardown(item):
+        if item.get_closest_marker("stuck"):
+            raise RuntimeError("before pytest tears down")
+"""
+STUCK = """
+    import pytest
+    @pytest.mark.stuck
+    def test_a(): pass
+    def test_b(): pass
+    def test_c(): pass
+    @pytest.mark.stuck
+    def test_d(): pass
+"""
+
+
+def test_after_a_hook_that_keeps_pytest_from_tearing_down(pytester: pytest.Pytester, compare: Compare) -> None:
+    """The next test fails for it, wherever it is, and the one after that does not."""
+    pytester.makeconftest(SKIPS_TEARDOWN)
+    pytester.makepyfile(test_one=STUCK, test_other=STUCK)
+    both = compare("-n1", "-Wignore::pytest.PytestUnknownMarkWarning")
+    assert_same(both)
+    assert both.serial["test_other.py::test_b"][0]["outcome"] == "failed"
+    assert both.serial["test_other.py::test_c"][0]["outcome"] == "passed"
