@@ -201,7 +201,7 @@ def _refuse_words_for_workers(manager: pytest.PytestPluginManager) -> None:
 
 
 def _refuse_idle_flags(config: pytest.Config) -> None:
-    """Who has written such a flag for this very run waits for a report or a verdict that will not come."""
+    """A user who has written such a flag for this very run waits for a report or a verdict that will not come."""
     written = {str(word).partition("=")[0] for word in config.invocation_params.args}
     idle = [flag for flag in _idle_flags(config) if flag in written]
     if idle:

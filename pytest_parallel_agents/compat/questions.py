@@ -1,4 +1,4 @@
-"""Who asks, before workers are forked, whether this process is a worker, and which.
+"""Questions that are asked before workers are forked: whether this process is a worker, and which.
 
 A fork inherits what modules and plugins have made of the answer, which was the controller's. Two things need to know:
 what the project's own code has asked decides whether workers may be forked at all, and a plugin that asked when it was
@@ -53,7 +53,7 @@ class Configured(NamedTuple):
 
 
 class Questions:
-    """Notes who asks, from `begin` to `end`."""
+    """Notes what is asked and where, from `begin` to `end`."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -173,7 +173,7 @@ def _missing_attribute(config: pytest.Config, name: str) -> Any:
 
 
 def described(question: Question, root: Path) -> str:
-    """Who asked for what, for people."""
+    """What was asked for and where, for people."""
     path, line = Path(question.path), question.line
     if not question.path and question.hook is not None:
         path, line = Path(question.hook.co_filename), question.hook.co_firstlineno

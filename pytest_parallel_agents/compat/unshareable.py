@@ -72,7 +72,7 @@ def _unshareable(descriptor: int, target: str) -> str:
 
 
 def _peer(descriptor: int) -> str:
-    """Who is at the other end of a socket. Two that this process has connected with each other have no names."""
+    """The address at the other end of a socket. Two that this process has connected with each other have no names."""
     with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
         name = copy.getpeername()
         return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else os.fsdecode(name)

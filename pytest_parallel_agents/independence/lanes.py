@@ -26,7 +26,7 @@ def lanes(checks: Sequence[Check], position: Mapping[int, int]) -> Lanes:
 
 
 def fixture_users(checks: Iterable[Check]) -> dict[str, list[tuple[Check, SharedFixture]]]:
-    """Who uses which instance of a wide fixture that may exist only once, by the instance's key."""
+    """Which checks use which instance of a wide fixture that may exist only once, by the instance's key."""
     users: dict[str, list[tuple[Check, SharedFixture]]] = defaultdict(list)
     for check in checks:
         for fixture in check.fixtures:

@@ -1,4 +1,4 @@
-"""Who holds what, and who waits for it."""
+"""Which locks are held, and what waits for them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Locks:
                 yield lane
 
     def first_kept_out(self, lock: Lock) -> Entry | None:
-        """Who is first in the line that this use of the lock keeps waiting: writers for a read, readers for a write."""
+        """The first in the line that this use of the lock keeps waiting: writers for a read, readers for a write."""
         line = self._state(lock.name).line(not lock.write)
         return line[0] if line else None
 

@@ -59,7 +59,7 @@ def _along_lanes(plan: Plan, durations: Mapping[int, float], least: Mapping[int,
 
 
 def _in_lane(plan: Plan) -> dict[int, int]:
-    """Who comes next in its lane."""
+    """The check that comes next in its lane, of each that is not the last."""
     return {earlier: later for lane in plan.lanes for earlier, later in pairwise(lane)}
 
 

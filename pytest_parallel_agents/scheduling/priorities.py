@@ -1,4 +1,4 @@
-"""Who goes first: longest processing time first along the critical path."""
+"""Which checks go first: longest processing time first along the critical path."""
 
 from __future__ import annotations
 

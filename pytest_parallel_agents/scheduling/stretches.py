@@ -1,8 +1,8 @@
 """Which checks are neighbours that should stay together, and how they are divided among workers.
 
 Tests rely on tests that ran before them, more often within a file than across files, and more often on a near one than
-on a far one. So plain tests form stretches in collection order. A worker goes through a stretch from its front; who has
-nothing to do gets the tail of another's stretch: whole files if there are any, else the tail of a file.
+on a far one. So plain tests form stretches in collection order. A worker goes through a stretch from its front; an
+idle one gets the tail of another's stretch: whole files if there are any, else the tail of a file.
 """
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ class Crew:
         return frozenset(worker for worker in self._channels if self._transport.living(worker) is None)
 
     def stopped(self) -> list[str]:
-        """Live workers whose process was stopped by a signal. Who has spoken since the last time is not looked at."""
+        """Live workers whose process was stopped by a signal. Those heard since the last time are not looked at."""
         silent = self._channels.keys() - self.inbox.speakers()
         pids = ((worker, self._transport.living(worker)) for worker in silent)
         return [worker for worker, pid in pids if pid is not None and processes.is_stopped(pid)]

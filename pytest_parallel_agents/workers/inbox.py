@@ -84,7 +84,7 @@ class Inbox:
             self._seen[worker] = found
 
     def speakers(self) -> set[str]:
-        """Who has sent something since this was asked last."""
+        """The workers that have sent something since this was asked last."""
         with self._lock:
             speakers, self._speakers = self._speakers, set()
         return speakers

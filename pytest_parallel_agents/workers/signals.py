@@ -28,7 +28,7 @@ class Signals:
         self._wake: Callable[[], None] = lambda: None
 
     def take(self) -> Iterable[int]:
-        """Those that have come by now, each once, the oldest first. Who asks faster than is answered starves nobody."""
+        """Those that have come by now, each once, the oldest first. Asking faster than is answered starves nobody."""
         return dict.fromkeys([self._came.popleft() for _ in range(len(self._came))])
 
     @contextmanager
