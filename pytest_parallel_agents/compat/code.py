@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import site
 import sysconfig
 from functools import cache
 from pathlib import Path
@@ -29,12 +30,23 @@ def is_of(name: str, *packages: str) -> bool:
 
 
 def is_project_file(path: str) -> bool:
-    """Whether this is a source file that nobody has installed: a test, a conftest, or what they are to test."""
-    others = (_OWN, *installed_folders())
-    return path != "" and not path.startswith(("<", *(f"{folder}{os.sep}" for folder in others)))
+    """Whether this is a source file that nobody has installed: a test, a conftest, or what they are to test.
+
+    What is installed to be edited stays where the project is, and counts as the project's.
+    """
+    return path != "" and not path.startswith(_others())
+
+
+@cache
+def _others() -> tuple[str, ...]:
+    """How paths begin that are of no project."""
+    return ("<", *(f"{folder}{os.sep}" for folder in (_OWN, *installed_folders())))
 
 
 @cache
 def installed_folders() -> tuple[str, ...]:
-    """Folders of what pip has installed and of the interpreter's own modules, the inner ones first."""
-    return tuple(dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib", "platstdlib")))
+    """Folders of what pip or the system has installed, and of the interpreter's modules, the inner ones first."""
+    of_python = {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
+    of_user = site.getusersitepackages()
+    folders = {*of_python, *site.getsitepackages(), *([of_user] if of_user else ())}
+    return tuple(sorted(folders, key=len, reverse=True))

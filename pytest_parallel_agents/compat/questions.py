@@ -29,8 +29,8 @@ _CARED_FOR: Final = ("pytest_benchmark",)
 
 
 class Question(NamedTuple):
-    """`path` and `line` are where the project's own code asked; empty and 0 if none did. `hook` is the code of the hook
-    that pytest had called.
+    """`path` and `line` are where the project's own code asked, or a module that was being imported, which nobody will
+    import again in a worker; empty and 0 if none did. `hook` is the code of the hook that pytest had called.
     """
 
     about: str
@@ -96,7 +96,7 @@ class Questions:
             self._registered.append((hook, plugin))
 
     def of_project(self) -> Question | None:
-        """The first question about a worker that the project's own code has asked."""
+        """The first question about a worker that the project's own code has asked, or a module at its import."""
         return next((question for question in self._asked if question.path or self._is_conftests(question.hook)), None)
 
     def of_distribution(self) -> Iterator[Question]:
@@ -137,7 +137,7 @@ class Questions:
         if place in self._seen:
             return
         self._seen.add(place)
-        asker = next((each for each in frames if _is_projects(each)), None)
+        asker = next((each for test in (_is_projects, _imports) for each in frames if test(each)), None)
         path, line = ("", 0) if asker is None else (asker.f_code.co_filename, asker.f_lineno)
         self._asked.append(Question(about, path, line, _hook(frames)))
 
@@ -184,6 +184,12 @@ def described(question: Question, root: Path) -> str:
 
 def _is_projects(frame: FrameType) -> bool:
     return is_project_file(frame.f_code.co_filename)
+
+
+def _imports(frame: FrameType) -> bool:
+    """Whether this is a module while it is imported, other than pytest's and the interpreter's."""
+    name = module_name(frame)
+    return frame.f_code.co_name == "<module>" and not is_of(name, "_pytest", "__main__", *sys.stdlib_module_names)
 
 
 def _hook(frames: list[FrameType]) -> CodeType | None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -39,6 +43,37 @@ def test_who_derives_something_from_a_workers_name_gets_fresh_interpreters(pytes
     assert set(run.outcomes.values()) == {"passed"}, run.stdout
     asked = "settings.py:3 asked for PYTEST_XDIST_WORKER before workers were forked"
     assert notes(run) == [f"{asked}: workers are fresh interpreters, as with --tx popen"]
+
+
+@pytest.mark.parametrize(
+    ("files", "asker"),
+    [
+        ({"test_it": "import own_library\ndef test_it(): pass"}, "test_it.py:1"),
+        ({"conftest": "pytest_plugins = ['own_library']", "test_it": "def test_it(): pass"}, "own_library.py:3"),
+    ],
+    ids=["by a test", "by pytest"],
+)
+def test_what_is_installed_asks_when_it_is_imported(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    files: dict[str, str],
+    asker: str,
+) -> None:
+    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path_factory.mktemp("installed")))
+    folder = Path(
+        subprocess.check_output(
+            [sys.executable, "-c", "import site; print(site.getusersitepackages())"], text=True
+        ).strip()
+    )
+    folder.mkdir(parents=True)
+    (folder / "own_library.py").write_text(dedent(SETTINGS).lstrip())
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    pytester.makepyfile(**files)
+
+    run = run_agents(pytester, "--tx=fork")
+
+    assert notes(run) == [f"{asker} asked for PYTEST_XDIST_WORKER before workers were forked: use --tx popen"]
 
 
 SHARED = """
