@@ -16,13 +16,14 @@ import pytest
 from execnet.gateway import Gateway
 
 from pytest_parallel_agents.agents.baseline import baseline_of
+from pytest_parallel_agents.compat.cache_copy import copy_cache
 from pytest_parallel_agents.transports.surroundings import interpreter_flags, random_hash_seed, surroundings_of
 from pytest_parallel_agents.workers import gateways, processes, wire
 from pytest_parallel_agents.workers.captured import start_errors, start_errors_path
 from pytest_parallel_agents.workers.contract import Contract, Node, interpreter
 from pytest_parallel_agents.workers.live import has_pipes, is_live
 from pytest_parallel_agents.workers.processes import Remains
-from pytest_parallel_agents.workers.spawned import Settings
+from pytest_parallel_agents.workers.spawned import Settings, cache_path
 from pytest_parallel_agents.workers.transport import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
 
 _STOPPED_SECONDS: Final = 1.0
@@ -51,6 +52,7 @@ class SpawnTransport:
         )
         self._nodeids = tuple(item.nodeid for item in session.items)
         self._collection_failures = session.testsfailed
+        copy_cache(session.config, cache_path(run_folder))
 
     @property
     def starts_clean(self) -> bool:

@@ -16,6 +16,7 @@ import pytest
 from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.compat import junit
+from pytest_parallel_agents.compat.cache_copy import CopiedCache
 from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.transports.surroundings import set_variables
@@ -40,8 +41,14 @@ _WORKERS_OPTIONS: Final = {
     "dist": "no",
     "distload": False,
     "looponfail": False,
+    "cacheclear": False,
 }
-"""What plugins read in xdist's workers: these distribute nothing."""
+"""What plugins read in xdist's workers: these distribute nothing, and what was to be cleared has been."""
+
+
+def cache_path(run_folder: Path) -> Path:
+    """The copy of the cache by which all workers select their tests."""
+    return run_folder / "cache"
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -102,6 +109,7 @@ class SpawnedWorker:
         self.has_served = False
         self._failures: dict[str, str] = {}
         self._end = contextlib.ExitStack()
+        self._cache = CopiedCache(cache_path(self._run_folder))
 
     def fail(self, reason: str) -> None:
         """Report that the session broke, with what it wrote to the standard error."""
@@ -139,6 +147,7 @@ class SpawnedWorker:
         early_config.workeroutput = {}  # type: ignore[attr-defined]
         self._config = early_config
         spare_measured(early_config)
+        self._cache.begin()
         yield
 
     @pytest.hookimpl(wrapper=True)
@@ -169,6 +178,7 @@ class SpawnedWorker:
             with kept():
                 return (yield)
         finally:
+            self._cache.end()
             options.maxfail = maxfail
             session.testsfailed = self._settings.collection_failures
 

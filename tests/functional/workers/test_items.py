@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.runs import run_agents
+from tests.functional.runs import LIGHT, run_agents
 from tests.functional.workers.conftest import Agents
 
 
@@ -165,6 +165,48 @@ def test_a_worker_selects_as_the_controller_does(
         pytester.makepyfile(test_broken="raise RuntimeError")
 
     assert run_agents(pytester, "--tx=2*popen", *arguments).outcomes == ran
+
+
+@pytest.mark.parametrize(
+    ("option", "selected"),
+    [
+        ("--lf", ["test_bad"]),
+        pytest.param("--sw", ["test_bad"], marks=pytest.mark.slow),
+        pytest.param("--nf", ["test_good", "test_bad", "test_before"], marks=pytest.mark.slow),
+        pytest.param("--cache-clear", ["test_before", "test_good", "test_bad"], marks=pytest.mark.slow),
+    ],
+)
+def test_a_worker_that_starts_late_selects_by_what_the_cache_said_at_first(
+    pytester: pytest.Pytester, option: str, selected: list[str]
+) -> None:
+    pytester.makeconftest("""
+        def pytest_collection_finish(session): session.config.found = [item.name for item in session.items]
+    """)
+    pytester.makepyfile(test_a="def test_before(): pass", test_b="def test_good(): pass\ndef test_bad(): assert 0")
+    pytester.runpytest_subprocess(*LIGHT, *(["--sw"] if option == "--sw" else []))
+    pytester.makepyfile(
+        test_a="def test_before(): pass",
+        test_b="""
+            import os
+            import pytest
+
+            def test_good(): pass
+
+            def test_bad(request, cache):
+                if cache.get("has/run", None) is None:
+                    cache.set("has/run", True)
+                    cache.set("cache/lastfailed", {"test_a.py::test_before": True})
+                    cache.set("cache/nodeids", ["test_b.py::test_good"])
+                    cache.set("cache/stepwise", None)
+                    os._exit(1)
+                assert cache.get("cache/nodeids", None) == ["test_b.py::test_good"]
+                assert request.config.found == FOUND
+
+            test_bad = pytest.mark.agent("test", retries=1)(test_bad)
+        """.replace("FOUND", str(selected)),
+    )
+
+    assert run_agents(pytester, "--tx=popen", "-n1", option).outcomes["test_bad"] == "passed"
 
 
 def test_random_parameters_are_told(pytester: pytest.Pytester) -> None:
