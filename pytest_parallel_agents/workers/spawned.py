@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,6 +17,7 @@ from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.compat.cache_copy import CopiedCache
+from pytest_parallel_agents.compat.distribution import read_as_worker
 from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.transports.surroundings import set_variables
@@ -33,17 +34,6 @@ from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.processes import own_group
 from pytest_parallel_agents.workers.stacks import stacks_in, stacks_path
 from pytest_parallel_agents.workers.worker import Worker
-
-_WORKERS_OPTIONS: Final = {
-    "usepdb": False,
-    "numprocesses": None,
-    "maxprocesses": None,
-    "dist": "no",
-    "distload": False,
-    "looponfail": False,
-    "cacheclear": False,
-}
-"""What plugins read in xdist's workers: these distribute nothing, and what was to be cleared has been."""
 
 
 def cache_path(run_folder: Path) -> Path:
@@ -152,9 +142,9 @@ class SpawnedWorker:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
-        for name, value in {**_WORKERS_OPTIONS, "basetemp": self._settings.base_temp}.items():
-            if hasattr(config.option, name):
-                setattr(config.option, name, value)
+        read_as_worker(config)
+        config.option.basetemp = self._settings.base_temp
+        config.option.cacheclear = False  # what was to be cleared has been
         parser: Any = config._parser  # noqa: SLF001
         parser.prog = self._settings.program
         set_baseline(config, self._settings.baseline)

@@ -10,7 +10,7 @@ import pytest
 from pytest_parallel_agents.agents.baseline import set_baseline
 from pytest_parallel_agents.agents.kinds import known_agents
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
-from pytest_parallel_agents.compat.distribution import read_as_controller, read_as_worker
+from pytest_parallel_agents.compat.distribution import read_as_controller
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.options import OPTIONS, read_options
 from pytest_parallel_agents.workers.captured import bound_capture
@@ -30,7 +30,6 @@ def take_over(config: pytest.Config) -> None:
     watch = config.stash[BEFORE_FORK]
     if hasattr(config, "workerinput"):
         watch.end()
-        read_as_worker(config)
     else:
         read_as_controller(config, options.workers)
         watch.questions.watch_options()
