@@ -8,12 +8,11 @@ temporary folder, is as good as any other: what counts is one that stands under 
 
 from __future__ import annotations
 
-import contextlib
-import os
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 import pytest
@@ -22,6 +21,9 @@ from pytest_parallel_agents.worker.digests import Digests
 
 Parameters: TypeAlias = dict[int, dict[str, bytes]]
 """Digests by the number of the check and the name of the argument."""
+
+
+_FILE: Final = "digests"
 
 
 class Collected(msgspec.Struct, frozen=True):
@@ -35,7 +37,7 @@ def unlike_others(
     worker: str, items: Sequence[pytest.Item | None], nodeids: Sequence[str], path: Path
 ) -> dict[int, str]:
     """The checks that `worker` must not run, and why: it has collected other parameters under their ids than the
-    worker that was the first to write its own to `path`.
+    worker that was the first to write its own to the folder `path`.
 
     `items` are those of the checks with these `nodeids`, None where this worker has none.
     """
@@ -74,11 +76,13 @@ def _parameters(items: Sequence[pytest.Item | None]) -> Parameters:
 
 def _first_collected(path: Path, own: Collected) -> Collected:
     draft = path.with_name(f"{path.name}.{own.worker}")
-    draft.write_bytes(msgspec.msgpack.encode(own))
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)  # unlike a rename it never replaces what is there
-    draft.unlink()
-    return msgspec.msgpack.decode(path.read_bytes(), type=Collected)
+    draft.mkdir()
+    (draft / _FILE).write_bytes(msgspec.msgpack.encode(own))
+    try:
+        draft.rename(path)  # no folder ever takes the place of one that holds something
+    except OSError:
+        shutil.rmtree(draft)
+    return msgspec.msgpack.decode((path / _FILE).read_bytes(), type=Collected)
 
 
 def _differences(own: Parameters, first: Parameters) -> Iterator[tuple[int, str, bytes, bytes]]:

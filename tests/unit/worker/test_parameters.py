@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,13 +35,18 @@ def test_a_value_that_the_other_has_elsewhere_is_misplaced(own: Any, first: Any,
     assert misplaced(own, first, IDS) == found
 
 
+def _refuse(*_: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
 def items(*cities: str) -> Sequence[pytest.Item | None]:
     made = [SimpleNamespace(callspec=SimpleNamespace(params={"city": city, "n": 1})) for city in cities]
     return cast("Sequence[pytest.Item | None]", [*made, None, SimpleNamespace()])
 
 
-def test_workers_are_compared_with_the_first(tmp_path: Path) -> None:
+def test_workers_are_compared_with_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "parameters"
+    monkeypatch.setattr(os, "link", _refuse)  # as some file systems do
 
     assert unlike_others("gw1", items("rome", "oslo", "bern"), IDS, path) == {}
     assert unlike_others("gw0", items("rome", "oslo", "bern"), IDS, path) == {}
