@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_parallel_agents.early_bound import builtins, io, os
+from pytest_parallel_agents.runtest.psutil_import import import_psutil
 
 __builtins__ = builtins
 
@@ -24,6 +25,7 @@ def child_pids() -> list[int]:
     lists = [found for task in tasks if (found := _read(f"{_TASKS}/{task}/children")) is not None]
     if lists:
         return [int(pid) for found in lists for pid in found.split()]
+    import_psutil()
     import psutil
 
     return [child.pid for child in psutil.Process().children()]
@@ -34,6 +36,7 @@ def started(pid: int) -> float | None:
     if _IS_LINUX:
         state, *fields = (_read(f"/proc/{pid}/stat") or b"X").rpartition(b")")[2].split()
         return None if state in _ENDED else float(fields[_START - 1])
+    import_psutil()
     import psutil
 
     try:
@@ -48,6 +51,7 @@ def command_line(pid: int) -> list[str] | None:
     if _IS_LINUX:
         words = _read(f"/proc/{pid}/cmdline")
         return None if words is None else os.fsdecode(words).removesuffix("\0").split("\0")
+    import_psutil()
     import psutil
 
     try:
