@@ -34,6 +34,7 @@ EXCEPTIONS = {
     "collection.cache_folder": "where the user's folder for temporary files is, wherever conftest.py has put it",
     "collection.marks": "where an argument stands, for the plan",
     "collection.ordering": BEFORE,
+    "compat.cache_copy": BEFORE,
     "compat.code": BEFORE,
     "compat.generators": BEFORE,
     "compat.questions": BEFORE,
