@@ -1,7 +1,7 @@
 """A digest of a value that is the same in every process that has the value.
 
 No code of the value's own class runs for it: a `repr` may ask a database. Of what cannot be compared across processes,
-such as a lock or an extension's object, only the type counts.
+such as a lock or most objects of extensions, only the type counts; arrays give their bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 import types
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -33,6 +34,10 @@ _PLAIN: Final = frozenset(
         *(pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.PosixPath, pathlib.WindowsPath),
     )
 )
+_FUNCTION_DEPTH: Final = 2
+"""For that of a check: there may be thousands, and decorators leave all kinds of things in them."""
+_MOST_BYTES: Final = 1024 * 1024
+"""Of a larger array only the shape counts."""
 _NAMED: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
 _MEMBERS_OF: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
     str: lambda value: [str.__str__(value)],
@@ -60,15 +65,24 @@ class Digests:
 
     def of(self, value: object) -> bytes:
         """Eight bytes."""
+        return self._of(value, _DEPTH)
+
+    def of_function(self, function: types.FunctionType) -> bytes | None:
+        """Eight bytes, of a quick look; None if it holds no values, so that its name says all."""
+        if function.__closure__ is None and function.__defaults__ is None and function.__kwdefaults__ is None:
+            return None
+        return self._of(function, _FUNCTION_DEPTH)
+
+    def _of(self, value: object, depth: int) -> bytes:
         known = self._known.get(id(value))
         if known is None:
-            known = self._known[id(value)] = value, _digest(value)
+            known = self._known[id(value)] = value, _digest(value, depth)
         return known[1]
 
 
-def _digest(value: object) -> bytes:
+def _digest(value: object, depth: int) -> bytes:
     try:
-        text = _describe(value, _DEPTH)
+        text = _describe(value, depth)
     except Exception:  # noqa: BLE001 - it is of a kind that nobody has thought of
         text = str(type(value))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
@@ -82,7 +96,8 @@ def _describe(value: Any, depth: int) -> str:
     if issubclass(kind, enum.Enum):
         return f"{name}.{value._name_}"
     if issubclass(kind, _NAMED):
-        return f"{name}:{_name(value)}"
+        held = ",".join(_held(value, depth - 1)) if kind is types.FunctionType and depth else ""
+        return f"{name}:{_name(value)}({held})"
     return f"{name}({','.join(_members(value, kind, depth - 1))})" if depth else name
 
 
@@ -92,13 +107,32 @@ def _name(value: Any) -> str:
     return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', value.__name__)}:{line}"
 
 
+def _held(function: types.FunctionType, depth: int) -> Iterator[str]:
+    """What tells functions apart that one line makes in a loop."""
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # it is empty
+            yield _describe(cell.cell_contents, depth)
+    yield _describe(function.__defaults__, depth)
+    yield _describe(function.__kwdefaults__, depth)
+
+
 def _members(value: Any, kind: type, depth: int) -> Iterator[str]:
     """What a container holds, whatever the order in a set or a dictionary, and the attributes of an object."""
     for base in _containers(kind):
         described = [_describe(member, depth) for member in islice(_MEMBERS_OF[base](value), _MEMBERS)]
         yield from sorted(described) if base in _UNORDERED else described
+    yield from _array(value, kind)
     for name, content in islice(_attributes(value, kind), _MEMBERS):
         yield f"{name}={_describe(content, depth)}"
+
+
+def _array(value: Any, kind: type) -> Iterator[str]:
+    """What an extension's array holds, unless that are references."""
+    if any(isinstance(vars(base).get("__buffer__"), types.FunctionType) for base in kind.__mro__):
+        return
+    with suppress(TypeError, ValueError, BufferError), memoryview(value) as view:
+        small = view.nbytes <= _MOST_BYTES and "O" not in view.format
+        yield f"{view.format}{view.shape}{view.tobytes().hex() if small else ''}"
 
 
 def _attributes(value: Any, kind: type) -> Iterator[tuple[str, Any]]:

@@ -3,12 +3,14 @@
 Each fresh interpreter makes its own. When they come from a set, a shuffled list or the order of a folder, `test[city0]`
 is another test in each worker, and one of the values may run nowhere. The first worker to have collected writes digests
 of its parameters into the run's folder, the others compare theirs. A value that only one of them has, a time or a
-temporary folder, is as good as any other: what counts is one that stands under another id.
+temporary folder, is as good as any other: what counts is one that stands under another id. Functions that a loop makes
+of such values, and that bear its numbers as their names, are compared in the same way.
 """
 
 from __future__ import annotations
 
 import shutil
+import types
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +26,8 @@ Parameters: TypeAlias = dict[int, dict[str, bytes]]
 
 
 _FILE: Final = "digests"
+_FUNCTION: Final = ""
+"""Stands for the name of an argument: what the function of a check holds."""
 
 
 class Collected(msgspec.Struct, frozen=True):
@@ -44,7 +48,7 @@ def unlike_others(
     own = Collected(worker, _parameters(items))
     first = _first_collected(path, own)
     return {
-        check: f"{worker} collected {nodeids[check]} with another parameter {name!r} than {first.worker}, which has it "
+        check: f"{worker} collected {nodeids[check]} with {_described(name)} than {first.worker}, which has it "
         "under another id: one of the values might never run (hint: parametrize in a fixed order, or name the values)"
         for check, name in misplaced(own.parameters, first.parameters, nodeids).items()
     }
@@ -61,17 +65,27 @@ def misplaced(own: Parameters, first: Parameters, nodeids: Sequence[str]) -> dic
     return {
         check: name
         for check, name, mine, theirs in _differences(own, first)
-        if mine in there[_test(nodeids[check]), name] or theirs in here[_test(nodeids[check]), name]
+        if mine in there[_scope(nodeids[check], name), name] or theirs in here[_scope(nodeids[check], name), name]
     }
 
 
 def _parameters(items: Sequence[pytest.Item | None]) -> Parameters:
     digests = Digests()
-    return {
-        number: {name: digests.of(value) for name, value in callspec.params.items()}
-        for number, item in enumerate(items)
-        if (callspec := getattr(item, "callspec", None)) is not None
-    }
+    found = {number: dict(_digests(item, digests)) for number, item in enumerate(items) if item is not None}
+    return {number: values for number, values in found.items() if values}
+
+
+def _digests(item: pytest.Item, digests: Digests) -> Iterator[tuple[str, bytes]]:
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None:
+        for name, value in callspec.params.items():
+            yield name, digests.of(value)
+    made = vars(item).get("_obj")  # `obj` would make the instance of a class
+    function = made.__func__ if isinstance(made, types.MethodType) else made
+    if isinstance(function, types.FunctionType):
+        digest = digests.of_function(function)
+        if digest is not None:
+            yield _FUNCTION, digest
 
 
 def _first_collected(path: Path, own: Collected) -> Collected:
@@ -93,13 +107,18 @@ def _differences(own: Parameters, first: Parameters) -> Iterator[tuple[int, str,
 
 
 def _places(parameters: Parameters, nodeids: Sequence[str]) -> Mapping[tuple[str, str], set[bytes]]:
-    """All values of each argument of each test."""
+    """All values of each argument of each test, and of all functions of each file."""
     found: defaultdict[tuple[str, str], set[bytes]] = defaultdict(set)
     for check, values in parameters.items():
         for name, value in values.items():
-            found[_test(nodeids[check]), name].add(value)
+            found[_scope(nodeids[check], name), name].add(value)
     return found
 
 
-def _test(nodeid: str) -> str:
-    return nodeid.partition("[")[0]
+def _scope(nodeid: str, name: str) -> str:
+    """Where values belong together."""
+    return nodeid.partition("[" if name else "::")[0]
+
+
+def _described(name: str) -> str:
+    return f"another parameter {name!r}" if name else "other values in its function"

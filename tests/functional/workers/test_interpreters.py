@@ -113,6 +113,13 @@ def test_parameters_that_are_others_in_each_are_errors(pytester: pytest.Pytester
         @pytest.mark.parametrize("city", CITIES)
         def test_city(city): time.sleep(0.05)
 
+        def made(city):
+            def test(): time.sleep(0.05)
+            return lambda: city and test()
+
+        for number, city in enumerate(CITIES):
+            globals()[f"test_made_{number}"] = made(city)
+
         @pytest.mark.parametrize("now", [City(time.time_ns()), City(time.time_ns())])
         def test_time(now): pass
     """)
@@ -122,8 +129,9 @@ def test_parameters_that_are_others_in_each_are_errors(pytester: pytest.Pytester
     outcomes = result.parseoutcomes()
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert outcomes["errors"] > 0
-    assert outcomes["errors"] + outcomes["passed"] == 42
+    assert outcomes["errors"] + outcomes["passed"] == 82
     result.stdout.fnmatch_lines(["gw? collected test_*::test_city?city*? with another parameter 'city' than gw?*"])
+    result.stdout.fnmatch_lines(["gw? collected test_*::test_made_* with other values in its function than gw?*"])
     assert "test_time" not in str(result.stdout)
 
 

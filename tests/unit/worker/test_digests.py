@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import threading
+from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +60,10 @@ class Hostile:
     __hash__ = __iter__ = __len__ = __bool__ = __repr__  # type: ignore[assignment]
 
 
+def adds(number: int) -> Callable[[int], int]:
+    return lambda other: number + other
+
+
 def failed(text: str) -> Exception:
     return ValueError(text)
 
@@ -69,6 +74,8 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "objects": lambda: [City("Rome"), City("Oslo"), City("Rome", (2,)), Slotted("a"), Slotted("b"), Child("a", 1)],
     "subclasses": lambda: [Name("a"), Name("b"), "a", Child("a", 2), Hostile("a"), Hostile("b")],
     "members": lambda: [Color.RED, Color.BLUE, Color, City, failed("a"), failed("b"), slice(1), slice(2)],
+    "arrays": lambda: [array("b", [1, 2]), array("b", [2, 1]), array("h", [1, 2]), array("b"), memoryview(b"12")],
+    "made in a loop": lambda: [lambda n=n: n for n in range(2)] + [adds(n) for n in range(2)],
     "code": lambda: [json.dumps, json.loads, json, City("a").__repr__, functools.partial(print, 1)],
 }
 

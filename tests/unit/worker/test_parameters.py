@@ -28,8 +28,18 @@ def parameters(*values: str, name: str = "city") -> dict[int, dict[str, bytes]]:
         (parameters("rome", "oslo", "bern", "x"), parameters("rome", "oslo", "bern", "rome"), {}),
         (parameters("a", "b"), parameters("b", "a", name="town"), {}),
         (parameters("a"), {}, {}),
+        (parameters("f", "x", "x", "g", name=""), parameters("g", "x", "x", "f", name=""), {0: "", 3: ""}),
     ],
-    ids=["same", "permuted", "fresh", "another selection", "of another test", "another argument", "missing"],
+    ids=[
+        "same",
+        "permuted",
+        "fresh",
+        "another selection",
+        "of another test",
+        "another argument",
+        "missing",
+        "functions",
+    ],
 )
 def test_a_value_that_the_other_has_elsewhere_is_misplaced(own: Any, first: Any, found: dict[int, str]) -> None:
     assert misplaced(own, first, IDS) == found
