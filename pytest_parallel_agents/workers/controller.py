@@ -203,15 +203,8 @@ class Controller:
                 if ending is None:
                     reason = self._broken(worker, reason) if internal else reason
                     self._stop(Halt(reason, internal, code, by_exit=not internal))
-            case messages.Closed(errors=errors):
-                if errors:
-                    self.late_errors[worker] = errors
-                self._crew.dismiss(worker, news)
-                del self._assignments[worker]
-                if ending is None:
-                    self._give_up(worker)
-                else:
-                    self._bury(worker)
+            case messages.Closed():
+                self._closed(worker, news, ending)
 
     def _misreports(self, worker: str, news: messages.News) -> str:
         """What is wrong with a message, as text that fits after the worker's name; empty if it is right."""
@@ -260,6 +253,17 @@ class Controller:
         self._crew.kill(worker)
         self._heed_session()
         return again
+
+    def _closed(self, worker: str, closed: messages.Closed, ending: Ending | None) -> None:
+        """A worker has sent its last message."""
+        if closed.errors:
+            self.late_errors[worker] = closed.errors
+        self._crew.dismiss(worker, closed)
+        del self._assignments[worker]
+        if ending is None:
+            self._give_up(worker)
+        else:
+            self._bury(worker)
 
     def _lose(self, worker: str, fault: str, *, gap: bool) -> None:
         """A worker has ended without its last word, or is not believed any more for this `fault`.
