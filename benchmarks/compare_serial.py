@@ -30,8 +30,10 @@ SHOWN_NAMES = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """Two serial runs: candidates are compared with the first, the second shows what is not stable. `set_aside` are
-    tests of which that is known from elsewhere. With `outcomes_only` no messages and no output are compared.
+    """Two serial runs: candidates are compared with the first, the second shows what is not stable.
+
+    `set_aside` are tests of which that is known from elsewhere; a `*` at the end of a name stands for any text. With
+    `outcomes_only` no messages and no output are compared.
     """
 
     first: Run
@@ -41,11 +43,17 @@ class Baseline:
 
     @property
     def unstable_tests(self) -> frozenset[str]:
-        return junit.unstable(self.first.suite, self.second.suite) | self.set_aside
+        return junit.unstable(self.first.suite, self.second.suite) | self.set_aside_of(self.first, self.second)
 
     @property
     def unstable_texts(self) -> frozenset[str]:
-        return junit.unstable_texts(self.first.suite, self.second.suite) - self.set_aside
+        return junit.unstable_texts(self.first.suite, self.second.suite) - self.unstable_tests
+
+    def set_aside_of(self, *runs: Run) -> frozenset[str]:
+        """The names in these runs that are set aside."""
+        names = {name for run in runs for name in run.suite.cases}
+        starts = tuple(name.removesuffix("*") for name in self.set_aside if name.endswith("*"))
+        return frozenset(name for name in names if name in self.set_aside or name.startswith(starts))
 
     @property
     def unstable_lines(self) -> executed.Lines:
@@ -61,8 +69,9 @@ class Baseline:
             yield f"exit code: serial {self.first.exit_code}, candidate {candidate.exit_code}"
         if self.first.warnings == self.second.warnings != candidate.warnings:
             yield f"warnings: serial {self.first.warnings}, candidate {candidate.warnings}"
+        ignored = self.unstable_tests | self.set_aside_of(candidate)
         yield from junit.differences(
-            self.first.suite, candidate.suite, ignored=self.unstable_tests, texts_ignored=self.texts_ignored
+            self.first.suite, candidate.suite, ignored=ignored, texts_ignored=self.texts_ignored
         )
         yield from executed.differences(self.first.lines, candidate.lines, ignored=self.unstable_lines)
 
@@ -119,7 +128,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--arguments", default="", metavar="ARGS", help="pytest arguments of all runs, such as folders with the tests")
     add("--cov", action="store_true", help="compare the executed lines too")
     add("--with", action="append", default=[], dest="extra_requirements", metavar="REQUIREMENT", help="also install")
-    add("--set-aside", action="append", default=[], metavar="TEST", help="a test that is not compared; repeatable")
+    add(
+        "--set-aside",
+        action="append",
+        default=[],
+        metavar="TEST",
+        help="a test that is not compared; repeatable, and a * at the end stands for any text",
+    )
     add("--outcomes-only", action="store_true", help="compare no messages and no captured output")
     add("--cache", type=Path, default=DEFAULT_CACHE, help="where environments and the last outputs are kept")
     return parser
@@ -146,8 +161,9 @@ def _print_baseline(project: Project, baseline: Baseline) -> None:
     print(
         f"{project.name}: {tests} tests, exit code {baseline.first.exit_code}, serially {baseline.first.seconds:.1f} s"
     )
+    known = baseline.set_aside_of(baseline.first, baseline.second)
     for name in sorted(baseline.unstable_tests):
-        print(f"  not compared, {'set aside' if name in baseline.set_aside else 'unstable even serially'}: {name}")
+        print(f"  not compared, {'set aside' if name in known else 'unstable even serially'}: {name}")
     if texts := sorted(baseline.unstable_texts):
         named = textwrap.shorten(", ".join(texts), SHOWN_NAMES, placeholder=" ...")
         print(f"  only the outcome compared, texts unstable even serially: {len(texts)} tests, {named}")

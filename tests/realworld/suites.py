@@ -23,9 +23,9 @@ TRANSPORTS: Final = ("fork", "popen")
 class Suite:
     """The tests in the newest source distribution of `name`, run with pytest's `arguments`.
 
-    `everyday` suites are quick and differ from each other: CI runs these. What cannot equal the serial run has a reason
-    for users: single tests in `set_aside` by their JUnit names, messages and output of all tests in `texts_differ`,
-    whole transports in `differs`. It is not compared.
+    `everyday` suites are quick and differ from each other: CI runs these. What cannot equal the serial run is not
+    compared, and has a reason for users: single tests in `set_aside` by their JUnit names (or how these begin, and a
+    `*`), messages and output of all tests in `texts_differ`, whole transports in `differs`.
     """
 
     name: str
@@ -73,9 +73,22 @@ SUITES: Final = (
     Suite(name="h11"),
     Suite(name="itsdangerous", everyday=True),
     Suite(name="jinja2", everyday=True),
-    Suite(name="jsonpickle"),
-    Suite(name="lark"),
-    Suite(name="marshmallow"),
+    Suite(name="jsonpickle", arguments="-p no:enabler"),  # which runs its tests with xdist, and linters beside them
+    Suite(
+        name="lark",
+        texts_differ="serially pytest writes a letter for each sub-test that passes into the test's captured output.",
+    ),
+    Suite(
+        name="marshmallow",
+        set_aside={
+            "tests.test_deserialization.TestFieldDeserialization::test_invalid_datetime_deserialization*": "two of its "
+            "ids hold the time at which they were collected."
+        },
+        differs={
+            "popen": "for the same reason each worker collects other ids than the controller does. The run says "
+            "so, and these two are errors."
+        },
+    ),
     Suite(name="mistune"),
     Suite(name="more-itertools", everyday=True),
     Suite(name="parso"),

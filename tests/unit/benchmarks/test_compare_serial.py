@@ -85,6 +85,24 @@ def test_a_test_that_changes_by_itself_is_not_compared(project: Project, capsys:
     assert "not compared, unstable even serially: test_small::test_flips" in capsys.readouterr().out
 
 
+def test_what_is_set_aside_is_compared_in_no_run(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """
+        import os, time, pytest
+
+        @pytest.mark.parametrize("when", [time.time_ns()])
+        def test_names(when): pass
+
+        def test_worker(): assert "PYTEST_XDIST_WORKER" not in os.environ
+    """
+    write_tests(project, text)
+    aside = ["test_small::test_names*", "test_small::test_worker"]
+    assert not compare(project, [["-n0"]], cov=False)
+    assert compare(project, [["-n0"]], cov=False, set_aside=aside)
+    told = capsys.readouterr().out
+    assert "not compared, set aside: test_small::test_worker" in told
+    assert "not compared, set aside: test_small::test_names[" in told
+
+
 def test_a_test_that_prints_something_else_each_time_must_end_the_same(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
