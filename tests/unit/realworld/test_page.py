@@ -31,12 +31,14 @@ def test_the_table_and_the_reasons() -> None:
 def test_what_of_a_suite_is_not_compared_has_its_reason() -> None:
     suites = [
         Suite(name="equal"),
+        Suite(name="part", left_out="its slow tests."),
         Suite(name="single", set_aside={"tests.test_x::test_a": "it draws lots."}, texts_differ="they hold stacks."),
         Suite(name="whole", differs={"fork": "it has one database."}),
     ]
     page = renewed(PAGE, [], suites, {})
 
-    assert "3 public projects were compared too, in their newest versions: equal, single, whole." in page
+    assert "4 public projects were compared too, in their newest versions: equal, part, single, whole." in page
+    assert "- **part**: compared without its slow tests." in page
     assert "- **single**: `tests.test_x::test_a` is not compared: it draws lots." in page
     assert "- **single**: messages and output are not compared: they hold stacks." in page
     assert "- **whole**: differs with `--tx fork`: it has one database." in page
