@@ -32,6 +32,8 @@ def made_run_folder() -> Iterator[Path]:
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # without a descriptor to be had, only an empty one can be removed
+            folder.rmdir()
 
 
 @contextmanager
