@@ -283,7 +283,9 @@ class Controller:
         came_up = had.ready or gap  # that it did may be what is missing
         if fault and came_up and had.next is not None and (gap or self._vigil.since(worker) is None):
             self._blame(worker, had.next)
-        if not self._bury(worker, fate) and (halt := self._losses.count(worker, fate, came_up=came_up)) is not None:
+        asked_to_go = self._bury(worker, fate)
+        failed = not came_up and not self._crew.was_killed(worker)
+        if not asked_to_go and (halt := self._losses.count(worker, fate, failed_to_start=failed)) is not None:
             self._stop(halt)
 
     def _blame(self, worker: str, check: int) -> None:

@@ -45,6 +45,7 @@ class Crew:
         self._channels: dict[str, Any] = {}
         self._orders: Counter[str] = Counter()
         self._fates: dict[str, str] = {}
+        self._killed: set[str] = set()
         self._aside = 0
 
     def __bool__(self) -> bool:
@@ -154,7 +155,13 @@ class Crew:
     def fate(self, worker: str) -> str:
         """How the process of a lost worker ended, for people. It has ended when this returns."""
         status = self._transport.fate(worker)
+        if status == -processes.KILL and worker not in self._fates:
+            self._killed.add(worker)
         return self._fates.get(worker) or describe_fate(status)
+
+    def was_killed(self, worker: str) -> bool:
+        """Whether somebody else has killed a lost worker, which then says nothing of how well it started."""
+        return worker in self._killed
 
     def mourn(self, worker: str, fate: str) -> None:
         """A worker is lost."""

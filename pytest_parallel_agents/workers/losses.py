@@ -18,9 +18,9 @@ class Losses:
         """A worker has introduced itself."""
         self._failed_starts = 0
 
-    def count(self, worker: str, fate: str, *, came_up: bool) -> Halt | None:
+    def count(self, worker: str, fate: str, *, failed_to_start: bool) -> Halt | None:
         """One more worker is lost. Returns why the run ends, if it does."""
-        if came_up:
+        if not failed_to_start:
             self._left -= 1
             return Halt(f"too many workers were lost, the last one, {worker}, {fate}") if self._left < 0 else None
         self._failed_starts += 1

@@ -171,6 +171,9 @@ class World:
         self._die(worker, silently=True)
         return "was ended by SIGKILL"
 
+    def was_killed(self, _worker: str) -> bool:
+        return False  # it died by itself, for all that is known here
+
     def complaint(self, _worker: str) -> str:
         return ""
 

@@ -8,7 +8,7 @@ from pytest_parallel_agents.workers.transport import START_ATTEMPTS
 def test_one_more_than_allowed_ends_the_run() -> None:
     losses = Losses(2)
 
-    halts = [losses.count(f"gw{number}", "exited with code 1", came_up=True) for number in range(3)]
+    halts = [losses.count(f"gw{number}", "exited with code 1", failed_to_start=False) for number in range(3)]
 
     assert halts[:2] == [None, None]
     assert halts[2] is not None
@@ -19,12 +19,12 @@ def test_workers_that_never_come_up_end_the_run_when_they_follow_each_other() ->
     losses = Losses(100)
 
     def start() -> list[Halt | None]:
-        return [losses.count("gw0", "exited with code 1", came_up=False) for _ in range(START_ATTEMPTS - 1)]
+        return [losses.count("gw0", "exited with code 1", failed_to_start=True) for _ in range(START_ATTEMPTS - 1)]
 
     assert start() == [None] * 4
     losses.came_up()
     assert start() == [None] * 4
-    halt = losses.count("gw9", "broke off", came_up=False)
+    halt = losses.count("gw9", "broke off", failed_to_start=True)
     assert halt is not None
     assert halt.reason == "no worker could be had: 5 in a row did not come up, the last one, gw9, broke off"
 
