@@ -69,6 +69,16 @@ def test_another_message_is_a_difference_although_the_outcome_is_the_same() -> N
     assert "-no GPU\n+no CPU" in difference
 
 
+def test_where_pytest_cuts_a_message_is_no_difference() -> None:
+    def failed(message: str) -> junit.Suite:
+        return suite(case(inside=f'<failure message="{message}">long text</failure>'))
+
+    whole, cut = "first&#10;second&#10;third", "first&#10;[+2 more lines; full report in element text]"
+    assert junit.differences(failed(whole), failed(cut)) == []
+    assert len(junit.differences(failed(whole), failed(cut.replace("first", "other")))) == 1
+    assert len(junit.differences(failed(whole), failed("first"))) == 1
+
+
 def test_output_is_shown_as_a_diff_of_bounded_length() -> None:
     serial = suite(case(inside="<system-out>same\nold</system-out>"))
     news = "new\n" * 50
