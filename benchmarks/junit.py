@@ -121,10 +121,12 @@ def _count_differences(serial: Suite, candidate: Suite) -> Iterator[str]:
 
 def _same_message(left: str, right: str) -> bool:
     """Whether they say the same as far as pytest has written them: where it cuts depends on how long paths are."""
-    if left == right:
-        return True
-    shorter, longer = sorted((_CUT.sub("", left), _CUT.sub("", right)), key=len)
-    return bool(_CUT.search(left) or _CUT.search(right)) and longer.startswith(shorter)
+    left_head, right_head = _CUT.sub("", left), _CUT.sub("", right)
+    return (
+        left == right
+        or (left_head != left and right_head.startswith(left_head))
+        or (right_head != right and left_head.startswith(right_head))
+    )
 
 
 def _text_differences(name: str, serial: tuple[Case, ...], candidate: tuple[Case, ...]) -> Iterator[str]:

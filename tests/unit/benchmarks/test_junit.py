@@ -77,6 +77,7 @@ def test_where_pytest_cuts_a_message_is_no_difference() -> None:
     assert junit.differences(failed(whole), failed(cut)) == []
     assert len(junit.differences(failed(whole), failed(cut.replace("first", "other")))) == 1
     assert len(junit.differences(failed(whole), failed("first"))) == 1
+    assert len(junit.differences(failed(cut), failed("fir"))) == 1
 
 
 def test_output_is_shown_as_a_diff_of_bounded_length() -> None:
