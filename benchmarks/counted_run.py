@@ -1,27 +1,22 @@
-"""Run pytest and count what its controller says to its workers and hears from them.
+"""Run pytest and count what its controller sends to its workers and receives from them.
 
     python -P counted_run.py COUNTS.json --agents -n2 ...
 
-Bytes are counted at the sockets, below everything that could leave some out. Workers that are reached over pipes are
-not seen.
+Bytes are counted where execnet reads and writes its messages, frames included, over sockets and pipes alike.
 """
 
 from __future__ import annotations
 
 import json
-import socket
 import sys
 import time
-from collections.abc import Callable, Generator, Sized
+from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from execnet.gateway_base import Message
-
-_RECEIVING = ("recv", "recv_into")
-_SENDING = ("sendall",)
 
 
 @dataclass(slots=True)
@@ -47,34 +42,27 @@ class Counts:
 def main(target: Path, arguments: list[str]) -> int:
     """Run pytest and write the counts. Returns pytest's exit code."""
     counts = Counts()
-    _count_bytes(counts)
     _count_messages(counts)
     exit_code = pytest.main(arguments, plugins=[counts])
     target.write_text(json.dumps(asdict(counts)), "utf-8")
     return exit_code
 
 
-def _count_bytes(counts: Counts) -> None:
-    def counted(name: str, size: Callable[[Any, tuple[Any, ...]], int]) -> Callable[..., Any]:
-        original = getattr(socket.socket, name)
+@dataclass(slots=True)
+class CountedIO:
+    """What execnet reads and writes a message with, counted."""
 
-        def call(sock: socket.socket, *arguments: Any) -> Any:
-            result = original(sock, *arguments)
-            counts.bytes += size(result, arguments)
-            return result
+    io: Any
+    counts: Counts
 
-        return call
+    def read(self, size: int) -> bytes:
+        data: bytes = self.io.read(size)
+        self.counts.bytes += len(data)
+        return data
 
-    def of_result(result: int | Sized, _arguments: tuple[Any, ...]) -> int:
-        return result if isinstance(result, int) else len(result)
-
-    def of_argument(_result: None, arguments: tuple[Any, ...]) -> int:
-        return len(arguments[0])
-
-    for name in _RECEIVING:
-        setattr(socket.socket, name, counted(name, of_result))
-    for name in _SENDING:
-        setattr(socket.socket, name, counted(name, of_argument))
+    def write(self, data: bytes) -> None:
+        self.counts.bytes += len(data)
+        self.io.write(data)
 
 
 def _count_messages(counts: Counts) -> None:
@@ -82,11 +70,11 @@ def _count_messages(counts: Counts) -> None:
 
     def from_io(io: Any) -> Message:
         counts.messages += 1
-        return received(io)
+        return received(CountedIO(io, counts))
 
     def to_io(message: Message, io: Any) -> None:
         counts.messages += 1
-        sent(message, io)
+        sent(message, CountedIO(io, counts))
 
     setattr(Message, "from_io", staticmethod(from_io))  # noqa: B010 - a method is replaced on purpose
     setattr(Message, "to_io", to_io)  # noqa: B010

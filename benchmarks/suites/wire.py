@@ -20,8 +20,8 @@ _DRIVER = REPOSITORY / "benchmarks" / "counted_run.py"
 _LIMITS = {"bytes": 200.0, "messages": None, "µs": 150.0}
 _MICROSECONDS = 1_000_000
 _TEXT = """\
-The trivial suite, run with the controller's side of every socket counted, both directions together, start and end of
-the workers included. µs is CPU time of the controller while checks run, with the terminal quiet (`-q`); counting is
+The trivial suite, run with the controller's side of every connection counted, both directions together, start and end
+of the workers included. µs is CPU time of the controller while checks run, with the terminal quiet (`-q`); counting is
 part of it."""
 
 
