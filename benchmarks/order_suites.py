@@ -42,7 +42,8 @@ class OrderSuite:
 
     def write(self, folder: Path) -> None:
         """Into an empty folder."""
-        for name, source in {"pytest.ini": "[pytest]\n", "state.py": _STATE, **self.sources}.items():
+        common = {"pytest.ini": "[pytest]\n", "state.py": _STATE, "conftest.py": _CONFTEST}
+        for name, source in {**common, **self.sources}.items():
             (folder / name).write_text(source, "utf-8")
 
 
@@ -65,6 +66,15 @@ def singleton():
 
 def greet(name):
     return name
+"""
+
+_CONFTEST = """\
+import pytest
+
+
+@pytest.fixture(scope="session")
+def wide():
+    return set()
 """
 
 PATTERNS = (
@@ -125,8 +135,6 @@ _HEADER = """\
 import locale, logging, os, pathlib, sqlite3, sys, time, types, unittest.mock
 from contextlib import closing
 
-import pytest
-
 import state
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -144,11 +152,6 @@ def insert(key):
 
 def has(key):
     return bool(execute("SELECT 1 FROM keys WHERE key = ?", key))
-
-
-@pytest.fixture(scope="session")
-def wide():
-    return set()
 """
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 import pytest
@@ -37,6 +38,16 @@ def test_serial_runs_pass_and_those_in_reverse_order_do_not(pytester: pytest.Pyt
     assert pytester.runpytest_subprocess("-q").ret == pytest.ExitCode.OK
     pytester.makeconftest("def pytest_collection_modifyitems(items): items.reverse()")
     assert pytester.runpytest_subprocess("-q").ret == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(draw_suites(0))))
+def test_the_serial_run_of_each_passes(pytester: pytest.Pytester, number: int) -> None:
+    for seed in range(3):
+        folder = pytester.mkdir(f"seed{seed}")
+        draw_suites(seed)[number].write(folder)
+        os.chdir(folder)
+        assert pytester.runpytest_subprocess("-q").ret == pytest.ExitCode.OK
 
 
 def test_all_sources_are_python() -> None:
