@@ -9,7 +9,6 @@ import sys
 from functools import lru_cache
 from os import PathLike
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from pytest_parallel_agents.early_bound import builtins, io, os
 
@@ -46,16 +45,6 @@ def source(path: str, root: Path) -> str:
             return text.read()
     except OSError:
         return ""
-
-
-def uri_to_path(uri: str) -> str:
-    """The path that a `file:` URI or a relative URI reference names."""
-    parts = urlsplit(uri)
-    if parts.scheme not in {"", "file"}:
-        return uri
-    path = unquote(parts.path)
-    has_drive = path[:1] == "/" and path[2:3] == ":"
-    return path[1:] if has_drive else path
 
 
 @lru_cache(maxsize=4096)

@@ -9,18 +9,13 @@ from pytest_parallel_agents.agents.formats import exit_code, findings, gitlab, j
 from pytest_parallel_agents.agents.output import Reader
 from pytest_parallel_agents.tables import Table
 
-
-def _always(reader: Reader) -> Callable[[Table], Reader]:
-    return lambda _: reader
-
-
 FORMATS: Mapping[str, Callable[[Table], Reader]] = {
-    "exit-code": _always(exit_code.read),
-    "findings": _always(findings.read),
-    "gitlab": _always(gitlab.read),
-    "jsonlines": _always(jsonlines.read),
+    "exit-code": lambda _: exit_code.read,
+    "findings": findings.configured,
+    "gitlab": gitlab.configured,
+    "jsonlines": jsonlines.configured,
     "regex": regex.configured,
-    "sarif": _always(sarif.read),
+    "sarif": sarif.configured,
 }
 """By the name that users write: what makes a reader from a command's table, where a format finds its own options."""
 

@@ -1,76 +1,96 @@
-"""Texts into typed values, and the shape that our own formats share."""
+"""Texts into typed values."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from pathlib import Path
 from types import UnionType
-from typing import Annotated, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
-from msgspec import Meta
 
 from pytest_parallel_agents.agents.output import Unreadable
-from pytest_parallel_agents.agents.places import place
-from pytest_parallel_agents.model import Finding, Level
 
 Shape = TypeVar("Shape")
 
+_LONGEST_INTEGER: Final = 1000
+"""Digits. Python refuses to read longer ones than 4,300, and nothing that we look at has so many."""
 
-class FindingShape(msgspec.Struct):
-    """One finding as commands write it. Only the message is needed; other keys are ignored."""
-
-    message: Annotated[str, Meta(description="What is wrong and what to do about it.")]
-    rule: Annotated[str, Meta(description="A short name for what it breaks; if empty, the check's name.")] = ""
-    level: Annotated[Level, Meta(description="How grave it is.")] = Level.ERROR
-    path: Annotated[str | None, Meta(description="The file, absolute or relative to the root.")] = None
-    line: Annotated[int | None, Meta(description="Counted from 1; below that it is no line.")] = None
-    end_line: Annotated[int | None, Meta(description="The last line, if there are several.")] = None
-
-    def finding(self, root: Path) -> Finding:
-        line = self.line if self.line is not None and self.line > 0 else None
-        has_end = line is not None and self.end_line is not None and self.end_line >= line
-        return Finding(
-            rule=self.rule,
-            level=self.level,
-            message=self.message,
-            path=None if self.path is None else place(self.path, root),
-            line=line,
-            end_line=self.end_line if has_end else None,
-        )
+_ESCAPE: Final = re.compile(
+    r"""
+    \\(?: u[dD][89abAB][0-9a-fA-F]{2} \\u[dD][c-fC-F][0-9a-fA-F]{2}
+        | (?P<lone> u[dD][89a-fA-F][0-9a-fA-F]{2} )
+        | . )""",
+    re.VERBOSE | re.DOTALL,
+)
 
 
 def decode(text: str, shape: type[Shape] | UnionType) -> Shape:
-    """A command's standard output as `shape`.
+    """A command's standard output as `shape`. Raises Unreadable like `parse` and `shaped`."""
+    return shaped(parse(text), shape)
 
-    Raises Unreadable when it is empty, no JSON, or has another shape, and when an object has a key twice: readers do
-    not agree on which of the two counts, and the other one would vanish.
+
+def shaped(value: object, shape: type[Shape] | UnionType) -> Shape:
+    """The value as `shape`. Raises Unreadable, which says where in the value something is of another shape."""
+    try:
+        converted: Shape = msgspec.convert(value, shape)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Unreadable(f"its output cannot be read: {error}") from error
+    return converted
+
+
+def parse(text: str, *, nulls: bool = True) -> object:
+    """The JSON value that a text is. Without `nulls`, keys of objects whose value is null are left out.
+
+    Raises Unreadable when it is empty or no JSON, and when an object has a key twice: readers do not agree on which of
+    the two counts, and the other one would vanish.
     """
     if not text.strip():
         raise Unreadable("it printed nothing on its standard output")
+    decoder = DECODER if nulls else _WITHOUT_NULLS
     try:
-        value = msgspec.json.decode(text.encode(), type=shape)
-        _KEYS_ONCE.decode(text)
-    except (msgspec.MsgspecError, RecursionError, _Doubled) as error:
+        return decoder.decode(without_lone_surrogates(text.removeprefix("\ufeff")))
+    except (ValueError, RecursionError) as error:
         raise Unreadable(f"its output cannot be read: {error}") from error
-    return value
 
 
-class _Doubled(ValueError):
+def without_lone_surrogates(text: str) -> str:
+    """JSON whose escapes of half a character stand for themselves: as a character they cannot be written anywhere."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: f"\\{match[0]}" if match["lone"] else match[0], text)
+
+
+class Doubled(ValueError):
     """A key is there twice in one object."""
 
 
-def _refuse_doubled(pairs: list[tuple[str, object]]) -> None:
-    """An object of a text that is read for nothing but its keys."""
-    if len(dict(pairs)) < len(pairs):
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         (doubled, _), *_ = Counter(key for key, _ in pairs).most_common(1)
-        raise _Doubled(f'an object has the key "{doubled}" twice')
+        raise Doubled(f'an object has the key "{doubled}" twice')
+    return fields
 
 
-_KEYS_ONCE: Final = json.JSONDecoder(
-    object_pairs_hook=_refuse_doubled, parse_int=str, parse_float=str, parse_constant=str, strict=False
+def _once_without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in _once(pairs).items() if value is not None}
+
+
+def _integer(digits: str) -> float:
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
+
+
+DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_int=_integer, parse_constant=_refuse)
+"""Of JSON whose objects have each key once."""
+
+_WITHOUT_NULLS: Final = json.JSONDecoder(
+    object_pairs_hook=_once_without_nulls, parse_int=_integer, parse_constant=_refuse
 )
 
 

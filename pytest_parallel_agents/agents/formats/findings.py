@@ -6,18 +6,22 @@ with the package. Text for people may stand around it if the JSON fills lines of
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
-from pytest_parallel_agents.agents.formats.decoding import FindingShape, decode
+from pytest_parallel_agents.agents.formats.decoding import decode
 from pytest_parallel_agents.agents.formats.embedded import json_values
-from pytest_parallel_agents.agents.output import Output, Unreadable
+from pytest_parallel_agents.agents.formats.locating import Locator, Prefix, path_map
+from pytest_parallel_agents.agents.formats.shapes import FindingShape
+from pytest_parallel_agents.agents.output import Output, Reader, Unreadable
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.measurements import Measurement
 from pytest_parallel_agents.model import Evidence
+from pytest_parallel_agents.tables import Table
 
 
 class FindingsDocument(msgspec.Struct, forbid_unknown_fields=True):
@@ -30,10 +34,15 @@ class FindingsDocument(msgspec.Struct, forbid_unknown_fields=True):
 FindingsShape: TypeAlias = FindingsDocument | list[FindingShape]
 
 
-def read(output: Output, root: Path) -> Evidence:
+def configured(table: Table) -> Reader:
+    return partial(read, prefixes=path_map(table))
+
+
+def read(output: Output, root: Path, prefixes: tuple[Prefix, ...] = ()) -> Evidence:
     document = _document(output.stdout.removeprefix("\ufeff"))
+    locator = Locator(root, prefixes)
     return Evidence(
-        findings=tuple(shape.finding(root) for shape in document.findings),
+        findings=tuple(shape.finding(locator) for shape in document.findings),
         measurements=tuple(_placed(measurement, root) for measurement in document.measurements),
     )
 

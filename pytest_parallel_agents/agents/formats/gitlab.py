@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from pytest_parallel_agents.agents.formats.decoding import decode
-from pytest_parallel_agents.agents.output import Output
-from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.agents.formats.decoding import parse, shaped
+from pytest_parallel_agents.agents.formats.locating import Locator, Prefix, path_map
+from pytest_parallel_agents.agents.output import Output, Reader
 from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.tables import Table
 
 _LEVELS = {
     "info": Level.NOTE,
@@ -22,51 +24,55 @@ _LEVELS = {
 
 
 class _Lines(msgspec.Struct):
-    begin: int
+    begin: int | None = None
     end: int | None = None
 
 
 class _Point(msgspec.Struct):
-    line: int
+    line: int | None = None
 
 
 class _Positions(msgspec.Struct):
-    begin: _Point
-    end: _Point | None = None
+    begin: _Point = msgspec.field(default_factory=_Point)
+    end: _Point = msgspec.field(default_factory=_Point)
 
 
 class _Location(msgspec.Struct):
-    path: str
+    path: str = ""
     lines: _Lines | None = None
-    positions: _Positions | None = None
+    positions: _Positions = msgspec.field(default_factory=_Positions)
 
     def span(self) -> tuple[int | None, int | None]:
         """First and last line."""
         if self.lines:
             return self.lines.begin, self.lines.end
-        if self.positions:
-            return self.positions.begin.line, self.positions.end.line if self.positions.end else None
-        return None, None
+        return self.positions.begin.line, self.positions.end.line
 
 
 class _Violation(msgspec.Struct):
     description: str
-    location: _Location
+    location: _Location = msgspec.field(default_factory=_Location)
     check_name: str = ""
     severity: Literal["info", "minor", "major", "critical", "blocker"] = "major"
 
 
-def read(output: Output, root: Path) -> Evidence:
-    return Evidence(findings=tuple(_finding(violation, root) for violation in decode(output.stdout, list[_Violation])))
+def configured(table: Table) -> Reader:
+    return partial(read, prefixes=path_map(table))
 
 
-def _finding(violation: _Violation, root: Path) -> Finding:
+def read(output: Output, root: Path, prefixes: tuple[Prefix, ...] = ()) -> Evidence:
+    violations = shaped(parse(output.stdout, nulls=False), list[_Violation])
+    locator = Locator(root, prefixes)
+    return Evidence(findings=tuple(_finding(violation, locator) for violation in violations))
+
+
+def _finding(violation: _Violation, locator: Locator) -> Finding:
     line, end_line = violation.location.span()
-    return Finding(
+    return locator.finding(
         rule=violation.check_name,
         level=_LEVELS[violation.severity],
         message=violation.description,
-        path=place(violation.location.path, root),
+        paths=(violation.location.path,),
         line=line,
         end_line=end_line,
     )

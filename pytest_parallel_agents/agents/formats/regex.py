@@ -7,10 +7,9 @@ The key `pattern` holds the regular expression. Its named groups are the parts o
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+from pytest_parallel_agents.agents.formats.locating import Locator, path_map
 from pytest_parallel_agents.agents.output import Output, Reader, Unreadable
-from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.tables import Table, nearest
 
@@ -34,21 +33,22 @@ def configured(table: Table) -> Reader:
     for group in pattern.groupindex:
         if group not in _GROUPS:
             table.fault("pattern", f'has a group "{group}" that means nothing', hint=nearest(group, _GROUPS))
-    return lambda output, root: read(output, root, pattern)
+    prefixes = path_map(table)
+    return lambda output, root: read(output, Locator(root, prefixes), pattern)
 
 
-def read(output: Output, root: Path, pattern: re.Pattern[str]) -> Evidence:
-    lines = [*output.stdout.splitlines(), *output.stderr.splitlines()]
-    return Evidence(findings=tuple(_finding(match, root) for line in lines for match in pattern.finditer(line)))
+def read(output: Output, locator: Locator, pattern: re.Pattern[str]) -> Evidence:
+    lines = [line for text in (output.stdout, output.stderr) for line in text.removeprefix("\ufeff").splitlines()]
+    return Evidence(findings=tuple(_finding(match, locator) for line in lines for match in pattern.finditer(line)))
 
 
-def _finding(match: re.Match[str], root: Path) -> Finding:
+def _finding(match: re.Match[str], locator: Locator) -> Finding:
     groups = {name: text for name, text in match.groupdict().items() if text}
-    return Finding(
+    return locator.finding(
         rule=groups.get("rule", ""),
         level=_LEVELS.get(groups.get("level", "").lower(), Level.ERROR),
         message=groups.get("message", match.group()).strip(),
-        path=place(groups["path"].strip(), root) if "path" in groups else None,
+        paths=(groups.get("path", "").strip(),),
         line=_number(groups.get("line")),
         end_line=_number(groups.get("end_line")),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.agents.places import place, project_place, uri_to_path
+from pytest_parallel_agents.agents.places import place, project_place
 
 
 @pytest.mark.parametrize("path", ["src/a.py", "./src/a.py", "src/../src/a.py", "{root}/src/a.py"])
@@ -30,20 +30,6 @@ def test_a_root_behind_a_symbolic_link_is_understood(tmp_path: Path) -> None:
 
     assert place(real / "a.py", link) == "a.py"
     assert place(link / "a.py", real) == "a.py"
-
-
-@pytest.mark.parametrize(
-    ("uri", "path"),
-    [
-        ("file:///r/a%20b.py", "/r/a b.py"),
-        ("file:///C:/r/a.py", "C:/r/a.py"),
-        ("file://localhost/r/a.py", "/r/a.py"),
-        ("src/%C3%BC.py", "src/ü.py"),
-        ("https://host/a.py", "https://host/a.py"),
-    ],
-)
-def test_uris(uri: str, path: str) -> None:
-    assert uri_to_path(uri) == path
 
 
 def test_files_of_the_project_have_a_place(tmp_path: Path) -> None:
