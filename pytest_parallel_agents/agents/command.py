@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.formats import exit_code
 from pytest_parallel_agents.agents.output import MOST_MEBIBYTES, Output, Reader, read_output
-from pytest_parallel_agents.agents.stdin import INPUT, Stdin
+from pytest_parallel_agents.agents.stdin import INPUT, Stdin, sent_text
 from pytest_parallel_agents.agents.streams import WITHOUT_NAMES, stream_file
 from pytest_parallel_agents.early_bound import os, shutil, signal, subprocess
 from pytest_parallel_agents.errors import BrokenTool
@@ -110,7 +110,7 @@ def execute(
                 stderr=stderr,
                 check=False,
             )
-            return read_output(finished.returncode, stdout=stdout, stderr=stderr)
+            return read_output(finished.returncode, sent=sent_text(argv, stdin), stdout=stdout, stderr=stderr)
     except OSError as error:
         raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
 

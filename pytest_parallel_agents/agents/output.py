@@ -25,13 +25,15 @@ _MASKED_CHARACTERS = 64 * 1024
 class Output(msgspec.Struct, frozen=True, kw_only=True):
     """A finished command. `exit_code` below zero is the number of the signal that ended it.
 
-    `cut` names the streams that were too long to be read whole, of which only the ends are here.
+    `cut` names the streams that were too long to be read whole, of which only the ends are here. `sent` is what it had
+    to read of the kind that it may repeat: its standard input, and texts among its arguments.
     """
 
     exit_code: int
     stdout: str
     stderr: str
     cut: tuple[str, ...] = ()
+    sent: str = ""
 
     def tail(self) -> str:
         """The last lines of both streams under their names, without secrets; empty when nothing was said."""
@@ -52,11 +54,11 @@ class Unreadable(ValueError):
     """An output does not tell what its command found."""
 
 
-def read_output(exit_code: int, **streams: BinaryIO) -> Output:
+def read_output(exit_code: int, *, sent: str = "", **streams: BinaryIO) -> Output:
     """The output of a command that has written `stdout` and `stderr` into these files."""
     texts = {name: _read(file) for name, file in streams.items()}
     cut = tuple(name for name, file in streams.items() if _is_too_long(file))
-    return Output(exit_code=exit_code, stdout=texts["stdout"], stderr=texts["stderr"], cut=cut)
+    return Output(exit_code=exit_code, stdout=texts["stdout"], stderr=texts["stderr"], cut=cut, sent=sent)
 
 
 def _read(file: BinaryIO) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Final
 
@@ -101,3 +102,15 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
             hint = f"fetch it with enough of its history, or see {self.where}.stdin-diff"
             raise BrokenTool(f"{problem}: {reason}", hint=hint)
         return finished.stdout or b""
+
+
+def sent_text(argv: Sequence[str], stdin: IO[bytes] | int) -> str:
+    """What a command had to read that may hold an example of an answer: its standard input, and prompts in its words.
+
+    A word after `-c` or `-e` is a program, which prints answers of its own.
+    """
+    prompts = [word for before, word in pairwise(argv) if "{" in word and before not in {"-c", "-e"}]
+    if not isinstance(stdin, int):
+        stdin.seek(0)
+        prompts.append(stdin.read().decode(errors="replace"))
+    return "\n".join(prompts)

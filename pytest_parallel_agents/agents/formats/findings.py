@@ -1,33 +1,38 @@
-"""Our own JSON, for commands that are written for this plugin, and for language models that are told of it.
+"""Our own JSON, for commands that are written for this plugin, and for language models that are asked for it.
 
-Either a list of findings, or an object with the keys `findings` and `measurements`, both optional; its schema ships
-with the package. Text for people may stand around it if the JSON fills lines of its own, in a Markdown fence or not.
+Either a list of findings, or an object with the key `findings` and, if it measured something, `measurements`; its
+schema ships with the package.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
-from pytest_parallel_agents.agents.formats.decoding import decode
-from pytest_parallel_agents.agents.formats.embedded import json_values
+from pytest_parallel_agents.agents.formats.answers import find_answer
+from pytest_parallel_agents.agents.formats.decoding import shaped
+from pytest_parallel_agents.agents.formats.envelopes import complaint
 from pytest_parallel_agents.agents.formats.locating import Locator, Prefix, path_map
-from pytest_parallel_agents.agents.formats.shapes import FindingShape
+from pytest_parallel_agents.agents.formats.shapes import FindingShape, finding_shape
 from pytest_parallel_agents.agents.output import Output, Reader, Unreadable
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.measurements import Measurement
 from pytest_parallel_agents.model import Evidence
 from pytest_parallel_agents.tables import Table
 
+_VERDICTS: Final = frozenset({0, 1})
+"""The exit codes of a command that has done its work, whatever it found."""
+
 
 class FindingsDocument(msgspec.Struct, forbid_unknown_fields=True):
     """What a command found and measured."""
 
-    findings: list[FindingShape] = []
+    findings: list[FindingShape]
     measurements: list[Measurement] = []
 
 
@@ -39,7 +44,12 @@ def configured(table: Table) -> Reader:
 
 
 def read(output: Output, root: Path, prefixes: tuple[Prefix, ...] = ()) -> Evidence:
-    document = _document(output.stdout.removeprefix("\ufeff"))
+    try:
+        document = _document(find_answer(output.stdout, output.sent))
+    except RecursionError as error:
+        raise Unreadable("its output cannot be read: it is nested too deeply") from error
+    if output.exit_code not in _VERDICTS:
+        raise Unreadable("what it answers beside it may not be all")
     locator = Locator(root, prefixes)
     return Evidence(
         findings=tuple(shape.finding(locator) for shape in document.findings),
@@ -47,44 +57,25 @@ def read(output: Output, root: Path, prefixes: tuple[Prefix, ...] = ()) -> Evide
     )
 
 
-def _document(text: str) -> FindingsDocument:
-    try:
-        return _decoded(text)
-    except Unreadable:
-        if _is_json(text):
-            raise
-        answer = _answer(text)
-        if answer is None:
-            raise
-        return _decoded(answer)
+def _document(answer: object) -> FindingsDocument:
+    fields: Mapping[str, object] = answer if isinstance(answer, dict) else {"findings": answer}
+    if problem := complaint(fields):
+        raise Unreadable(f"it reports an error: {problem}")
+    _refuse_hidden(fields)
+    findings = fields.get("findings", [])
+    if not isinstance(findings, list):
+        raise Unreadable("its output cannot be read: findings is no list")
+    return FindingsDocument(
+        findings=[finding_shape(entry, f"findings[{number}]") for number, entry in enumerate(findings)],
+        measurements=shaped(fields.get("measurements", []), list[Measurement]),
+    )
 
 
-def _decoded(text: str) -> FindingsDocument:
-    found: FindingsShape = decode(text, FindingsShape)
-    return FindingsDocument(findings=found) if isinstance(found, list) else found
-
-
-def _is_json(text: str) -> bool:
-    try:
-        msgspec.json.decode(text.encode())
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return False
-    return True
-
-
-def _answer(text: str) -> str | None:
-    """The only value in the text that can be meant; None when there is none. With several it is not known which."""
-    answers = [stands for value, stands in json_values(text) if _is_meant(value)]
-    if len(answers) > 1:
-        raise Unreadable(f"its output cannot be read: it has {len(answers)} answers")
-    return answers[0] if answers else None
-
-
-def _is_meant(value: object) -> bool:
-    return isinstance(value, list) or (isinstance(value, dict) and not value.keys().isdisjoint(_KEYS))
-
-
-_KEYS = frozenset(FindingsDocument.__struct_fields__)
+def _refuse_hidden(fields: Mapping[str, object]) -> None:
+    """A text or a number beside the findings is a remark; a list or an object may hold findings, which would vanish."""
+    for key, value in fields.items():
+        if key not in FindingsDocument.__struct_fields__ and isinstance(value, list | dict) and value:
+            raise Unreadable(f'its output cannot be read: the key "{key}" is none of findings, measurements')
 
 
 def _placed(measurement: Measurement, root: Path) -> Measurement:

@@ -41,14 +41,33 @@ def test_findings_with_measurements() -> None:
     )
 
 
-def test_a_misspelt_key_of_the_document_is_unreadable() -> None:
-    with pytest.raises(Unreadable, match="finding"):
+def test_an_object_without_findings_is_none() -> None:
+    with pytest.raises(Unreadable, match=r"it is an object without findings; its keys are finding$"):
         findings.read(output('{"finding": []}'), ROOT)
 
 
-def test_an_unknown_level_is_unreadable() -> None:
-    with pytest.raises(Unreadable, match="fatal"):
-        findings.read(output('[{"message": "m", "level": "fatal"}]'), ROOT)
+def test_remarks_beside_the_findings_do_no_harm() -> None:
+    text = json.dumps({"summary": "one problem", "score": 3, "more": [], "findings": [FULL]})
+
+    assert findings.read(output(text), ROOT).findings == (FULL_FINDING,)
+
+
+@pytest.mark.parametrize("word", ["error", "is_error", "status"])
+def test_findings_beside_an_error_are_not_all(word: str) -> None:
+    value = {"error": "rate limited", "is_error": True, "status": "failed"}[word]
+
+    with pytest.raises(Unreadable, match=r"^it reports an error: "):
+        findings.read(output(json.dumps({"findings": [FULL], word: value})), ROOT)
+
+
+@pytest.mark.parametrize("exit_code", [2, 130])
+def test_an_exit_code_that_is_no_verdict_puts_an_answer_in_question(exit_code: int) -> None:
+    with pytest.raises(Unreadable, match="may not be all"):
+        findings.read(output(json.dumps([FULL]), exit_code=exit_code), ROOT)
+
+
+def test_an_exit_code_may_say_that_there_are_findings() -> None:
+    assert findings.read(output(json.dumps([FULL]), exit_code=1), ROOT).findings == (FULL_FINDING,)
 
 
 @pytest.mark.parametrize(
@@ -84,11 +103,23 @@ def test_nothing_found_may_be_said_in_a_fence() -> None:
         "[ ] is a checkbox",
         "if nothing were wrong I would say []",
         'The format is {"findings": []}.',
-        '{"status": "failed",\n"errors":\n[]\n}',
+        "{}",
+        '{"state": "failed",\n"errors":\n[]\n}',
         '{"status": "failed",\n"errors":\n[]\n',
         '```json\n[\n{"message": "one"},\n{"message": "tw',
         '```json\n{"findings": [{"message": "use\n[]\ninstead"}]}\n```',
         "[]\nor rather\n[]\n",
+        "429 Too Many Requests. Fallback models tried:\n[]\n",
+        'They are:\n[{"message": "m"}, {"mesage": "m"}]\n',
+        '{"findings": 3}',
+        '{"findings": null}',
+        '{"findings": ["m"]}',
+        '{"findings": [{"message": 1}]}',
+        '{"findings": [{"message": "m", "path": ["a.py"]}]}',
+        '{"findings": [], "more": [{"message": "m"}]}',
+        '{"findings": [], "issues": {"high": 1}}',
+        '{"measurements": {}}',
+        '[{"message": "m"}, {}]',
         '```json\n{"findings": [{"mesage": "m"}]}\n```',
         '```json\n{"finding": []}\n```',
         "[" * 100_000,

@@ -1,0 +1,121 @@
+"""The answer in what a program prints that may say other things too: language models, above all.
+
+An answer is an object with `findings` or `measurements`, or a list of which every entry has a message. It is the whole
+output, or fills lines of its own, or stands in an envelope. The last one counts: others before it were drafts. What was
+sent to the program is no answer, and neither is what comes before an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Final
+
+from pytest_parallel_agents.agents.formats.decoding import DECODER, without_lone_surrogates
+from pytest_parallel_agents.agents.formats.echoes import Echoes
+from pytest_parallel_agents.agents.formats.embedded import Part, json_parts, undecorated
+from pytest_parallel_agents.agents.formats.envelopes import Answer, Complaint, Reply, Said, is_answer, replies
+from pytest_parallel_agents.agents.formats.plain_text import plain
+from pytest_parallel_agents.agents.output import Unreadable
+from pytest_parallel_agents.excerpts import cut
+
+_LONGEST: Final = 300
+"""Characters of a line that is quoted in an error."""
+_LIKE_AN_ANSWER: Final = re.compile(r'"(?:findings|message)"')
+_IN_A_LINE: Final = re.compile(r'\{\s*"findings"\s*:')
+_TROUBLE: Final = re.compile(
+    r"\b(?:error|fatal|failed|denied|refused|exceeded|limit|too many|unauthorized|overloaded|unavailable|timed out)\b"
+)
+_ERROR_LINE: Final = re.compile(r"\s*(?:[\w.]+ )?(?:error|fatal|exception): ", re.IGNORECASE)
+
+
+def find_answer(text: str, sent: str = "") -> object:
+    """The answer in a text; `sent` is what the program had to read. Raises Unreadable when there is none."""
+    return _answer(plain(text), without_lone_surrogates(plain(sent)))
+
+
+def _answer(text: str, sent: str) -> object:
+    if not text.strip():
+        raise Unreadable("it printed nothing on its standard output")
+    text = without_lone_surrogates(text)
+    whole = _whole(text)
+    if whole == [] or is_answer(whole):
+        return whole
+    said = _joined(_said(whole) if whole is not None else _replies(text, Echoes(text, sent)))
+    match said[-1] if said else None:
+        case Answer(value):
+            return value
+        case Said(inner):
+            return _answer(plain(inner), sent)
+        case Complaint(problem):
+            raise Unreadable(f"it reports an error: {cut(problem, _LONGEST)}")
+        case _:
+            raise Unreadable(f"its output cannot be read: {_why_none(text, whole)}")
+
+
+def _whole(text: str) -> object:
+    """The value that the whole text is, if it is JSON; None when it is not."""
+    try:
+        return DECODER.decode(undecorated(text))
+    except json.JSONDecodeError:
+        return None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"its output cannot be read: {error}") from error
+
+
+def _said(value: object) -> Iterable[Reply]:
+    return [Said(value)] if isinstance(value, str) else replies(value)
+
+
+def _replies(text: str, echoes: Echoes) -> Iterator[Reply]:
+    """What stands in a text, in its order, and what comes after it that puts it in question."""
+    stop = 0
+    for part in json_parts(text, echoes):
+        _refuse_broken(text, part)
+        found = list(replies(part.value))
+        if found and not echoes.whole(part.start, part.stop):
+            stop = part.stop
+            yield from found
+    if stop:
+        yield from _second_thoughts(text[stop:], echoes)
+
+
+def _refuse_broken(text: str, part: Part) -> None:
+    if part.error and (part.breaks_off or _LIKE_AN_ANSWER.search(text, part.start, part.stop)):
+        raise Unreadable(f"its output cannot be read: {'it breaks off: ' if part.breaks_off else ''}{part.error}")
+
+
+def _second_thoughts(text: str, echoes: Echoes) -> Iterator[Complaint]:
+    for line in text.splitlines():
+        if _ERROR_LINE.match(line) and not echoes.line(line):
+            yield Complaint(line.strip())
+    inline = _IN_A_LINE.search(text)
+    if inline and not echoes.line(text[inline.start() :].partition("\n")[0]):
+        raise Unreadable("its output cannot be read: after an answer comes one that fills no lines of its own")
+
+
+def _joined(said: Iterable[Reply]) -> list[Reply]:
+    """The same, what is said in pieces as one."""
+    joined: list[Reply] = []
+    for is_partial, group in groupby(said, key=lambda reply: isinstance(reply, Said) and reply.partial):
+        if is_partial:
+            joined.append(Said("".join(piece.text for piece in group if isinstance(piece, Said))))
+        else:
+            joined.extend(group)
+    return joined
+
+
+def _why_none(text: str, whole: object) -> str:
+    if isinstance(whole, dict):
+        return f"it is an object without findings; its keys are {', '.join(whole) or 'none'}"
+    if isinstance(whole, list):
+        return "it is a list of which not every entry has a message"
+    return f"it has no answer: {_telling_line(text)}"
+
+
+def _telling_line(text: str) -> str:
+    """The line that says most about why: the first that speaks of trouble, else the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return cut(next((line for line in lines if _TROUBLE.search(line.lower())), lines[-1]), _LONGEST)

@@ -1,0 +1,72 @@
+"""What a command was sent, and prints again: a prompt holds an example of an answer, which is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final
+
+_MARKUP: Final = re.compile(r"[\s>|●•◦▪⏺*-]+")
+_FENCE: Final = re.compile(r"`{3,}|~{3,}")
+_NEAR: Final = 4096
+"""Characters around a part in which a neighbour is looked for."""
+_MOST_FOLDED: Final = 10_000
+"""Characters of a part that is found with other white space too."""
+
+
+class Echoes:
+    """What of `text` was in `sent` before. Lines are compared without indentation, bullets and marks of quotations."""
+
+    def __init__(self, text: str, sent: str) -> None:
+        self._text = text
+        self._sent = sent
+        self._neighbours = frozenset(pairwise(_bare(sent.splitlines())))
+
+    def whole(self, start: int, stop: int) -> bool:
+        """Whether the value from `start` to `stop` is one that was sent.
+
+        It is if it was sent, too, and holds a message, or has a neighbour that it had there: that nothing was found is
+        worded in the same way by everybody.
+        """
+        part = self._text[start:stop]
+        before, after = _before(self._text, start), _after(self._text, stop)
+        return any(
+            "message" in part
+            or (before and before == _before(self._sent, match.start()))
+            or (after and after == _after(self._sent, match.end()))
+            for match in _pattern(part).finditer(self._sent)
+        )
+
+    def line_at(self, start: int) -> bool:
+        """Whether the line that begins at `start`, but for its markup, was sent after the same line as here."""
+        end = self._text.find("\n", start)
+        line = self._text[start:] if end < 0 else self._text[start:end]
+        return any((_before(self._text, start), bare) in self._neighbours for bare in _bare([line]))
+
+    def line(self, line: str) -> bool:
+        """Whether a line is one of what was sent, or a part of one."""
+        return line.strip() in self._sent
+
+
+def _pattern(part: str) -> re.Pattern[str]:
+    folds = len(part) <= _MOST_FOLDED
+    return re.compile(r"\s+".join(map(re.escape, part.split())) if folds else re.escape(part))
+
+
+def _before(text: str, start: int) -> str:
+    """The line before, or what stands before on the same one; empty where there is none."""
+    return next(_bare(reversed(text[max(0, start - _NEAR) : start].splitlines())), "")
+
+
+def _after(text: str, stop: int) -> str:
+    return next(_bare(text[stop : stop + _NEAR].splitlines()), "")
+
+
+def _bare(lines: Iterable[str]) -> Iterator[str]:
+    """The lines less markup, blank ones and fences."""
+    for line in lines:
+        markup = _MARKUP.match(line)
+        bare = line[markup.end() if markup else 0 :].rstrip()
+        if bare and not _FENCE.match(bare):
+            yield bare

@@ -1,0 +1,121 @@
+"""What the command lines of language models print around an answer: one object, or a stream of events.
+
+Known are the shapes that Claude Code, Codex, Gemini, Copilot, OpenCode and Ollama print, and those of the interfaces of
+OpenAI, Anthropic and Google. They have in common that what the assistant wrote stands under one of a few keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple, TypeAlias
+
+Object: TypeAlias = Mapping[str, object]
+
+
+class Said(NamedTuple):
+    """A text of the assistant, or with `partial` a piece of one that goes on with the next piece."""
+
+    text: str
+    partial: bool = False
+
+
+class Complaint(NamedTuple):
+    """Why there is no answer, or no whole one."""
+
+    text: str
+
+
+class Answer(NamedTuple):
+    """What is no envelope, but an answer."""
+
+    value: object
+
+
+Reply: TypeAlias = Said | Complaint | Answer
+
+
+def replies(value: object, *, inside: bool = False, partial: bool = False) -> Iterator[Reply]:
+    """What the assistant says in a value, in order.
+
+    `inside` an envelope a text under any key of ours is meant, and it may be `partial`.
+    """
+    if is_answer(value):
+        yield Answer(value)
+    elif isinstance(value, list):
+        for element in value:
+            yield from replies(element, inside=inside, partial=partial)
+    elif isinstance(value, dict) and not _is_of_others(value):
+        yield from _carried(
+            value,
+            inside=inside or "type" in value or "role" in value,
+            partial=partial or "done" in value or value.get("delta") is True,
+        )
+        if problem := complaint(value):
+            yield Complaint(problem)
+
+
+def is_answer(value: object) -> bool:
+    """An object with findings or measurements, or a list of which every entry has a message."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(entry, dict) and isinstance(entry.get("message"), str) for entry in value)
+    return isinstance(value, dict) and not value.keys().isdisjoint(("findings", "measurements"))
+
+
+def complaint(fields: Object) -> str:
+    """What an object says of an error, or of why it is not whole; empty when it says nothing of the kind."""
+    error = fields.get("error")
+    kind = str(fields.get("type", ""))
+    subtype = str(fields.get("subtype", ""))
+    if error:
+        return _wording(error)
+    if fields.get("is_error") is True or subtype.startswith("error"):
+        return _first_text(fields, ("result", "errors", "message", "subtype")) or "is_error"
+    if re.search(r"(?:^|[._])(?:error|failed)$", kind):
+        return _first_text(fields, ("message", "data", "type"))
+    if str(fields.get("status", "")).lower() in _BAD_STATUS:
+        return f"status {fields['status']}"
+    for key in _STOP_REASONS:
+        if str(fields.get(key, "")).lower() in _CUT_SHORT:
+            return f"{key} {fields[key]}"
+    return ""
+
+
+_BEHIND: Final = ("answer", "completion", "content", "output", "response", "result", "structured_output")
+"""Keys that carry an answer wherever they are."""
+_WITHIN: Final = ("event", "msg", "message", "item", "part", "parts", "data", "delta", "choices", "candidates", "text")
+"""Keys under which texts are meant only inside an envelope: other programs print them, too."""
+_OTHERS: Final = frozenset(
+    {"user", "system", "tool", "function", "mcp", "command", "file", "search", "todo", "hook", "prompt", "input"}
+    | {"thinking", "reasoning", "thought", "log", "debug", "progress", "usage", "status", "init"}
+)
+_BAD_STATUS: Final = frozenset({"error", "failed", "failure", "incomplete", "cancelled", "canceled"})
+_STOP_REASONS: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason")
+_CUT_SHORT: Final = frozenset({"length", "max_tokens", "content_filter", "refusal", "safety", "recitation"})
+
+
+def _is_of_others(fields: Object) -> bool:
+    """Whether it is a message of the user, of a tool, or something else that the assistant does not answer with."""
+    words = re.split(r"[\W_]+", str(fields.get("type", "")).lower())
+    role = fields.get("role", "assistant")
+    return role not in ("assistant", "model") or fields.get("thought") is True or not _OTHERS.isdisjoint(words)
+
+
+def _carried(fields: Object, *, inside: bool, partial: bool) -> Iterator[Reply]:
+    for key in (*_WITHIN, *_BEHIND):
+        value = fields.get(key)
+        in_pieces = partial or key == "delta"
+        if not isinstance(value, str):
+            yield from replies(value, inside=True, partial=in_pieces)
+        elif (inside or key in _BEHIND) and (value.strip() or in_pieces):
+            yield Said(value, partial=in_pieces)
+
+
+def _wording(value: object) -> str:
+    if isinstance(value, dict):
+        return _first_text(value, ("message", "type", "code")) or str(value)
+    return _wording(value[0]) if isinstance(value, list) and value else str(value)
+
+
+def _first_text(fields: Object, keys: tuple[str, ...]) -> str:
+    return next((_wording(fields[key]) for key in keys if fields.get(key)), "")
