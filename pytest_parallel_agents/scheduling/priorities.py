@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 from math import inf
 
 from pytest_parallel_agents.model import Plan
-from pytest_parallel_agents.scheduling.paths import Paths, longest_paths
+from pytest_parallel_agents.scheduling.paths import Chains, Paths
 
 BATCH_SECONDS = 0.05
 """Work that one message should carry; differences below it do not decide who goes first."""
@@ -35,7 +35,8 @@ def fill_in(plan: Plan, estimates: Mapping[int, float]) -> dict[int, float]:
 
 def urgent_paths(plan: Plan, seconds: Mapping[int, float]) -> Paths:
     """Longest chains, where checks that write the same lock are taken for a chain as well."""
-    return longest_paths(plan, seconds, _lock_chains(plan, seconds, longest_paths(plan, seconds)))
+    chains = Chains(plan)
+    return chains.longest(seconds, _lock_chains(plan, seconds, chains.longest(seconds)))
 
 
 def priorities(paths: Paths, order: Sequence[int]) -> dict[int, Priority]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.model import Check, Plan
-from pytest_parallel_agents.scheduling.paths import Paths, longest_paths
+from pytest_parallel_agents.scheduling.paths import Chains, Paths
 
 Lanes = list[list[int]]
 
@@ -26,9 +26,9 @@ def test_lanes_alone_are_as_lanes_beside_an_order_that_does_not_touch_them(
     lanes = numbered(sizes)
     seconds = {index: float(data.draw(st.integers(0, 9))) for lane in lanes for index in lane}
     least = {index: float(data.draw(st.integers(0, 30))) for lane in lanes for index in lane if index % 2}
-    ordered = longest_paths(plan([*lanes, [98], [99]], {99: (98,)}), seconds | {98: 0.0, 99: 0.0}, least)
+    ordered = Chains(plan([*lanes, [98], [99]], {99: (98,)})).longest(seconds | {98: 0.0, 99: 0.0}, least)
 
-    alone = longest_paths(plan(lanes, {}), seconds, least)
+    alone = Chains(plan(lanes, {})).longest(seconds, least)
 
     without = {check: value for check, value in ordered.seconds.items() if check < 98}
     assert alone == Paths(seconds=without, following={c: f for c, f in ordered.following.items() if c < 98})
