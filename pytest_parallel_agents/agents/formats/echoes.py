@@ -54,9 +54,15 @@ def _pattern(part: str) -> re.Pattern[str]:
     return re.compile(r"\s+".join(map(re.escape, part.split())) if folds else re.escape(part))
 
 
-def _before(text: str, start: int) -> str:
+def _before(text: str, stop: int) -> str:
     """The line before, or what stands before on the same one; empty where there is none."""
-    return next(_bare(reversed(text[max(0, start - _NEAR) : start].splitlines())), "")
+    first = max(0, stop - _NEAR)
+    while stop > first:
+        start = text.rfind("\n", first, stop) + 1 or first
+        for line in _bare([text[start:stop]]):
+            return line
+        stop = start - 1
+    return ""
 
 
 def _after(text: str, stop: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from pytest_parallel_agents.agents.formats.decoding import DECODER, Doubled
@@ -35,23 +35,18 @@ def json_parts(text: str, echoes: Echoes) -> Iterator[Part]:
     with an echo: what looks like a whole value within it is none. Raises Unreadable when a value is nested too deeply
     or has a key twice.
     """
+    starts = [match.start(match.lastgroup or 0) for match in _BEGINNING.finditer(text)]
+    stops = _closed(text, frozenset(starts))
     position = 0
-    while match := _BEGINNING.search(text, position):
-        start = match.start(match.lastgroup or 0)
-        try:
-            value, position = DECODER.raw_decode(text, start)
-        except (Doubled, RecursionError) as error:
-            raise Unreadable(f"its output cannot be read: {error}") from error
-        except ValueError as error:
-            if echoes.line_at(start):
-                position = start + 1
-            else:
-                closed = _closed(text, start)
-                position = closed or len(text)
-                yield Part(start, position, error=str(error), breaks_off=closed is None)
-        else:
-            if _END.match(text, position):
-                yield Part(start, position, value)
+    for start in starts:
+        if start < position or (start not in stops and echoes.line_at(start)):
+            continue
+        part = _part(text, start, stops.get(start))
+        if part.error and echoes.line_at(start):
+            continue
+        position = part.stop
+        if part.error or _END.match(text, position):
+            yield part
 
 
 def undecorated(text: str) -> str:
@@ -61,14 +56,26 @@ def undecorated(text: str) -> str:
     return stripped[decoration.end() if decoration else 0 :].rstrip("`~ \t\n")
 
 
-def _closed(text: str, start: int) -> int | None:
-    """Where the bracket at `start` is closed, as far as brackets in texts can be told from others."""
-    depth = 0
-    for token in _TOKEN.finditer(text, start):
+def _part(text: str, start: int, stop: int | None) -> Part:
+    try:
+        value = DECODER.decode(text[start:stop])
+    except (Doubled, RecursionError) as error:
+        raise Unreadable(f"its output cannot be read: {error}") from error
+    except ValueError as error:
+        return Part(start, stop or len(text), error=str(error), breaks_off=stop is None)
+    return Part(start, stop or len(text), value)
+
+
+def _closed(text: str, starts: frozenset[int]) -> Mapping[int, int]:
+    """Where the brackets at `starts` are closed, as far as brackets in texts can be told from others.
+
+    No text goes on from one line to the next, so a quotation mark that is none of JSON's does no harm beyond its line.
+    """
+    stops: dict[int, int] = {}
+    opened: list[int] = []
+    for token in _TOKEN.finditer(text):
         if token[0] in "{[":
-            depth += 1
-        elif token[0] in "}]":
-            depth -= 1
-        if depth == 0:
-            return token.end()
-    return None
+            opened.append(token.start())
+        elif token[0] in "}]" and opened and (start := opened.pop()) in starts:
+            stops[start] = token.end()
+    return stops

@@ -37,11 +37,13 @@ def path_map(table: Table) -> tuple[Prefix, ...]:
     return tuple(sorted(prefixes, key=lambda prefix: len(prefix.written), reverse=True))
 
 
-class Locator(NamedTuple):
-    """Makes findings from what an output says of them. Relative paths in it are relative to `root`."""
+class Locator:
+    """Makes the findings of one output from what it says of them. Relative paths in it are relative to `root`."""
 
-    root: Path
-    prefixes: tuple[Prefix, ...] = ()
+    def __init__(self, root: Path, prefixes: tuple[Prefix, ...] = ()) -> None:
+        self._root = root
+        self._prefixes = prefixes
+        self._paths: dict[tuple[str, ...], str] = {}
 
     def finding(
         self,
@@ -67,17 +69,17 @@ class Locator(NamedTuple):
 
     def path(self, *written: str) -> str | None:
         """Where a path is that can be written in these ways, the first of them as it stands; None without any."""
-        spellings = [spelling for text in written for spelling in self._spellings(text)]
-        chosen = next(filter(self.exists, spellings), None)
-        if chosen is None and written:
-            chosen = self._mapped(_slashed(written[-1]))
+        if written and written not in self._paths:
+            self._paths[written] = self._place(written)
+        return self._paths.get(written)
+
+    def _place(self, written: tuple[str, ...]) -> str:
+        spellings = dict.fromkeys(spelling for text in written for spelling in self._spellings(text))
+        present = (path for path in spellings if os.path.exists(os.path.join(self._root, path)))
         try:
-            return None if chosen is None else place(chosen, self.root)
+            return place(next(present, None) or self._mapped(_slashed(written[-1])), self._root)
         except ValueError as error:
             raise Unreadable(f"its output cannot be read: {error}") from error
-
-    def exists(self, path: str) -> bool:
-        return os.path.exists(os.path.join(self.root, path))
 
     def _spellings(self, path: str) -> Iterator[str]:
         yield self._mapped(path)
@@ -87,7 +89,7 @@ class Locator(NamedTuple):
 
     def _mapped(self, path: str) -> str:
         slashed = _slashed(path)
-        for written, meant in self.prefixes:
+        for written, meant in self._prefixes:
             if slashed == written or slashed.startswith(f"{written}/"):
                 return os.path.join(meant, slashed[len(written) + 1 :])
         return path

@@ -48,14 +48,15 @@ class Rules:
 
     def message(self, result: Result) -> str:
         """The text for people; for want of one, what the rule is about."""
+        return next(filter(None, self._texts(result)), "no message")
+
+    def _texts(self, result: Result) -> Iterator[str]:
         rule, component = self._of(result)
-        texts = (
-            message_text(result.message, (rule.message_strings, component.global_message_strings)),
-            *(message_text(about) for about in (rule.short_description, rule.full_description)),
-            rule.name,
-            self.name(result),
-        )
-        return next(filter(None, texts), "no message")
+        yield message_text(result.message, (rule.message_strings, component.global_message_strings))
+        yield message_text(rule.short_description)
+        yield message_text(rule.full_description)
+        yield rule.name
+        yield self.name(result)
 
     def _configured(self, result: Result) -> SarifLevel:
         """What was configured for the result's own invocation, or for any where it names none, else the default."""
