@@ -28,7 +28,7 @@ _IN_A_LINE: Final = re.compile(r'\{\s*"findings"\s*:')
 _TROUBLE: Final = re.compile(
     r"\b(?:error|fatal|failed|denied|refused|exceeded|limit|too many|unauthorized|overloaded|unavailable|timed out)\b"
 )
-_ERROR_LINE: Final = re.compile(r"\s*(?:[\w.]+ )?(?:error|fatal|exception): ", re.IGNORECASE)
+_ERROR_LINE: Final = re.compile(r"\s*(?:(?:[\w.]+ )?(?:error|fatal|exception): |Traceback \()", re.IGNORECASE)
 
 
 def find_answer(text: str, sent: str = "") -> object:
@@ -40,10 +40,11 @@ def _answer(text: str, sent: str) -> object:
     if not text.strip():
         raise Unreadable("it printed nothing on its standard output")
     text = without_lone_surrogates(text)
-    whole = _whole(text)
-    if whole == [] or is_answer(whole):
+    body = undecorated(text)
+    whole = _whole(body)
+    if whole == [] or (is_answer(whole) and not Echoes(body, sent).whole(0, len(body))):
         return whole
-    said = _joined(_said(whole) if whole is not None else _replies(text, Echoes(text, sent)))
+    said = _joined([Said(whole)] if isinstance(whole, str) else _replies(text, Echoes(text, sent)))
     match said[-1] if said else None:
         case Answer(value):
             return value
@@ -58,15 +59,11 @@ def _answer(text: str, sent: str) -> object:
 def _whole(text: str) -> object:
     """The value that the whole text is, if it is JSON; None when it is not."""
     try:
-        return DECODER.decode(undecorated(text))
+        return DECODER.decode(text)
     except json.JSONDecodeError:
         return None
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"its output cannot be read: {error}") from error
-
-
-def _said(value: object) -> Iterable[Reply]:
-    return [Said(value)] if isinstance(value, str) else replies(value)
 
 
 def _replies(text: str, echoes: Echoes) -> Iterator[Reply]:
@@ -108,6 +105,8 @@ def _joined(said: Iterable[Reply]) -> list[Reply]:
 
 
 def _why_none(text: str, whole: object) -> str:
+    if is_answer(whole):
+        return "it is what was sent"
     if isinstance(whole, dict):
         return f"it is an object without findings; its keys are {', '.join(whole) or 'none'}"
     if isinstance(whole, list):

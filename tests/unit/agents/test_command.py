@@ -55,6 +55,16 @@ def test_a_command_reads_an_empty_stdin(shell: Shell) -> None:
     assert shell.python("import sys; print(repr(sys.stdin.read()))").stdout == "''\n"
 
 
+def test_what_a_command_was_sent_is_known(shell: Shell) -> None:
+    (shell.root / "prompt.md").write_text("Answer with JSON.")
+    prompt = 'Answer {"findings": []}'
+
+    output = shell.python("print({})", stdin="prompt.md")
+    told = shell.run(shell.spec_of(command=[sys.executable, "-c", "print({})", "-p", prompt, "--quiet"]))
+
+    assert (output.sent, told.sent) == ("Answer with JSON.\n", prompt)
+
+
 def test_temporary_files_go_into_the_scratch_folder(shell: Shell) -> None:
     assert shell.python("import tempfile; print(tempfile.gettempdir())").stdout.strip() == str(shell.root)
 

@@ -77,6 +77,7 @@ def test_the_last_one_in_a_text(text: str) -> None:
         ('{"findings": [{"message": "say\n{"findings": []}\n"}]}', "Invalid control character"),
         (f"{B}\nERROR: exceeded retry limit\n", "it reports an error: ERROR: exceeded retry limit"),
         (f"{B}\nAPI Error: overloaded\n", "it reports an error: API Error: overloaded"),
+        (f"{B}\nTraceback (most recent call last):\n", "it reports an error: Traceback (most recent call last):"),
         ('{"findings": [], "findings": [1]}', 'an object has the key "findings" twice'),
         ('Here:\n{"findings": [], "findings": [1]}\n', 'an object has the key "findings" twice'),
     ],
@@ -113,6 +114,12 @@ def test_what_was_sent_is_none_inside_an_envelope_either(echo: str) -> None:
     for envelope in ({"type": "result", "result": echo}, {"response": echo}):
         with pytest.raises(Unreadable):
             find_answer(json.dumps(envelope), PROMPT)
+
+
+def test_the_example_alone_is_no_answer() -> None:
+    for example in (PROMPT.splitlines()[3], "```json\n" + PROMPT.splitlines()[3] + "\n```"):
+        with pytest.raises(Unreadable, match="it is what was sent"):
+            find_answer(example, PROMPT)
 
 
 def test_an_answer_in_the_words_of_the_prompt_is_one() -> None:
