@@ -155,6 +155,10 @@ class Batches:
             else:
                 self._known_left += sign * self._seconds[check]
 
+    def is_plain(self, check: int) -> bool:
+        """Whether others may go along with it."""
+        return check in self._plain
+
     def begins_part(self, check: int) -> bool:
         """Whether a part of a stretch begins with this check."""
         return check in self._seams

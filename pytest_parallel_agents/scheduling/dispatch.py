@@ -66,7 +66,7 @@ class Dispatch:
 
         Not while somebody waits for CPUs or something else would have to start first: then it may run dry.
         """
-        if worker.recalled or worker.then is not None or len(worker.queue) > worker.low:
+        if worker.recalled or worker.closing or worker.then is not None or len(worker.queue) > worker.low:
             return
         following = lane if self._batches.may_follow(lane) else None
         if not self._admission.lets_go_on(self._batches.backlog, following):
@@ -76,6 +76,33 @@ class Dispatch:
             following = following or self._batches.another(worker.queue[-1])
             if following is not None:
                 self._hand(following, worker)
+
+    def shares(self, worker: Worker) -> bool:
+        """Whether other checks may follow on the last one that a worker has."""
+        return worker.then is None and self._batches.is_plain(worker.queue[-1])
+
+    def give_ahead(self, worker: Worker, lane: Lane) -> Lane | None:
+        """Give a worker another check to follow on its last one, of this `lane`, if one can be had: more of the lane,
+        or another one, or the tail of a stretch, which is returned.
+        """
+        backlog = self._batches.backlog
+        following = lane if self._batches.may_follow(lane) else None
+        tail: Lane | None = None
+        if self._admission.lets_go_on(backlog, following):
+            following = following or self._batches.another(worker.queue[-1])
+        if following is None and self._admission.lets_go_on(backlog, lane) and (tail := self._cuts.cut()) is not None:
+            self.loose += 1
+            following = tail
+        if following is not None:
+            self._hand(following, worker)
+        return tail
+
+    def needs(self, worker: Worker, lane: Lane) -> bool:
+        """Whether a worker with this `lane` under way could be needed for more than it has."""
+        if worker.held or worker.aside or lane.following is not None:
+            return True
+        others = sum(not other.closing for other in self._pool.workers.values()) - 1
+        return self.loose + len(self._cuts) > others
 
     def cut(self) -> Lane | None:
         """The tail of a stretch for an idle CPU, if there is one."""
@@ -150,9 +177,10 @@ class Dispatch:
             if one.stretch:
                 self._cuts.taken(one, segment)
                 self._long.dismiss(segment)
-        self._pool.endow(worker, worker.spare + len(batch.units) - (not worker.queue))
+        self._pool.endow(worker, worker.behind + len(batch.units) - (not worker.queue))
         assigned = Assign(worker.name, batch.units, batch.then)
         worker.queue.extend(assigned.checks)
         worker.then = batch.then
         worker.low = self._batches.low(worker.queue)
+        worker.waits = self._pool.ahead
         self._orders.give(assigned)

@@ -120,6 +120,12 @@ class Kill(msgspec.Struct, frozen=True):
     late: bool = True
 
 
+class GoOn(msgspec.Struct, frozen=True):
+    """To workers that wait before their last check until they know what follows: begin it, though that is not known."""
+
+    worker: str
+
+
 class Drop(msgspec.Struct, frozen=True):
     """The check was cancelled before it started, and never will."""
 
@@ -127,9 +133,9 @@ class Drop(msgspec.Struct, frozen=True):
 
 
 class Release(msgspec.Struct, frozen=True):
-    """Nothing more will come: tear down and exit. Not answered."""
+    """Nothing more will come: run what there is, tear down and exit. Not answered."""
 
     worker: str
 
 
-Command = Hire | Assign | Recall | Kill | Drop | Release
+Command = Hire | Assign | Recall | GoOn | Kill | Drop | Release

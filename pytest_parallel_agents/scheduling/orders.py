@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pytest_parallel_agents.scheduling.events import Command, Hire, Kill, Recall, Release
+from pytest_parallel_agents.scheduling.events import Command, GoOn, Hire, Kill, Recall, Release
 from pytest_parallel_agents.scheduling.pool import Pool, Worker
 
 
@@ -40,6 +40,16 @@ class Orders:
         for worker in workers:
             self._pool.remove(worker)
             self._commands.append(Release(worker.name))
+
+    def release_after(self, worker: Worker) -> None:
+        """Let it end once it has run what it has."""
+        worker.waits, worker.closing = False, True
+        self._commands.append(Release(worker.name))
+
+    def let_go_on(self, worker: Worker) -> None:
+        """It need not wait to know what follows on its last check."""
+        worker.waits = False
+        self._commands.append(GoOn(worker.name))
 
     def hires_first(self) -> None:
         """Let all workers come up at the same time."""

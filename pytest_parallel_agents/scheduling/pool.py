@@ -15,11 +15,15 @@ class Worker:
 
     `queue` holds the assigned checks that are not over; while there are any, the worker has `claim` CPUs and `locks`.
     `held` are the lanes under way here that wait for something, `aside` those of them that only wait for this worker.
-    `spare` is how many lanes stand in the queue behind the first: another worker could run them.
-    `then` follows the queue for sure; `low` is how short the queue is when it should get more.
+    `behind` is how many lanes stand in the queue behind the first, `spare` how many of them another worker could run.
+    `then` follows the queue for sure; `low` is how short the queue is when it should get more. One that `waits` does
+    not begin its last check before it knows what follows, and one that is `closing` ends when its queue is over.
     """
 
-    __slots__ = ("aside", "claim", "held", "locks", "low", "name", "queue", "recalled", "running", "spare", "then")
+    __slots__ = (
+        *("aside", "behind", "claim", "closing", "held", "locks", "low", "name"),
+        *("queue", "recalled", "running", "spare", "then", "waits"),
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -29,16 +33,24 @@ class Worker:
         self.locks: tuple[Lock, ...] = ()
         self.held: dict[Lane, None] = {}
         self.aside: list[Lane] = []
+        self.behind = 0
         self.spare = 0
         self.recalled = False
         self.then: int | None = None
         self.low = 0
+        self.waits = False
+        self.closing = False
 
 
 class Pool:
-    """At most `size` workers. Dictionaries serve as sets that keep their order, for the sake of determinism."""
+    """At most `size` workers, each of which keeps the lane that follows if they look `ahead`.
 
-    def __init__(self, size: int) -> None:
+    Dictionaries serve as sets that keep their order, for the sake of determinism.
+    """
+
+    def __init__(self, size: int, *, ahead: bool = False) -> None:
+        self.ahead = ahead
+        self._ahead = int(ahead)
         self.workers: dict[str, Worker] = {}
         self.spare = 0
         self.recalls = 0
@@ -81,7 +93,10 @@ class Pool:
         self._tied.pop(worker, None)
 
     def vacate(self, worker: Worker) -> None:
-        (self._tied if worker.held else self._free)[worker] = None
+        if worker.closing:
+            self.remove(worker)
+        else:
+            (self._tied if worker.held else self._free)[worker] = None
 
     def remove(self, worker: Worker) -> None:
         del self.workers[worker.name]
@@ -96,8 +111,10 @@ class Pool:
     def idle(self) -> list[Worker]:
         return [*self._free, *self._tied]
 
-    def endow(self, worker: Worker, spare: int) -> None:
-        """Sets what the worker has to spare, and notes it for `richest`."""
+    def endow(self, worker: Worker, behind: int) -> None:
+        """Sets how many lanes the worker has behind the first, and notes what it can spare of them for `richest`."""
+        worker.behind = behind
+        spare = behind - self._ahead if behind else 0
         self.spare += spare - worker.spare
         worker.spare = spare
         if spare:
@@ -105,8 +122,10 @@ class Pool:
 
     def spend(self, worker: Worker) -> None:
         """The worker came to the next lane of its queue. Its notes stay as they are until they come to the top."""
-        self.spare -= 1
-        worker.spare -= 1
+        worker.behind -= 1
+        if worker.spare:
+            self.spare -= 1
+            worker.spare -= 1
 
     def set_recalled(self, worker: Worker, *, recalled: bool) -> None:
         self.recalls += recalled - worker.recalled
@@ -120,5 +139,5 @@ class Pool:
                 continue
             if -noted == worker.spare:
                 return worker
-            self.endow(worker, worker.spare)
+            heappush(self._rich, (-worker.spare, next(self._notes), worker))
         return None

@@ -28,6 +28,7 @@ from pytest_parallel_agents.scheduling.events import (
     Stop,
     Tick,
 )
+from pytest_parallel_agents.scheduling.foresight import Foresight
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.lanes import Lanes
 from pytest_parallel_agents.scheduling.long_parts import LongParts
@@ -43,7 +44,8 @@ class Scheduler:
     `estimates`: seconds by check index, absent where nothing is known. `cpus`: how many CPUs may be claimed at a time.
     `max_workers`: how many workers may live at a time; more than `cpus` serve checks that claim no CPU, and stand in
     for workers whose lane waits. `in_order`: whether checks of which nothing is known begin as they were collected.
-    Of `groups` that wait for any or N of their members the shortest begin.
+    Of `groups` that wait for any or N of their members the shortest begin. `ahead`: no worker begins a check before it
+    knows which one follows there, as far as that can be known.
 
     The same events give the same commands. Events of a worker that was lost or released are ignored.
     """
@@ -57,6 +59,7 @@ class Scheduler:
         max_workers: int,
         groups: Sequence[Group] = (),
         in_order: bool = False,
+        ahead: bool = False,
     ) -> None:
         capacity = Capacity(plan, cpus=cpus, workers=max_workers)
         racing = [group.members for group in groups if group.needed is not None]
@@ -66,7 +69,7 @@ class Scheduler:
         self._seams = expected.found.seams
         self._lanes = Lanes(expected.found.lanes, expected.stretches, self._seams)
         self._capacity = capacity
-        self._pool = Pool(max_workers)
+        self._pool = Pool(max_workers, ahead=ahead)
         self._barriers = Barriers(plan.predecessors)
         self._admission = Admission(plan, expected.order, expected.behind, capacity=capacity, pool=self._pool)
         self._batches = Batches(
@@ -93,6 +96,7 @@ class Scheduler:
             pool=self._pool,
             orders=self._orders,
         )
+        self._foresight = Foresight(self._lanes, dispatch=self._dispatch, pool=self._pool, orders=self._orders)
         self._left = len(plan.checks)
         self._cancelled: set[int] = set()
         self._stopped = False
@@ -114,7 +118,7 @@ class Scheduler:
         running = {worker.running for worker in self._pool.workers.values()}
         return tuple(sorted(check for check in self._lanes.unfinished() if check not in running))
 
-    def handle(self, event: Event) -> list[Command]:
+    def handle(self, event: Event) -> list[Command]:  # noqa: C901 - one case for each event
         """What is to be done now that this happened, in the order in which it is to be done."""
         match event:
             case Started():
@@ -137,6 +141,8 @@ class Scheduler:
                 self._on_stop()
             case _:
                 assert_never(event)
+        if self._pool.ahead and not self._stopped:
+            self._foresight.look()
         return self._orders.taken()
 
     def _on_begin(self) -> None:

@@ -159,8 +159,9 @@ class Controller:
                     self._crew.assign(worker, lanes, then, self._reruns.of(lanes))
                 case events.Recall(worker=worker, rest=rest):
                     self._crew.tell(worker, messages.Recall(rest))
-                case events.Release(worker=worker):
-                    self._crew.tell(worker, messages.Finish())
+                case events.GoOn() | events.Release():
+                    order = messages.GoOn() if isinstance(command, events.GoOn) else messages.Finish()
+                    self._crew.tell(command.worker, order)
                 case events.Kill(worker=worker, check=check, late=late):
                     start = self._vigil.since(worker)
                     if start is not None or not late:  # between two attempts nothing is late

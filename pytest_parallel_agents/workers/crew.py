@@ -35,10 +35,12 @@ class Crew:
         run_folder: Path,
         inbox: Inbox,
         live: LiveOutput,
+        ahead: bool = False,
     ) -> None:
         self._transport = transport
         self._contract = contract
         self._run_folder = run_folder
+        self._ahead = ahead
         self.inbox = inbox
         self.live = live
         self._nodes: dict[str, Node] = {}
@@ -95,7 +97,7 @@ class Crew:
         then: int | None,
         tried: tuple[tuple[int, int], ...] = (),
     ) -> None:
-        self.tell(worker, messages.Assign(lanes, then, tried))
+        self.tell(worker, messages.Assign(lanes, then, tried, waits=self._ahead))
 
     def tell(self, worker: str, order: messages.Order) -> None:
         """Send an order. A worker that is gone will be reported by its channel's end."""

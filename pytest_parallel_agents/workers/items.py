@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,9 @@ class Items(Protocol):
     def find(self, check: int) -> pytest.Item:
         """The item of a check. Raises LookupError, whose text goes into an error report."""
 
+    def beside(self, check: int) -> pytest.Item | None:
+        """The item that was collected after this check, or before the last one; None if it is the only one."""
+
 
 class InheritedItems:
     """A forked worker's items: the controller's own."""
@@ -30,6 +34,9 @@ class InheritedItems:
 
     def find(self, check: int) -> pytest.Item:
         return self._items[check]
+
+    def beside(self, check: int) -> pytest.Item | None:
+        return _beside(self._items, check)
 
 
 class CollectedItems:
@@ -57,12 +64,20 @@ class CollectedItems:
             raise LookupError(self._refused[check])
         return item
 
+    def beside(self, check: int) -> pytest.Item | None:
+        return _beside(self._items, check)
+
     def _reason(self, check: int) -> str:
         path = self._nodeids[check].partition("::")[0]
         for nodeid, text in self._failures.items():
             if path == nodeid.partition("::")[0] or path.startswith(f"{nodeid}/"):
                 return text
         return "it was collected by the controller, but not here: is its parametrization random?"
+
+
+def _beside(items: Sequence[pytest.Item | None], check: int) -> pytest.Item | None:
+    places = chain(range(check + 1, len(items)), range(check - 1, -1, -1))
+    return next((item for place in places if (item := items[place]) is not None), None)
 
 
 def _told_apart(nodeids: Iterable[str]) -> Iterator[tuple[str, int]]:

@@ -4,7 +4,7 @@ The controller hands out checks by their place in its collection; a worker answe
 message is one MessagePack array with a tag, so a stranger's bytes are refused instead of executed. Orders are numbered
 from 1, and so are the batches in which a worker reports: what is missing is noticed on either side.
 
-    controller -> worker   Assign  Recall  Nudge  Finish  TryAlone
+    controller -> worker   Assign  Recall  GoOn  Nudge  Finish  TryAlone
     worker -> controller   Ready  ((Started+ Failed)* Started* Finished)*  Returned  Warned  Halted  Closed
 
 `Closed` is the last word of a worker that ended by itself; one whose channel ends without it is lost.
@@ -28,18 +28,27 @@ class Message(msgspec.Struct, frozen=True, tag=True, array_like=True):
 class Assign(Message, frozen=True, tag="assign"):
     """Run the checks of these lanes in order. `then` follows on this worker for sure, so its fixtures are kept.
 
-    `tried` has how often checks were tried on other workers, if they were.
+    `tried` has how often checks were tried on other workers, if they were. `waits`: do not begin the last check that
+    there is before another order comes.
     """
 
     lanes: tuple[tuple[int, ...], ...]
     then: int | None
     tried: tuple[tuple[int, int], ...] = ()
+    waits: bool = False
 
 
 class Recall(Message, frozen=True, tag="recall"):
-    """Give back the lanes that have not begun, and with `rest` what is left of the one under way."""
+    """Give back the lanes that have not begun, and with `rest` what is left of the one under way.
+
+    Without it, a worker that `waits` keeps one check to follow.
+    """
 
     rest: bool
+
+
+class GoOn(Message, frozen=True, tag="go-on"):
+    """Begin the last check, though it is not known what follows."""
 
 
 class Nudge(Message, frozen=True, tag="nudge"):
@@ -152,7 +161,7 @@ class Closed(Message, frozen=True, tag="closed"):
     errors: str = ""
 
 
-Order: TypeAlias = Assign | Recall | Nudge | Finish | TryAlone
+Order: TypeAlias = Assign | Recall | GoOn | Nudge | Finish | TryAlone
 News: TypeAlias = Ready | Started | Failed | Finished | Late | Returned | Warned | Halted | Closed
 
 _Kind = TypeVar("_Kind")

@@ -1,14 +1,15 @@
 """Running one check: pytest's own protocol, its reports, its retries, and what must be torn down when.
 
 pytest wants to know the next item before it tears down the current one, to keep the fixtures that both use. A worker
-that has no next item yet keeps what is wider than the file, and settles the rest when it knows better.
+that has no next item yet keeps what is wider than the file, and settles the rest when it knows better. To plugins the
+next item is then the one that was collected next, and None only if there is surely none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from _pytest.nodes import Node
@@ -19,8 +20,10 @@ from pytest_parallel_agents.early_bound import builtins, time, traceback
 from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.wire.guarded import encodable, guarded, safe_repr, safe_str
 from pytest_parallel_agents.worker.own_process import OwnProcess, exit_code
+from pytest_parallel_agents.worker.setups import Setups
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.attempts import Attempts, Span, Turn
+from pytest_parallel_agents.workers.items import Items
 from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.lookups import Locations
 from pytest_parallel_agents.workers.report_codec import Encoder
@@ -29,11 +32,21 @@ from pytest_parallel_agents.workers.stacks import Stacks
 __builtins__ = builtins
 
 
+class Following(NamedTuple):
+    """The check that follows on this worker, None as long as that is not known, and whether none ever will."""
+
+    check: int | None
+    is_over: bool
+
+
 class CheckProtocol:
     """Runs checks in this process's session and says what happened."""
 
-    def __init__(self, session: pytest.Session, say: Callable[[messages.News], None], stacks: Stacks) -> None:
+    def __init__(
+        self, session: pytest.Session, say: Callable[[messages.News], None], items: Items, stacks: Stacks
+    ) -> None:
         self._session = session
+        self._items = items
         self._say = say
         self._stacks = stacks
         self._process = OwnProcess()
@@ -42,6 +55,7 @@ class CheckProtocol:
         self._check = -1
         self._phases: list[messages.Phase] = []
         self._last: tuple[int, pytest.Item] | None = None
+        self._setups = session._setupstate = Setups(session)  # noqa: SLF001
         self._kept_for: Node | None = None
         self._checks: dict[pytest.Item, int] = {}
         self._leaks = session.config.stash[LEAKS]
@@ -51,18 +65,16 @@ class CheckProtocol:
         self._hears = True
         self._attempts = Attempts(session.config)
 
-    def run(
-        self, check: int, find: Callable[[int], pytest.Item], peek: Callable[[], int | None], *, tried: int
-    ) -> Iterator[Turn]:
-        """Run one check and report it: with each turn the caller runs pytest's protocol. `peek` tells what follows on
-        this worker, if anything is known to, `tried` how often the check was tried elsewhere.
+    def run(self, check: int, peek: Callable[[], Following], *, tried: int) -> Iterator[Turn]:
+        """Run one check and report it: with each turn the caller runs pytest's protocol. `peek` tells what follows,
+        `tried` how often the check was tried elsewhere.
 
         Then `wants_more` says whether the session wants another one.
         """
         self._check = check
         self._say(messages.Started(check, time.monotonic()))
         try:
-            item = find(check)
+            item = self._items.find(check)
         except LookupError as error:
             now = time.monotonic()
             self._say(messages.Finished(check, (now, now), (), error=str(error)))
@@ -75,7 +87,7 @@ class CheckProtocol:
             self._phases = []
             self._encoder.begin(item)
             with self._uncounted(item):
-                yield from self._attempts.run(item, lambda: self._next_node(item, find, peek), self, tried=tried)
+                yield from self._attempts.run(item, lambda: self._next_item(item, peek()), self, tried=tried)
         halt = encodable(safe_str(self._session.shouldfail or self._session.shouldstop or ""))
         self._say(messages.Finished(check, self._attempts.span, tuple(self._phases), halt))
         self._tell_leaks()
@@ -133,19 +145,26 @@ class CheckProtocol:
             item.config.option.maxfail = maxfail
             self._session.testsfailed = failed
 
-    def _next_node(self, item: pytest.Item, find: Callable[[int], pytest.Item], peek: Callable[[], int | None]) -> Any:
-        following, found = peek(), None
-        if following is not None:
+    def _next_item(self, item: pytest.Item, following: Following) -> pytest.Item | None:
+        found: pytest.Item | None = None
+        if following.check is not None:
             with suppress(LookupError):  # it will be reported when its turn comes
-                found = find(following)
-        self._kept_for = found or _above_file(item)
-        return self._kept_for
+                found = self._items.find(following.check)
+        if found is not None or following.is_over:
+            self._setups.guess(None)
+            self._kept_for = found
+            return found
+        guess = self._items.beside(self._check)
+        self._kept_for = _above_file(item)
+        self._setups.guess(guess, self._kept_for)
+        return guess
 
     def _settle(self, item: pytest.Item | None) -> None:
         """Tear down what `item` does not use, and blame the check that ran last if that fails."""
-        state = self._session._setupstate  # noqa: SLF001
+        state = self._setups
         if self._last is None or _is_settled(state, item):
             return
+        state.guess(None)
         if item is not None and not _is_settled(state, self._kept_for):
             return  # a hook has kept pytest from tearing down, for which the next check fails in a serial run too
         check, last = self._last
@@ -187,7 +206,7 @@ def describe_halt(error: BaseException) -> messages.Halted:
     return messages.Halted(encodable(text), internal=True)
 
 
-def _is_settled(state: Any, node: Node | None) -> bool:
+def _is_settled(state: Setups, node: Node | None) -> bool:
     """Whether all that is set up is what `node` stands on."""
     return list(state.stack) == (node.listchain() if node is not None else [])[: len(state.stack)]
 

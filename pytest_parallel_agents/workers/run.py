@@ -19,6 +19,7 @@ from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.collection.marks import argument_place
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.compat.distribution import read_as_controller
+from pytest_parallel_agents.compat.following import asks_what_follows
 from pytest_parallel_agents.compat.run_protocol import least_reports
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
@@ -224,7 +225,8 @@ class Run:
         transport = self._transport(contract, run_folder)
         inbox = Inbox(partial(journal_path, run_folder))
         live = LiveOutput(config, run_folder, wake=inbox.wake, show=watcher.printed)
-        crew = Crew(transport, contract, run_folder=run_folder, inbox=inbox, live=live)
+        ahead = asks_what_follows(config)
+        crew = Crew(transport, contract, run_folder=run_folder, inbox=inbox, live=live, ahead=ahead)
         scheduler = Scheduler(
             self.plan,
             estimates=self.estimates,
@@ -232,6 +234,7 @@ class Run:
             max_workers=self._options.cpus + WAITING_WORKERS,
             groups=self.groups,
             in_order=self._in_order,
+            ahead=ahead,
         )
         controller = Controller(
             session=session,

@@ -9,7 +9,7 @@ import _thread
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from pytest_parallel_agents.workers.headroom import with_headroom
 from pytest_parallel_agents.workers.items import Items
 from pytest_parallel_agents.workers.leftovers import end_children
 from pytest_parallel_agents.workers.outbox import Outbox
-from pytest_parallel_agents.workers.protocol import CheckProtocol, describe_halt
+from pytest_parallel_agents.workers.protocol import CheckProtocol, Following, describe_halt
 from pytest_parallel_agents.workers.stacks import Stacks
 
 __builtins__ = builtins
@@ -34,12 +34,11 @@ class Worker:
     """Runs what it is assigned until it is told to finish or its channel ends."""
 
     def __init__(self, session: pytest.Session, channel: Any, outbox: Outbox, items: Items, stacks: Stacks) -> None:
-        self._items = items
         self._channel = channel
         self._outbox = outbox
         self._config = session.config
         session.config.stash[SETTLE] = outbox.flush
-        self._protocol = CheckProtocol(session, outbox.say, stacks)
+        self._protocol = CheckProtocol(session, outbox.say, items, stacks)
         self._lanes: deque[tuple[int, ...]] = deque()
         self._rest: deque[int] = deque()
         self._then: int | None = None
@@ -47,6 +46,8 @@ class Worker:
         self._orders = 0
         self._finishing = False
         self._is_alone = False
+        self._waits = False
+        self._under_way = False
         self._lock = _thread.allocate_lock()
         self._changed = Wakeup()
 
@@ -77,20 +78,22 @@ class Worker:
 
                 leave_no_trace(self._config)
             tried = self._tried.pop(check, 0)
-            yield from self._protocol.run(check, self._items.find, self._peek, tried=tried)
+            yield from self._protocol.run(check, self._peek, tried=tried)
 
     def _next(self) -> int | None:
-        if not self._has_checks:
+        self._under_way = False
+        if not self._may_begin:
             self._outbox.flush()  # the controller needs it to decide what comes next
         while True:
             with self._lock:
-                if self._has_checks and self._protocol.wants_more:
+                if self._may_begin and self._protocol.wants_more:
                     return self._take_first()
                 if self._finishing:
                     return None
             self._changed.wait()
 
     def _take_first(self) -> int:
+        self._under_way = True
         if not self._rest:
             self._rest.extend(self._lanes.popleft())
         return self._rest.popleft()
@@ -99,19 +102,30 @@ class Worker:
     def _has_checks(self) -> bool:
         return bool(self._rest or self._lanes)
 
-    def _peek(self) -> int | None:
+    @property
+    def _may_begin(self) -> bool:
+        """Whether there is a check, and another one if it is to be known what follows."""
+        if not self._waits or self._finishing:
+            return self._has_checks
+        return len(self._rest) + sum(map(len, self._lanes)) > 1
+
+    def _peek(self) -> Following:
         with self._lock:
             if self._rest:
-                return self._rest[0]
-            return self._lanes[0][0] if self._lanes else self._then
+                return Following(self._rest[0], is_over=False)
+            if self._lanes:
+                return Following(self._lanes[0][0], is_over=False)
+            return Following(self._then, is_over=self._finishing)
 
     def _obey(self, data: bytes | None) -> None:
         """Raises what breaks the channel off, so that the controller gives the work to another worker."""
         match self._order_in(data):
-            case messages.Assign(lanes, then, tried):
-                self._change(lambda: self._take(lanes, then, tried))
+            case messages.Assign(lanes, then, tried, waits):
+                self._change(lambda: self._take(lanes, then, tried, waits=waits))
             case messages.Recall(rest):
                 self._change(lambda: self._give_back(rest=rest))
+            case messages.GoOn():
+                self._change(self._go_on)
             case messages.Finish():
                 self._change(self._finish)
             case messages.TryAlone(check):
@@ -132,7 +146,10 @@ class Worker:
             change()
         self._changed.wake()
 
-    def _take(self, lanes: tuple[tuple[int, ...], ...], then: int | None, tried: Iterable[tuple[int, int]]) -> None:
+    def _take(
+        self, lanes: tuple[tuple[int, ...], ...], then: int | None, tried: Iterable[tuple[int, int]], *, waits: bool
+    ) -> None:
+        self._waits = waits
         self._lanes.extend(lanes)
         self._tried.update(tried)
         self._then = then
@@ -143,14 +160,29 @@ class Worker:
 
     def _give_back(self, *, rest: bool) -> None:
         """The lane under way stays with its fixtures, unless its `rest` is wanted too."""
-        returned = [*(self._rest if rest else ()), *chain.from_iterable(self._lanes)]
+        kept = [] if rest else self._kept_lanes()
+        returned = [*(self._rest if rest else ()), *chain.from_iterable(islice(self._lanes, len(kept), None))]
         if rest:
             self._rest.clear()
-        if rest or self._lanes:
+        if rest or len(kept) < len(self._lanes):
             self._then = None
-        self._lanes.clear()
+        self._lanes = deque(kept)
         self._outbox.say(messages.Returned(tuple(returned)))
         self._outbox.flush()
+
+    def _kept_lanes(self) -> list[tuple[int, ...]]:
+        """Lanes that have not begun and are kept, so that it stays known what follows."""
+        kept: list[tuple[int, ...]] = []
+        needed = (not self._under_way) + 1 - len(self._rest) if self._waits else 0
+        for lane in self._lanes:
+            if needed <= 0:
+                break
+            kept.append(lane)
+            needed -= len(lane)
+        return kept
+
+    def _go_on(self) -> None:
+        self._waits = False
 
     def _finish(self) -> None:
         self._finishing = True

@@ -22,6 +22,7 @@ from pytest_parallel_agents.scheduling.events import (
     Drop,
     Event,
     Finished,
+    GoOn,
     Heard,
     Hire,
     Kill,
@@ -80,10 +81,23 @@ def random_estimates(random: Random, durations: dict[int, float]) -> dict[int, f
 
 
 class Crew:
-    """Workers that hear late and are heard late, in order each, and that may die."""
+    """Workers that hear late and are heard late, in order each, and that may die.
 
-    def __init__(self, plan: Plan, random: Random, *, cpus: int, max_workers: int, deaths: float = 0.0) -> None:
+    If they look `ahead` they begin no check before they know what follows.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        random: Random,
+        *,
+        cpus: int,
+        max_workers: int,
+        deaths: float = 0.0,
+        ahead: bool = False,
+    ) -> None:
         self.plan = plan
+        self.ahead = ahead
         self.durations = {index: random_seconds(random) for index in plan.checks}
         self.estimates = random_estimates(random, self.durations)
         self.cpus = cpus
@@ -95,6 +109,9 @@ class Crew:
         self._deaths = deaths
         self.dropped: list[int] = []
         self.peeks: dict[int, int | None] = {}
+        self.known_last: set[int] = set()
+        self._waiting: set[str] = set()
+        self._finishing: set[str] = set()
         self._queues: dict[str, deque[deque[int]]] = {}
         self._then: dict[str, int | None] = {}
         self._begun: set[str] = set()
@@ -106,7 +123,9 @@ class Crew:
         self.scheduler = self.new_scheduler()
 
     def new_scheduler(self) -> Scheduler:
-        return Scheduler(self.plan, estimates=self.estimates, cpus=self.cpus, max_workers=self.max_workers)
+        return Scheduler(
+            self.plan, estimates=self.estimates, cpus=self.cpus, max_workers=self.max_workers, ahead=self.ahead
+        )
 
     def run(self, *, stop_at: float | None = None, cancel_at: Mapping[float, tuple[int, ...]] = {}) -> None:
         self._tell(Begin(0.0))
@@ -138,12 +157,15 @@ class Crew:
                 continue
             self._later(f"to {command.worker}", lambda command=command: self._obey(command))  # type: ignore[misc]
 
-    def _obey(self, command: Hire | Assign | Recall | Kill | Release) -> None:
+    def _obey(self, command: Hire | Assign | Recall | GoOn | Kill | Release) -> None:
         if isinstance(command, Hire):
             self._queues[command.worker] = deque()
         elif command.worker not in self._queues:
-            assert not isinstance(command, Release)
+            assert not isinstance(command, Release) or self._deaths
         elif isinstance(command, Assign):
+            assert command.worker not in self._finishing
+            if self.ahead:
+                self._waiting.add(command.worker)
             self._queues[command.worker].extend(map(deque, command.lanes))
             self._then[command.worker] = command.then
             self._go_on(command.worker)
@@ -153,12 +175,20 @@ class Crew:
             if self._running.get(command.worker, (None,))[0] == command.check:
                 self._die(command.worker)
         else:
-            assert not self._queues.pop(command.worker)
-            assert command.worker not in self._running
+            assert self.ahead or not (self._queues[command.worker] or command.worker in self._running)
+            self._waiting.discard(command.worker)
+            if isinstance(command, Release):
+                self._finishing.add(command.worker)
+            self._go_on(command.worker)
 
     def _give_back(self, worker: str, *, rest: bool) -> None:
         queue = self._queues[worker]
         kept = [] if rest or not queue or worker not in self._begun else [queue.popleft()]
+        if worker in self._waiting and not rest:
+            needed = (worker not in self._running) + 1 - sum(map(len, kept))
+            while needed > 0 and queue:
+                kept.append(queue.popleft())
+                needed -= len(kept[-1])
         self._report(Returned(worker, tuple(chain.from_iterable(queue)), self._now))
         if rest or queue:
             self._then[worker] = None
@@ -170,7 +200,11 @@ class Crew:
 
     def _go_on(self, worker: str) -> None:
         queue = self._queues.get(worker)
-        if not queue or worker in self._running:
+        if queue is None or worker in self._running or (worker in self._waiting and sum(map(len, queue)) < 2):
+            return
+        if not queue:
+            if worker in self._finishing:
+                del self._queues[worker]
             return
         if self._random.random() < self._deaths / 4:
             self._die(worker)
@@ -181,6 +215,8 @@ class Crew:
         else:
             self._begun.discard(worker)
             queue.popleft()
+        if worker in self._finishing and not queue:
+            self.known_last.add(check)
         self._running[worker] = check, self._now
         self._report(Started(worker, check, self._now))
         dies = self._random.random() < self._deaths
@@ -310,6 +346,37 @@ def test_lost_workers_and_time_limits_cost_no_other_check(random: Random, size: 
     assert crew.scheduler.done
     assert {check for _, _, check, _ in crew.runs} == set(crew.plan.checks)
     assert_promises_kept(crew)
+
+
+@given(random=randoms, size=sizes, deaths=st.sampled_from([0.0, 0.1]))
+@settings(max_examples=30, deadline=None)
+def test_workers_that_wait_to_know_what_follows_do_all_the_same(
+    random: Random, size: tuple[int, int], deaths: float
+) -> None:
+    plan = random_plan(random, timeouts=deaths > 0)
+    crew = Crew(plan, random, cpus=size[0], max_workers=size[1], deaths=deaths, ahead=True)
+    crew.run()
+    assert crew.scheduler.done
+    assert {check for _, _, check, _ in crew.runs} == set(crew.plan.checks)
+    assert_promises_kept(crew)
+
+
+@given(random=randoms, cpus=st.integers(min_value=1, max_value=8), files=st.integers(min_value=1, max_value=30))
+@settings(max_examples=30, deadline=None)
+def test_each_worker_knows_what_follows_and_which_check_is_its_last(random: Random, cpus: int, files: int) -> None:
+    checks = {
+        index: Check(index=index, nodeid=f"test_{index * files // CHECKS}.py::n{index}", kind="test", name=f"n{index}")
+        for index in range(CHECKS)
+    }
+    crew = Crew(
+        Plan(checks=checks, lanes=tuple((check,) for check in checks)), random, cpus=cpus, max_workers=cpus, ahead=True
+    )
+    crew.run()
+    assert crew.scheduler.done
+    for worker in {worker for *_, worker in crew.runs}:
+        ran = [check for *_, check, where in crew.runs if where == worker]
+        assert [crew.peeks[one] for one in ran[:-1]] == ran[1:]
+        assert ran[-1] in crew.known_last
 
 
 @given(random=randoms, size=sizes, stop_at=st.floats(min_value=0, max_value=10))

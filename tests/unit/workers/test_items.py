@@ -49,6 +49,16 @@ def test_a_forked_worker_has_the_controllers_items(pytester: pytest.Pytester, co
     assert [InheritedItems(items).find(index) for index in range(2)] == items
 
 
+def test_the_item_beside_another_one_is_the_next_if_there_is_one(pytester: pytest.Pytester, collect: Collect) -> None:
+    pytester.makepyfile("def test_a(): pass\ndef test_b(): pass\ndef test_c(): pass")
+    items = collect()
+    collected = CollectedItems(items[::2], ids(items), {})
+
+    assert [InheritedItems(items).beside(index) for index in range(3)] == [items[1], items[2], items[1]]
+    assert [collected.beside(index) for index in range(3)] == [items[2], items[2], items[0]]
+    assert InheritedItems(items[:1]).beside(0) is None
+
+
 def test_a_fresh_interpreter_finds_each_item_whatever_its_order(pytester: pytest.Pytester, collect: Collect) -> None:
     pytester.makepyfile("def test_a(): pass\ndef test_b(): pass\ndef test_c(): pass")
     items = collect()
