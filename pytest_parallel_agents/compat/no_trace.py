@@ -1,7 +1,8 @@
 """What a project or a plugin writes of a test, it must not write again when the test is tried once more alone.
 
-That goes for what it hears of reports, for log files that were open when the worker was forked, and for what it makes
-of a result. What the test itself and its fixtures do is done again.
+That goes for what it hears of reports, for log files that were open when the worker was forked, for connections of
+plugins to their own in the controller, and for what it makes of a result. What the test itself and its fixtures do is
+done again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import pytest
 
 from pytest_parallel_agents.compat.code import PACKAGE, is_of, module_of
 from pytest_parallel_agents.compat.unshareable import open_descriptors
-from pytest_parallel_agents.early_bound import os
+from pytest_parallel_agents.compat.worker_branch import CONNECTIONS
+from pytest_parallel_agents.early_bound import os, socket
 
 _HEARING: Final = (
     "pytest_runtest_logstart",
@@ -55,6 +57,8 @@ def leave_no_trace(config: pytest.Config) -> None:
     if codes:
         sys.addaudithook(lambda event, arguments: _end_before_writing(codes, event, arguments))
     _write_to_nowhere()
+    for descriptor in config.stash.get(CONNECTIONS, ()):
+        _speak_to_nobody(descriptor)
 
 
 def _foreign(caller: Any) -> list[Any]:
@@ -91,6 +95,14 @@ def _write_to_nowhere() -> None:
             if _is_written_file(descriptor):
                 os.dup2(nowhere, descriptor, inheritable=os.get_inheritable(descriptor))
     os.close(nowhere)
+
+
+def _speak_to_nobody(descriptor: int) -> None:
+    """Put a connection in its place whose other end nobody reads."""
+    ours, other = socket.socketpair()
+    with ours:
+        os.dup2(ours.fileno(), descriptor, inheritable=False)
+    other.detach()  # it stays open
 
 
 def _is_written_file(descriptor: int) -> bool:

@@ -7,43 +7,87 @@ configured again, now that the answer is another one.
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from types import ModuleType
 from typing import Any, Final
 
 import pytest
 
+from pytest_parallel_agents.compat.code import is_of, is_project_file
 from pytest_parallel_agents.compat.questions import Configured
+from pytest_parallel_agents.compat.unshareable import open_descriptors
 
 _REPORTING: Final = frozenset(
     {"pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish", "pytest_warning_recorded"}
     | {"pytest_sessionfinish", "pytest_unconfigure", "pytest_terminal_summary"}
 )
 """Hooks in which a plugin of the controller's would write its report in a worker."""
+CONNECTIONS: Final = pytest.StashKey[list[int]]()
+"""Descriptors of sockets by which plugins speak to their own in the controller."""
 
 
 def configure_as_worker(config: pytest.Config, asked: Iterable[Configured]) -> list[str]:
-    """Configure again those that asked.
+    """Configure again those that asked, with their modules made anew if they can be configured only once.
 
-    Returns what went wrong, for people: not every plugin can be configured twice. What it has registered as the
-    controller's then goes on serving tests, and reports nothing.
+    Returns what went wrong, for people. What a plugin has registered as the controller's then goes on serving tests,
+    and reports nothing.
     """
-    manager = config.pluginmanager
     complaints = []
+    before = open_descriptors()
     for implementation, _, registered in asked:
         if implementation.hookwrapper or implementation.wrapper:
             continue
+        manager = config.pluginmanager
         retired = [each for plugin in registered for each in retire(manager, plugin)]
         try:
             with _known_hooks_allowed(manager):
-                implementation.function(*[config] if "config" in implementation.argnames else [])
+                _configure(config, implementation)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             for caller, hook in retired:
                 if caller.name not in _REPORTING:
                     caller._add_hookimpl(hook)  # noqa: SLF001
             what = f"{implementation.plugin_name} could not be configured as a forked worker's plugin"
             complaints.append(f"{what} ({type(error).__name__}: {error}); with --tx popen it can")
+    config.stash[CONNECTIONS] = [
+        fd for fd, target in open_descriptors().items() if target.startswith("socket:") and before.get(fd) != target
+    ]
     return complaints
+
+
+def _configure(config: pytest.Config, implementation: Any) -> None:
+    def call() -> None:
+        implementation.function(*[config] if "config" in implementation.argnames else [])
+
+    try:
+        call()
+    except Exception:
+        plugin = implementation.plugin
+        if not isinstance(plugin, ModuleType) or is_project_file(getattr(plugin, "__file__", None) or ""):
+            raise
+        with _made_anew(plugin.__name__.partition(".")[0]):
+            call()
+
+
+@contextmanager
+def _made_anew(package: str) -> Iterator[None]:
+    """Have the modules of an installed package forget how they were configured: what they hold is as after an import.
+
+    pytest's hooks and fixtures are functions of theirs, which see that. If the block fails, all is as it was.
+    """
+    modules = [module for name, module in list(sys.modules.items()) if is_of(name, package)]
+    held = [dict(vars(module)) for module in modules]
+    try:
+        for module in modules:
+            importlib.reload(module)
+        yield
+    except Exception:
+        for module, names in zip(modules, held, strict=True):
+            vars(module).clear()
+            vars(module).update(names)
+        raise
 
 
 def retire(manager: pytest.PytestPluginManager, plugin: object) -> list[tuple[Any, Any]]:

@@ -7,6 +7,7 @@ process ids of one mean nothing to the other.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sys
@@ -34,6 +35,18 @@ def made_run_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):  # without a descriptor to be had, only an empty one can be removed
             folder.rmdir()
+
+
+def is_first_to_say(folder: Path, text: str) -> bool:
+    """Whether no other process of the run has said this yet."""
+    name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    try:
+        (folder / f"said-{name}").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    except OSError:  # better twice than not at all
+        return True
+    return True
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import pytest
 from execnet.gateway import Gateway
 
+from pytest_parallel_agents.wire.run_folder import is_first_to_say
 from pytest_parallel_agents.worker.exit_handlers import run_exit_handlers
 from pytest_parallel_agents.worker.session_end import end_session
 from pytest_parallel_agents.workers import forked, gateways, messages, processes, wire
@@ -161,7 +162,7 @@ class ForkTransport:
         with gateways.serving(channel):
             workerinput: Any = wire.unpack(channel.receive())
             outbox = Outbox(channel, Journal(journal_path(self._run_folder, worker)))
-            complain = partial(_complain, self._session.config, outbox)
+            complain = partial(_complain, self._session.config, outbox, self._run_folder)
             stacks_file = stacks_path(self._run_folder, worker)
             with forked.as_worker(self._session, workerinput, stacks_file, complain) as stacks:
                 Worker(self._session, channel, outbox, InheritedItems(self._session.items), stacks).run()
@@ -171,7 +172,9 @@ class ForkTransport:
         run_exit_handlers()
 
 
-def _complain(config: pytest.Config, outbox: Outbox, text: str) -> None:
-    """Warn of something before the first check."""
+def _complain(config: pytest.Config, outbox: Outbox, run_folder: Path, text: str) -> None:
+    """Warn of something before the first check, unless another worker of the run already has."""
+    if not is_first_to_say(run_folder, text):
+        return
     warning = warnings.WarningMessage(pytest.PytestWarning(text), pytest.PytestWarning, __file__, 0)
     outbox.say(Encoder(config).warning(warning, "config", "", None))

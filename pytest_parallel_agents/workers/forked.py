@@ -125,7 +125,8 @@ def _silence(config: pytest.Config, hook: str, *packages: str, but: object = Non
 def _take_workers_branch(config: pytest.Config) -> list[str]:
     read_as_worker(config)
     _plain_terminal(config)
-    return configure_as_worker(config, config.stash[BEFORE_FORK].questions.configured())
+    asked = list(config.stash[BEFORE_FORK].questions.configured())
+    return configure_as_worker(config, asked) if asked else []
 
 
 def _plain_terminal(config: pytest.Config) -> None:
