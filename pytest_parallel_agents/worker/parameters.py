@@ -26,6 +26,7 @@ Parameters: TypeAlias = dict[int, dict[str, bytes]]
 
 
 _FILE: Final = "digests"
+_MISPLACED: Final = "one of the values might never run (hint: parametrize in a fixed order, or name the values)"
 _FUNCTION: Final = ""
 """Stands for the name of an argument: what the function of a check holds."""
 
@@ -49,7 +50,7 @@ def unlike_others(
     first = _first_collected(path, own)
     return {
         check: f"{worker} collected {nodeids[check]} with {_described(name)} than {first.worker}, which has it "
-        "under another id: one of the values might never run (hint: parametrize in a fixed order, or name the values)"
+        f"under another id\n{_MISPLACED}"
         for check, name in misplaced(own.parameters, first.parameters, nodeids).items()
     }
 

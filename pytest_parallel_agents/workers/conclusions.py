@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import pytest
 
+from pytest_parallel_agents.controller.same_reasons import SameReasons
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.workers import messages
 from pytest_parallel_agents.workers.crew import Crew
@@ -27,6 +28,7 @@ class Conclusions(msgspec.Struct, frozen=True):
     verdicts: Verdicts
     watcher: Watcher
     reruns: Reruns
+    same_reasons: SameReasons
 
     def reported(self, worker: str, news: messages.Finished, span: Span) -> None:
         """Its worker has said how it ended."""
@@ -34,6 +36,7 @@ class Conclusions(msgspec.Struct, frozen=True):
         if news.error or self.reruns.tried(check) or self.verdicts.concern(check):
             if news.error:
                 reports = self.replay.failure(check, news.error, Outcome.ERROR)
+                self.same_reasons.note(reports[0])
             else:
                 reports = self.replay.record(check, news.phases)
             self._over(check, [*self.reruns.take(check), Attempted(worker, span, reports)])

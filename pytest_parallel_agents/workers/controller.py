@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from pytest_parallel_agents.controller.same_reasons import SameReasons
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Group
 from pytest_parallel_agents.scheduling import events
@@ -68,7 +69,7 @@ class Controller:
         self._endings = Endings(crew, limits.grace)
         self._verdicts = Verdicts(groups, ledger, replay, self._cancel)
         self._reruns = Reruns()
-        self._conclude = Conclusions(crew, ledger, replay, self._verdicts, watcher, self._reruns)
+        self._conclude = Conclusions(crew, ledger, replay, self._verdicts, watcher, self._reruns, SameReasons())
         self._out_of_time = False
         self.halt: Halt | None = None
         self.late_errors: dict[str, str] = {}

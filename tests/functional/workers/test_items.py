@@ -213,14 +213,15 @@ def test_random_parameters_are_told(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import uuid
         import pytest
-        @pytest.mark.parametrize("value", [str(uuid.uuid4())])
+        @pytest.mark.parametrize("value", [str(uuid.uuid4()) for _ in range(3)])
         def test_random(value): pass
         def test_it(): pass
     """)
 
     result = pytester.runpytest_subprocess("--agents", "--tx=2*popen")
 
-    result.assert_outcomes(passed=1, errors=1)
+    result.assert_outcomes(passed=1, errors=3)
     result.stdout.fnmatch_lines(
-        ["*test_random*could not be collected by this worker*", "*is its parametrization random?*"]
+        ["*test_random*could not be collected by this worker*", "*is its parametrization random?*", "(2 more for*)"]
     )
+    assert str(result.stdout).count("is its parametrization random?") == 1
