@@ -1,6 +1,7 @@
 """Random generators that nobody has seeded: a serial run has one of each, and no two workers may draw the same from it.
 
-One that was given a seed draws the same in every process, as it would in a serial run.
+One that was given a seed draws the same in every process, as it would in a serial run. Of those that plugins have made
+before anybody could look it is not known: they count as unseeded, as they mostly are, unless a seed is given later.
 """
 
 from __future__ import annotations
@@ -11,9 +12,16 @@ import sys
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+from pytest_parallel_agents.compat.code import is_of
+
 _NUMPYS_BYTES: Final = 16
 """What numpy asks the system for when nobody gives it a seed."""
 
+
+_GIVEN_BITS: Final = 64
+"""People give seeds of so many bits at most; those of the system have twice as many."""
+_KNOWN: Final = ("random", "tempfile", "faker")
+"""Packages with generators of which somebody else takes care."""
 
 _SEQUENCE: Final = slice(8, 10)
 _SEQUENCE_BITS: Final = 0x3FFF
@@ -32,8 +40,10 @@ class Generators:
         self._urandom = self._module._urandom  # noqa: SLF001
         self._from_system: set[int] = set()
         self._numpys: list[Any] = []
+        self._early: list[Any] = []
 
     def begin(self) -> None:
+        self._note_early()
         seed, seeded, unseeded = self._seed, self._seeded, self._unseeded
         urandom, from_system = self._urandom, self._from_system
 
@@ -52,6 +62,16 @@ class Generators:
         self._class.seed = noted
         self._module._urandom = noted_bytes  # noqa: SLF001
 
+    def _note_early(self) -> None:
+        for generator in _generators_of_modules():
+            self._unseeded[id(generator)] = generator
+        shared = {id(bits) for bits in _bit_generators_of_numpy()}
+        self._early = [
+            bits
+            for bits in _bit_generators()
+            if id(bits) not in shared and (_entropy(bits) or 0).bit_length() > _GIVEN_BITS
+        ]
+
     def end(self) -> None:
         self._class.seed = self._seed
         self._module._urandom = self._urandom  # noqa: SLF001
@@ -68,6 +88,9 @@ class Generators:
             shared.seed()
         for bits in self._numpys:
             if _entropy(bits) in self._from_system:
+                bits.state = type(bits)().state
+        for bits in self._early:
+            if _entropy(bits) is not None:
                 bits.state = type(bits)().state
 
 
@@ -87,6 +110,18 @@ def own_clock_sequence(number: int) -> None:
         return made[: _SEQUENCE.start] + sequence.to_bytes(2, "big") + made[_SEQUENCE.stop :], safety
 
     module._generate_time_safe = generate_with_own_sequence  # noqa: SLF001
+
+
+def _generators_of_modules() -> list[random.Random]:
+    """Those that installed modules hold by a name, pytest's and the interpreter's left out."""
+    kinds = {random.Random, *random.Random.__subclasses__()} - {random.SystemRandom}
+    return [
+        value
+        for name, module in list(sys.modules.items())
+        if not is_of(name, "_pytest", *_KNOWN, *sys.stdlib_module_names)
+        for value in list(getattr(module, "__dict__", {}).values())
+        if type(value) in kinds
+    ]
 
 
 def _bit_generators_of_numpy() -> list[Any]:

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from pytest_parallel_agents.compat.code import PACKAGE, installed_folders, is_of, is_project_file, module_name
+from pytest_parallel_agents.compat.early_questions import asked_at_import
 
 VARIABLES: Final = frozenset({"PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"})
 _ATTRIBUTES: Final = frozenset({"workerinput", "workeroutput"})
@@ -66,7 +67,10 @@ class Questions:
         if not _listening:
             _watch()
         _listening.append(self)
-        self._config.pluginmanager.register(self, "parallel-agents-questions")
+        manager = self._config.pluginmanager
+        early = asked_at_import(manager.get_plugins(), VARIABLES, but=(*_ASKED_THROUGH, *_CARED_FOR, "_pytest"))
+        self._asked += [Question(asked.variable, asked.path, asked.line, None) for asked in early]
+        manager.register(self, "parallel-agents-questions")
 
     def watch_options(self) -> None:
         """Listen to who asks whether the run is distributed, once that is known."""

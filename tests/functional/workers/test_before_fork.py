@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -19,6 +19,26 @@ SETTINGS = """
 
     NAME = "db_" + os.environ.get("PYTEST_XDIST_WORKER", "master")
 """
+
+
+class Install(Protocol):
+    """Has processes find modules where pip puts a user's packages."""
+
+    def __call__(self, **modules: str) -> None: ...
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Install:
+    def install(**modules: str) -> None:
+        monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path_factory.mktemp("installed")))
+        where = [sys.executable, "-c", "import site; print(site.getusersitepackages())"]
+        folder = Path(subprocess.check_output(where, text=True).strip())
+        folder.mkdir(parents=True)
+        for name, source in modules.items():
+            (folder / f"{name}.py").write_text(dedent(source).lstrip())
+        monkeypatch.setenv("PYTHONPATH", str(folder))
+
+    return install
 
 
 def notes(run: AgentsRun) -> list[str]:
@@ -46,34 +66,70 @@ def test_who_derives_something_from_a_workers_name_gets_fresh_interpreters(pytes
 
 
 @pytest.mark.parametrize(
-    ("files", "asker"),
+    ("arguments", "files", "asker"),
     [
-        ({"test_it": "import own_library\ndef test_it(): pass"}, "test_it.py:1"),
-        ({"conftest": "pytest_plugins = ['own_library']", "test_it": "def test_it(): pass"}, "own_library.py:3"),
+        ([], {"test_it": "import own_library\ndef test_it(): pass"}, "test_it.py:1"),
+        ([], {"conftest": "pytest_plugins = ['own_library']", "test_it": "def test_it(): pass"}, "own_library.py:3"),
+        (["-pown_library"], {"test_it": "def test_it(): pass"}, "own_library.py:3"),
     ],
-    ids=["by a test", "by pytest"],
+    ids=["by a test", "by pytest", "before conftests"],
 )
 def test_what_is_installed_asks_when_it_is_imported(
     pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory,
+    installed: Install,
+    arguments: list[str],
     files: dict[str, str],
     asker: str,
 ) -> None:
-    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path_factory.mktemp("installed")))
-    folder = Path(
-        subprocess.check_output(
-            [sys.executable, "-c", "import site; print(site.getusersitepackages())"], text=True
-        ).strip()
-    )
-    folder.mkdir(parents=True)
-    (folder / "own_library.py").write_text(dedent(SETTINGS).lstrip())
-    monkeypatch.setenv("PYTHONPATH", str(folder))
+    installed(own_library=SETTINGS)
     pytester.makepyfile(**files)
 
-    run = run_agents(pytester, "--tx=fork")
+    run = run_agents(pytester, "--tx=fork", *arguments)
 
     assert notes(run) == [f"{asker} asked for PYTEST_XDIST_WORKER before workers were forked: use --tx popen"]
+
+
+ONCE = """
+    import os, sys
+    import pytest
+
+    STATE = []
+
+    def pytest_addoption(parser): parser.addoption("--of-own-library")
+
+    def pytest_configure(config):
+        if STATE or {never} and hasattr(config, "workerinput"):
+            raise ValueError("once is enough")
+        STATE.append("worker" if hasattr(config, "workerinput") else config.getoption("numprocesses"))
+
+    @pytest.fixture
+    def role(): return STATE[0]
+"""
+
+
+@pytest.mark.parametrize("never", [False, True])
+def test_a_plugin_that_can_be_configured_only_once(
+    pytester: pytest.Pytester, installed: Install, *, never: bool
+) -> None:
+    installed(own_library=ONCE.format(never=never))
+    pytester.makepyfile(
+        """
+        import time
+        import pytest
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_it(role, number):
+            time.sleep(0.05)
+            assert (role == "worker") is not {never}
+    """.replace("{never}", str(never))
+    )
+
+    run = run_agents(pytester, "--tx=fork", "-n2", "-pown_library")
+
+    assert set(run.outcomes.values()) == {"passed"}
+    assert run.workers() == {"gw0", "gw1"}
+    assert ("1 warning" in run.stdout) is never
+    assert ("own_library could not be configured" in run.stdout) is never
 
 
 SHARED = """

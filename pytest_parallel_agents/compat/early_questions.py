@@ -1,0 +1,67 @@
+"""Questions whether this is a worker that a plugin's modules have asked at their import, before anybody could listen.
+
+pytest loads installed plugins before it knows its options, so their sources have to tell.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from pytest_parallel_agents.compat.code import is_of, module_of
+from pytest_parallel_agents.early_bound import io
+
+_DEFERRED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+"""What is written in them is not done at the import."""
+
+
+class Asked(NamedTuple):
+    """A variable that a module has asked for, and where."""
+
+    variable: str
+    path: str
+    line: int
+
+
+def asked_at_import(plugins: Iterable[object], variables: Container[str], *, but: tuple[str, ...]) -> Iterator[Asked]:
+    """What the modules of the plugins' packages have asked for, other than those of the packages `but`."""
+    packages = {module_of(plugin).partition(".")[0] for plugin in plugins}
+    packages = {package for package in packages if not is_of(package, *but, *sys.stdlib_module_names)}
+    for name, module in sorted(sys.modules.items()):
+        path = getattr(module, "__file__", None) or ""
+        if name.partition(".")[0] in packages and path.endswith(".py"):
+            with suppress(OSError, SyntaxError, ValueError):
+                yield from _asked(path, variables)
+
+
+def _asked(path: str, variables: Container[str]) -> Iterator[Asked]:
+    with io.open(path, "rb") as file:
+        source = file.read()
+    if b"PYTEST_XDIST" not in source:
+        return
+    for node in _done_at_import(ast.parse(source)):
+        for name in _names(node):
+            if isinstance(name, ast.Constant) and name.value in variables:
+                yield Asked(str(name.value), path, name.lineno)
+
+
+def _names(node: ast.AST) -> Iterable[ast.expr]:
+    """Where a name stands that is looked up: `get(name)`, `environ[name]`, `name in environ`."""
+    match node:
+        case ast.Call():
+            return node.args
+        case ast.Subscript(ctx=ast.Load()):
+            return [node.slice]
+        case ast.Compare():
+            return [node.left]
+    return []
+
+
+def _done_at_import(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, _DEFERRED):
+            yield from _done_at_import(child)
