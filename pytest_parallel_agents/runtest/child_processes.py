@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pytest_parallel_agents.early_bound import builtins, io, os
+from pytest_parallel_agents.early_bound import builtins, io, os, time
 from pytest_parallel_agents.runtest.psutil_import import import_psutil
 
 __builtins__ = builtins
@@ -15,6 +15,7 @@ __builtins__ = builtins
 _TASKS: Final = "/proc/self/task"
 _IS_LINUX: Final = os.path.isdir(_TASKS)
 _ENDED: Final = frozenset({b"Z", b"X"})
+_PARENT: Final = 1
 _START: Final = 19
 """Place of the start among the fields of `/proc/PID/stat` that follow the command's name (proc(5) counts 22)."""
 
@@ -44,6 +45,23 @@ def started(pid: int) -> float | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.NoSuchProcess:
         return None
+
+
+def ancestry(pid: int) -> list[int]:
+    """The process and those that it has come from, as far as they live. Only Linux tells it quickly, and only it is
+    asked.
+    """
+    found: list[int] = []
+    while pid > 0 and pid not in found:
+        found.append(pid)
+        fields = (_read(f"/proc/{pid}/stat") or b"").rpartition(b")")[2].split()
+        pid = int(fields[_PARENT]) if fields else 0
+    return found
+
+
+def seconds_since_start(start: float) -> float:
+    """How long ago a process began that has `started` then, give or take a hundredth. Only on Linux."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - start / os.sysconf("SC_CLK_TCK")
 
 
 def command_line(pid: int) -> list[str] | None:

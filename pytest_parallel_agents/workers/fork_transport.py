@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import pytest
 from execnet.gateway import Gateway
 
+from pytest_parallel_agents.controller.strays import strays
 from pytest_parallel_agents.wire.run_folder import is_first_to_say
 from pytest_parallel_agents.worker.exit_handlers import run_exit_handlers
 from pytest_parallel_agents.worker.session_end import end_session
@@ -21,6 +22,7 @@ from pytest_parallel_agents.workers import forked, gateways, messages, processes
 from pytest_parallel_agents.workers.contract import Contract, interpreter
 from pytest_parallel_agents.workers.items import InheritedItems
 from pytest_parallel_agents.workers.journal import Journal, journal_path
+from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.report_codec import Encoder
@@ -161,9 +163,12 @@ class ForkTransport:
         channel = gateways.serve(sock, worker)
         with gateways.serving(channel):
             workerinput: Any = wire.unpack(channel.receive())
-            outbox = Outbox(channel, Journal(journal_path(self._run_folder, worker)))
+            journal = journal_path(self._run_folder, worker)
+            outbox = Outbox(channel, Journal(journal))
             complain = partial(_complain, self._session.config, outbox, self._run_folder)
             stacks_file = stacks_path(self._run_folder, worker)
+            everywhere = partial(strays, worker=worker, run=workerinput["testrunuid"], journal=journal)
+            self._session.config.stash[LEAKS].look_everywhere(everywhere)
             with forked.as_worker(self._session, workerinput, stacks_file, complain) as stacks:
                 Worker(self._session, channel, outbox, InheritedItems(self._session.items), stacks).run()
             errors = end_session(self._session)

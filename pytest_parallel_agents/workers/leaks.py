@@ -7,7 +7,7 @@ survived all of them was the check's.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -17,17 +17,30 @@ from pytest_parallel_agents.agents.evidence import record_note, recorded, to_wir
 from pytest_parallel_agents.early_bound import builtins, time, warnings
 from pytest_parallel_agents.errors import LeakWarning
 from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.runtest.child_processes import seconds_since_start
 from pytest_parallel_agents.runtest.leak_report import LEFT_BEHIND, tell_leaks, warn_of_leak
 from pytest_parallel_agents.wire.guarded import guarded
 from pytest_parallel_agents.workers.captured import renew_capture
 from pytest_parallel_agents.workers.ledger import EVIDENCE
-from pytest_parallel_agents.workers.leftovers import Leftover, Process, Watch, end_processes
+from pytest_parallel_agents.workers.leftovers import (
+    Detached,
+    Leftover,
+    Process,
+    Watch,
+    detached,
+    end_processes,
+    had_children,
+)
 from pytest_parallel_agents.workers.report_codec import report_teardown
 
 __builtins__ = builtins
 
 SETTLE_SECONDS: Final = 0.1
 """How long what is about to end may take."""
+
+
+CLOCK_SECONDS: Final = 0.02
+"""The system tells in hundredths when a process began."""
 
 
 class _Suspicion(msgspec.Struct, frozen=True):
@@ -51,9 +64,16 @@ class Leaks:
         self._processes: set[Process] = set()
         self._parent: object = None
         self._in_wide_setup = False
+        self._begun: list[tuple[float, pytest.Item]] = []
+        self._strays: Callable[[], Iterable[int]] = tuple
+
+    def look_everywhere(self, strays: Callable[[], Iterable[int]]) -> None:
+        """`strays` finds all processes that come from this one, also such that have detached themselves."""
+        self._strays = strays
 
     def begin(self, item: pytest.Item) -> None:
         """A check is about to be set up. What was started at import, before the first check of a file, is nobody's."""
+        self._begun.append((time.monotonic(), item))
         if item.parent is not self._parent:
             self._parent = item.parent
             self._known |= self._new()
@@ -86,6 +106,18 @@ class Leaks:
         """The run is over, and these are the notes of its checks: warn of what is no error."""
         if not self._strict:
             tell_leaks(noted)
+
+    def end_all(self) -> None:
+        """All checks are over: name the processes that they have detached, for the checks that ran when these began."""
+        if not self._begun or not had_children():
+            return
+        for process in detached(self._strays()):
+            start = time.monotonic() - seconds_since_start(process.started) + CLOCK_SECONDS
+            item = next((item for begun, item in reversed(self._begun) if begun <= start), None)
+            if item is not None and not _is_ignored(item, [process]):
+                late = report_teardown(item)
+                self._blame(item, late, [process])
+                self._late.append((item, late))
 
     def late(self) -> Iterator[tuple[pytest.Item, pytest.TestReport]]:
         """Reports on checks that were over before it was clear what they had left behind."""
@@ -135,7 +167,7 @@ class Leaks:
 
     def _remember(self, item: pytest.Item, left: Iterable[Leftover]) -> None:
         """What processes print from now on is no check's output, and at the end they are ended."""
-        processes = {thing for thing in left if isinstance(thing, Process)}
+        processes = {thing for thing in left if isinstance(thing, Process) and not isinstance(thing, Detached)}
         if processes:
             self._processes |= processes
             renew_capture(item.config)

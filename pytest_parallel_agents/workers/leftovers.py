@@ -6,21 +6,26 @@ number of threads is a length, and sockets are looked at only after one has begu
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import msgspec
 
 from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.early_bound import builtins, os, socket, threading
-from pytest_parallel_agents.runtest.child_processes import child_pids, command_line, started
+from pytest_parallel_agents.runtest.child_processes import ancestry, child_pids, command_line, started
 from pytest_parallel_agents.workers import processes
 
 __builtins__ = builtins
+
+resource: Any = None
+with contextlib.suppress(ImportError):  # Windows has none
+    import resource
 
 GRACE_SECONDS: Final = 0.5
 """How long a process that is told to end may take before it is killed."""
@@ -37,8 +42,9 @@ _HELPERS: Final = (
 
 
 class Process(msgspec.Struct, frozen=True):
-    """A child process, which has not ended."""
+    """A child process, which has not ended. `started` is by the clock of `child_processes.started`."""
 
+    what: ClassVar = "child process"
     pid: int
     started: float
 
@@ -48,9 +54,15 @@ class Process(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         command = command_line(self.pid)
         if command is None:
-            return f"child process {self.pid}"
+            return f"{self.what} {self.pid}"
         shown = "a fork of this process" if command == command_line(os.getpid()) else shlex.join(command)
-        return f"child process {self.pid}: {mask_secrets(shown)[:_LONGEST]}"
+        return f"{self.what} {self.pid}: {mask_secrets(shown)[:_LONGEST]}"
+
+
+class Detached(Process, frozen=True):
+    """A process that is no child any more, since its parent has ended."""
+
+    what: ClassVar = "detached process"
 
 
 class Thread(msgspec.Struct, frozen=True):
@@ -115,6 +127,19 @@ class Watch:
             self._has_listened = False
             found.update(_listeners())
         return found
+
+
+def detached(pids: Iterable[int]) -> Iterator[Detached]:
+    """Those of the processes that are neither this one nor have come from it by living ones."""
+    for pid in pids:
+        start = started(pid)
+        if start is not None and os.getpid() not in ancestry(pid):
+            yield Detached(pid, start)
+
+
+def had_children() -> bool:
+    """Whether this process has, or has waited for, any."""
+    return _may_have_children() or resource is None or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 0
 
 
 def end_children() -> None:

@@ -106,6 +106,7 @@ class CheckProtocol:
     def tear_down(self) -> None:
         """End every fixture that still lives."""
         self._settle(None)
+        guarded(self._leaks.end_all, lambda _: None)
         self._tell_leaks()
         self._encoder.close()
 

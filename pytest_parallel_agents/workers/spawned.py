@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.compat import junit
 from pytest_parallel_agents.compat.cache_copy import CopiedCache
 from pytest_parallel_agents.compat.distribution import read_as_worker
+from pytest_parallel_agents.controller.strays import strays
 from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.transports.surroundings import set_variables
@@ -29,6 +31,7 @@ from pytest_parallel_agents.workers.coverage_data import spare_measured
 from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.items import CollectedItems
 from pytest_parallel_agents.workers.journal import Journal, journal_path
+from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.live import show_live
 from pytest_parallel_agents.workers.outbox import Outbox
 from pytest_parallel_agents.workers.processes import own_group
@@ -90,7 +93,8 @@ class SpawnedWorker:
     def __init__(self, channel: Any, settings: Settings, workerinput: dict[str, Any]) -> None:
         self._channel = channel
         self._run_folder = Path(settings.run_folder)
-        self._outbox = Outbox(channel, Journal(journal_path(self._run_folder, settings.worker)))
+        self._journal = journal_path(self._run_folder, settings.worker)
+        self._outbox = Outbox(channel, Journal(self._journal))
         self._settings = settings
         self._workerinput = workerinput
         self._config: pytest.Config | None = None
@@ -196,6 +200,8 @@ class SpawnedWorker:
         own_capture(session.config, self._run_folder, self._settings.worker)
         note_setups(session.config, self._run_folder, self._settings.worker)
         show_live(session.config, self._run_folder, self._settings.worker)
+        identity = {"worker": self._settings.worker, "run": self._workerinput["testrunuid"]}
+        session.config.stash[LEAKS].look_everywhere(partial(strays, **identity, journal=self._journal))
         stacks_file = stacks_path(self._run_folder, self._settings.worker)
         with stacks_in(stacks_file) as stacks:  # not before: pytest itself has asked for them meanwhile
             items = CollectedItems(session.items, self._settings.nodeids, self._failures)

@@ -190,3 +190,31 @@ def test_what_is_left_behind_prints_into_no_other_check(pytester: pytest.Pyteste
 
     assert notes(run).keys() == {"test_leaks"}
     assert "noise\n" not in run.stdout
+
+
+def test_a_process_that_has_detached_itself_is_named(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makepyfile("""
+        import contextlib, os, time
+        def test_before(): pass
+        def test_daemon():
+            read, write = os.pipe()
+            child = os.fork()
+            if child == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    os.write(write, b"1")
+                    for descriptor in range(100):
+                        with contextlib.suppress(OSError): os.close(descriptor)
+                    time.sleep(3)
+                os._exit(0)
+            os.waitpid(child, 0)
+            os.read(read, 1)
+            time.sleep(0.05)
+        def test_after(): pass
+    """)
+
+    run = agents("-n1")
+
+    assert set(run.outcomes.values()) == {"passed"}
+    assert notes(run).keys() == {"test_daemon"}
+    assert "left behind a detached process" in run.stdout
