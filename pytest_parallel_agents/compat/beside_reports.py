@@ -2,12 +2,16 @@
 
 Some keep it in a weak dictionary of one of their modules, with the report as the key. The report that the controller
 tells of is another object in another process: what is kept for it has to come along, and to be kept for that one.
+
+It comes as a pickle, and a worker need not be on this machine. So only instances of the classes of the plugin itself
+are made of it, and of plain types: no function is called, and nothing is imported.
 """
 
 from __future__ import annotations
 
 import pickle
 import sys
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
@@ -15,13 +19,17 @@ from weakref import WeakKeyDictionary, getweakrefcount
 
 import pytest
 
-from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.compat.code import is_of
+from pytest_parallel_agents.early_bound import builtins, io
 from pytest_parallel_agents.wire.guarded import guarded
+from pytest_parallel_agents.wire.values import EXACT_TYPES, find_class
 
 __builtins__ = builtins
 
 BESIDE: Final = "parallel_agents.beside"
 """Name under which a report's data carry it."""
+
+_PLAIN: Final = frozenset((*EXACT_TYPES, set, frozenset, OrderedDict, defaultdict, deque, list, dict))
 
 _Named = tuple[str, str, "WeakKeyDictionary[Any, Any]"]
 """Module, name there, and the dictionary."""
@@ -54,8 +62,22 @@ def keep(report: pytest.TestReport, kept: Mapping[str, bytes]) -> None:
         module, _, name = place.partition(":")
         dictionary = getattr(sys.modules.get(module), name, None)
         if isinstance(dictionary, WeakKeyDictionary):
-            # It comes from our own worker, which runs the project's code with the same rights.
-            dictionary[report] = pickle.loads(data)  # noqa: S301 # nosec B301
+            dictionary[report] = _Reader(data, module).load()
+
+
+class _Reader(pickle.Unpickler):
+    """Reads a pickle of what the plugin of this module has kept. Raises `pickle.UnpicklingError` on anything else."""
+
+    def __init__(self, data: bytes, module: str) -> None:
+        super().__init__(io.BytesIO(data))
+        self._package = module.partition(".")[0]
+
+    def find_class(self, module: str, name: str) -> type:
+        found = find_class(module, name)
+        of_plugin = is_of(module, self._package) and self._package not in sys.stdlib_module_names
+        if found is None or not (of_plugin or found in _PLAIN):
+            raise pickle.UnpicklingError(f"{module}.{name} is no class of {self._package}")
+        return found
 
 
 def _weak_dictionaries() -> Iterator[_Named]:

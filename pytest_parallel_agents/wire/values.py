@@ -58,6 +58,9 @@ _EXACT: Final[dict[type, Callable[[Any], Parts]]] = {
 }
 """By type, so that a test that replaces one of them in a module replaces nothing here."""
 
+EXACT_TYPES: Final = frozenset(_EXACT)
+"""Those of which a value comes back as it was."""
+
 _MEMBER: Final = "enum"
 _BY_NAME: Final[dict[str, type]] = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in _EXACT}
 
