@@ -113,8 +113,7 @@ def start_interpreter(group: execnet.Group, spec: execnet.XSpec, launch: Launch,
     try:
         gateway = gateway_bootstrap.bootstrap(pipes, spec)
     except BaseException:
-        pipes.kill()
-        pipes.wait()
+        pipes.abandon()
         raise
     gateway.spec = spec
     group._register(gateway)  # noqa: SLF001
@@ -134,6 +133,15 @@ class _InterpreterIO(gateway_io.Popen2IOMaster):
     def __init__(self, command: Sequence[str], **options: Any) -> None:
         self.popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
         gateway_base.Popen2IO.__init__(self, self.popen.stdin, self.popen.stdout, gateway_base.get_execmodel("thread"))
+
+    def abandon(self) -> None:
+        """End the interpreter, which nobody has spoken to, and close the pipes."""
+        self.kill()
+        for pipe in (self.popen.stdin, self.popen.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):  # what is still to be written has no reader
+                    pipe.close()
+        self.wait()
 
 
 def introduce(gateway: Gateway, *, pid: int, interpreter: dict[str, Any]) -> None:

@@ -65,8 +65,6 @@ class SpawnTransport:
             while wait(futures, timeout=_STOPPED_SECONDS).not_done:
                 stopped = _end_stopped(stopped)
         started = [future.result() for future in futures]
-        for worker, (gateway, _) in zip(workers, started, strict=True):
-            self._gateways[worker] = gateway
         return [self._link(worker, *each) for worker, each in zip(workers, started, strict=True)]
 
     def _start(self, spec: execnet.XSpec) -> tuple[Gateway, Any]:
@@ -77,9 +75,17 @@ class SpawnTransport:
             path.unlink(missing_ok=True)
             with contextlib.suppress(OSError, EOFError), path.open("ab") as errors:  # it has ended already
                 gateway = gateways.start_interpreter(self._group, spec, self._launch, None if shows_errors else errors)
-                return gateway, gateways.execute(gateway, gateways.SPAWNED_MAIN)
+                self._gateways[worker] = gateway  # at once, so that it is ended whatever becomes of the others
+                return gateway, self._execute(gateway)
         reason = f"an interpreter for worker {worker} ended as soon as it was started, {START_ATTEMPTS} times"
         raise OSError("\n".join([reason, start_errors(self._run_folder, worker)]).strip())
+
+    def _execute(self, gateway: Gateway) -> Any:
+        try:
+            return gateways.execute(gateway, gateways.SPAWNED_MAIN)
+        except OSError:
+            self._end(gateways.process_of(gateway), FATE_SECONDS)
+            raise
 
     def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
         specs = [self._specs[(self._started + n) % len(self._specs)] for n in range(len(workers))]
