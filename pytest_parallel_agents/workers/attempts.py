@@ -16,6 +16,7 @@ from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.retries import Retrying, retrying_of
 from pytest_parallel_agents.early_bound import builtins, os, time
 from pytest_parallel_agents.options import OPTIONS
+from pytest_parallel_agents.runtest.own_modules import OwnModules
 
 __builtins__ = builtins
 
@@ -51,6 +52,7 @@ class Attempts:
         self._left = 0
         self._again = False
         self._retrying = Retrying()
+        self.modules = OwnModules()
         config.pluginmanager.register(self)
 
     def run(
@@ -69,6 +71,7 @@ class Attempts:
             self._left, self._again = retries - done, False
             start = time.monotonic()
             yield item, next_node()
+            self.modules.restore()
             self.span = start, time.monotonic()
             if not self._again:
                 break

@@ -46,6 +46,8 @@ class LocalRun:
                 self._ledger.end(check, Outcome.CANCELLED, "interrupted")
                 self._ran(check, (start, time.monotonic()))
                 raise
+            finally:
+                attempts.modules.restore()
             self._ran(check, *self._failed, attempts.span)
             self._finished(check)
             self._tell_leaks()
