@@ -1,4 +1,4 @@
-"""Checks that could not be run for one and the same reason: it is said with the first, and how many others there are."""
+"""Checks that could not be run for one and the same reason: the first says it, and how many others there are."""
 
 from __future__ import annotations
 
