@@ -22,7 +22,7 @@ def ended(setups: Setups, *nodes: Node) -> list[str]:
 
 def test_what_any_check_may_use_stays_when_the_next_one_is_a_guess(items: list[pytest.Item]) -> None:
     one, two = items
-    session, file = one.session, one.getparent(pytest.File)
+    session, file = one.session, one.parent
     assert file is not None
     setups = Setups(session)
     setups.setup(one)
