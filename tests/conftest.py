@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,36 @@ from pytest_parallel_agents.agents.command import CommandSpec
 from pytest_parallel_agents.agents.configured import parse_agents
 from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.tables import Table
+from tests.prepared import Prepared
 
 SpecOf = Callable[..., CommandSpec]
 
 # How fast examples are made says something of the machine, not of the product.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fresh-interpreters",
+        action="store_true",
+        help="Start an interpreter for each pytest process that tests begin. It takes three times as long.",
+    )
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Prepared]:
+    interpreter = Prepared()
+    yield interpreter
+    interpreter.close()
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Its runs begin in forks of a prepared interpreter where nobody can tell the difference."""
+    if hasattr(os, "fork") and not pytester._request.config.option.fresh_interpreters:
+        monkeypatch.setattr(pytester, "popen", partial(prepared.popen, pytester.popen))
+    return pytester
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jsonschema
@@ -62,11 +63,17 @@ def run_agents(pytester: pytest.Pytester, *args: str) -> AgentsRun:
     """Run `pytest --agents` with two workers unless `args` say otherwise."""
     result = pytester.runpytest_subprocess(*LIGHT, "--agents", "-n2", f"--agents-report={REPORT}", *args)
     report = json.loads((pytester.path / REPORT).read_text("utf-8"))
-    jsonschema.validate(report, schema())
+    _validator().validate(report)
     run = AgentsRun(exit_code=int(result.ret), stdout=str(result.stdout), stderr=str(result.stderr), report=report)
     assert len(set(run.nodeids)) == len(run.nodeids), "every check is there once"
     assert run.report["run"]["exit_code"] == run.exit_code
     return run
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    """Another test sees to the schema itself, which takes longer than the validation."""
+    return jsonschema.Draft202012Validator(schema())
 
 
 def refused(pytester: pytest.Pytester, *args: str) -> list[str]:

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from tests.functional.runs import AgentsRun, run_agents
+from tests.prepared import Prepared
 from tests.processes import wait_until_gone
 
 MARK = "PYTEST_AGENTS_FUNCTIONAL_TEST"
@@ -43,13 +44,13 @@ def agents(pytester: pytest.Pytester, transport: str) -> Agents:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nothing_is_left(pytester: pytest.Pytester, prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """However a run ended: its processes are gone, and so is its folder."""
     temporary = pytester.mkdir("temporary")
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setenv(MARK, str(pytester.path))
     yield
-    wait_until_gone(*_processes_marked(str(pytester.path)))
+    wait_until_gone(*prepared.descendants(), *_processes_marked(str(pytester.path)))
     assert list(temporary.glob("pytest-agents-*")) == []
 
 
