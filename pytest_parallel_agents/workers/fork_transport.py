@@ -57,6 +57,7 @@ class ForkTransport:
         self._pids: dict[str, int] = {}
         self._statuses: dict[str, int] = {}
         self._ended = threading.Condition()
+        self._interpreter = interpreter()  # asks another program for the platform: forks inherit the answer
         forked.flush_streams()
         self._zygote = Zygote(self._work, self._note_end)
 
@@ -98,7 +99,7 @@ class ForkTransport:
         self._pids[worker] = pid
         io = gateways.SocketIO(sock, wait=lambda: self.fate(worker), kill=lambda: self._kill(worker))
         gateway = self._gateways[worker] = gateways.adopt(self._group, worker, io)
-        gateways.introduce(gateway, pid=pid, interpreter=interpreter())
+        gateways.introduce(gateway, pid=pid, interpreter=self._interpreter)
         channel = gateways.execute(gateway, gateways.FORKED_MAIN)
         node = self._contract.configure(gateway)
         with contextlib.suppress(OSError):  # that it has ended is told by the channel
