@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import compileall
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import pytest_parallel_agents
 from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.agents.command import CommandSpec
 from pytest_parallel_agents.agents.configured import parse_agents
@@ -28,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Start an interpreter for each pytest process that tests begin. It takes three times as long.",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where interpreters may keep no bytecode, each of those that tests start would compile the package again."""
+    if sys.dont_write_bytecode and not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(pytest_parallel_agents.__file__).parent, quiet=1)
 
 
 @pytest.fixture(scope="session")
