@@ -30,6 +30,10 @@ TRANSPORTS = ["--tx=fork", pytest.param("--tx=popen", marks=pytest.mark.slow)]
 MORE_TRANSPORTS = [pytest.param(how, marks=pytest.mark.slow) for how in ("--tx=fork", "--tx=popen", "-n0")]
 
 
+def benchmarked(pytester: pytest.Pytester, *args: str) -> AgentsRun:
+    return run_agents(pytester, "-pbenchmark", *args)
+
+
 def was_alone(run: AgentsRun, name: str) -> bool:
     check = run.check(name)
     others = (other for other in run.report["checks"] if other is not check and other["start"] is not None)
@@ -45,7 +49,7 @@ def saved(pytester: pytest.Pytester) -> dict[str, Any]:
 @pytest.mark.parametrize("how", TRANSPORTS)
 def test_benchmarks_are_measured_alone(pytester: pytest.Pytester, how: str) -> None:
     pytester.makepyfile(test_it=TESTS)
-    run = run_agents(pytester, how, "--benchmark-json=benchmarks.json", "--benchmark-cprofile=ncalls")
+    run = benchmarked(pytester, how, "--benchmark-json=benchmarks.json", "--benchmark-cprofile=ncalls")
     assert (run.exit_code, set(run.outcomes.values())) == (0, {"passed"})
     assert {check["worker"] for check in run.report["checks"]} <= {"gw0", "gw1", "gw2", "gw3"}
     assert was_alone(run, "test_marked")
@@ -72,7 +76,7 @@ def test_benchmarks_are_measured_alone(pytester: pytest.Pytester, how: str) -> N
 @pytest.mark.parametrize("how", MORE_TRANSPORTS)
 def test_only_benchmarks(pytester: pytest.Pytester, how: str) -> None:
     pytester.makepyfile(test_it=TESTS)
-    run = run_agents(pytester, how, "--benchmark-only")
+    run = benchmarked(pytester, how, "--benchmark-only")
     passed = [name for name, outcome in run.outcomes.items() if outcome == "passed"]
     assert passed == ["test_marked", "test_plain[7]"]
     assert run.stdout.count("benchmark: 2 tests") == 1
@@ -81,7 +85,7 @@ def test_only_benchmarks(pytester: pytest.Pytester, how: str) -> None:
 @pytest.mark.parametrize("how", MORE_TRANSPORTS)
 def test_without_measuring(pytester: pytest.Pytester, how: str) -> None:
     pytester.makepyfile(test_it=TESTS)
-    run = run_agents(pytester, how, "--benchmark-disable")
+    run = benchmarked(pytester, how, "--benchmark-disable")
     failed = [name for name, outcome in run.outcomes.items() if outcome != "passed"]
     assert failed == ["test_marked"], "one that promises a measurement must give it"
     assert "measured nothing (" in run.check("test_marked")["message"]
@@ -95,10 +99,10 @@ def test_a_benchmark_that_became_slower(pytester: pytest.Pytester, how: str) -> 
     slow = "import time\ndef test_it(benchmark): benchmark.pedantic(time.sleep, args=({},), rounds=3)\n"
     marked = f'import pytest\npytestmark = pytest.mark.agent("profile")\n{slow}'
     pytester.makepyfile(test_it=marked.format(0.001))
-    assert run_agents(pytester, how).exit_code == 0
+    assert benchmarked(pytester, how).exit_code == 0
     shutil.copy(pytester.path / REPORT, pytester.path / "baseline.json")
     pytester.makepyfile(test_it=marked.format(0.045))
-    run = run_agents(pytester, how, "--agents-baseline=baseline.json")
+    run = benchmarked(pytester, how, "--agents-baseline=baseline.json")
     assert run.outcomes == {"test_it": "failed"}
     assert "worse than the baseline\ntest_it: wall seconds 0.00" in run.check("test_it")["message"]
     assert [entry["what"] for entry in run.report["baseline"]["regressions"]] == ["outcome", "wall_seconds"]
@@ -110,7 +114,7 @@ def test_a_benchmark_that_became_slower(pytester: pytest.Pytester, how: str) -> 
 def test_its_own_comparison_fails_the_run(pytester: pytest.Pytester, how: str) -> None:
     slow = "import time\ndef test_it(benchmark): benchmark.pedantic(time.sleep, args=({},), rounds=3)\n"
     pytester.makepyfile(test_it=slow.format(0.001))
-    assert run_agents(pytester, how, "--benchmark-autosave").exit_code == 0
+    assert benchmarked(pytester, how, "--benchmark-autosave").exit_code == 0
     assert len(list(pytester.path.glob(".benchmarks/*/*.json"))) == 1
     pytester.makepyfile(test_it=slow.format(0.1))
     result = pytester.runpytest_subprocess("--agents", how, "--benchmark-compare", "--benchmark-compare-fail=min:50%")
