@@ -81,6 +81,7 @@ def _become(request: dict[str, Any], descriptors: list[int]) -> None:
     sys.orig_argv = request["arguments"]
     sys.argv = ["-m", *sys.orig_argv[2:]]
     sys.path[0:1] = [request["folder"], *request["environment"]["PYTHONPATH"].split(os.pathsep)]
+    sys.modules["xdist.plugin"]._sys_path[:] = sys.path  # which it notes at import
     random.seed()
 
 
