@@ -59,7 +59,7 @@ class _Error(msgspec.Struct):
     """What semgrep could not do. Its type is a name, or one and details."""
 
     level: str
-    type: str | tuple[str, object]
+    type: str | tuple[str, msgspec.Raw]
     message: str = ""
     long_msg: str = ""
     path: str | None = None

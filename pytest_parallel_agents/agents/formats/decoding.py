@@ -28,7 +28,12 @@ _ESCAPE: Final = re.compile(
 
 def decode(text: str, shape: type[Shape] | UnionType) -> Shape:
     """A command's standard output as `shape`. Raises Unreadable like `parse` and `shaped`."""
-    return shaped(parse(text), shape)
+    parse(text)
+    try:
+        value: Shape = msgspec.json.decode(_plain(text).encode(), type=shape)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Unreadable(f"its output cannot be read: {error}") from error
+    return value
 
 
 def shaped(value: object, shape: type[Shape] | UnionType) -> Shape:
@@ -50,7 +55,7 @@ def parse(text: str, *, nulls: bool = True) -> object:
         raise Unreadable("it printed nothing on its standard output")
     decoder = DECODER if nulls else _WITHOUT_NULLS
     try:
-        return decoder.decode(without_lone_surrogates(text.removeprefix("\ufeff")))
+        return decoder.decode(_plain(text))
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"its output cannot be read: {error}") from error
 
@@ -60,6 +65,10 @@ def without_lone_surrogates(text: str) -> str:
     if "\\ud" not in text and "\\uD" not in text:
         return text
     return _ESCAPE.sub(lambda match: f"\\{match[0]}" if match["lone"] else match[0], text)
+
+
+def _plain(text: str) -> str:
+    return without_lone_surrogates(text.removeprefix("\ufeff"))
 
 
 class Doubled(ValueError):
