@@ -13,14 +13,20 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.changes import Changes, OnlyChanged
+from pytest_parallel_agents.agents.file_types import files_of
 from pytest_parallel_agents.agents.formats import exit_code
-from pytest_parallel_agents.agents.output import MOST_MEBIBYTES, Output, Reader, read_output
+from pytest_parallel_agents.agents.output import MOST_MEBIBYTES, NothingJudged, Output, Reader, read_output
 from pytest_parallel_agents.agents.stdin import INPUT, Stdin, sent_text
 from pytest_parallel_agents.agents.streams import WITHOUT_NAMES, stream_file
 from pytest_parallel_agents.early_bound import os, shutil, signal, subprocess
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model import Evidence, Level
+
+_UNCHANGED: Final = "nothing that it judges has changed"
+_LONGEST_PATHS: Final = 20_000
+"""Characters of changed files that are named one by one: Windows takes 32,767 in all. Beyond, the tool judges all."""
 
 _LONGEST: Final = 2000
 """Characters of what is said of an output that cannot be read, which may quote a line of it."""
@@ -43,6 +49,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[str, ...]
     args: tuple[str, ...]
     stdin: Stdin
+    only_changed: OnlyChanged
     read: Reader
     quotes_stdout: bool
     fail_on: Level
@@ -68,12 +75,28 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
         """The paths that the check of one input judges. A known tool takes its input for the path."""
         return self.paths if chosen is None or self.adapter is None else (chosen,)
 
-    def argv(self, chosen: str | None, cache: Path) -> tuple[str, ...]:
-        """The command of the check of one input."""
+    @property
+    def names_files(self) -> bool:
+        """Whether changed files take the place of its paths; else it runs as ever, and its findings are chosen from."""
+        if self.only_changed.by_line or not self.only_changed.base:
+            return False
+        return bool(self.paths) if self.adapter is None else self.adapter.file_args is not None
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Those of the files that it judges; none for all."""
+        judged = self.adapter.types if self.adapter is not None else ()
+        return judged if self.only_changed.types is None else self.only_changed.types
+
+    def argv(self, chosen: str | None, cache: Path, files: Sequence[str] | None = None) -> tuple[str, ...]:
+        """The command of the check of one input, to judge its targets or these files of them."""
+        targets = self.targets(chosen) if files is None else files
         if self.adapter is not None:
-            return tuple(self.adapter.argv(self.targets(chosen), self.args, cache))
+            own = (self.adapter.file_args or ()) if self.names_files else ()
+            args = [arg for arg in own if arg not in self.args]  # which some tools take once
+            return tuple(self.adapter.argv(targets, (*args, *self.args), cache))
         words = self.command if chosen is None else tuple(word.replace(INPUT, chosen) for word in self.command)
-        return (*words, *self.paths)
+        return (*words, *targets)
 
 
 def execute(
@@ -83,17 +106,22 @@ def execute(
     root: Path,
     scratch: Path,
     cache: Path,
+    changes: Changes | None = None,
     streams: Mapping[str, Path] = WITHOUT_NAMES,
 ) -> Output:
     """Run the command of one input in `root`, its temporary files in `scratch`.
 
-    `streams` are the files for its output, which stay there when it is interrupted.
-    `cache` is a folder that lasts from run to run; each check gets its own below it. Raises BrokenTool when a path, the
-    program or what it is to read is missing. Skips the check when the program is missing and the command optional, and
-    when there are no changes for it to read.
+    With `changes` it judges nothing else as far as it can. `streams` are the files for its output, which stay when
+    it is interrupted. `cache` is a folder that lasts from run to run; each check gets its own below it. Raises
+    BrokenTool when a path, the program or what it is to read is missing, and when there is no file to judge. Skips the
+    check when the command is optional and its program or files are missing, and when nothing has changed that concerns
+    it.
     """
-    _refuse_missing_paths(spec, spec.targets(chosen), root)
-    argv = spec.argv(chosen, _private(cache, spec.name, chosen))
+    targets = spec.targets(chosen)
+    _refuse_missing_paths(spec, targets, root)
+    if changes is not None:
+        targets = _changed(spec, targets, changes, root)
+    argv = spec.argv(chosen, _private(cache, spec.name, chosen), _files(spec, targets, root))
     program = _program(spec, argv[0], root)
     try:
         with (
@@ -110,9 +138,12 @@ def execute(
                 stderr=stderr,
                 check=False,
             )
-            return read_output(finished.returncode, sent=sent_text(argv, stdin), stdout=stdout, stderr=stderr)
+            output = read_output(finished.returncode, sent=sent_text(argv, stdin), stdout=stdout, stderr=stderr)
+        if output.exit_code == 0 and _lists_nothing(spec, targets, root=root, program=program, scratch=scratch):
+            raise _nothing_checked(spec, f"{spec.name}: it has found no file to judge")
     except OSError as error:
         raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
+    return output
 
 
 def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
@@ -125,11 +156,55 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
         raise _broken(spec, output, f"more than {MOST_MEBIBYTES} MiB on {' and '.join(output.cut)}, too much to read")
     try:
         evidence = spec.read(output, root)
+    except NothingJudged as error:
+        raise _nothing_checked(spec, "\n".join(filter(None, (f"{spec.name}: {error}", output.tail())))) from error
     except ValueError as error:  # Unreadable, or what a parser raised
         raise _broken(spec, output, f"exit code {output.exit_code}, and {cut(str(error), _LONGEST)}") from error
     if output.exit_code != 0 and not evidence.findings:
         raise _broken(spec, output, f"exit code {output.exit_code}, yet it names no finding")
     return replace(evidence, findings=tuple(replace(f, rule=f.rule or spec.name) for f in evidence.findings))
+
+
+def _changed(spec: CommandSpec, targets: tuple[str, ...], changes: Changes, root: Path) -> tuple[str, ...]:
+    """What of the targets is to be judged: the changed files in them, unless it must see the others too."""
+    files = changes.among(targets, spec.types, root)
+    if not files:
+        where = f" in {', '.join(targets)}" if targets else ""
+        raise pytest.skip.Exception(f"{_UNCHANGED} since {changes.base}{where}", _use_item_location=True)
+    return files if spec.names_files and sum(map(len, files)) <= _LONGEST_PATHS else targets
+
+
+def _files(spec: CommandSpec, targets: tuple[str, ...], root: Path) -> tuple[str, ...]:
+    """The targets as the tool takes them."""
+    if spec.adapter is None or spec.adapter.takes_folders:
+        return targets
+    files = tuple(files_of(targets, spec.adapter.types, root))
+    if not files:
+        raise _nothing_checked(spec, f"{spec.name}: it has found no file to judge")
+    return files
+
+
+def _lists_nothing(spec: CommandSpec, targets: Sequence[str], *, root: Path, program: str, scratch: Path) -> bool:
+    """Whether a tool that passes when there is no file to judge says so when it is asked for them."""
+    listing = spec.adapter.listing if spec.adapter is not None else None
+    if listing is None:
+        return False
+    _, *words = listing(targets, spec.args)
+    environment = _environment(scratch)
+    listed = subprocess.run(
+        [program, *words], cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    return listed.returncode == 0 and not listed.stdout.strip()
+
+
+def _nothing_checked(spec: CommandSpec, problem: str) -> BaseException:
+    """What becomes of a check that had nothing to judge."""
+    if spec.names_files:
+        reason = f"{_UNCHANGED} since {spec.only_changed.base}"
+        return pytest.skip.Exception(reason, _use_item_location=True)
+    if spec.optional:
+        return pytest.skip.Exception(problem, _use_item_location=True)
+    return BrokenTool(problem, hint=f"correct {spec.where}.paths, or skip it with {spec.where}.optional = true")
 
 
 def _refuse_missing_paths(spec: CommandSpec, paths: Sequence[str], root: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.changes import OnlyChanged
 from pytest_parallel_agents.agents.command import CommandSpec
 from pytest_parallel_agents.agents.formats import FOR_PEOPLE, FORMATS
 from pytest_parallel_agents.agents.stdin import INPUT, Stdin
@@ -54,6 +55,7 @@ def _command(name: str, table: Table, project: _Project) -> CommandSpec:
         command=command,
         args=table.texts("args") if adapter else (),
         stdin=stdin,
+        only_changed=_only_changed(table),
         read=adapter.read if adapter else FORMATS[form](table),
         quotes_stdout=adapter is None and form in FOR_PEOPLE,
         fail_on=table.choice("fail-on", Level, adapter.fail_on if adapter else Level.ERROR),
@@ -91,6 +93,17 @@ def _stdin(table: Table) -> Stdin:
     if "stdin-diff-paths" in table and not base:
         table.fault("stdin-diff-paths", "needs the key stdin-diff", hint='a revision of git, as in "origin/main"')
     return Stdin(where=table.where, file=table.text("stdin"), base=base, paths=table.texts("stdin-diff-paths"))
+
+
+def _only_changed(table: Table) -> OnlyChanged:
+    base = table.text("only-changed")
+    if base.startswith("-"):
+        table.fault("only-changed", f"must be a revision of git, not {quoted(base)}")
+    for key in ("changed-lines", "changed-types"):
+        if key in table and not base:
+            table.fault(key, "needs the key only-changed", hint='a revision of git, as in "origin/main"')
+    types = table.texts("changed-types") if "changed-types" in table else None
+    return OnlyChanged(where=table.where, base=base, by_line=table.flag("changed-lines"), types=types)
 
 
 def _inputs(table: Table, places: Iterable[str] | None, root: Path) -> tuple[str | None, ...]:

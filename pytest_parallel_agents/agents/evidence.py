@@ -43,10 +43,12 @@ def record_measurement(item: pytest.Item, measurement: Measurement) -> None:
 
 
 def record_evidence(item: pytest.Item, evidence: Evidence) -> None:
-    """Add all that a command found and measured."""
+    """Add all that a command found, measured and noted."""
     mask = secrets_mask(os.environ)
     _record(item).findings.extend(_masked(finding, mask, item.config.rootpath) for finding in evidence.findings)
     _record(item).measurements.extend(_masked_measurement(measured, mask) for measured in evidence.measurements)
+    for note in evidence.notes:
+        record_note(item, note)
 
 
 def record_note(item: pytest.Item, note: str) -> None:

@@ -54,6 +54,10 @@ class Unreadable(ValueError):
     """An output does not tell what its command found."""
 
 
+class NothingJudged(Unreadable):
+    """The command has found nothing that it could judge, so it says nothing of the code."""
+
+
 def read_output(exit_code: int, *, sent: str = "", **streams: BinaryIO) -> Output:
     """The output of a command that has written `stdout` and `stderr` into these files."""
     texts = {name: _read(file) for name, file in streams.items()}

@@ -12,16 +12,12 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.early_bound import io, os, shutil, subprocess, tempfile
+from pytest_parallel_agents.agents.git import DIFF, Revision
+from pytest_parallel_agents.early_bound import io, os, subprocess, tempfile
 from pytest_parallel_agents.errors import BrokenTool
 
 INPUT: Final = "{}"
 """What stands for the input in a command that runs once for `each`."""
-
-_DIFF: Final = (
-    *("-c", "core.quotePath=false", "diff"),
-    *("--no-color", "--no-ext-diff", "--relative", "--src-prefix=a/", "--dst-prefix=b/"),
-)
 
 
 class Stdin(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,12 +58,13 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
             yield stdin
 
     def _write_changes(self, stdin: IO[bytes], root: Path) -> None:
-        ancestor = self._git(("merge-base", self.base, "HEAD"), root).decode().strip()
+        revision = Revision(self.base, f"{self.where}.stdin-diff")
+        ancestor = revision.ancestor(root)
         if stdin.tell():
             stdin.write(b"\n")
         stdin.flush()
         start = stdin.tell()
-        self._git((*_DIFF, ancestor, "--", *self.paths), root, stdin)
+        revision.ask((*DIFF, "--relative", ancestor, "--", *self.paths), root, stdin)
         if stdin.seek(0, os.SEEK_END) == start:
             where = f" in {', '.join(self.paths)}" if self.paths else ""
             raise pytest.skip.Exception(f"nothing has changed since {self.base}{where}", _use_item_location=True)
@@ -81,27 +78,6 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
             message = f"the command is to read {self.file}: {error.strerror}"
             raise BrokenTool(message, hint=f"see {self.where}.stdin") from error
         return content if content.endswith(b"\n") else content + b"\n"
-
-    def _git(self, words: Sequence[str], root: Path, stdout: IO[bytes] | int = subprocess.PIPE) -> bytes:
-        """What git says, unless it goes elsewhere."""
-        problem = f"git cannot tell what has changed since {self.base}"
-        git = shutil.which("git")
-        if git is None:
-            raise BrokenTool(f"{problem}: it is not installed", hint=f"install it or see {self.where}.stdin-diff")
-        finished = subprocess.run(
-            [git, *words],
-            cwd=root,
-            env={**os.environ, "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            check=False,
-        )
-        if finished.returncode != 0:
-            reason = finished.stderr.decode(errors="replace").strip() or "it has no common ancestor with HEAD"
-            hint = f"fetch it with enough of its history, or see {self.where}.stdin-diff"
-            raise BrokenTool(f"{problem}: {reason}", hint=hint)
-        return finished.stdout or b""
 
 
 def sent_text(argv: Sequence[str], stdin: IO[bytes] | int) -> str:

@@ -102,6 +102,7 @@ class CommandItem(pytest.Item):
     def setup(self) -> None:
         if self.config.getoption("setuponly") or self.config.getoption("setupplan"):
             return  # these show the fixtures of tests, and a command has none
+        changes = self.spec.only_changed.read(self.config.rootpath)
         with _scratch() as scratch:
             output = execute(
                 self.spec,
@@ -109,9 +110,11 @@ class CommandItem(pytest.Item):
                 root=self.config.rootpath,
                 scratch=scratch,
                 cache=cache_folder(self.config, scratch),
+                changes=changes,
                 streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
             )
-        record_evidence(self, interpret(self.spec, output, root=self.config.rootpath))
+        evidence = interpret(self.spec, output, root=self.config.rootpath)
+        record_evidence(self, changes.only(evidence) if changes is not None else evidence)
         self._quote("stderr", output.stderr)
         if self.spec.quotes_stdout:
             self._quote("stdout", output.stdout)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
 
+from pytest_parallel_agents.agents.changes import LEFT_OUT
 from pytest_parallel_agents.convergence.clues import findings_phrase
 from pytest_parallel_agents.convergence.duplicates import Sighting, merged
 from pytest_parallel_agents.convergence.regressions import regression_phrase
@@ -50,6 +51,7 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> 
     _write_causes(causes, terminal)
     _write_alone(report, terminal)
     _write_groups(report, terminal)
+    _write_left_out(report, terminal)
     _write_interrupted(report, terminal)
     if verbosity >= 0:
         findings = _phrased(report)
@@ -71,6 +73,14 @@ def _write_alone(report: Report, terminal: Terminal) -> None:
             terminal.line(escape(check.nodeid), yellow=True)
             for line in alone_lines(str(check.worker), check.replay or ""):
                 terminal.line(f"  {escape(line)}")  # not wrapped: the command is to be copied
+
+
+def _write_left_out(report: Report, terminal: Terminal) -> None:
+    """How many findings did not matter, because what they are about has not changed."""
+    for check in report.checks:
+        for note in check.notes:
+            if note.startswith(LEFT_OUT):
+                terminal.line(f"{escape(check.nodeid)} {escape(note)}")
 
 
 def _write_interrupted(report: Report, terminal: Terminal) -> None:

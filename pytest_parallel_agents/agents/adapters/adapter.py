@@ -20,6 +20,12 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     codes after which there is something to read; any other means that the tool is broken, and so does one that is
     not 0 when nothing was found. `paths` are judged when the user names none. Findings from `fail_on` upwards fail the
     check unless the user names another level. `cpus` is how many the tool keeps busy.
+
+    `types` are those of the files that it judges, as `file_types.is_of` has them, none for all. A tool that
+    `takes_folders` looks for them itself. `file_args` are further arguments for single files, with which it leaves out
+    those that its settings exclude; None for a tool that must see a whole project to judge a file, or that would judge
+    what it is to leave out. `listing` takes the paths and the user's extra arguments and returns the command that
+    prints which files it would judge, for a tool that does not say when there are none.
     """
 
     name: str
@@ -30,3 +36,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...] = ()
     fail_on: Level = Level.NOTE
     cpus: int = 1
+    types: tuple[str, ...] = ()
+    takes_folders: bool = True
+    file_args: tuple[str, ...] | None = None
+    listing: Callable[[Sequence[str], Sequence[str]], Sequence[str]] | None = None

@@ -67,4 +67,4 @@ def _finding(result: _Result, root: Path) -> Finding:
     )
 
 
-BANDIT = Adapter(name="bandit", install="pip install bandit", argv=argv, read=read, paths=(".",))
+BANDIT = Adapter(name="bandit", install="pip install bandit", argv=argv, read=read, paths=(".",), types=("*.py",))

@@ -80,4 +80,5 @@ BASEDPYRIGHT = Adapter(
     argv=argv,
     read=read,
     fail_on=Level.WARNING,
+    types=("*.py", "*.pyi"),
 )

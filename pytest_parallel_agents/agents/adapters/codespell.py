@@ -45,5 +45,9 @@ def _finding(match: re.Match[str], root: Path) -> Finding:
 
 
 CODESPELL = Adapter(
-    name="codespell", install='pip install "codespell>=2.4"', argv=argv, read=read, codes=frozenset({0, 65})
+    name="codespell",
+    install='pip install "codespell>=2.4"',
+    argv=argv,
+    read=read,
+    codes=frozenset({0, 65}),
 )

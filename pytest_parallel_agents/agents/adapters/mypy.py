@@ -61,5 +61,11 @@ def _finding(message: _Message, root: Path) -> Finding:
 
 
 MYPY = Adapter(
-    name="mypy", install="pip install mypy", argv=argv, read=read, codes=frozenset({0, 1, 2}), fail_on=Level.ERROR
+    name="mypy",
+    install="pip install mypy",
+    argv=argv,
+    read=read,
+    codes=frozenset({0, 1, 2}),
+    fail_on=Level.ERROR,
+    types=("*.py", "*.pyi"),
 )

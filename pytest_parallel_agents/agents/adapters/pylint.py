@@ -74,4 +74,5 @@ PYLINT = Adapter(
     read=read,
     codes=frozenset(range(_ALL_KINDS + 1)),
     paths=(".",),
+    types=("*.py",),
 )

@@ -18,4 +18,11 @@ def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str
     return ["ruff", "check", "--output-format=sarif", *own, *args, "--", *paths]
 
 
-RUFF = Adapter(name="ruff", install="pip install ruff", argv=argv, read=sarif.read)
+RUFF = Adapter(
+    name="ruff",
+    install="pip install ruff",
+    argv=argv,
+    read=sarif.read,
+    types=("*.py", "*.pyi", "*.ipynb"),
+    file_args=("--force-exclude",),
+)

@@ -17,4 +17,6 @@ def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str
     return ["ty", "check", "--output-format=sarif", "--no-progress", *args, "--", *paths]
 
 
-TY = Adapter(name="ty", install="pip install ty", argv=argv, read=sarif.read, fail_on=Level.ERROR)
+TY = Adapter(
+    name="ty", install="pip install ty", argv=argv, read=sarif.read, fail_on=Level.ERROR, types=("*.py", "*.pyi")
+)

@@ -55,4 +55,11 @@ def _unused(text: str, root: Path) -> Iterator[Finding]:
         )
 
 
-VULTURE = Adapter(name="vulture", install="pip install vulture", argv=argv, read=read, codes=frozenset({0, 1, 3}))
+VULTURE = Adapter(
+    name="vulture",
+    install="pip install vulture",
+    argv=argv,
+    read=read,
+    codes=frozenset({0, 1, 3}),
+    types=("*.py", "*.pyi"),
+)

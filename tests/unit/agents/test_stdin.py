@@ -125,7 +125,7 @@ def test_an_unknown_revision_is_named(repository: Path) -> None:
     with pytest.raises(
         BrokenTool,
         match=r"^git cannot tell what has changed since origin/main: fatal: Not a valid object name origin/main"
-        r" \(fetch it with enough of its history, or see x.stdin-diff\)$",
+        r" \(fetch it with its history \(fetch-depth: 0 of actions/checkout, .*\), or see x.stdin-diff\)$",
     ):
         read(repository, base="origin/main")
 

@@ -1,0 +1,67 @@
+"""Unified diffs, as formatters and git print them: which lines of which files change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+Lines = tuple[int, int]
+"""The first and the last of some lines, counted from 1."""
+
+_RANGES: Final = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_NO_LINE_BREAK: Final = "\\"
+
+
+class Hunk(NamedTuple):
+    """One place where two texts differ.
+
+    `before` and `after` are the names in the lines that begin with `---` and `+++`, as they stand there. `old` are the
+    lines that change in the text before, with the one above when something is only inserted; `new` those in the text
+    after, None when something is only removed.
+    """
+
+    before: str
+    after: str
+    old: Lines
+    new: Lines | None
+
+
+def read_hunks(diff: str) -> Iterator[Hunk]:
+    """The hunks of a diff, in its order. What stands between them is passed over."""
+    lines = iter(diff.split("\n"))  # a form feed is no end of a line
+    before = after = ""
+    for line in lines:
+        if line.startswith("--- "):
+            before = line[4:]
+        elif line.startswith("+++ "):
+            after = line[4:]
+        elif ranges := _RANGES.match(line):
+            old, new = _changed(ranges, lines)
+            yield Hunk(before, after, old, new)
+
+
+def _changed(ranges: re.Match[str], lines: Iterator[str]) -> tuple[Lines, Lines | None]:
+    """Reads the body of one hunk, which is as long as its ranges say whatever its lines look like."""
+    old, old_length, new, new_length = (1 if number is None else int(number) for number in ranges.groups())
+    old_at, new_at = old + (old_length == 0), new + (new_length == 0)  # an empty range names the line above it
+    old_end, new_end = old_at + old_length, new_at + new_length
+    removed: list[int] = []
+    added: list[int] = []
+    while old_at < old_end or new_at < new_end:
+        line = next(lines, None)
+        if line is None:
+            break
+        mark = line[:1]
+        if mark == _NO_LINE_BREAK:
+            continue
+        if mark == "+":
+            added.append(new_at)
+            removed.append(max(1, old_at - 1))
+        elif mark == "-":
+            removed.append(old_at)
+        new_at += mark != "-"
+        old_at += mark != "+"
+    if not removed:  # it has broken off
+        return (old, old), None
+    return (min(removed), max(removed)), (min(added), max(added)) if added else None

@@ -1,0 +1,56 @@
+"""Asking git what has changed since a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING, Final
+
+import msgspec
+
+from pytest_parallel_agents.early_bound import os, shutil, subprocess
+from pytest_parallel_agents.errors import BrokenTool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DIFF: Final = (
+    *("-c", "core.quotePath=false", "diff"),
+    *("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/"),
+)
+"""A diff as git prints it by default, whatever the user's settings are."""
+
+_HISTORY: Final = "fetch it with its history (fetch-depth: 0 of actions/checkout, GIT_DEPTH: 0 of GitLab)"
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """A revision of git as the user has named it, and the key that names it."""
+
+    name: str
+    key: str
+
+    def ancestor(self, root: Path) -> str:
+        """The last common ancestor with HEAD. Raises BrokenTool when git cannot tell."""
+        return self.ask(("merge-base", self.name, "HEAD"), root).decode().strip()
+
+    def ask(self, words: Sequence[str], folder: Path | str, stdout: IO[bytes] | int = subprocess.PIPE) -> bytes:
+        """What git prints, unless it goes elsewhere. It writes nothing into the repository.
+
+        Raises BrokenTool when it cannot answer.
+        """
+        problem = f"git cannot tell what has changed since {self.name}"
+        git = shutil.which("git")
+        if git is None:
+            raise BrokenTool(f"{problem}: it is not installed", hint=f"install it or see {self.key}")
+        finished = subprocess.run(
+            [git, *words],
+            cwd=folder,
+            env={**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        if finished.returncode != 0:
+            reason = finished.stderr.decode(errors="replace").strip() or "it has no common ancestor with HEAD"
+            raise BrokenTool(f"{problem}: {reason}", hint=f"{_HISTORY}, or see {self.key}")
+        return finished.stdout or b""
