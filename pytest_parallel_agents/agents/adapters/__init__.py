@@ -6,20 +6,56 @@ from collections.abc import Mapping
 
 import pytest
 
+from pytest_parallel_agents.agents.adapters.actionlint import ACTIONLINT
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.adapters.bandit import BANDIT
 from pytest_parallel_agents.agents.adapters.basedpyright import BASEDPYRIGHT
+from pytest_parallel_agents.agents.adapters.black import BLACK
+from pytest_parallel_agents.agents.adapters.checkov import CHECKOV
 from pytest_parallel_agents.agents.adapters.codespell import CODESPELL
 from pytest_parallel_agents.agents.adapters.eslint import ESLINT
+from pytest_parallel_agents.agents.adapters.flake8 import FLAKE8
+from pytest_parallel_agents.agents.adapters.gitleaks import GITLEAKS
+from pytest_parallel_agents.agents.adapters.hadolint import HADOLINT
+from pytest_parallel_agents.agents.adapters.isort import ISORT
 from pytest_parallel_agents.agents.adapters.mypy import MYPY
 from pytest_parallel_agents.agents.adapters.pip_audit import PIP_AUDIT
 from pytest_parallel_agents.agents.adapters.pylint import PYLINT
 from pytest_parallel_agents.agents.adapters.ruff import RUFF
+from pytest_parallel_agents.agents.adapters.ruff_format import RUFF_FORMAT
 from pytest_parallel_agents.agents.adapters.semgrep import SEMGREP
+from pytest_parallel_agents.agents.adapters.shellcheck import SHELLCHECK
+from pytest_parallel_agents.agents.adapters.trivy import TRIVY
 from pytest_parallel_agents.agents.adapters.ty import TY
 from pytest_parallel_agents.agents.adapters.vulture import VULTURE
+from pytest_parallel_agents.agents.adapters.yamllint import YAMLLINT
+from pytest_parallel_agents.agents.adapters.zizmor import ZIZMOR
 
-_BUILT_IN = (BANDIT, BASEDPYRIGHT, CODESPELL, ESLINT, MYPY, PIP_AUDIT, PYLINT, RUFF, SEMGREP, TY, VULTURE)
+_BUILT_IN = (
+    ACTIONLINT,
+    BANDIT,
+    BASEDPYRIGHT,
+    BLACK,
+    CHECKOV,
+    CODESPELL,
+    ESLINT,
+    FLAKE8,
+    GITLEAKS,
+    HADOLINT,
+    ISORT,
+    MYPY,
+    PIP_AUDIT,
+    PYLINT,
+    RUFF,
+    RUFF_FORMAT,
+    SEMGREP,
+    SHELLCHECK,
+    TRIVY,
+    TY,
+    VULTURE,
+    YAMLLINT,
+    ZIZMOR,
+)
 ADAPTERS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in _BUILT_IN}
 
 

@@ -36,10 +36,17 @@ USUAL: Final = Habits()
 _BANDIT_FLAGS: Final = {".bandit": "--ini", **dict.fromkeys(("bandit.yaml", "bandit.yml", "pyproject.toml"), "-c")}
 
 HABITS: Final[Mapping[str, Habits]] = {
+    "actionlint": Habits(files=(".github/actionlint.y*ml",), finds_all=True),
     "bandit": Habits(flags=_BANDIT_FLAGS),
     "basedpyright": Habits(tables=("pyright",), files=("pyrightconfig.json",), path_keys=("include",)),
+    "black": Habits(finds_all=True),
+    "checkov": Habits(finds_all=True),
     "codespell": Habits(finds_all=True),
     "eslint": Habits(files=("eslint.config.*", ".eslintrc.*"), finds_all=True),
+    "flake8": Habits(finds_all=True),
+    "gitleaks": Habits(files=(".gitleaksignore",), finds_all=True),
+    "hadolint": Habits(finds_all=True),
+    "isort": Habits(finds_all=True),
     "mypy": Habits(
         path_keys=("files", "packages", "modules"),
         space_args=("--explicit-package-bases",),
@@ -48,12 +55,17 @@ HABITS: Final[Mapping[str, Habits]] = {
     "pip-audit": Habits(finds_all=True),
     "pylint": Habits(files=("pylintrc.toml", ".pylintrc.toml")),
     "ruff": Habits(finds_all=True),
+    "ruff-format": Habits(finds_all=True),
     "semgrep": Habits(
         files=(".semgrepignore",),
         finds_all=True,
         flags=dict.fromkeys((".semgrep.yml", ".semgrep.yaml", "semgrep.yml", "semgrep.yaml"), "--config"),
         needs='rules, to be named with args = ["--config=..."]',
     ),
+    "shellcheck": Habits(finds_all=True),
+    "trivy": Habits(files=(".trivyignore", ".trivyignore.yaml"), finds_all=True),
     "ty": Habits(path_keys=("src",)),
     "vulture": Habits(path_keys=("paths",)),
+    "yamllint": Habits(finds_all=True),
+    "zizmor": Habits(files=(".github/zizmor.y*ml",), finds_all=True),
 }

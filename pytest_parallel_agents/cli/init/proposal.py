@@ -40,8 +40,10 @@ def propose(project: Project, layout: Layout, adapters: Mapping[str, Adapter]) -
     for tool, adapter in sorted(adapters.items()):
         habits = HABITS.get(tool, USUAL)
         configured, uses = settings_of(tool, habits, project), uses_of(tool, project)
-        program = locate(adapter.argv((), (), Path())[0], project.root)
-        ours = program is not None and Path(program).parent == Path(sys.executable).parent
+        name = adapter.argv((), (), Path())[0]
+        program = locate(name, project.root)
+        beside = program is not None and Path(program).parent == Path(sys.executable).parent
+        ours = beside and name == tool  # a program that serves several tools is no sign of this one
         if not (configured or uses or ours):
             continue
         paths = _paths(habits, configured, layout)

@@ -33,8 +33,9 @@ class Answer(Enum):
 class Case:
     """A file that the tool objects to once, in what place, and how to break the tool's configuration.
 
-    `always` are files and `args` arguments without which the tool does nothing, `path_args` those for given paths. A
-    tool that finds nothing in files has no `line`.
+    `within` is the folder in which the tool looks for files; with `folders` it judges nothing else. `always` are files
+    and `args` arguments without which it does nothing, `path_args` those for given paths. A tool that finds nothing in
+    files has no `line`.
     """
 
     faulty: str
@@ -44,6 +45,8 @@ class Case:
     broken_files: Mapping[str, str] = field(default_factory=dict)
     broken_args: tuple[str, ...] = ()
     always: Mapping[str, str] = field(default_factory=dict)
+    within: str = ""
+    folders: bool = False
     without_paths: Answer = Answer.FINDS
     args: tuple[str, ...] = ()
     path_args: tuple[str, ...] = ()
@@ -57,6 +60,18 @@ class Case:
 
 
 CASES = {
+    "actionlint": Case(
+        faulty="on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n    - run: echo ${{ github.no_such }}\n",
+        rule="expression",
+        level=Level.ERROR,
+        line=6,
+        broken_args=("-config-file=no-such-key.yaml",),
+        within=".github/workflows",
+        suffix=".yml",
+        clean="on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n    - run: echo\n",
+        syntax_error="on: [\n",
+        not_utf_8=b"on: push # \xe9\n",
+    ),
     "bandit": Case(
         faulty="def f(text: str) -> None:\n    exec(text)\n",
         rule="B102",
@@ -72,6 +87,26 @@ CASES = {
         line=2,
         broken_files={"pyrightconfig.json": '{"no-such-key": 1}'},
         on_not_utf_8=Answer.PASSES,
+    ),
+    "black": Case(
+        faulty="one = 1\ntwo  = 2\n",
+        rule="unformatted",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"pyproject.toml": "[tool.black]\nno-such-key = 1\n"},
+    ),
+    "checkov": Case(
+        faulty="# an image\nFROM debian:latest\n",
+        rule="CKV_DOCKER_7",
+        level=Level.ERROR,
+        line=2,
+        broken_files={".checkov.yaml": "check: [no-such-key\n"},
+        args=("--check=CKV_DOCKER_7",),
+        suffix=".Dockerfile",
+        clean="FROM debian:12\n",
+        syntax_error="FROM debian:12 AS\n",
+        not_utf_8=b"FROM debian:latest\n# \xe9\n",
+        folders=True,
     ),
     "codespell": Case(
         faulty="# fine\n# we recieve it\n",
@@ -93,6 +128,34 @@ CASES = {
         clean="export const two = 2;\n",
         syntax_error="function (\n",
         on_not_utf_8=Answer.PASSES,
+    ),
+    "flake8": Case(
+        faulty="def f() -> None:\n    unused = 1\n",
+        rule="F841",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"setup.cfg": "[flake8]\nignore = no-such-key\n"},
+        on_not_utf_8=Answer.PASSES,
+    ),
+    "hadolint": Case(
+        faulty="FROM debian:12\nMAINTAINER me\n",
+        rule="DL4000",
+        level=Level.ERROR,
+        line=2,
+        broken_files={".hadolint.yaml": "ignored: no-such-key\n"},
+        suffix=".Dockerfile",
+        clean="FROM debian:12\n",
+        syntax_error="FROM debian:12\nCOPY\n",
+        not_utf_8=b"FROM debian:12\n# \xe9\n",
+        on_not_utf_8=Answer.PASSES,
+    ),
+    "isort": Case(
+        faulty="import sys\nimport os\n",
+        rule="unsorted-imports",
+        level=Level.ERROR,
+        line=1,
+        broken_files={".isort.cfg": "[settings]\nno_such_key = 1\n"},
+        on_syntax_error=Answer.PASSES,
     ),
     "mypy": Case(
         faulty='def f() -> int:\n    return "x"\n',
@@ -132,6 +195,13 @@ CASES = {
         line=2,
         broken_files={"ruff.toml": "no-such-key = 1\n"},
     ),
+    "ruff-format": Case(
+        faulty="one = 1\ntwo  = 2\n",
+        rule="unformatted",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"ruff.toml": "no-such-key = 1\n"},
+    ),
     "semgrep": Case(
         faulty='TWO = 2\neval("1")\n',
         rule="no-eval",
@@ -145,6 +215,18 @@ CASES = {
         args=("--config=rules.yml",),
         syntax_error="eval('1') if x = 1 ) ( :\n",
         syntax_level=Level.WARNING,
+        on_not_utf_8=Answer.PASSES,
+    ),
+    "shellcheck": Case(
+        faulty="#!/bin/sh\ncp $1 /tmp\n",
+        rule="SC2086",
+        level=Level.NOTE,
+        line=2,
+        broken_args=("--shell=no-such-key",),
+        suffix=".sh",
+        clean='#!/bin/sh\necho "$1"\n',
+        syntax_error="#!/bin/sh\nif true\n",
+        not_utf_8=b'#!/bin/sh\necho "\xe9"\n',
         on_not_utf_8=Answer.PASSES,
     ),
     "ty": Case(
@@ -162,6 +244,34 @@ CASES = {
         line=3,
         broken_files={"pyproject.toml": "[tool.vulture]\nno-such-key = 1\n"},
         without_paths=Answer.BREAKS,
+        on_not_utf_8=Answer.BREAKS,
+    ),
+    "yamllint": Case(
+        faulty="---\nkey: 1\nkey: 2\n",
+        rule="key-duplicates",
+        level=Level.ERROR,
+        line=3,
+        broken_files={".yamllint": "extends: no-such-key\n"},
+        suffix=".yml",
+        clean="---\nkey: 1\n",
+        syntax_error="---\nkey: [\n",
+        not_utf_8=b"---\nkey: \xe9\n",
+        on_not_utf_8=Answer.BREAKS,
+    ),
+    "zizmor": Case(
+        faulty="name: n\non: push\npermissions: {}\njobs:\n  a:\n    name: a\n    runs-on: ubuntu-latest\n    steps:\n"
+        "    - run: echo ${{ github.event.issue.title }}\n",
+        rule="template-injection",
+        level=Level.ERROR,
+        line=9,
+        broken_files={"zizmor.yml": "no-such-key: 1\n"},
+        within=".github/workflows",
+        suffix=".yml",
+        clean="name: n\non: push\npermissions: {}\njobs:\n  a:\n    name: a\n    runs-on: ubuntu-latest\n    steps:\n"
+        "    - run: echo\n",
+        syntax_error="on: [\n",
+        on_syntax_error=Answer.BREAKS,
+        not_utf_8=b"on: push # \xe9\n",
         on_not_utf_8=Answer.BREAKS,
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -13,9 +13,15 @@ from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Finding
-from tests.tools import parameters, reach
+from tests.tools import RECORDED, parameters, reach
 from tests.unit.agents.adapters.cases import CASES, Answer, Case
 from tests.vulnerabilities import served
+
+NEED_FILES = (
+    *("actionlint", "black", "checkov", "flake8", "hadolint", "isort"),
+    *("ruff-format", "shellcheck", "yamllint", "zizmor"),
+)
+"""Tools of which it is known when they have found no file to judge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,26 +36,37 @@ class Bench:
     def case(self) -> Case:
         return CASES[self.tool]
 
+    @property
+    def program(self) -> str:
+        return ADAPTERS[self.tool].argv((), (), Path())[0]
+
     def write(self, name: str, content: str | bytes) -> None:
         path = self.root / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
     def put(self, stem: str, content: str | bytes) -> str:
         """Write a file of the kind that the tool judges, and whatever else the tool needs. Returns its name."""
         for name, text in self.case.always.items():
             self.write(name, text)
-        self.write(f"{stem}{self.case.suffix}", content)
-        return f"{stem}{self.case.suffix}"
+        folder, _, name = stem.rpartition("/")
+        path = "/".join(filter(None, (folder, self.case.within, f"{name}{self.case.suffix}")))
+        self.write(path, content)
+        return path
 
     def judge(self, *paths: str, args: Sequence[str] = (), optional: bool = False) -> tuple[Finding, ...]:
         scratch = self.root / ".scratch"
         scratch.mkdir()
-        named = {"paths": list(paths)} if paths else {}
+        named = {"paths": [self.target(path) for path in paths]} if paths else {}
         always = (*self.case.args, *self.case.path_args) if paths else self.case.args
         spec = self.spec_of(self.tool, args=[*always, *args], optional=optional, **named)
         output = execute(spec, chosen=None, root=self.root, scratch=scratch, cache=self.root / ".cache")
         return interpret(spec, output, root=self.root).findings
+
+    def target(self, path: str) -> str:
+        """What to name so that the tool judges the file."""
+        in_folder = self.case.folders and (self.root / path).is_file()
+        return str(PurePosixPath(path).parent) if in_folder else path
 
     def answer(self, *paths: str) -> tuple[Answer, tuple[Finding, ...], str]:
         """What the tool makes of a file, what it finds there and what it says when it breaks."""
@@ -60,7 +77,7 @@ class Bench:
         return Answer.FINDS if findings else Answer.PASSES, findings, ""
 
 
-@pytest.fixture(params=parameters([*ADAPTERS]))
+@pytest.fixture(params=parameters([*CASES]))
 def bench(
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -77,7 +94,7 @@ def bench(
 
 
 def test_every_adapter_has_a_case() -> None:
-    assert CASES.keys() == ADAPTERS.keys()
+    assert CASES.keys() | set(RECORDED) == ADAPTERS.keys()
 
 
 def test_a_known_finding_is_located(bench: Bench) -> None:
@@ -93,7 +110,7 @@ def test_a_known_finding_is_located(bench: Bench) -> None:
 def test_clean_code_has_no_finding(bench: Bench) -> None:
     path = bench.put("src/clean", bench.case.clean)
 
-    assert bench.judge("src" if bench.case.line else path) == ()
+    assert bench.judge(str(PurePosixPath(path).parent) if bench.case.line else path) == ()
 
 
 def test_without_paths_the_folder_is_judged_where_the_tool_knows_how(bench: Bench) -> None:
@@ -140,8 +157,20 @@ def test_a_broken_configuration_breaks_the_tool(bench: Bench) -> None:
     for name, content in bench.case.broken_files.items():
         bench.write(name, content)
 
-    with pytest.raises(BrokenTool, match=rf"{bench.tool}: (.*\n)*.*(no.such.key|bandit\.yaml|rules\.yml)"):
+    with pytest.raises(
+        BrokenTool, match=rf"{bench.tool}: (.*\n)*.*(no.such.key|bandit\.yaml|rules\.yml|\.hadolint\.yaml)"
+    ):
         bench.judge(path, args=bench.case.broken_args)
+
+
+@pytest.mark.parametrize("bench", parameters(NEED_FILES), indirect=True)
+@pytest.mark.parametrize("optional", [False, True])
+def test_a_folder_without_files_for_the_tool_is_no_verdict(bench: Bench, *, optional: bool) -> None:
+    bench.put("faulty", bench.case.faulty)
+    bench.write("empty/notes.log", "none\n")
+
+    with pytest.raises(pytest.skip.Exception if optional else BrokenTool):
+        bench.judge("empty", optional=optional)
 
 
 def test_an_unknown_argument_breaks_the_tool(bench: Bench) -> None:
@@ -158,7 +187,7 @@ def test_colours_that_the_environment_forces_do_no_harm(bench: Bench, monkeypatc
     assert [finding.rule for finding in bench.judge(path)] == [bench.case.rule]
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=CASES)
 def absent(
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -174,7 +203,7 @@ def absent(
 def test_a_tool_that_is_not_installed_says_how_to_install_it(absent: Bench) -> None:
     path = absent.put("clean", absent.case.clean)
 
-    with pytest.raises(BrokenTool, match=f"{absent.tool} is not installed") as raised:
+    with pytest.raises(BrokenTool, match=f"{absent.program} is not installed") as raised:
         absent.judge(path)
 
     assert raised.value.hint.startswith(f"{ADAPTERS[absent.tool].install}, or skip it with ")
@@ -183,5 +212,5 @@ def test_a_tool_that_is_not_installed_says_how_to_install_it(absent: Bench) -> N
 def test_an_optional_tool_that_is_not_installed_is_skipped(absent: Bench) -> None:
     path = absent.put("clean", absent.case.clean)
 
-    with pytest.raises(pytest.skip.Exception, match=f"{absent.tool} is not installed"):
+    with pytest.raises(pytest.skip.Exception, match=f"{absent.program} is not installed"):
         absent.judge(path, optional=True)

@@ -17,14 +17,13 @@ from threading import Barrier, Event
 
 import pytest
 
-from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
 from tests.tools import HEAVY, reach
 from tests.unit.agents.adapters.cases import CASES
 from tests.vulnerabilities import served
 
 ROUNDS = int(os.environ.get("ADAPTER_ROUNDS", "1"))
-LIGHT = [tool for tool in ADAPTERS if tool not in HEAVY]
+LIGHT = [tool for tool in CASES if tool not in HEAVY]
 CACHING = {"eslint": ("--cache",)}
 """Arguments with which a tool caches that otherwise does not."""
 
@@ -47,13 +46,13 @@ class Project:
                 (self.root / name).write_text(text, "utf-8")
 
     def faulty(self, tool: str) -> str:
-        return f"{tool}/faulty{CASES[tool].suffix}"
+        return "/".join(filter(None, (tool, CASES[tool].within, f"faulty{CASES[tool].suffix}")))
 
     def judge(self, name: str, tool: str) -> Found:
         """Run the check of this name once."""
         case = CASES[tool]
         args = [*case.args, *case.path_args, *CACHING.get(tool, ())]
-        spec = self.spec_of(name, tool=tool, paths=[self.faulty(tool)], args=args)
+        spec = self.spec_of(name, tool=tool, paths=[tool if case.folders else self.faulty(tool)], args=args)
         scratch = self.root / f".{name}"
         scratch.mkdir(exist_ok=True)
         output = execute(spec, chosen=None, root=self.root, scratch=scratch, cache=self.root / ".cache")
@@ -84,7 +83,7 @@ def test_all_at_once(tmp_path: Path, spec_of: Callable[..., CommandSpec]) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("left", "right"), [*combinations_with_replacement(ADAPTERS, 2)])
+@pytest.mark.parametrize(("left", "right"), [*combinations_with_replacement(CASES, 2)])
 def test_every_pair(
     left: str, right: str, tmp_path: Path, spec_of: Callable[..., CommandSpec], monkeypatch: pytest.MonkeyPatch
 ) -> None:

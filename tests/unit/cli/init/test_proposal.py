@@ -12,17 +12,29 @@ from pytest_parallel_agents.cli.init.project import Project
 from pytest_parallel_agents.cli.init.proposal import Proposal, propose
 
 SIGNS = {
+    "actionlint": (".pre-commit-config.yaml", "repos:\n- hooks:\n  - id: actionlint\n", {}),
     "bandit": (".bandit", "[bandit]\n", {"paths": ("src",), "args": ("--ini", ".bandit")}),
     "basedpyright": ("pyproject.toml", "[tool.basedpyright]\n", {"paths": ("src",)}),
+    "black": ("pyproject.toml", "[tool.black]\n", {}),
+    "checkov": (".checkov.yaml", "quiet: true\n", {}),
     "codespell": (".codespellrc", "[codespell]\n", {}),
     "eslint": ("eslint.config.mjs", "", {}),
+    "flake8": (".flake8", "[flake8]\n", {}),
+    "gitleaks": (".gitleaks.toml", "", {}),
+    "hadolint": (".hadolint.yaml", "", {}),
+    "isort": (".isort.cfg", "[settings]\n", {}),
     "mypy": ("mypy.ini", "[mypy]\n", {"paths": ("src",)}),
     "pip-audit": (".pre-commit-config.yaml", "repos:\n- hooks:\n  - id: pip-audit\n", {}),
     "pylint": (".pylintrc", "[MAIN]\n", {"paths": ("src",)}),
     "ruff": ("ruff.toml", "", {}),
+    "ruff-format": (".pre-commit-config.yaml", "repos:\n- hooks:\n  - id: ruff-format\n", {}),
     "semgrep": (".semgrep.yml", "rules: []\n", {"args": ("--config", ".semgrep.yml")}),
+    "shellcheck": (".shellcheckrc", "", {}),
+    "trivy": ("trivy.yaml", "", {}),
     "ty": ("pyproject.toml", "[tool.ty.rules]\n", {"paths": ("src",)}),
     "vulture": ("pyproject.toml", '[tool.vulture]\npaths = ["src"]\n', {}),
+    "yamllint": (".yamllint", "", {}),
+    "zizmor": ("zizmor.yml", "", {}),
 }
 
 

@@ -5,11 +5,11 @@ from pytest_parallel_agents.agents.formats.decoding import match_lines
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
-LINE = re.compile(r"(?P<path>.+?):(?P<line>\d+):\d+: \[(?P<level>\w+)\] (?P<message>.+?)(?: \((?P<rule>[\w-]+)\))?")
+LINE = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<rule>D\d+) (?P<message>.+)")
 
 
 def argv(paths, args, cache):
-    return ["yamllint", "--format=parsable", *args, "--", *paths]
+    return ["doc8", "--quiet", *args, "--", *paths]
 
 
 def read(output, root):
@@ -18,24 +18,24 @@ def read(output, root):
 
 def finding(match, root):
     return Finding(
-        rule=match["rule"] or "yamllint",
-        level=Level(match["level"]),
+        rule=match["rule"],
+        level=Level.ERROR,
         message=match["message"],
         path=place(match["path"], root),
         line=int(match["line"]),
     )
 
 
-YAMLLINT = Adapter(
-    name="yamllint",
-    install="pip install yamllint",
+DOC8 = Adapter(
+    name="doc8",
+    install="pip install doc8",
     argv=argv,
     read=read,
-    codes=frozenset({0, 1, 2}),
     paths=(".",),
-    fail_on=Level.ERROR,
+    types=("*.rst", "*.txt"),
+    file_args=(),
 )
 
 
 def pytest_agents_adapters(config):
-    return [YAMLLINT]
+    return [DOC8]

@@ -1,0 +1,63 @@
+"""Gitleaks 8.19 and newer: secrets in files as they are. Like the tool itself a check fails on any leak.
+
+It knows no levels, so each leak is an error. Leaks and its own failures have one exit code unless it is given another
+for leaks. It never prints a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.formats.decoding import decode
+from pytest_parallel_agents.agents.output import NothingJudged, Output
+from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.model import Evidence, Finding, Level
+
+_LEAKS = 65
+_NO_BYTE = re.compile(r"\bscanned ~0 bytes")
+
+
+class _Leak(msgspec.Struct, rename="pascal"):
+    rule_id: str = msgspec.field(name="RuleID")
+    file: str
+    start_line: int
+    end_line: int
+    description: str = ""
+
+
+def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
+    report = ("--report-format=json", "--report-path=-", "--redact")
+    return ["gitleaks", "dir", *report, f"--exit-code={_LEAKS}", "--no-banner", "--no-color", *args, "--", *paths]
+
+
+def read(output: Output, root: Path) -> Evidence:
+    if _NO_BYTE.search(output.stderr):
+        raise NothingJudged("it has found no file to judge")
+    leaks = decode(output.stdout, list[_Leak] | None) or []
+    return Evidence(findings=tuple(_finding(leak, root) for leak in leaks))
+
+
+def _finding(leak: _Leak, root: Path) -> Finding:
+    return Finding(
+        rule=leak.rule_id,
+        level=Level.ERROR,
+        message=leak.description or "a secret",
+        path=place(leak.file, root),
+        line=leak.start_line or None,
+        end_line=leak.end_line or None,
+    )
+
+
+GITLEAKS = Adapter(
+    name="gitleaks",
+    install='what is on https://github.com/gitleaks/gitleaks/releases, or "brew install gitleaks"',
+    argv=argv,
+    read=read,
+    codes=frozenset({0, _LEAKS}),
+    paths=(".",),
+)
