@@ -61,13 +61,18 @@ class AgentsRun:
 
 def run_agents(pytester: pytest.Pytester, *args: str) -> AgentsRun:
     """Run `pytest --agents` with two workers unless `args` say otherwise."""
-    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "-n2", f"--agents-report={REPORT}", *args)
+    result = run_pytest(pytester, "--agents", "-n2", f"--agents-report={REPORT}", *args)
     report = json.loads((pytester.path / REPORT).read_text("utf-8"))
     _validator().validate(report)
     run = AgentsRun(exit_code=int(result.ret), stdout=str(result.stdout), stderr=str(result.stderr), report=report)
     assert len(set(run.nodeids)) == len(run.nodeids), "every check is there once"
     assert run.report["run"]["exit_code"] == run.exit_code
     return run
+
+
+def run_pytest(pytester: pytest.Pytester, *args: str, timeout: float | None = None) -> pytest.RunResult:
+    """Run pytest with these arguments. Raises pytester's TimeoutExpired after `timeout` seconds."""
+    return pytester.runpytest_subprocess(*LIGHT, *args, timeout=timeout)
 
 
 @cache
@@ -78,7 +83,7 @@ def _validator() -> jsonschema.Draft202012Validator:
 
 def refused(pytester: pytest.Pytester, *args: str) -> list[str]:
     """Run `pytest --agents`, which is a usage error: what it says, one text per fault."""
-    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "-n2", *args)
+    result = run_pytest(pytester, "--agents", "-n2", *args)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "Traceback" not in str(result.stdout) + str(result.stderr)
     faults = [line.removeprefix("ERROR: ") for line in result.stderr.lines if line]

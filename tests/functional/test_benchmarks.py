@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.runs import REPORT, AgentsRun, run_agents
+from tests.functional.runs import REPORT, AgentsRun, run_agents, run_pytest
 
 TESTS = """
 import pytest, time
@@ -117,6 +117,8 @@ def test_its_own_comparison_fails_the_run(pytester: pytest.Pytester, how: str) -
     assert benchmarked(pytester, how, "--benchmark-autosave").exit_code == 0
     assert len(list(pytester.path.glob(".benchmarks/*/*.json"))) == 1
     pytester.makepyfile(test_it=slow.format(0.1))
-    result = pytester.runpytest_subprocess("--agents", how, "--benchmark-compare", "--benchmark-compare-fail=min:50%")
+    result = run_pytest(
+        pytester, "-pbenchmark", "--agents", how, "--benchmark-compare", "--benchmark-compare-fail=min:50%"
+    )
     assert result.ret != 0
     assert "Performance has regressed" in str(result.stdout) + str(result.stderr)

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.functional.runs import run_pytest
+
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 FAULT = """\
             by_age = sorted(self._batches, key=lambda batch: (batch.received, batch.number))
@@ -34,7 +36,7 @@ def shop(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def judge(shop: pytest.Pytester) -> tuple[int, dict[str, Any]]:
     """Exit code and report of `pytest --agents`."""
-    result = shop.runpytest_subprocess("--agents", "-n2", "--agents-report=report.json")
+    result = run_pytest(shop, "--agents", "-n2", "--agents-report=report.json")
     report: dict[str, Any] = json.loads((shop.path / "report.json").read_text("utf-8"))
     return int(result.ret), report
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.functional.runs import AgentsRun, configure, run_agents
+from tests.functional.runs import AgentsRun, configure, run_agents, run_pytest
 
 SHARED = """
 import os, pathlib, pytest
@@ -179,7 +179,7 @@ def test_the_wide_fixtures_of_pytest_and_xdist_are_no_conflict(pytester: pytest.
 
 def test_a_conflict_of_fixtures_under_strict(pytester: pytest.Pytester) -> None:
     write(pytester, "module")
-    result = pytester.runpytest_subprocess("--agents", "--agents-independence=strict")
+    result = run_pytest(pytester, "--agents", "--agents-independence=strict")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
         [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.runs import configure
+from tests.functional.runs import configure, run_pytest
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def project(pytester: pytest.Pytester) -> None:
 
 
 def test_the_plan(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("--agents-plan", "-n2", "--agents-report=r.json")
+    result = run_pytest(pytester, "--agents-plan", "-n2", "--agents-report=r.json")
     assert result.ret == 0
     result.stdout.fnmatch_lines(
         [
@@ -56,11 +56,11 @@ def test_the_plan(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize("verbosity", ["-q", "-v"])
 def test_the_plan_of_what_was_chosen(pytester: pytest.Pytester, verbosity: str) -> None:
-    result = pytester.runpytest_subprocess("--agents-plan", "-k", "tidy", verbosity)
+    result = run_pytest(pytester, "--agents-plan", "-k", "tidy", verbosity)
     result.stdout.fnmatch_lines(["1 check in 1 lane for *"])
 
 
 def test_the_plan_of_a_mistake_is_a_usage_error(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_more="import pytest\n@pytest.mark.agent('tst')\ndef test_it(): pass\n")
-    result = pytester.runpytest_subprocess("--agents-plan")
+    result = run_pytest(pytester, "--agents-plan")
     assert result.ret == pytest.ExitCode.USAGE_ERROR

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.runs import REPORT, AgentsRun, configure, run_agents
+from tests.functional.runs import REPORT, AgentsRun, configure, run_agents, run_pytest
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def fingerprint(run: AgentsRun) -> Any:
 
 def test_a_folder_is_made_for_the_report_and_several_may_be_written(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(): pass")
-    result = pytester.runpytest_subprocess("--agents", "--agents-report=new/a.json", "--agents-report=b.json")
+    result = run_pytest(pytester, "--agents", "--agents-report=new/a.json", "--agents-report=b.json")
     assert result.ret == 0
     first, second = ((pytester.path / name).read_text("utf-8") for name in ("new/a.json", "b.json"))
     assert json.loads(first) == json.loads(second)
@@ -225,7 +225,7 @@ def test_a_folder_is_made_for_the_report_and_several_may_be_written(pytester: py
 def test_a_run_whose_report_cannot_be_written_has_failed(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(): pass")
     pytester.path.joinpath("taken").touch()
-    result = pytester.runpytest_subprocess("--agents", "--agents-report=taken/r.json", "--agents-report=other.json")
+    result = run_pytest(pytester, "--agents", "--agents-report=taken/r.json", "--agents-report=other.json")
     assert result.ret == 1
     assert json.loads((pytester.path / "other.json").read_text("utf-8"))["run"]["exit_code"] == 1
     result.stdout.fnmatch_lines(["ERROR: cannot write the report *taken/r.json*"])
@@ -238,7 +238,7 @@ def test_a_report_from_a_folder_below_the_root(pytester: pytest.Pytester) -> Non
     pytester.chdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(pytester.path / "sub")
-        result = pytester.runpytest_subprocess("--agents", "--agents-report=r.json", "--rootdir=..")
+        result = run_pytest(pytester, "--agents", "--agents-report=r.json", "--rootdir=..")
     assert result.ret == 0
     report = json.loads((pytester.path / "sub" / "r.json").read_text("utf-8"))
     assert [check["nodeid"] for check in report["checks"]] == ["sub/test_it.py::test_it"]
@@ -265,7 +265,7 @@ def test_a_report_that_does_not_fit_on_the_disk_is_told_and_the_run_counts(pytes
     """)
     pytester.path.joinpath("report.json").write_text("of an earlier run")
 
-    result = pytester.runpytest_subprocess("--agents", "-pno:cacheprovider", "--agents-report=report.json")
+    result = run_pytest(pytester, "--agents", "-pno:cacheprovider", "--agents-report=report.json")
 
     assert result.ret == 1
     result.stdout.fnmatch_lines(["ERROR: cannot write the report *report.json: File too large*"])

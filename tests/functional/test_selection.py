@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import junit
-from tests.functional.runs import LIGHT, configure, refused, run_agents
+from tests.functional.runs import configure, refused, run_agents, run_pytest
 
 ALL = ["pyproject.toml::true", "pyproject.toml::say[a]", "pyproject.toml::say[b]"]
 
@@ -75,7 +75,7 @@ def test_choosing(pytester: pytest.Pytester, args: list[str], chosen: set[str]) 
 
 
 def left_out(pytester: pytest.Pytester, *args: str) -> list[str]:
-    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "--collect-only", *args)
+    result = run_pytest(pytester, "--agents", "--collect-only", *args)
     return [line for line in result.outlines if "left out" in line]
 
 
@@ -153,7 +153,7 @@ def test_two_failures_are_allowed(pytester: pytest.Pytester) -> None:
 
 
 def test_collecting_only(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("--agents", "--collect-only", "-q", "--agents-report=r.json")
+    result = run_pytest(pytester, "--agents", "--collect-only", "-q", "--agents-report=r.json")
     assert result.ret == 0
     assert [line for line in result.outlines if "::" in line] == [
         *ALL,

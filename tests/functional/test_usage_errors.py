@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.functional.runs import REPORT, configure, refused, run_agents
+from tests.functional.runs import REPORT, configure, refused, run_agents, run_pytest
 
 TABLE = "pyproject.toml: tool.pytest-parallel-agents"
 RESOURCES = "[tool.pytest-parallel-agents.resources]"
@@ -204,7 +204,7 @@ def test_strict_independence_refuses_every_conflict_in_one_line(conflicting: pyt
 
 
 def test_the_plan_of_what_strict_independence_refuses_is_still_printed(conflicting: pytest.Pytester) -> None:
-    result = conflicting.runpytest_subprocess("--agents-plan", STRICT)
+    result = run_pytest(conflicting, "--agents-plan", STRICT)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines(["3 checks in * for *", "*both write 'db' (refused)"])
     assert nothing_ran(conflicting)
@@ -224,7 +224,7 @@ def test_a_path_that_pytest_would_take_for_a_test_path(
     configure(pytester, "")
     pytester.makepyfile("def test_it(): pass")
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "report.json"
-    assert pytester.runpytest_subprocess("--agents", "--agents-report", str(elsewhere)).ret == 0
+    assert run_pytest(pytester, "--agents", "--agents-report", str(elsewhere)).ret == 0
 
     assert refused(pytester, "--agents-report", str(elsewhere)) == [
         f"--agents-report {elsewhere}: pytest takes it for a test path too (write --agents-report={elsewhere})"

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from pytest_parallel_agents.plugin import NEED_AGENTS
-from tests.functional.runs import configure
+from tests.functional.runs import configure, run_pytest
 
 CHECKS = """
 import pytest
@@ -34,7 +34,7 @@ def project(pytester: pytest.Pytester) -> None:
 
 
 def test_marked_checks_are_plain_tests(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("--strict-markers", "-rs")
+    result = run_pytest(pytester, "--strict-markers", "-rs")
     result.assert_outcomes(passed=2, skipped=1)
     result.stdout.fnmatch_lines(["collected 3 items", "*SKIPPED*convergence needs --agents"])
     assert "parallel agents" not in str(result.stdout)
@@ -86,7 +86,7 @@ def test_what_our_fixtures_record_is_judged_with_and_without_the_flag(
         """
     )
     pytester.makepyfile(test_it=JUDGED)
-    result = pytester.runpytest_subprocess("-rA", "-p", "no:cacheprovider", *flags)
+    result = run_pytest(pytester, "-pbenchmark", "-rA", "-pno:cacheprovider", *flags)
     result.assert_outcomes(passed=2, failed=6, xfailed=1)
     told = {line.split(" - ")[0]: line for line in result.outlines if line.startswith(("FAILED ", "PASSED "))}
     assert told.keys() == {
@@ -118,7 +118,7 @@ def test_a_check_that_is_run_again_is_judged_by_its_last_attempt(pytester: pytes
             if len(attempts) == 1: findings.add("only now")
         """
     )
-    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    run_pytest(pytester).assert_outcomes(passed=1)
 
 
 def test_two_agents_of_one_kind_are_an_error_of_the_checks_they_would_judge(pytester: pytest.Pytester) -> None:
@@ -132,18 +132,18 @@ def test_two_agents_of_one_kind_are_an_error_of_the_checks_they_would_judge(pyte
         """
     )
     pytester.makepyfile(test_it="def test_judged(findings): pass\ndef test_plain(): pass")
-    result = pytester.runpytest_subprocess()
+    result = run_pytest(pytester)
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(['the kind "review" is registered twice*'])
 
 
 def test_a_faulty_table_does_not_matter(pytester: pytest.Pytester) -> None:
     configure(pytester, "wrong = 1\n")
-    pytester.runpytest_subprocess().assert_outcomes(passed=2, skipped=1)
+    run_pytest(pytester).assert_outcomes(passed=2, skipped=1)
 
 
 def test_flags_of_this_run_that_do_nothing_are_refused(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("--agents-report=r.json", "--agents-timeout", "0")
+    result = run_pytest(pytester, "--agents-report=r.json", "--agents-timeout", "0")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert [line for line in result.stderr.lines if line] == [
         "ERROR: --agents-timeout does nothing without --agents (add --agents)",
@@ -158,12 +158,12 @@ def test_flags_of_addopts_that_do_nothing_are_named(pytester: pytest.Pytester, a
         file.write('\n[tool.pytest]\naddopts = ["--agents-wait=any", "--agents-report=r.json"]\n')
     said = "agents: without --agents these do nothing: --agents-wait, --agents-report"
 
-    result = pytester.runpytest_subprocess(*args)
+    result = run_pytest(pytester, *args)
 
     result.assert_outcomes(passed=2, skipped=1)
     assert result.stdout.lines.count(said) == 1
     assert not (pytester.path / "r.json").exists()
-    assert said not in str(pytester.runpytest_subprocess("--agents-plan").stdout)
+    assert said not in str(run_pytest(pytester, "--agents-plan").stdout)
 
 
 def test_no_flag_does_nothing_in_silence(pytester: pytest.Pytester) -> None:
@@ -173,7 +173,7 @@ def test_no_flag_does_nothing_in_silence(pytester: pytest.Pytester) -> None:
 
 
 def test_xdist_works_as_ever(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("-n1", "--dist=load")
+    result = run_pytest(pytester, "-n1", "--dist=load")
     result.assert_outcomes(passed=2, skipped=1)
     result.stdout.fnmatch_lines(["1 worker [[]3 items]"])
 
@@ -193,8 +193,8 @@ def test_hardly_anything_is_imported(pytester: pytest.Pytester) -> None:
 
 def test_the_plugin_can_be_left_out(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it="def test_it(): pass")
-    pytester.runpytest_subprocess("-p", "no:parallel_agents").assert_outcomes(passed=1)
-    result = pytester.runpytest_subprocess("-p", "no:parallel_agents", "--agents")
+    run_pytest(pytester, "-p", "no:parallel_agents").assert_outcomes(passed=1)
+    result = run_pytest(pytester, "-p", "no:parallel_agents", "--agents")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*unrecognized arguments: --agents"])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.functional.runs import run_pytest
 from tests.functional.workers.conftest import Agents
 
 CONTROLLER = """
@@ -210,7 +211,7 @@ def test_a_conftest_decides_how_many_workers_auto_means(pytester: pytest.Pyteste
             assert request.config.workerinput["workercount"] == 3
     """)
 
-    result = pytester.runpytest_subprocess("--agents", "-nauto", f"--tx={transport}")
+    result = run_pytest(pytester, "--agents", "-nauto", f"--tx={transport}")
 
     result.assert_outcomes(passed=1)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.runs import run_agents
+from tests.functional.runs import run_agents, run_pytest
 from tests.functional.workers.conftest import Agents
 
 SUITE = """
@@ -32,7 +32,7 @@ MOST = 3
 def plain(pytester: pytest.Pytester) -> tuple[int, int]:
     """Frames below a test of plain pytest, and how many more there may be."""
     pytester.makepyfile(SUITE)
-    pytester.runpytest_subprocess("-pno:cacheprovider").assert_outcomes(passed=4)
+    run_pytest(pytester, "-pno:cacheprovider").assert_outcomes(passed=4)
     return _depths(pytester.path)
 
 

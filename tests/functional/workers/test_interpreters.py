@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.runs import LIGHT
+from tests.functional.runs import LIGHT, run_pytest
 
 TELL = """
     import json, os, pathlib, sys
@@ -70,7 +70,7 @@ def test_all_of_a_run_have_one_hash_seed(pytester: pytest.Pytester) -> None:
             assert city.name != "3"
     """)
 
-    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "--tx=3*popen", "-pno:cacheprovider")
+    result = run_pytest(pytester, "--agents", "--tx=3*popen", "-pno:cacheprovider")
 
     result.assert_outcomes(passed=11, failed=1)
 
@@ -124,7 +124,7 @@ def test_parameters_that_are_others_in_each_are_errors(pytester: pytest.Pytester
         def test_time(now): pass
     """)
 
-    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "--tx=2*popen", "-pno:cacheprovider")
+    result = run_pytest(pytester, "--agents", "--tx=2*popen", "-pno:cacheprovider")
 
     outcomes = result.parseoutcomes()
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -151,7 +151,7 @@ def test_the_session_ends_whatever_tests_have_left(pytester: pytest.Pytester, ar
                 sys.__stdout__.close()
     """)
 
-    result = pytester.runpytest_subprocess(*LIGHT, "--agents", "-pno:cacheprovider", *arguments)
+    result = run_pytest(pytester, "--agents", "-pno:cacheprovider", *arguments)
 
     assert result.ret == 0
     result.assert_outcomes(passed=2)
@@ -184,7 +184,7 @@ def test_plugins_find_what_they_find_in_xdists_workers(pytester: pytest.Pytester
     )
     found = []
     for arguments in (["-n1"], ["-n1", "--tx=popen", "--agents"]):
-        result = pytester.runpytest_subprocess(*LIGHT, "-pplugin", "--maxfail=3", "-v", *arguments, "test_it.py")
+        result = run_pytest(pytester, "-pplugin", "--maxfail=3", "-v", *arguments, "test_it.py")
         result.assert_outcomes(passed=1)
         found.append([json.loads((pytester.path / f"{name}.json").read_text()) for name in ("configured", "finished")])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.runs import LIGHT, run_agents
+from tests.functional.runs import run_agents, run_pytest
 from tests.functional.workers.conftest import Agents
 
 
@@ -126,7 +126,7 @@ def test_what_only_a_worker_cannot_collect_is_an_error_with_its_reason(pytester:
         test_b="def test_b(): pass",
     )
 
-    result = pytester.runpytest_subprocess("--agents", "--tx=2*popen", "--maxfail=3")
+    result = run_pytest(pytester, "--agents", "--tx=2*popen", "--maxfail=3")
 
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(
@@ -157,7 +157,7 @@ def test_a_worker_selects_as_the_controller_does(
     for name in ALL:
         pytester.makepyfile(**{name: f"def {name}(request): assert '{name}' != 'test_bad'"})
     if "--lf" in arguments or "--ff" in arguments:
-        pytester.runpytest_subprocess()
+        run_pytest(pytester)
     for name in ALL:
         source = f"def {name}(request): assert ('{name}', request.config.found) != ('test_bad', {sorted(ran)})"
         pytester.makepyfile(**{name: source})
@@ -183,7 +183,7 @@ def test_a_worker_that_starts_late_selects_by_what_the_cache_said_at_first(
         def pytest_collection_finish(session): session.config.found = [item.name for item in session.items]
     """)
     pytester.makepyfile(test_a="def test_before(): pass", test_b="def test_good(): pass\ndef test_bad(): assert 0")
-    pytester.runpytest_subprocess(*LIGHT, *(["--sw"] if option == "--sw" else []))
+    run_pytest(pytester, *(["--sw"] if option == "--sw" else []))
     pytester.makepyfile(
         test_a="def test_before(): pass",
         test_b="""
@@ -218,7 +218,7 @@ def test_random_parameters_are_told(pytester: pytest.Pytester) -> None:
         def test_it(): pass
     """)
 
-    result = pytester.runpytest_subprocess("--agents", "--tx=2*popen")
+    result = run_pytest(pytester, "--agents", "--tx=2*popen")
 
     result.assert_outcomes(passed=1, errors=3)
     result.stdout.fnmatch_lines(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from tests.functional.runs import run_agents
+from tests.functional.runs import run_agents, run_pytest
 from tests.functional.workers.conftest import Agents
 from tests.functional.workers.patches import FILES, QUICK, TARGETS
 
@@ -51,7 +51,7 @@ def test_all_that_tests_replace_again_and_again(agents: Agents, replace: Replace
 def test_in_a_serial_run_nobody_calls_it_either(pytester: pytest.Pytester, replace: Replace) -> None:
     replace(TARGETS, rounds=1)
 
-    outcomes = pytester.runpytest_subprocess().parseoutcomes()
+    outcomes = run_pytest(pytester).parseoutcomes()
 
     assert outcomes.keys() == {"passed", "skipped", "xfailed", "warnings"}
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from coverage import CoverageData
 
+from tests.functional.runs import run_pytest
 from tests.functional.workers.conftest import Agents
 
 CODE = """
@@ -87,7 +88,7 @@ def test_coverage_is_that_of_a_serial_run(
         monkeypatch.setenv("COVERAGE_FILE", str(pytester.path / f"{name}.coverage"))
         given = ["--cov=.", "--cov-report=", *arguments]
         if name == "serial":
-            pytester.runpytest_subprocess("-pno:cacheprovider", *given)
+            run_pytest(pytester, "-pno:cacheprovider", *given)
         else:
             assert agents(*given).exit_code == 1
         reported[name] = measured(pytester.path / f"{name}.coverage")
@@ -203,7 +204,7 @@ def test_a_plugin_finds_an_item_as_it_is_in_its_protocol(pytester: pytest.Pytest
                 sys.stderr.close()
         """,
     )
-    serial = pytester.runpytest_subprocess("-pno:cacheprovider", "-pno:benchmark")
+    serial = run_pytest(pytester, "-pno:cacheprovider", "-pno:benchmark")
 
     run = agents("-pno:benchmark")
 

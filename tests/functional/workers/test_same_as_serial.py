@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from benchmarks.junit import differences, parse
-from tests.functional.runs import LIGHT
+from tests.functional.runs import run_pytest
 from tests.functional.workers import torture
 from tests.functional.workers.conftest import Agents
 from tests.functional.workers.records import Records, read, recorded
@@ -53,7 +53,7 @@ Compare = Callable[..., Both]
 @pytest.fixture
 def compare(pytester: pytest.Pytester, agents: Agents) -> Compare:
     def compare(*args: str) -> Both:
-        serial = pytester.runpytest_subprocess(*LIGHT, "-pno:cacheprovider", *recorded(pytester, "serial"), *args)
+        serial = run_pytest(pytester, "-pno:cacheprovider", *recorded(pytester, "serial"), *args)
         parallel = agents(*recorded(pytester, "parallel"), *args)
         left, right = (parse((pytester.path / f"{name}.xml").read_text("utf-8")) for name in ("serial", "parallel"))
         return Both(

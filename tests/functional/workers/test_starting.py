@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.functional.runs import run_pytest
+
 
 @pytest.mark.parametrize(
     ("fault", "told"),
@@ -27,7 +29,7 @@ def test_a_session_that_fails_in_the_worker_only_ends_the_run_and_says_why(
     """)
     pytester.makepyfile("def test_one(): pass\ndef test_two(): pass")
 
-    result = pytester.runpytest_subprocess("--agents", "-n2", "--tx", "popen", "-p", "no:cacheprovider", timeout=60)
+    result = run_pytest(pytester, "--agents", "-n2", "--tx", "popen", "-p", "no:cacheprovider", timeout=60)
 
     assert result.ret == pytest.ExitCode.INTERNAL_ERROR
     result.stdout.fnmatch_lines(told)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.runs import LIGHT, configure, refused, run_agents
+from tests.functional.runs import configure, refused, run_agents, run_pytest
 from tests.functional.workers.conftest import Agents
 
 RACE = """
@@ -91,7 +91,7 @@ def test_the_shortest_member_goes_first_once_they_have_run(pytester: pytest.Pyte
     assert run.exit_code == 0
     assert run.report["groups"][0]["decided_by"].endswith("test_it[0.1]")
     assert run.order[0] == "test_it[0.1]"
-    plan = str(pytester.runpytest_subprocess(*LIGHT, "--agents-plan", "-n2").stdout)
+    plan = str(run_pytest(pytester, "--agents-plan", "-n2").stdout)
     assert re.search(r"groups\n +0\.\d+ s  solvers \(wait any of 3 checks\)", plan), plan
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.functional.runs import run_pytest
+
 TESTS = """
     import sys, warnings
     import pytest
@@ -40,7 +42,7 @@ WAYS = {"fork": ("-n2", "--tx=fork"), "popen": ("--tx=2*popen",), "none": ("-n0"
 
 def ends(pytester: pytest.Pytester, *arguments: str) -> tuple[int, dict[str, int]]:
     """The exit code and the counts of the last line."""
-    result = pytester.runpytest_subprocess(*arguments, timeout=120)
+    result = run_pytest(pytester, *arguments, timeout=120)
     try:
         return int(result.ret), result.parseoutcomes()
     except ValueError:  # there is no last line

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.functional.runs import run_pytest
 from tests.functional.workers.conftest import Agents
 
 WARNINGS = """
@@ -182,7 +183,7 @@ def test_everything_is_told_as_serially(
     pytester.makepyfile(test_warnings=WARNINGS, test_records=RECORDS)
     options = ["-ojunit_family=xunit1", "--tb=short", "-Walways", "-pno:cacheprovider"]
 
-    serial = pytester.runpytest_subprocess(*options, "--junitxml=serial.xml", "--told=serial.json")
+    serial = run_pytest(pytester, *options, "--junitxml=serial.xml", "--told=serial.json")
     run = agents(*options, "--junitxml=parallel.xml", "--told=parallel.json")
 
     assert run.exit_code == serial.ret == 1
@@ -205,7 +206,7 @@ def test_subtests_have_their_letters(pytester: pytest.Pytester, agents: Agents) 
                     assert number != 1
     """)
 
-    serial = pytester.runpytest_subprocess("-q", "--tb=no", "-pno:cacheprovider")
+    serial = run_pytest(pytester, "-q", "--tb=no", "-pno:cacheprovider")
     run = agents("-q", "--tb=no")
 
     letters = str(serial.stdout).partition(" ")[0]

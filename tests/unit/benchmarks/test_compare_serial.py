@@ -18,7 +18,7 @@ from benchmarks.projects import Project
 def project(tmp_path: Path) -> Project:
     source = tmp_path / "source"
     source.mkdir()
-    (source / "pytest.ini").write_text("[pytest]\naddopts = -p no:randomly\n")
+    (source / "pytest.ini").write_text("[pytest]\naddopts = -p no:randomly -p no:hypothesispytest -p no:benchmark\n")
     return Project(
         name="small-1.0", source=source, environment=Environment(Path(sys.prefix)), outputs=tmp_path / "runs"
     )

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.order import COMPETITORS, FIRST, LOADFILE, SECOND, SERIAL, Measured, count, fewer_than_by_file, page
 from benchmarks.order_suites import PATTERNS, SIZES, draw_suites
+from tests.functional.runs import run_pytest
 
 
 def measured(*outcomes: str) -> Measured:
@@ -35,9 +36,9 @@ def test_every_pattern_comes_in_every_size_and_the_same_seed_draws_the_same() ->
 def test_serial_runs_pass_and_those_in_reverse_order_do_not(pytester: pytest.Pytester, pattern: str) -> None:
     [suite] = [one for one in draw_suites(0) if (one.size.name, one.pattern.name) == ("tiny", pattern)]
     suite.write(pytester.path)
-    assert pytester.runpytest_subprocess("-q").ret == pytest.ExitCode.OK
+    assert run_pytest(pytester, "-q").ret == pytest.ExitCode.OK
     pytester.makeconftest("def pytest_collection_modifyitems(items): items.reverse()")
-    assert pytester.runpytest_subprocess("-q").ret == pytest.ExitCode.TESTS_FAILED
+    assert run_pytest(pytester, "-q").ret == pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.mark.slow
@@ -47,7 +48,7 @@ def test_the_serial_run_of_each_passes(pytester: pytest.Pytester, number: int) -
         folder = pytester.mkdir(f"seed{seed}")
         draw_suites(seed)[number].write(folder)
         os.chdir(folder)
-        assert pytester.runpytest_subprocess("-q").ret == pytest.ExitCode.OK
+        assert run_pytest(pytester, "-q").ret == pytest.ExitCode.OK
 
 
 def test_all_sources_are_python() -> None:

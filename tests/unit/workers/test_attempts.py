@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.functional.runs import run_pytest
+
 FLAKY = """
     import pathlib
     import pytest
@@ -19,7 +21,7 @@ FLAKY = """
 def test_a_check_is_tried_again_until_it_passes(pytester: pytest.Pytester, place: str) -> None:
     pytester.makepyfile(FLAKY.format(passes_at=2))
 
-    result = pytester.runpytest_subprocess("--agents", place, "-x")
+    result = run_pytest(pytester, "--agents", place, "-x")
 
     assert result.parseoutcomes() == {"passed": 1, "rerun": 2}
     assert result.ret == 0
@@ -30,7 +32,7 @@ def test_a_check_is_tried_again_until_it_passes(pytester: pytest.Pytester, place
 def test_the_last_failure_counts(pytester: pytest.Pytester, place: str) -> None:
     pytester.makepyfile(FLAKY.format(passes_at=7))
 
-    result = pytester.runpytest_subprocess("--agents", place)
+    result = run_pytest(pytester, "--agents", place)
 
     assert result.parseoutcomes() == {"failed": 1, "rerun": 2}
     assert result.ret == 1
@@ -52,6 +54,6 @@ def test_a_failed_setup_is_tried_again_too(pytester: pytest.Pytester, place: str
         def test_it(shaky): pass
     """)
 
-    result = pytester.runpytest_subprocess("--agents", place)
+    result = run_pytest(pytester, "--agents", place)
 
     assert result.parseoutcomes() == {"passed": 1, "rerun": 1}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.workers.lookups import Locations, remembering
+from tests.functional.runs import run_pytest
 
 HELPERS = """
     import functools, pathlib
@@ -160,7 +161,7 @@ def test_each_folder_hears_its_own_conftests(pytester: pytest.Pytester, transpor
                 print(report.nodeid, report.user_properties)
         """
     )
-    result = pytester.runpytest_subprocess("--agents", "-n2", f"--tx={transport}", "-s", "-p", "no:cacheprovider")
+    result = run_pytest(pytester, "--agents", "-n2", f"--tx={transport}", "-s", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=6)
     for name in ("one", "two", "three"):
         for test in ("test_a", "test_b"):
