@@ -47,6 +47,11 @@ class Table:
         self._must_be(key, "a string", value)
         return default
 
+    def given_text(self, key: str) -> str | None:
+        """The value if it is a string; None for any other, which is no fault."""
+        value = self._value(key)
+        return value if isinstance(value, str) else None
+
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = self._value(key)
         if value is None:
@@ -127,6 +132,11 @@ class Table:
     def table(self, key: str) -> Table:
         """The sub-table; an empty one when absent."""
         return self._sub_table(key, self._value(key), expected="a table")
+
+    def named_texts(self, key: str) -> dict[str, str]:
+        """The sub-table whose keys are names that the user chose and whose values are strings."""
+        table = self._sub_table(key, self._value(key), expected="a table of strings")
+        return {name: table.text(name) for name in table}
 
     def named(self, key: str) -> Table:
         """The sub-table whose keys are names that the user chose; a list of names is short for an empty table each."""

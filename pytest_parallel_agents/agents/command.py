@@ -1,4 +1,4 @@
-"""A check that is a command: run it, then make sense of what it said."""
+"""A check that is a command, and how it is run."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.changes import Changes, OnlyChanged
 from pytest_parallel_agents.agents.file_types import files_of
 from pytest_parallel_agents.agents.formats import exit_code
-from pytest_parallel_agents.agents.output import MOST_MEBIBYTES, NothingJudged, Output, Reader, read_output
+from pytest_parallel_agents.agents.output import NothingJudged, Output, Reader, broken, read_output, read_report
 from pytest_parallel_agents.agents.stdin import INPUT, Stdin, sent_text
 from pytest_parallel_agents.agents.streams import WITHOUT_NAMES, stream_file
-from pytest_parallel_agents.early_bound import os, shutil, signal, subprocess
+from pytest_parallel_agents.early_bound import io, os, shutil, subprocess
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Evidence, Level
+from pytest_parallel_agents.model import Level
 
 _UNCHANGED: Final = "nothing that it judges has changed"
+_NO_FILE: Final = "it has found no file to judge"
 _LONGEST_PATHS: Final = 20_000
 """Characters of changed files that are named one by one: Windows takes 32,767 in all. Beyond, the tool judges all."""
-
-_LONGEST: Final = 2000
-"""Characters of what is said of an output that cannot be read, which may quote a line of it."""
 
 
 class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A configured command. `where` names its table in messages; `line` is that table's, from 1, if it was found.
 
     With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it. With
-    `quotes_stdout` its standard output says something to people too.
-    `inputs` holds one input for each check, None for one without. The fields from `reads` on mean what they mean in
-    the mark; `retry_pause` is in seconds.
+    `quotes_stdout` its standard output says something to people too. It runs in the folder `cwd` of the root, with
+    `env` added to the environment, and what there is to read stands in `output_file` of that folder if it has one.
+    `fails_by_exit` is whether a known limit is the user's: without one the exit code fails the check too.
+    `changes_files` says that it writes what it judges. `inputs` holds one input for each check, None for one without;
+    with `input_is_path` it is what a known tool judges. The fields from `reads` on mean what they mean in the mark;
+    `retry_pause` is in seconds.
     """
 
     name: str
@@ -48,13 +48,19 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     adapter: Adapter | None
     command: tuple[str, ...]
     args: tuple[str, ...]
+    cwd: str
+    env: Mapping[str, str]
     stdin: Stdin
+    output_file: str
     only_changed: OnlyChanged
     read: Reader
     quotes_stdout: bool
     fail_on: Level
+    fails_by_exit: bool
+    changes_files: bool
     paths: tuple[str, ...]
     inputs: tuple[str | None, ...]
+    input_is_path: bool
     optional: bool
     reads: tuple[str, ...]
     writes: tuple[str, ...]
@@ -71,9 +77,15 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
         """Whether its output tells what it found from what kept it from working, as an exit code alone does not."""
         return self.read is not exit_code.read
 
+    def folder(self, chosen: str | None) -> str:
+        """The folder that the check of one input runs in, seen from the root; empty for the root itself."""
+        return _filled(self.cwd, chosen)
+
     def targets(self, chosen: str | None) -> tuple[str, ...]:
-        """The paths that the check of one input judges. A known tool takes its input for the path."""
-        return self.paths if chosen is None or self.adapter is None else (chosen,)
+        """The paths that the check of one input judges, seen from its folder."""
+        if chosen is not None and self.input_is_path:
+            return (chosen,)
+        return tuple(_filled(path, chosen) for path in self.paths)
 
     @property
     def names_files(self) -> bool:
@@ -88,15 +100,24 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
         judged = self.adapter.types if self.adapter is not None else ()
         return judged if self.only_changed.types is None else self.only_changed.types
 
+    def arguments(self, chosen: str | None) -> tuple[str, ...]:
+        """The user's arguments for a known tool."""
+        return tuple(_filled(arg, chosen) for arg in self.args)
+
     def argv(self, chosen: str | None, cache: Path, files: Sequence[str] | None = None) -> tuple[str, ...]:
         """The command of the check of one input, to judge its targets or these files of them."""
         targets = self.targets(chosen) if files is None else files
         if self.adapter is not None:
             own = (self.adapter.file_args or ()) if self.names_files else ()
             args = [arg for arg in own if arg not in self.args]  # which some tools take once
-            return tuple(self.adapter.argv(targets, (*args, *self.args), cache))
-        words = self.command if chosen is None else tuple(word.replace(INPUT, chosen) for word in self.command)
-        return (*words, *targets)
+            return tuple(self.adapter.argv(targets, (*args, *self.arguments(chosen)), cache))
+        return (*(_filled(word, chosen) for word in self.command), *targets)
+
+    def written(self, chosen: str | None) -> tuple[str, ...]:
+        """The resources that the check of one input writes."""
+        targets = (self.targets(chosen) or (".",)) if self.changes_files else ()
+        reports = (_filled(self.output_file, chosen),) if self.output_file else ()
+        return (*self.writes, *(_resource(self.folder(chosen), path) for path in (*targets, *reports)))
 
 
 def execute(
@@ -109,20 +130,24 @@ def execute(
     changes: Changes | None = None,
     streams: Mapping[str, Path] = WITHOUT_NAMES,
 ) -> Output:
-    """Run the command of one input in `root`, its temporary files in `scratch`.
+    """Run the command of one input, its temporary files in `scratch`.
 
     With `changes` it judges nothing else as far as it can. `streams` are the files for its output, which stay when
     it is interrupted. `cache` is a folder that lasts from run to run; each check gets its own below it. Raises
-    BrokenTool when a path, the program or what it is to read is missing, and when there is no file to judge. Skips the
-    check when the command is optional and its program or files are missing, and when nothing has changed that concerns
-    it.
+    BrokenTool when a path, the program, what it is to read or the file that it is to write is missing, when settings
+    keep a known tool from being a check, and when there is no file to judge. Skips the check when the command is
+    optional and its program or files are missing, and when nothing has changed that concerns it.
     """
+    folder = run_folder(spec, chosen, root)
     targets = spec.targets(chosen)
-    _refuse_missing_paths(spec, targets, root)
+    _refuse_missing_paths(spec, targets, folder)
     if changes is not None:
-        targets = _changed(spec, targets, changes, root)
-    argv = spec.argv(chosen, _private(cache, spec.name, chosen), _files(spec, targets, root))
-    program = _program(spec, argv[0], root)
+        targets = _changed(spec, chosen, changes, root)
+    _refuse_settings(spec, targets, chosen, folder)
+    argv = spec.argv(chosen, _private(cache, spec.name, chosen), _files(spec, targets, folder))
+    program = _program(spec, argv[0], folder, root)
+    environment = _environment(spec, chosen, scratch)
+    report = _report(spec, chosen, folder)
     try:
         with (
             spec.stdin.of(chosen).open(root) as stdin,
@@ -131,90 +156,151 @@ def execute(
         ):
             finished = subprocess.run(
                 [program, *argv[1:]],
-                cwd=root,
-                env=_environment(scratch),
+                cwd=folder,
+                env=environment,
                 stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
                 check=False,
             )
             output = read_output(finished.returncode, sent=sent_text(argv, stdin), stdout=stdout, stderr=stderr)
-        if output.exit_code == 0 and _lists_nothing(spec, targets, root=root, program=program, scratch=scratch):
-            raise _nothing_checked(spec, f"{spec.name}: it has found no file to judge")
+        listing = _listing(spec, targets, chosen)
+        if output.exit_code == 0 and listing and _prints_nothing([program, *listing], folder, environment):
+            raise nothing_judged(spec, _NO_FILE)
     except OSError as error:
         raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
-    return output
+    return _apart(spec, output, report)
 
 
-def interpret(spec: CommandSpec, output: Output, *, root: Path) -> Evidence:
-    """What the command found and measured. Raises BrokenTool, with the output's end, when it did not do its work."""
-    if output.exit_code < 0:
-        raise _broken(spec, output, f"ended by {_signal_name(-output.exit_code)}")
-    if spec.adapter is not None and output.exit_code not in spec.adapter.codes:
-        raise _broken(spec, output, f"broke off with exit code {output.exit_code}")
-    if output.cut and spec.tells_findings:
-        raise _broken(spec, output, f"more than {MOST_MEBIBYTES} MiB on {' and '.join(output.cut)}, too much to read")
-    try:
-        evidence = spec.read(output, root)
-    except NothingJudged as error:
-        raise _nothing_checked(spec, "\n".join(filter(None, (f"{spec.name}: {error}", output.tail())))) from error
-    except ValueError as error:  # Unreadable, or what a parser raised
-        raise _broken(spec, output, f"exit code {output.exit_code}, and {cut(str(error), _LONGEST)}") from error
-    if output.exit_code != 0 and not evidence.findings:
-        raise _broken(spec, output, f"exit code {output.exit_code}, yet it names no finding")
-    return replace(evidence, findings=tuple(replace(f, rule=f.rule or spec.name) for f in evidence.findings))
-
-
-def _changed(spec: CommandSpec, targets: tuple[str, ...], changes: Changes, root: Path) -> tuple[str, ...]:
-    """What of the targets is to be judged: the changed files in them, unless it must see the others too."""
-    files = changes.among(targets, spec.types, root)
-    if not files:
-        where = f" in {', '.join(targets)}" if targets else ""
-        raise pytest.skip.Exception(f"{_UNCHANGED} since {changes.base}{where}", _use_item_location=True)
-    return files if spec.names_files and sum(map(len, files)) <= _LONGEST_PATHS else targets
-
-
-def _files(spec: CommandSpec, targets: tuple[str, ...], root: Path) -> tuple[str, ...]:
-    """The targets as the tool takes them."""
-    if spec.adapter is None or spec.adapter.takes_folders:
-        return targets
-    files = tuple(files_of(targets, spec.adapter.types, root))
-    if not files:
-        raise _nothing_checked(spec, f"{spec.name}: it has found no file to judge")
-    return files
-
-
-def _lists_nothing(spec: CommandSpec, targets: Sequence[str], *, root: Path, program: str, scratch: Path) -> bool:
-    """Whether a tool that passes when there is no file to judge says so when it is asked for them."""
-    listing = spec.adapter.listing if spec.adapter is not None else None
-    if listing is None:
-        return False
-    _, *words = listing(targets, spec.args)
-    environment = _environment(scratch)
-    listed = subprocess.run(
-        [program, *words], cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    return listed.returncode == 0 and not listed.stdout.strip()
-
-
-def _nothing_checked(spec: CommandSpec, problem: str) -> BaseException:
-    """What becomes of a check that had nothing to judge."""
+def nothing_judged(spec: CommandSpec, problem: str) -> BaseException:
+    """What becomes of a check that had nothing to judge: it is skipped if the command is optional."""
     if spec.names_files:
         reason = f"{_UNCHANGED} since {spec.only_changed.base}"
         return pytest.skip.Exception(reason, _use_item_location=True)
     if spec.optional:
         return pytest.skip.Exception(problem, _use_item_location=True)
-    return BrokenTool(problem, hint=f"correct {spec.where}.paths, or skip it with {spec.where}.optional = true")
+    hint = f"correct {spec.where}.paths, or skip it with {spec.where}.optional = true"
+    return BrokenTool(f"{spec.name}: {problem}", hint=hint)
 
 
-def _refuse_missing_paths(spec: CommandSpec, paths: Sequence[str], root: Path) -> None:
-    missing = [path for path in paths if not os.path.exists(os.path.join(root, path))]
+def locate(program: str, *folders: Path) -> str | None:
+    """A program of the environment that runs pytest comes first, then one of the npm packages of these folders.
+
+    After these come those on the search path. A path is one from the first folder.
+    """
+    is_path = os.path.basename(program) != program
+    if is_path:
+        file = os.path.join(folders[0], program)
+        return file if os.path.exists(file) else None
+    packages = (os.path.join(folder, "node_modules", ".bin") for folder in folders)
+    ours = os.pathsep.join((os.path.dirname(sys.executable), *packages))
+    return shutil.which(program, path=ours) or shutil.which(program)
+
+
+def run_folder(spec: CommandSpec, chosen: str | None, root: Path) -> Path:
+    """The folder that the check of one input runs in. Raises BrokenTool when it is not there."""
+    folder = root / spec.folder(chosen)
+    if not os.path.isdir(folder):
+        raise BrokenTool(f"{spec.name}: no such folder: {spec.folder(chosen)}", hint=f"see {spec.where}.cwd")
+    return folder
+
+
+def _resource(folder: str, path: str) -> str:
+    """A path of a folder as the name of a resource, which has a slash or a dot unlike a plain name."""
+    joined = os.path.normpath(os.path.join(folder, path)).replace(os.sep, "/")
+    return joined if "/" in joined or "." in joined else f"{joined}/"
+
+
+def _filled(text: str, chosen: str | None) -> str:
+    return text if chosen is None else text.replace(INPUT, chosen)
+
+
+def _refuse_missing_paths(spec: CommandSpec, paths: Sequence[str], folder: Path) -> None:
+    missing = [path for path in paths if not os.path.exists(os.path.join(folder, path))]
     if missing:
         raise BrokenTool(f"{spec.name}: no such path: {', '.join(missing)}", hint=f"see {spec.where}")
 
 
-def _program(spec: CommandSpec, name: str, root: Path) -> str:
-    program = locate(name, root)
+def _refuse_settings(spec: CommandSpec, targets: Sequence[str], chosen: str | None, folder: Path) -> None:
+    if spec.adapter is None:
+        return
+    try:
+        obstacle = spec.adapter.obstacle(targets, spec.arguments(chosen), folder)
+    except NothingJudged as error:
+        raise nothing_judged(spec, str(error)) from error
+    if obstacle:
+        raise BrokenTool(f"{spec.name}: {obstacle}")
+
+
+def _changed(spec: CommandSpec, chosen: str | None, changes: Changes, root: Path) -> tuple[str, ...]:
+    """What of the targets is to be judged: the changed files in them, unless it must see the others too."""
+    folder, targets = spec.folder(chosen), spec.targets(chosen)
+    places = tuple(os.path.join(folder, path) for path in targets or (("",) if folder else ()))
+    files = changes.among(places, spec.types, root)
+    if not files:
+        where = f" in {', '.join(places)}" if places else ""
+        raise pytest.skip.Exception(f"{_UNCHANGED} since {changes.base}{where}", _use_item_location=True)
+    if not spec.names_files or sum(map(len, files)) > _LONGEST_PATHS:
+        return targets
+    return tuple(os.path.relpath(root / file, root / folder) for file in files) if folder else files
+
+
+def _files(spec: CommandSpec, targets: tuple[str, ...], folder: Path) -> tuple[str, ...]:
+    """The targets as the tool takes them."""
+    if spec.adapter is None or spec.adapter.takes_folders:
+        return targets
+    files = tuple(files_of(targets, spec.adapter.types, folder))
+    if not files:
+        raise nothing_judged(spec, _NO_FILE)
+    return files
+
+
+def _listing(spec: CommandSpec, targets: Sequence[str], chosen: str | None) -> Sequence[str]:
+    """Arguments with which a tool prints what it judges, if it passes when there is no file to judge."""
+    listing = spec.adapter.listing if spec.adapter is not None else None
+    return listing(targets, spec.arguments(chosen))[1:] if listing is not None else ()
+
+
+def _prints_nothing(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> bool:
+    listed = subprocess.run(
+        words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    return listed.returncode == 0 and not listed.stdout.strip()
+
+
+def _report(spec: CommandSpec, chosen: str | None, folder: Path) -> Path | None:
+    """The file that the command is to write, without that of an earlier run."""
+    if not spec.output_file:
+        return None
+    file = folder / _filled(spec.output_file, chosen)
+    try:
+        os.unlink(file)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        problem = f"cannot remove the report of an earlier run, {spec.output_file}: {error.strerror}"
+        raise BrokenTool(f"{spec.name}: {problem}", hint=f"see {spec.where}.output-file") from error
+    return file
+
+
+def _apart(spec: CommandSpec, output: Output, report: Path | None) -> Output:
+    """The output, what is to be read of it apart from what else the command said."""
+    if report is not None:
+        try:
+            with io.open(report, "rb") as file:
+                return read_report(output, file)
+        except OSError as error:
+            problem = f"{output.ended}, and there is no {spec.output_file} to be read: {error.strerror}"
+            reason = output.reason() if output.exit_code != 0 else ""
+            raise broken(spec.name, output, problem, reason=reason) from error
+    if spec.adapter is None or output.cut:
+        return output
+    document, others = spec.adapter.split(output.stdout)
+    return replace(output, stdout=document, said=others)
+
+
+def _program(spec: CommandSpec, name: str, folder: Path, root: Path) -> str:
+    program = locate(name, folder, root)
     if program is None and spec.optional:
         raise pytest.skip.Exception(f"{name} is not installed", _use_item_location=True)
     if program is None:
@@ -228,36 +314,23 @@ def _remedy(spec: CommandSpec) -> str:
     return f"install it, correct {spec.where}.command, or skip it with optional = true"
 
 
-def locate(program: str, root: Path) -> str | None:
-    """A program of the environment that runs pytest comes first, then one of the project's npm packages.
-
-    After these come those on the search path.
-    """
-    is_path = os.path.basename(program) != program
-    if is_path:
-        file = os.path.join(root, program)
-        return file if os.path.exists(file) else None
-    ours = os.pathsep.join((os.path.dirname(sys.executable), os.path.join(root, "node_modules", ".bin")))
-    return shutil.which(program, path=ours) or shutil.which(program)
-
-
 def _private(cache: Path, name: str, chosen: str | None) -> Path:
     digest = hashlib.sha1(repr((name, chosen)).encode(), usedforsecurity=False).hexdigest()
     return cache / digest[:16]
 
 
-def _environment(scratch: Path) -> Mapping[str, str]:
-    """Ours, but without colours, which would end up in what is parsed, and with temporary files kept apart."""
-    plain = {name: value for name, value in os.environ.items() if name not in {"FORCE_COLOR", "CLICOLOR_FORCE"}}
-    return {**plain, "NO_COLOR": "1", "PY_COLORS": "0", **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
+def _environment(spec: CommandSpec, chosen: str | None, scratch: Path) -> Mapping[str, str]:
+    """Ours and the command's, but without what would change what is parsed, and with temporary files kept apart.
 
-
-def _broken(spec: CommandSpec, output: Output, problem: str) -> BrokenTool:
-    return BrokenTool("\n".join(filter(None, (f"{spec.name}: {problem}", output.tail()))))
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+    A known tool imports plugins from the project, and leaves nothing compiled there.
+    """
+    unset = {"FORCE_COLOR", "CLICOLOR_FORCE", *(spec.adapter.unset if spec.adapter else ())}
+    ours = {
+        **os.environ,
+        "NO_COLOR": "1",
+        "PY_COLORS": "0",
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch)),
+        **({} if spec.adapter is None else {"PYTHONDONTWRITEBYTECODE": "1"}),
+        **{name: _filled(value, chosen) for name, value in spec.env.items()},
+    }
+    return {name: value for name, value in ours.items() if name not in unset}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from glob import glob
 from itertools import chain, dropwhile
 from pathlib import Path
@@ -14,7 +15,10 @@ from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.changes import OnlyChanged
 from pytest_parallel_agents.agents.command import CommandSpec
 from pytest_parallel_agents.agents.formats import FOR_PEOPLE, FORMATS
+from pytest_parallel_agents.agents.secrets import mask_also
+from pytest_parallel_agents.agents.shell import shell_syntax
 from pytest_parallel_agents.agents.stdin import INPUT, Stdin
+from pytest_parallel_agents.agents.writing import changes_files, has_flag
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tables import Table, nearest, quoted
 
@@ -42,10 +46,14 @@ class _Project(NamedTuple):
 
 def _command(name: str, table: Table, project: _Project) -> CommandSpec:
     adapter = _adapter(name, table, project.adapters)
-    command = () if adapter else table.command("command")
+    command = () if adapter else _words(table)
+    args = _arguments(table, adapter) if adapter else ()
     stdin = Stdin() if adapter else _stdin(table)
     form = "" if adapter else table.word("format", FORMATS, "exit-code")
-    places = None if adapter else (*command, stdin.file, *stdin.paths)
+    cwd, env, paths = table.text("cwd"), _environment(table), table.texts("paths", adapter.paths if adapter else ())
+    output_file = "" if adapter else _output_file(table, form, cwd)
+    places = (*command, *args, cwd, *env.values(), *paths, stdin.file, *stdin.paths, output_file)
+    changes_files = _changes_files(adapter, args, command)
     spec = CommandSpec(
         name=name,
         where=table.where,
@@ -53,14 +61,20 @@ def _command(name: str, table: Table, project: _Project) -> CommandSpec:
         kind=table.word("kind", project.kinds, "review"),
         adapter=adapter,
         command=command,
-        args=table.texts("args") if adapter else (),
+        args=args,
+        cwd=cwd,
+        env=env,
         stdin=stdin,
+        output_file=output_file,
         only_changed=_only_changed(table),
         read=adapter.read if adapter else FORMATS[form](table),
         quotes_stdout=adapter is None and form in FOR_PEOPLE,
         fail_on=table.choice("fail-on", Level, adapter.fail_on if adapter else Level.ERROR),
-        paths=table.texts("paths", adapter.paths if adapter else ()),
-        inputs=_inputs(table, places, project.root),
+        fails_by_exit="fail-on" not in table,
+        changes_files=changes_files,
+        paths=paths,
+        inputs=_inputs(table, None if adapter else places, project.root if INPUT in cwd else project.root / cwd),
+        input_is_path=adapter is not None and _input_is_path(table, args, (cwd, *paths)),
         optional=table.flag("optional"),
         reads=table.texts("reads"),
         writes=table.texts("writes"),
@@ -68,7 +82,7 @@ def _command(name: str, table: Table, project: _Project) -> CommandSpec:
         cpus=table.whole("cpus", adapter.cpus if adapter else 1, minimum=0),
         timeout=table.number("timeout"),
         group=table.text("group") or None,
-        alone=table.flag("alone"),
+        alone=table.flag("alone") or changes_files,
         retries=table.whole("retries", 0, minimum=0),
         retry_pause=table.share("retry-pause", RETRY_PAUSE_SECONDS),
     )
@@ -84,6 +98,59 @@ def _adapter(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapte
     if tool not in adapters and "tool" not in table:
         table.fault("command", f"is missing, and {quoted(name)} is no known tool", hint=nearest(name, adapters))
     return adapters.get(tool)
+
+
+def _words(table: Table) -> tuple[str, ...]:
+    text = table.given_text("command")
+    syntax = shell_syntax(text) if text is not None else None
+    if text is not None and syntax is not None:
+        script = json.dumps(text, ensure_ascii=False)  # which is a string of TOML too
+        table.fault(
+            "command",
+            f"has {quoted(syntax)}, which only a shell understands, and no shell runs it",
+            hint=f'write ["sh", "-c", {script}], or put it in quotes if it means itself',
+        )
+    return table.command("command")
+
+
+def _arguments(table: Table, adapter: Adapter) -> tuple[str, ...]:
+    args = table.texts("args")
+    refused = has_flag(adapter.refused, args, abbreviated=adapter.abbreviates)
+    if refused:
+        table.fault(
+            "args",
+            f"has {quoted(refused)}, and with it {adapter.name} does not print what it finds as it is read here",
+            hint="leave it out; pytest's own options write reports",
+        )
+    return args
+
+
+def _changes_files(adapter: Adapter | None, args: Sequence[str], command: Sequence[str]) -> bool:
+    if adapter is None:
+        return changes_files(command)
+    return bool(has_flag(adapter.writing, args, abbreviated=adapter.abbreviates, clustered=True))
+
+
+def _environment(table: Table) -> dict[str, str]:
+    environment = table.named_texts("env")
+    mask_also(environment)
+    return environment
+
+
+def _output_file(table: Table, form: str, cwd: str) -> str:
+    file = table.text("output-file")
+    if file and form == "exit-code":
+        readable = [name for name in FORMATS if name != form]
+        table.fault("output-file", "needs the key format: how it is read", hint=", ".join(readable))
+    if file and "each" in table and not any(INPUT in text for text in (file, cwd)):
+        table.fault("output-file", "is one file for all inputs of each", hint=f"write {INPUT} where the input goes")
+    return file
+
+
+def _input_is_path(table: Table, args: Iterable[str], places: Iterable[str]) -> bool:
+    """Whether a known tool judges its input, as it does unless the table has another place for it."""
+    has_place = any(INPUT in text for text in places)
+    return not has_place and not ("paths" in table and any(INPUT in arg for arg in args))
 
 
 def _stdin(table: Table) -> Stdin:

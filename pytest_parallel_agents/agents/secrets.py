@@ -36,6 +36,15 @@ _NAMES_A_PLACE: Final = re.compile(r"(?:FILE|PATH|DIR|SOCK)$")
 _LINE_BREAK: Final = r"(?:[ \t]*(?:\r?\n|\\n)[ \t]*)?"
 
 
+_CONFIGURED: Final[set[str]] = set()
+"""Secrets that commands have from the configuration, in the process that has read it and all that it forks."""
+
+
+def mask_also(environment: Mapping[str, str]) -> None:
+    """Mask the secret values of variables that are not in this process's environment too."""
+    _CONFIGURED.update(_secrets(environment))
+
+
 def mask_secrets(text: str) -> str:
     """The text without the secret values of this process's environment."""
     return secrets_mask(os.environ)(text)
@@ -43,7 +52,7 @@ def mask_secrets(text: str) -> str:
 
 def secrets_mask(environment: Mapping[str, str]) -> Callable[[str], str]:
     """What replaces the environment's secret values in a text by `***`."""
-    pattern = _pattern(frozenset(_secrets(environment)))
+    pattern = _pattern(frozenset(_secrets(environment)) | _CONFIGURED)
     return _unchanged if pattern is None else partial(pattern.sub, MASK)
 
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from _pytest.pathlib import bestrelpath
 
-from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
-from pytest_parallel_agents.agents.evidence import record_evidence
+from pytest_parallel_agents.agents.command import CommandSpec, execute
+from pytest_parallel_agents.agents.evidence import record_evidence, record_note
+from pytest_parallel_agents.agents.interpretation import interpret, overrules
 from pytest_parallel_agents.agents.judging import set_fail_on
+from pytest_parallel_agents.agents.output import Output
 from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.agents.streams import STREAM_FILES, WITHOUT_NAMES
 from pytest_parallel_agents.collection.cache_folder import cache_folder
 from pytest_parallel_agents.collection.marks import MARK, set_table
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
-from pytest_parallel_agents.early_bound import shutil, tempfile
+from pytest_parallel_agents.early_bound import os, shutil, tempfile
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.excerpts import shortened
+from pytest_parallel_agents.model import Evidence, Level
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.text import counted
@@ -93,9 +98,8 @@ class CommandItem(pytest.Item):
         # as text it is parsed, so that what is in brackets counts as parameters, as it does in the cache of --lf
         item: CommandItem = cls.from_parent(parent, name=name, nodeid=f"{parent.nodeid}::{name}")
         item.spec, item.chosen = spec, chosen
-        item.add_marker(getattr(pytest.mark, MARK)(spec.kind, **_mark_arguments(spec)))
+        item.add_marker(getattr(pytest.mark, MARK)(spec.kind, **_mark_arguments(spec, chosen)))
         set_table(item, spec.where)
-        set_fail_on(item, spec.fail_on)
         set_retrying(item, Retrying(pause=spec.retry_pause, broken_only=spec.tells_findings))
         return item
 
@@ -103,7 +107,7 @@ class CommandItem(pytest.Item):
         if self.config.getoption("setuponly") or self.config.getoption("setupplan"):
             return  # these show the fixtures of tests, and a command has none
         changes = self.spec.only_changed.read(self.config.rootpath)
-        with _scratch() as scratch:
+        with _scratch(self.config) as scratch:
             output = execute(
                 self.spec,
                 chosen=self.chosen,
@@ -113,11 +117,22 @@ class CommandItem(pytest.Item):
                 changes=changes,
                 streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
             )
-        evidence = interpret(self.spec, output, root=self.config.rootpath)
+        evidence = interpret(self.spec, output, root=self.config.rootpath, chosen=self.chosen)
         record_evidence(self, changes.only(evidence) if changes is not None else evidence)
+        self._limit(output, evidence)
         self._quote("stderr", output.stderr)
+        self._quote("stdout", output.said)
         if self.spec.quotes_stdout:
             self._quote("stdout", output.stdout)
+
+    def _limit(self, output: Output, evidence: Evidence) -> None:
+        """Let a tool that has failed fail the check, whatever its findings are, unless the user says otherwise."""
+        overruled = overrules(self.spec, output, evidence)
+        set_fail_on(self, Level.NOTE if overruled and self.spec.fails_by_exit else self.spec.fail_on)
+        if overruled and not self.spec.fails_by_exit:
+            found = f"{counted(len(evidence.findings), 'finding')} and none at or above"
+            level = f'fail-on = "{self.spec.fail_on}"'
+            record_note(self, f"{self.spec.name} itself failed with {output.ended}, but has {found} {level}")
 
     def _quote(self, stream: str, text: str) -> None:
         """Show it where pytest shows the output of tests. The error of a tool that is broken quotes its end itself."""
@@ -143,18 +158,30 @@ class CommandItem(pytest.Item):
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
+def _scratch(config: pytest.Config) -> Iterator[Path]:
+    """A folder for temporary files. With a socket in it, at which a daemon of the command listens, it lasts as long."""
     folder = tempfile.mkdtemp(prefix="agent-")
+    remove = partial(shutil.rmtree, folder, ignore_errors=True)
     try:
         yield Path(folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if _has_socket(folder):
+            config.add_cleanup(remove)
+        else:
+            remove()
+
+
+def _has_socket(folder: str) -> bool:
+    files = (os.path.join(place, name) for place, _, names in os.walk(folder) for name in names)
+    with suppress(OSError):  # what still runs may remove a file in between
+        return any(stat.S_ISSOCK(os.lstat(file).st_mode) for file in files)
+    return True
 
 
 def _told(error: AgentsError) -> str:
     return escape_lines(shortened(mask_secrets(str(error))))
 
 
-def _mark_arguments(spec: CommandSpec) -> dict[str, Any]:
-    names = ("reads", "writes", "after", "cpus", "timeout", "group", "alone", "retries")
-    return {name: getattr(spec, name) for name in names}
+def _mark_arguments(spec: CommandSpec, chosen: str | None) -> dict[str, Any]:
+    names = ("reads", "after", "cpus", "timeout", "group", "alone", "retries")
+    return {"writes": spec.written(chosen), **{name: getattr(spec, name) for name in names}}

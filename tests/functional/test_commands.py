@@ -80,7 +80,9 @@ def test_findings_below_fail_on_are_reported_and_pass(pytester: pytest.Pytester)
     found = json.dumps({"rule": "r", "level": "warning", "message": "m", "path": "a.py", "line": 3})
     configure(
         pytester,
-        f'[.agents.lax]\ncommand = {say(found, 1)}\nformat = "jsonlines"\n'
+        f'[.agents.lax]\ncommand = {say(found)}\nformat = "jsonlines"\n'
+        f'[.agents.failing]\ncommand = {say(found, 1)}\nformat = "jsonlines"\n'
+        f'[.agents.overruled]\ncommand = {say(found, 1)}\nformat = "jsonlines"\nfail-on = "error"\n'
         f'[.agents.stern]\ncommand = {say(found, 1)}\nformat = "jsonlines"\nfail-on = "warning"\n',
     )
     pytester.makepyfile("""
@@ -95,12 +97,18 @@ def test_findings_below_fail_on_are_reported_and_pass(pytester: pytest.Pytester)
     run = run_agents(pytester)
     assert run.outcomes == {
         "lax": "passed",
+        "failing": "failed",
+        "overruled": "passed",
         "stern": "failed",
         "test_it[note]": "failed",
         "test_it[warning]": "failed",
         "test_it[error]": "passed",
     }
     assert len(run.check("lax")["findings"]) == 1
+    assert [run.check(name)["notes"] for name in ("lax", "failing")] == [[], []]
+    assert run.check("overruled")["notes"] == [
+        'overruled itself failed with exit code 1, but has 1 finding and none at or above fail-on = "error"'
+    ]
 
 
 def test_each_input_is_a_check(pytester: pytest.Pytester) -> None:

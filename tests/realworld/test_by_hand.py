@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.agents.adapters import ADAPTERS
-from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret, locate
+from pytest_parallel_agents.agents.command import CommandSpec, execute, locate
+from pytest_parallel_agents.agents.interpretation import interpret
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Level
 from tests.realworld.by_hand import BY_HAND, SETTINGS, Place

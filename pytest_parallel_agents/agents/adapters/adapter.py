@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
+from pytest_parallel_agents.agents.adapters.splitting import Splitter, all_of_it
 from pytest_parallel_agents.agents.output import Reader
 from pytest_parallel_agents.model import Level
+
+Obstacle: TypeAlias = Callable[[Sequence[str], Sequence[str], Path], "str | None"]
+"""Takes the paths to be judged, the user's extra arguments and the folder that the tool runs in. Returns what there
+stands in the way of a check: file, key and remedy.
+"""
+
+
+def _no_obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> None:  # noqa: ARG001 - an Obstacle
+    return None
 
 
 class Adapter(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +38,16 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     those that its settings exclude; None for a tool that must see a whole project to judge a file, or that would judge
     what it is to leave out. `listing` takes the paths and the user's extra arguments and returns the command that
     prints which files it would judge, for a tool that does not say when there are none.
+
+    A check reads the tool's output and changes no file, whatever the user has set: `argv` and the rest see to it.
+    `writing` are arguments with which the tool is meant to change files, so that its check runs alone. `refused` are
+    those with which it would print something else, elsewhere, or not end. With `abbreviates` both may be shortened.
+    `unset` are environment variables that do one of these. `obstacle` looks for settings that do and that no argument
+    overrides.
+
+    `split` takes what is to be read out of standard output that plugins may have printed to as well. `nothing` is what
+    the tool prints when it has found no file to judge. With `exit_fails` an exit code that is not 0 fails the check
+    even if no finding reaches `fail_on`.
     """
 
     name: str
@@ -40,3 +62,11 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     takes_folders: bool = True
     file_args: tuple[str, ...] | None = None
     listing: Callable[[Sequence[str], Sequence[str]], Sequence[str]] | None = None
+    writing: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    abbreviates: bool = False
+    unset: frozenset[str] = frozenset()
+    obstacle: Obstacle = _no_obstacle
+    split: Splitter = all_of_it
+    nothing: re.Pattern[str] | None = None
+    exit_fails: bool = True

@@ -1,7 +1,7 @@
 """Bandit. Its severities low, medium and high are note, warning and error, as in its own SARIF.
 
 Like the tool itself a check fails on any of them; `fail-on = "error"` fails on high severity only. It passes over files
-that it cannot parse; here they are findings.
+that it cannot parse; here they are findings. A file `.bandit` may name another output, which counts for nothing.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
-from pytest_parallel_agents.agents.output import Output, Unreadable
+from pytest_parallel_agents.agents.output import NothingJudged, Output, Unreadable
 from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
 _LEVELS = {"LOW": Level.NOTE, "MEDIUM": Level.WARNING, "HIGH": Level.ERROR, "UNDEFINED": Level.WARNING}
@@ -38,14 +40,24 @@ class _Error(msgspec.Struct):
 class _Document(msgspec.Struct):
     errors: list[_Error]
     results: list[_Result]
+    metrics: dict[str, msgspec.Raw] | None = None
+
+
+_STDOUT = "/dev/stdout"
+"""Named, it wins over the settings; left to its default it does not."""
+
+_TOTALS = "_totals"
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
-    return ["bandit", "--quiet", "--format=json", "--recursive", *args, "--", *paths]
+    output = (f"--output={_STDOUT}",) if os.path.lexists(_STDOUT) else ()
+    return ["bandit", "--quiet", "--format=json", *output, "--recursive", *args, "--", *paths]
 
 
 def read(output: Output, root: Path) -> Evidence:
     document = decode(output.stdout, _Document)
+    if document.metrics is not None and document.metrics.keys() <= {_TOTALS} and not document.errors:
+        raise NothingJudged("it has found no file to scan")
     unparsed = tuple(_syntax_error(error, root) for error in document.errors)
     return Evidence(findings=(*unparsed, *(_finding(result, root) for result in document.results)))
 
@@ -67,4 +79,14 @@ def _finding(result: _Result, root: Path) -> Finding:
     )
 
 
-BANDIT = Adapter(name="bandit", install="pip install bandit", argv=argv, read=read, paths=(".",), types=("*.py",))
+BANDIT = Adapter(
+    name="bandit",
+    install="pip install bandit",
+    argv=argv,
+    read=read,
+    paths=(".",),
+    types=("*.py",),
+    refused=frozenset({"--format", "-f", "--output", "-o", "--msg-template"}),
+    abbreviates=True,
+    split=document_with("errors", "results"),
+)

@@ -14,9 +14,11 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
-from pytest_parallel_agents.agents.output import Output, Unreadable
+from pytest_parallel_agents.agents.output import NothingJudged, Output, Unreadable
 from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.agents.writing import has_flag
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
 _LEVELS = {"error": Level.ERROR, "warning": Level.WARNING, "information": Level.NOTE}
@@ -25,7 +27,6 @@ _CONFIGURATION = re.compile(
     r'|invalid "typeCheckingMode"|unknown config option|failed to parse baseline).+',
     re.MULTILINE,
 )
-_BEFORE_DOCUMENT = re.compile(r"\A[^{]*?(?=^\{)", re.MULTILINE)  # what it says of its baseline file
 
 
 class _Position(msgspec.Struct):
@@ -45,21 +46,29 @@ class _Diagnostic(msgspec.Struct):
     rule: str = "basedpyright"
 
 
+class _Summary(msgspec.Struct, rename="camel"):
+    files_analyzed: int
+
+
 class _Document(msgspec.Struct, rename="camel"):
     general_diagnostics: list[_Diagnostic]
+    summary: _Summary | None = None
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
-    return ["basedpyright", "--outputjson", "--baselinemode=discard", *args, *paths]  # it does not know "--"
+    baseline = () if has_flag(_WRITING, args) else ("--baselinemode=discard",)
+    return ["basedpyright", "--outputjson", *baseline, *args, *paths]  # it does not know "--"
 
 
 def read(output: Output, root: Path) -> Evidence:
     misread = _CONFIGURATION.search(output.stderr)
     if misread:
         raise Unreadable(f"it does not understand its configuration: {misread.group()}")
-    document = _BEFORE_DOCUMENT.sub("", output.stdout)
-    diagnostics = decode(document, _Document).general_diagnostics
-    return Evidence(findings=tuple(_finding(diagnostic, root) for diagnostic in diagnostics))
+    document = decode(output.stdout, _Document)
+    findings = tuple(_finding(diagnostic, root) for diagnostic in document.general_diagnostics)
+    if document.summary is not None and document.summary.files_analyzed == 0 and not findings:
+        raise NothingJudged("it has found no file to analyze")
+    return Evidence(findings=findings)
 
 
 def _finding(diagnostic: _Diagnostic, root: Path) -> Finding:
@@ -74,6 +83,8 @@ def _finding(diagnostic: _Diagnostic, root: Path) -> Finding:
     )
 
 
+_WRITING = frozenset({"--writebaseline"})
+
 BASEDPYRIGHT = Adapter(
     name="basedpyright",
     install='pip install "basedpyright>=1.36"',
@@ -81,4 +92,8 @@ BASEDPYRIGHT = Adapter(
     read=read,
     fail_on=Level.WARNING,
     types=("*.py", "*.pyi"),
+    writing=_WRITING,
+    refused=frozenset({"--createstub", "--gitlabcodequality", "--verifytypes", "--watch", "-w"}),
+    split=document_with("generalDiagnostics"),
+    nothing=re.compile(r"^No source files found.*", re.MULTILINE),
 )

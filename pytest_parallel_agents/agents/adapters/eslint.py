@@ -5,6 +5,7 @@ It caches nothing unless `args` has `--cache`; then each check has its own cache
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -12,8 +13,9 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
-from pytest_parallel_agents.agents.output import Output
+from pytest_parallel_agents.agents.output import NothingJudged, Output
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
@@ -39,6 +41,8 @@ def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str
 
 def read(output: Output, root: Path) -> Evidence:
     files = decode(output.stdout, list[_File])
+    if not files:
+        raise NothingJudged("it has found no file to lint")
     return Evidence(findings=tuple(_finding(file, message, root) for file in files for message in file.messages))
 
 
@@ -60,4 +64,8 @@ ESLINT = Adapter(
     read=read,
     paths=(".",),
     fail_on=Level.ERROR,
+    writing=frozenset({"--fix", "--suppress-all", "--suppress-rule", "--prune-suppressions"}),
+    refused=frozenset({"--format", "-f", "--output-file", "-o"}),
+    split=document_with("filePath", "messages"),
+    nothing=re.compile(r"No files matching .*|All files matched by .* are ignored.*"),
 )

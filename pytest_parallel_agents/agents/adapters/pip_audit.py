@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
 from pytest_parallel_agents.agents.output import Output, Unreadable
 from pytest_parallel_agents.model import Evidence, Finding, Level
@@ -66,5 +67,15 @@ def _findings(package: _Package) -> Iterator[Finding]:
 
 
 PIP_AUDIT = Adapter(
-    name="pip-audit", install="pip install pip-audit", argv=argv, read=read, fail_on=Level.WARNING, cpus=0
+    name="pip-audit",
+    install="pip install pip-audit",
+    argv=argv,
+    read=read,
+    fail_on=Level.WARNING,
+    cpus=0,
+    writing=frozenset({"--fix"}),
+    refused=frozenset({"--format", "-f", "--output", "-o", "--dry-run", "-d"}),
+    abbreviates=True,
+    unset=frozenset({"PIP_AUDIT_FORMAT", "PIP_AUDIT_OUTPUT"}),
+    split=document_with("dependencies"),
 )

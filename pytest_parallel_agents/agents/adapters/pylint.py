@@ -2,11 +2,12 @@
 
 Its exit code is a bit mask of the kinds of its messages. It goes on when it cannot read its settings or a file; here
 that is an error. What it would keep of a run, to compare the next one with, is shared by all that a user runs: so it
-keeps nothing.
+keeps nothing. Nor does it draw graphs or add words to a dictionary, whatever its settings say.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -14,9 +15,12 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.settings import content, values_of
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
-from pytest_parallel_agents.agents.output import Output, Unreadable
+from pytest_parallel_agents.agents.output import NothingJudged, Output, Unreadable
 from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
 _LEVELS = {
@@ -40,19 +44,27 @@ class _Message(msgspec.Struct, rename="camel"):
     end_line: int | None = None
 
 
+class _Statistics(msgspec.Struct, rename="camel"):
+    modules_linted: int = 1
+
+
 class _Document(msgspec.Struct):
     messages: list[_Message]
+    statistics: _Statistics = msgspec.field(default_factory=_Statistics)
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
-    return ["pylint", "--output-format=json2", "--persistent=n", "--recursive=y", *args, "--", *paths]
+    return ["pylint", "--output-format=json2", "--recursive=y", *args, *_READ_ONLY, "--", *paths]
 
 
 def read(output: Output, root: Path) -> Evidence:
-    messages = decode(output.stdout, _Document).messages
+    document = decode(output.stdout, _Document)
+    messages = document.messages
     for message in messages:
         if message.type == "fatal" or message.symbol in _MISCONFIGURED:
             raise Unreadable(f"{message.path}: {message.message}")
+    if not messages and not document.statistics.modules_linted:
+        raise NothingJudged("it has found no file to lint")
     return Evidence(findings=tuple(_finding(message, root) for message in messages))
 
 
@@ -67,6 +79,21 @@ def _finding(message: _Message, root: Path) -> Finding:
     )
 
 
+_FILES = ("pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml", "pyproject.toml", "setup.cfg", "tox.ini")
+_INTO_FILE = re.compile(r"^\s*output[-_]format\s*[=:].*\w:[^\s\"']", re.MULTILINE)
+
+
+def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | None:  # noqa: ARG001 - an Obstacle
+    """It creates the files of formats that its settings name even if an argument names another format."""
+    for name in (*values_of("--rcfile", args), *_FILES, *filter(None, [os.environ.get("PYLINTRC")])):
+        if _INTO_FILE.search(content(folder / name)):
+            return f"{name}: output-format makes pylint write a file (remove it, or run pylint as a command of its own)"
+    return None
+
+
+_READ_ONLY = ("--persistent=n", "--reports=n", "--spelling-store-unknown-words=n")
+"""Reports draw the graphs that the settings name into files."""
+
 PYLINT = Adapter(
     name="pylint",
     install='pip install "pylint>=3"',
@@ -75,4 +102,9 @@ PYLINT = Adapter(
     codes=frozenset(range(_ALL_KINDS + 1)),
     paths=(".",),
     types=("*.py",),
+    refused=frozenset({"--output", "--output-format", "-f"}),
+    abbreviates=True,
+    obstacle=_obstacle,
+    split=document_with("messages", "statistics"),
+    nothing=re.compile(r"^No files to lint.*", re.MULTILINE),
 )

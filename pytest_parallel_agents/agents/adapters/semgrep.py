@@ -14,8 +14,9 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
-from pytest_parallel_agents.agents.output import Output, Unreadable
+from pytest_parallel_agents.agents.output import NothingJudged, Output, Unreadable
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
@@ -70,9 +71,14 @@ class _Error(msgspec.Struct):
         return re.sub(r"\W+|(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
+class _Paths(msgspec.Struct):
+    scanned: list[str]
+
+
 class _Document(msgspec.Struct):
     errors: list[_Error]
     results: list[_Result]
+    paths: _Paths | None = None
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
@@ -85,6 +91,8 @@ def read(output: Output, root: Path) -> Evidence:
     grave = [error.message or error.long_msg for error in document.errors if error.level == "error"]
     if grave:
         raise Unreadable("; ".join(grave))
+    if document.paths is not None and not document.paths.scanned and not document.errors:
+        raise NothingJudged("it has found no file to scan")
     undone = tuple(_undone(error, root) for error in document.errors)
     return Evidence(findings=(*(_finding(result, root) for result in document.results), *undone))
 
@@ -112,4 +120,17 @@ def _undone(error: _Error, root: Path) -> Finding:
     )
 
 
-SEMGREP = Adapter(name="semgrep", install="pip install semgrep", argv=argv, read=read, codes=frozenset({0, 1, 3}))
+_FORMATS = ("emacs", "gitlab-sast", "gitlab-secrets", "junit-xml", "sarif", "text", "vim")
+
+SEMGREP = Adapter(
+    name="semgrep",
+    install="pip install semgrep",
+    argv=argv,
+    read=read,
+    codes=frozenset({0, 1, 3}),
+    writing=frozenset({"--autofix", "-a"}),
+    refused=frozenset({"--output", "-o", "--json-output", "--incremental-output", "--test", "--validate"})
+    | {f"--{name}{output}" for name in _FORMATS for output in ("", "-output")},
+    unset=frozenset({"SEMGREP_ENABLE_VERSION_CHECK"}),
+    split=document_with("errors", "results"),
+)

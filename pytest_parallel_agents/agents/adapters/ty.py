@@ -5,10 +5,12 @@ A file that it cannot read breaks it, with exit code 2.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats import sarif
 from pytest_parallel_agents.model import Level
 
@@ -18,5 +20,15 @@ def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str
 
 
 TY = Adapter(
-    name="ty", install="pip install ty", argv=argv, read=sarif.read, fail_on=Level.ERROR, types=("*.py", "*.pyi")
+    name="ty",
+    install="pip install ty",
+    argv=argv,
+    read=sarif.read,
+    fail_on=Level.ERROR,
+    writing=frozenset({"--fix", "--add-ignore", "--update-baseline"}),
+    refused=frozenset({"--output-format", "--watch", "-W"}),
+    unset=frozenset({"TY_OUTPUT_FORMAT", "TY_MEMORY_REPORT"}),
+    split=document_with("runs"),
+    nothing=re.compile(r"No python files found.*", re.IGNORECASE),
+    types=("*.py", "*.pyi"),
 )

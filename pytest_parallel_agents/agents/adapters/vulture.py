@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
-from pytest_parallel_agents.agents.formats.decoding import match_lines
-from pytest_parallel_agents.agents.output import Output, Unreadable
+from pytest_parallel_agents.agents.adapters.settings import holds_file
+from pytest_parallel_agents.agents.output import NothingJudged, Output, Unreadable
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
@@ -23,6 +24,8 @@ _UNPARSED = re.compile(
 )
 _FAILED = re.compile(r"^Error: .+", re.MULTILINE)
 _NAMED = re.compile(r"unused (\w+) '")
+_WHITELISTED = re.compile(r"(?:(?:_\.)?(?P<name>\S+)  )?# (?P<message>.+) \((?P<path>.+):(?P<line>\d+)\)")
+_VERBOSE = re.compile(r"Reading configuration from |(?:Scanning|Excluded): ")
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
@@ -43,16 +46,40 @@ def _unparsed(text: str, root: Path) -> Iterator[Finding]:
         yield Finding(rule="syntax", level=Level.ERROR, message=match["message"], path=path, line=line)
 
 
+def _split(text: str) -> tuple[str, str]:
+    """Of what it prints when its settings make it verbose, the last lines tell what it has found."""
+    if not _VERBOSE.match(text):
+        return text, ""
+    lines = text.splitlines()
+    number = sum(1 for _ in takewhile(_found, reversed(lines)))
+    return "\n".join(lines[len(lines) - number :]), "\n".join(lines[: len(lines) - number])
+
+
+def _found(line: str) -> re.Match[str] | None:
+    """What it has found, as it is reported or as it would stand in a whitelist."""
+    return _UNUSED.fullmatch(line) or _WHITELISTED.fullmatch(line)
+
+
 def _unused(text: str, root: Path) -> Iterator[Finding]:
-    for match in match_lines(text, _UNUSED):
-        named = _NAMED.match(match["message"])
+    for line in filter(str.strip, text.splitlines()):
+        match = _found(line)
+        if match is None:
+            raise Unreadable(f"its output cannot be read: {line}")
+        name = match.groupdict().get("name")
+        message = f"{match['message']} '{name}'" if name else match["message"]
+        named = _NAMED.match(message)
         yield Finding(
             rule=f"unused-{named[1]}" if named else "unreachable-code",
             level=Level.WARNING,
-            message=match["message"],
+            message=message,
             path=place(match["path"], root),
             line=int(match["line"]),
         )
+
+
+def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> None:  # noqa: ARG001 - an Obstacle
+    if paths and not holds_file(folder, paths, ".py"):
+        raise NothingJudged("it has found no file to check")
 
 
 VULTURE = Adapter(
@@ -62,4 +89,6 @@ VULTURE = Adapter(
     read=read,
     codes=frozenset({0, 1, 3}),
     types=("*.py", "*.pyi"),
+    obstacle=_obstacle,
+    split=_split,
 )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret, locate
+from pytest_parallel_agents.agents.command import CommandSpec, execute, locate
+from pytest_parallel_agents.agents.interpretation import interpret
 from pytest_parallel_agents.agents.output import Output
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Evidence, Finding, Level
@@ -198,24 +199,25 @@ def test_a_signal_breaks_the_tool(shell: Shell) -> None:
 
 
 def test_an_exit_code_that_is_no_verdict_breaks_the_tool(shell: Shell) -> None:
-    with pytest.raises(BrokenTool, match=r"^ruff: broke off with exit code 2\n--- stderr\nbad flag$"):
+    with pytest.raises(BrokenTool, match=r"^ruff: bad flag \(broke off with exit code 2\)\n--- stderr\nbad flag$"):
         interpret(shell.spec_of("ruff"), said(2, stderr="bad flag\n"), root=shell.root)
 
 
 def test_unreadable_output_breaks_the_tool_and_is_shown(shell: Shell) -> None:
-    with pytest.raises(BrokenTool, match=r"^tool: exit code 0, and its output cannot be read: .*\n--- stdout\nhello$"):
+    with pytest.raises(BrokenTool, match=r"^tool: its output cannot be read: .*, exit code 0\n--- stdout\nhello$"):
         shell.interpret(said(stdout="hello\n"), format="sarif")
 
 
 def test_a_path_that_cannot_be_breaks_the_tool(shell: Shell) -> None:
-    with pytest.raises(BrokenTool, match=r"^tool: exit code 1, and .*null (byte|character).*\n--- stdout"):
+    with pytest.raises(BrokenTool, match=r"^tool: .*null (byte|character).*, exit code 1\n--- stdout"):
         shell.interpret(said(1, stdout=r'[{"message": "m", "path": "a\u0000b"}]'), format="findings")
 
 
 @pytest.mark.parametrize("form", ["sarif", "gitlab", "findings"])
 @pytest.mark.parametrize("exit_code", [0, 3])
 def test_no_output_at_all_is_told_after_the_exit_code(form: str, exit_code: int, shell: Shell) -> None:
-    told = rf"^tool: exit code {exit_code}, and it printed nothing on its standard output\n--- stderr\nno network$"
+    problem = rf"it printed nothing on its standard output, exit code {exit_code}"
+    told = rf"^tool: no network \({problem}\)\n--- stderr\nno network$"
     with pytest.raises(BrokenTool, match=told):
         shell.interpret(said(exit_code, stdout="\n", stderr="no network"), format=form)
 
@@ -224,7 +226,7 @@ def test_no_output_at_all_is_told_after_the_exit_code(form: str, exit_code: int,
     ("keys", "stdout"), [({"format": "regex", "pattern": "x"}, "all is lost"), ({"format": "findings"}, "[]")]
 )
 def test_a_bad_exit_code_without_findings_breaks_the_tool(keys: dict[str, str], stdout: str, shell: Shell) -> None:
-    with pytest.raises(BrokenTool, match=r"^tool: exit code 1, yet it names no finding\n"):
+    with pytest.raises(BrokenTool, match=r"^tool: .*exit code 1, yet it names no finding"):
         shell.interpret(said(1, stdout=stdout), **keys)
 
 
@@ -260,3 +262,129 @@ def test_what_a_command_leaves_behind_does_not_keep_its_check(shell: Shell) -> N
     output = shell.python("import subprocess; print(subprocess.Popen(['sleep', '600']).pid, flush=True)")
 
     os.kill(int(output.stdout), signal.SIGKILL)
+
+
+def test_a_command_runs_in_its_folder_with_its_environment(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    (shell.root / "packages" / "core").mkdir(parents=True)
+    code = "import os; print(os.path.relpath(os.getcwd(), os.environ['ROOT']), os.environ['PACKAGE'])"
+    keys = {"command": [sys.executable, "-c", code], "each": ["core"], "cwd": "packages/{}"}
+    spec = spec_of(**keys, env={"ROOT": str(shell.root), "PACKAGE": "the {}"})
+
+    assert shell.run(spec, chosen="core").stdout == f"{Path('packages/core')} the core\n"
+
+
+def test_a_missing_folder_is_named(shell: Shell) -> None:
+    with pytest.raises(BrokenTool, match=r"^tool: no such folder: gone \(see x.toml: agents.tool.cwd\)$"):
+        shell.python("", cwd="gone")
+
+
+def test_the_environment_of_a_known_tool_cannot_redirect_its_output(
+    shell: Shell, spec_of: Callable[..., CommandSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shell.root / "a.py").write_text("import os\n", "utf-8")
+    monkeypatch.setenv("RUFF_OUTPUT_FILE", "ours.txt")
+    spec = spec_of("ruff", env={"RUFF_OUTPUT_FILE": "theirs.txt", "RUFF_OUTPUT_FORMAT": "concise"})
+
+    (finding,) = interpret(spec, shell.run(spec), root=shell.root).findings
+
+    assert finding.rule == "F401"
+    assert list(shell.root.glob("*.txt")) == []
+
+
+def test_paths_of_findings_are_seen_from_the_root(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    for name in ("packages/core/a.py", "packages/core/sub/b.py", "shared/c.py"):
+        (shell.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (shell.root / name).touch()
+    paths = ["a.py", "sub/b.py", "../../shared/c.py", "shared/c.py", str(shell.root / "packages/core/a.py"), "new.py"]
+    lines = "\n".join(f'{{"message": "m", "path": "{path}"}}' for path in paths)
+    spec = spec_of(command=["x"], format="jsonlines", cwd="packages/{}", each=["core"])
+
+    found = interpret(spec, said(1, stdout=lines), root=shell.root, chosen="core").findings
+
+    assert [finding.path for finding in found] == [
+        "packages/core/a.py",
+        "packages/core/sub/b.py",
+        "shared/c.py",
+        "shared/c.py",
+        "packages/core/a.py",
+        "packages/core/new.py",
+    ]
+
+
+WRITE = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text(sys.argv[2]); print('written')"
+
+
+def test_what_is_read_stands_in_the_output_file(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    (shell.root / "out.json").write_text("of an earlier run", "utf-8")
+    command = [sys.executable, "-c", WRITE, "out.json", '{"message": "m"}']
+    spec = spec_of(command=command, format="jsonlines", output_file="out.json")
+
+    output = shell.run(spec)
+
+    assert (output.stdout, output.said) == ('{"message": "m"}', "written\n")
+    assert [finding.message for finding in interpret(spec, output, root=shell.root).findings] == ["m"]
+
+
+def test_an_output_file_of_an_earlier_run_is_not_read(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    (shell.root / "out.json").write_text("[]", "utf-8")
+    spec = spec_of(command=[sys.executable, "-c", "print('done')"], format="findings", output_file="out.json")
+
+    with pytest.raises(BrokenTool, match=r"^tool: exit code 0, and there is no out.json to be read: No such file"):
+        shell.run(spec)
+
+
+@pytest.mark.parametrize("stdout", ["3 problems", "Checked 5 files\nall good"])
+def test_a_pattern_that_matches_nothing_breaks_the_tool(shell: Shell, stdout: str) -> None:
+    keys = {"format": "regex", "pattern": r"(?P<path>.+):(?P<line>\d+): .*"}
+
+    with pytest.raises(BrokenTool, match=r"^tool: its pattern matches nothing of what it printed"):
+        shell.interpret(said(stdout=stdout), **keys)
+
+    assert shell.interpret(said(stdout=stdout), optional=True, **keys) == Evidence()
+    assert shell.interpret(said(stdout="\n"), **keys) == Evidence()
+
+
+def test_the_words_of_a_clean_run(shell: Shell) -> None:
+    keys = {"format": "regex", "pattern": "bad: .*", "clean": "^all good$"}
+
+    assert shell.interpret(said(stdout="Checked 5 files\nall good"), **keys) == Evidence()
+    with pytest.raises(BrokenTool, match="matches nothing"):
+        shell.interpret(said(stdout="not all good"), **keys)
+
+
+def test_a_tool_that_changes_files_writes_its_paths(spec_of: Callable[..., CommandSpec]) -> None:
+    fixing = spec_of("ruff", args=["--fix"], paths=["src"], each=["a", "b"])
+    checking = spec_of("ruff", paths=["src"])
+    other = spec_of(command=["npx", "eslint", "--fix", "."], cwd="web", writes=["cache/"])
+
+    assert (fixing.alone, fixing.written("a"), spec_of("ruff", args=["--fix"]).written(None)) == (
+        True,
+        ("a/",),
+        (".",),
+    )
+    assert (checking.alone, checking.written(None)) == (False, ())
+    assert (other.alone, other.written(None)) == (True, ("cache/", "web/"))
+
+
+def test_an_output_file_is_written(spec_of: Callable[..., CommandSpec]) -> None:
+    spec = spec_of(command=["x"], format="sarif", output_file="{}.sarif", each=["a", "b"])
+
+    assert spec.written("a") == ("a.sarif",)
+
+
+def test_where_the_input_of_a_known_tool_goes(spec_of: Callable[..., CommandSpec], tmp_path: Path) -> None:
+    each = {"each": ["packages/core"]}
+    configured = spec_of("ruff", args=["--config={}/ruff.toml"], **each)
+    inside = spec_of("mypy", args=["--strict"], paths=["src"], cwd="{}", **each)
+    package = spec_of("mypy", args=["-p", "{}"], paths=[], each=["core"])
+    below = spec_of("ruff", paths=["{}/src"], **each)
+
+    assert configured.argv("packages/core", tmp_path)[-3:] == (
+        "--config=packages/core/ruff.toml",
+        "--",
+        "packages/core",
+    )
+    assert (inside.targets("packages/core"), inside.folder("packages/core")) == (("src",), "packages/core")
+    assert package.targets("core") == ()
+    assert {"-p", "core"} <= set(package.argv("core", tmp_path))
+    assert below.targets("packages/core") == ("packages/core/src",)

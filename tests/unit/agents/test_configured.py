@@ -73,6 +73,59 @@ def test_all_keys_of_a_plain_command() -> None:
     assert (spec.optional, spec.line, spec.where) == (True, 2, 'x.toml: t.agents."house rules"')
 
 
+def test_where_a_command_runs_and_what_it_writes() -> None:
+    (spec,), told = parse(
+        """
+        [agents.x]
+        command = ["a"]
+        format = "sarif"
+        cwd = "packages/{}"
+        env = { LEVEL = "{}", MODE = "strict" }
+        output-file = "out.sarif"
+        each = ["core"]
+        """
+    )
+
+    assert told == []
+    assert (spec.cwd, spec.env, spec.output_file) == ("packages/{}", {"LEVEL": "{}", "MODE": "strict"}, "out.sarif")
+
+
+@pytest.mark.parametrize("key", ["cwd", "env.NAME", "paths", "stdin", "output-file"])
+def test_the_input_may_stand_in_other_keys(key: str) -> None:
+    value = '["{}"]' if key == "paths" else '"{}"'
+
+    assert faults(f'[agents.x]\ncommand = ["a"]\nformat = "sarif"\neach = ["b"]\n{key} = {value}\n') == []
+
+
+def test_patterns_of_inputs_are_looked_up_in_the_commands_folder(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "a.js").touch()
+
+    (spec,), told = parse('[agents.eslint]\neach = ["*.js"]\ncwd = "web"\n', tmp_path)
+
+    assert (told, spec.inputs, spec.input_is_path) == ([], ("a.js",), True)
+
+
+def test_an_explicit_level_is_the_users() -> None:
+    (given,), _ = parse('[agents.ruff]\nfail-on = "note"\n')
+    (default,), _ = parse("[agents.ruff]\n")
+
+    assert (given.fail_on, given.fails_by_exit) == (Level.NOTE, False)
+    assert (default.fail_on, default.fails_by_exit) == (Level.NOTE, True)
+
+
+def test_every_known_tool_refuses_arguments_that_redirect_what_it_prints() -> None:
+    for name, adapter in ADAPTERS.items():
+        for flag in adapter.refused:
+            (told,) = faults(f'[agents.{name}]\nargs = ["{flag}"]\n')
+            assert told.startswith(f'x.toml: t.agents.{name}.args has "{flag}", and with it {name} does not print')
+
+
+@pytest.mark.parametrize(("tool", "arg"), [("bandit", "--outp=x"), ("mypy", "--junit-x=y"), ("pip-audit", "-ofile")])
+def test_arguments_may_be_shortened(tool: str, arg: str) -> None:
+    assert f'.{tool}.args has "{arg.partition("=")[0]}"' in faults(f'[agents.{tool}]\nargs = ["{arg}"]\n')[0]
+
+
 def test_the_same_tool_may_run_under_several_names() -> None:
     specs, told = parse('[agents.mypy]\n[agents.types-of-tests]\ntool = "mypy"\nargs = ["--strict"]\n')
 
@@ -144,6 +197,17 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
             '[agents.x]\ncommand = "a"\nstdin-diff-paths = ["src"]',
             '.x.stdin-diff-paths needs the key stdin-diff (a revision of git, as in "origin/main")',
         ),
+        ('[agents.x]\ncommand = ["a"]\ncwd = 3', ".x.cwd must be a string, not 3"),
+        ('[agents.x]\ncommand = ["a"]\nenv = "A=1"', '.x.env must be a table of strings, not "A=1"'),
+        ('[agents.x]\ncommand = ["a"]\nenv = { A = 1 }', ".x.env.A must be a string, not 1"),
+        (
+            '[agents.x]\ncommand = ["a"]\noutput-file = "o"',
+            ".x.output-file needs the key format: how it is read (findings, gitlab, jsonlines, regex, sarif)",
+        ),
+        (
+            '[agents.x]\ncommand = ["a", "{}"]\nformat = "sarif"\neach = ["b"]\noutput-file = "o"',
+            ".x.output-file is one file for all inputs of each (write {} where the input goes)",
+        ),
         ('[agents.ruff]\neach = ["b", "a", "b"]', '.ruff.each names "b" more than once'),
         ("[agents.ruff]\ncpu = 2", '.ruff.cpu is an unknown key (did you mean "cpus"?)'),
         ('[agents]\nruff = "src"', '.ruff must be a table, not "src"'),
@@ -159,6 +223,16 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
 )
 def test_faults(text: str, fault: str) -> None:
     assert faults(text) == [f"x.toml: t.agents{fault}"]
+
+
+def test_a_command_that_only_a_shell_understands() -> None:
+    (told,) = faults("[agents.x]\ncommand = 'a && b \"c\"'\n")
+
+    assert told == (
+        'x.toml: t.agents.x.command has "&&", which only a shell understands, and no shell runs it '
+        '(write ["sh", "-c", "a && b \\"c\\""], or put it in quotes if it means itself)'
+    )
+    assert faults('[agents.x]\ncommand = ["sh", "-c", "a && b"]\n') == []
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret, locate
+from pytest_parallel_agents.agents.command import CommandSpec, execute, locate
+from pytest_parallel_agents.agents.interpretation import interpret
 from tests.tools import reach
 
 FAULT = 'def {}() -> int:\n    return "x"\n'

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from pytest_parallel_agents.agents.adapters import ADAPTERS
-from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
+from pytest_parallel_agents.agents.command import CommandSpec, execute
+from pytest_parallel_agents.agents.interpretation import interpret
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Finding
 from tests.tools import RECORDED, parameters, reach

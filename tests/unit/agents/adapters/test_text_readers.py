@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.agents.adapters import codespell, vulture
-from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
+from pytest_parallel_agents.agents.command import CommandSpec, execute
+from pytest_parallel_agents.agents.interpretation import interpret
 from pytest_parallel_agents.agents.output import Output, Unreadable
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Finding
@@ -47,11 +48,13 @@ def test_codespell_finds_a_misspelling_in_a_name(judge: Judge, tmp_path: Path) -
     assert (finding.path, finding.line, finding.message) == ("recieve.py", None, "recieve ==> receive")
 
 
-def test_codespell_prints_what_is_no_finding(judge: Judge, tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("# fine\n# recieve\n", "utf-8")
+def test_codespell_shows_the_lines_around_a_finding(judge: Judge, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("# fine\n# recieve\n# b.py:1: seperate ==> separate\n", "utf-8")
+    (tmp_path / "setup.cfg").write_text("[codespell]\ncontext = 1\n", "utf-8")
 
-    with pytest.raises(BrokenTool, match="its output cannot be read: : # fine"):
-        judge("codespell", args=["--context=1"])
+    findings = judge("codespell", args=["--ignore-words-list=seperate"])
+
+    assert [(found.line, found.message) for found in findings] == [(2, "recieve ==> receive")]
 
 
 def test_codespell_may_not_read_a_file(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from threading import Barrier, Event
 
 import pytest
 
-from pytest_parallel_agents.agents.command import CommandSpec, execute, interpret
+from pytest_parallel_agents.agents.command import CommandSpec, execute
+from pytest_parallel_agents.agents.interpretation import interpret
 from tests.tools import HEAVY, reach
 from tests.unit.agents.adapters.cases import CASES
 from tests.vulnerabilities import served

@@ -1,0 +1,68 @@
+"""What tools find in a project before they run: sections of their settings, and whether there is a file to judge.
+
+It is looked up around tests, which may have replaced `open` and the methods of `pathlib`.
+"""
+
+from __future__ import annotations
+
+import configparser
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pytest_parallel_agents.early_bound import builtins, io, os
+
+__builtins__ = builtins
+
+
+def content(file: Path) -> str:
+    """Empty where there is no file to be read."""
+    try:
+        with io.open(file, encoding="utf-8", errors="replace") as opened:
+            return opened.read()
+    except OSError:
+        return ""
+
+
+def section(file: Path, name: str) -> Mapping[str, object] | None:
+    """The table `tool.NAME` of a TOML file or the section `[NAME]` of any other.
+
+    None when it is not there or the file makes no sense, of which the tool itself says more.
+    """
+    text = content(file)
+    try:
+        if file.suffix == ".toml":
+            table = tomllib.loads(text).get("tool", {}).get(name)
+            return table if isinstance(table, dict) else None
+        parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+        parser.read_string(text)
+        return dict(parser[name]) if name in parser else None
+    except (ValueError, AttributeError, configparser.Error):
+        return None
+
+
+def values_of(option: str, args: Sequence[str]) -> Iterator[str]:
+    """What the arguments give to a long option, in one word or in two."""
+    for arg, following in zip(args, (*args[1:], ""), strict=False):
+        name, separator, value = arg.partition("=")
+        if name == option:
+            yield value if separator else following
+
+
+def upwards(folder: Path) -> Iterator[Path]:
+    """The folder and those around it, up to that of the repository."""
+    for around in (folder, *folder.parents):
+        yield around
+        if any(os.path.exists(os.path.join(around, name)) for name in (".git", ".hg")):
+            return
+
+
+def holds_file(folder: Path, paths: Sequence[str], suffix: str = "") -> bool:
+    """Whether one of the paths is a file, or a folder with a file of this suffix somewhere below it."""
+    for path in paths:
+        place = os.path.join(folder, path)
+        if not os.path.isdir(place):
+            return True
+        if any(name.endswith(suffix) for _, _, names in os.walk(place) for name in names):
+            return True
+    return False
