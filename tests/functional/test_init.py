@@ -36,6 +36,7 @@ def script(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *arguments], cwd=root, capture_output=True, text=True, check=False)
 
 
+IN_USE = {"dev-requirements.txt": "bandit\nmypy\nruff\n"}
 LAYOUTS: dict[str, dict[str, str]] = {
     "src": {"src/shop/__init__.py": CODE, "tests/test_shop.py": TEST, "pyproject.toml": "[tool.ruff]\n"},
     "flat": {"shop/__init__.py": CODE, "tests/test_shop.py": TEST, "setup.cfg": "[tool:pytest]\ntestpaths = tests\n"},
@@ -72,7 +73,7 @@ EVERY_TOOL = {
 )
 def test_what_is_written_runs(layout: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "ADAPTERS", {name: ADAPTERS[name] for name in TOOLS})
-    write(pytester.path, LAYOUTS[layout])
+    write(pytester.path, LAYOUTS[layout] | IN_USE)
     assert main(["init", "--write", str(pytester.path)]) == 0
 
     run = run_agents(pytester)
@@ -105,14 +106,18 @@ def test_a_second_table_is_refused(pytester: pytest.Pytester, capsys: pytest.Cap
 
 
 def test_printing_changes_nothing(pytester: pytest.Pytester) -> None:
-    write(pytester.path, LAYOUTS["module"])
+    write(pytester.path, LAYOUTS["module"] | IN_USE)
     before = sorted(pytester.path.iterdir())
 
     printed = script(pytester.path, "init")
 
     assert (printed.returncode, sorted(pytester.path.iterdir())) == (0, before)
     assert "[tool.pytest-parallel-agents.agents.mypy]\n" in printed.stdout
-    assert printed.stderr == f"\n--write adds this to {pytester.path / 'pyproject.toml'}\n"
+    assert printed.stderr.splitlines() == [
+        "",
+        f"next: pytest-parallel-agents init --write, which adds this to {pytester.path / 'pyproject.toml'}",
+        "then: pytest --agents",
+    ]
 
 
 def test_a_tool_that_is_used_but_not_installed_is_optional(
@@ -149,10 +154,54 @@ def test_tools_without_settings_are_a_list(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "ADAPTERS", {name: ADAPTERS[name] for name in ("mypy", "ruff")})
-    write(pytester.path, {"pyproject.toml": "[tool.ruff]\n"})
+    write(pytester.path, {"pyproject.toml": "[tool.ruff]\n[tool.mypy]\n"})
 
     assert main(["init", str(pytester.path)]) == 0
 
     told = "mypy is left out: no Python source was found for it to judge."
     listed = 'agents = [\n    "ruff", # configured by [tool.ruff]\n]\n'
     assert capsys.readouterr().out == f"[tool.pytest-parallel-agents]\n# {told}\n{listed}"
+
+
+ODD = """
+
+alog = 1
+import os, subprocess
+
+
+def odd():
+    subprocess.run(input(), shell=True)
+"""
+HOOKED = {
+    "shop/__init__.py": f"{CODE}{ODD}",
+    "docs/index.md": "teh\n",
+    "tests/test_shop.py": TEST,
+    ".pre-commit-config.yaml": """
+repos:
+- repo: https://github.com/codespell-project/codespell
+  hooks: [{id: codespell, args: [-L, alog], exclude: ^docs/}]
+- repo: https://github.com/pre-commit/mirrors-mypy
+  hooks: [{id: mypy, files: ^shop/, args: [--strict]}]
+- repo: https://github.com/astral-sh/ruff-pre-commit
+  hooks: [{id: ruff-check, args: [--fix, --select, "E4"]}]
+- repo: https://github.com/PyCQA/bandit
+  hooks: [{id: bandit, args: [-lll]}]
+- repo: https://github.com/PyCQA/pydocstyle
+  hooks: [{id: pydocstyle, args: [--convention=google]}]
+""",
+}
+
+
+def test_checks_judge_as_the_hooks_do(pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> None:
+    write(pytester.path, HOOKED)
+    before = {path: path.read_bytes() for path in pytester.path.rglob("*.py")}
+    assert main(["init", "--write", str(pytester.path)]) == 0
+    assert "#   pydocstyle --convention=google\n" in capsys.readouterr().out
+
+    run = run_agents(pytester)
+
+    found = {
+        name: sorted(f["rule"] for f in run.check(name)["findings"]) for name in ("bandit", "codespell", "mypy", "ruff")
+    }
+    assert found == {"bandit": ["B602"], "codespell": [], "mypy": ["no-untyped-def"], "ruff": ["E401", "E402"]}
+    assert {path: path.read_bytes() for path in before} == before

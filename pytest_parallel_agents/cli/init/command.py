@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.cli.init.destination import Destination, find_destination
 from pytest_parallel_agents.cli.init.layout import find_layout
 from pytest_parallel_agents.cli.init.project import find_project
-from pytest_parallel_agents.cli.init.proposal import propose
+from pytest_parallel_agents.cli.init.proposal import Proposal, propose
 from pytest_parallel_agents.cli.init.rendering import render
 from pytest_parallel_agents.errors import AgentsError
 
@@ -37,16 +39,25 @@ def run(arguments: argparse.Namespace) -> None:
     destination = find_destination(project)
     if arguments.write:
         destination.refuse_second_table()
-    text = render(propose(project, find_layout(project), ADAPTERS), destination.header)
+    proposal = propose(project, find_layout(project), ADAPTERS)
+    text = render(proposal, destination.header)
     if arguments.write:
         destination.add(text)
     sys.stdout.write(text)
-    sys.stderr.write(f"\n{_what_next(destination, written=arguments.write)}\n")
+    sys.stderr.write("\n" + "".join(f"{line}\n" for line in _what_next(proposal, destination, arguments)))
 
 
-def _what_next(destination: Destination, *, written: bool) -> str:
-    if written:
-        return f"added to {destination.path}; now run: pytest --agents"
-    if destination.taken_by is not None:
-        return f"nothing to write: {destination.taken_by} has this table already"
-    return f"--write adds this to {destination.path}"
+def _what_next(proposal: Proposal, destination: Destination, arguments: argparse.Namespace) -> Iterator[str]:
+    """What was done, and what to do then: install what is missing, and run it."""
+    folder: Path = arguments.folder
+    if arguments.write:
+        yield f"added to {destination.path}"
+    elif destination.taken_by is not None:
+        yield f"nothing to write: {destination.taken_by} has this table already"
+    else:
+        where = "" if folder == Path() else f" {shlex.quote(str(folder))}"
+        yield f"next: pytest-parallel-agents init{where} --write, which adds this to {destination.path}"
+    missing = [choice.tool for choice in proposal.choices if choice.settings.get("optional")]
+    if missing:
+        yield f"next: install {', '.join(missing)}, or their checks are skipped"
+    yield "then: pytest --agents" if missing or not arguments.write else "next: pytest --agents"

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from pytest_parallel_agents.cli.init.project import Project, mapping, texts
+from pytest_parallel_agents.cli.init.workspaces import find_members
 
 _NO_SOURCE: Final = frozenset(
     {"test", "tests", "testing", "doc", "docs", "example", "examples", "samples", "demo", "notebooks"}
@@ -23,22 +24,48 @@ _TESTS: Final = ("test_*.py", "*_test.py")
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """Paths of source and tests from the root, and how each was found. `spaces`: sources that are namespaces."""
+    """Paths of source and tests from the root, and how each was found. `spaces`: sources that are namespaces.
+
+    `members` are the folders of the projects that the repository is made of, if it is made of several.
+    """
 
     sources: tuple[str, ...]
     sources_why: str
     tests: tuple[str, ...]
     tests_why: str
     spaces: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    members_why: str = ""
 
 
 def find_layout(project: Project) -> Layout:
     """The usual layouts: `src`, packages, namespace packages, modules. Tests where pytest is told, or in `tests`."""
     tests, tests_why = _find_tests(project)
-    sources, sources_why, spaces = _find_sources(project, tests)
+    members, members_why = find_members(project)
+    sources, sources_why, spaces = _find_sources(project, (*tests, *(member.partition("/")[0] for member in members)))
     if not tests and any(_has(project.root / path, *_TESTS) for path in sources):
         tests_why = "beside the source"
-    return Layout(sources=sources, sources_why=sources_why, tests=tests, tests_why=tests_why, spaces=spaces)
+    if members:
+        inner = [_of_member(project, member) for member in members]
+        sources = (*sources, *(path for paths, _ in inner for path in paths))
+        spaces = (*spaces, *(path for _, paths in inner for path in paths))
+        sources_why = "of the projects below" if len(inner) > 1 else "of the project below"
+    return Layout(
+        sources=sources,
+        sources_why=sources_why,
+        tests=tests,
+        tests_why=tests_why,
+        spaces=spaces,
+        members=members,
+        members_why=members_why,
+    )
+
+
+def _of_member(project: Project, member: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sources of a member, and which of them are namespaces, from the root."""
+    inner = Project(project.root / member)
+    sources, _, spaces = _find_sources(inner, _find_tests(inner)[0])
+    return tuple(f"{member}/{path}" for path in sources), tuple(f"{member}/{path}" for path in spaces)
 
 
 def _find_tests(project: Project) -> tuple[tuple[str, ...], str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,61 +12,119 @@ import msgspec
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.command import locate
 from pytest_parallel_agents.cli.init.habits import HABITS, USUAL, Habits
+from pytest_parallel_agents.cli.init.hooks import Hook, find_hooks
 from pytest_parallel_agents.cli.init.layout import Layout
 from pytest_parallel_agents.cli.init.project import Project
-from pytest_parallel_agents.cli.init.signs import Configured, settings_of, uses_of
+from pytest_parallel_agents.cli.init.signs import Configured, commands_of, settings_of, uses_of
+from pytest_parallel_agents.cli.init.strangers import strangers
+from pytest_parallel_agents.cli.init.takeover import take_over
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """A tool that becomes a check, the keys of its table, and the reasons."""
+    """A tool that becomes a check, the keys of its table, the reasons, and what the table does not say."""
 
     tool: str
     why: str
     settings: Mapping[str, tuple[str, ...] | bool] = msgspec.field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """The table to be written. `left_out` has the reason for each tool that might have been in it."""
+    """The table to be written.
+
+    `left_out` has the reason for each tool that might have been in it, `strangers` is what is in use and not known,
+    `unused` what is installed and not in use.
+    """
 
     layout: Layout
     choices: tuple[Choice, ...]
     left_out: Mapping[str, str]
     known: tuple[str, ...]
+    strangers: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 def propose(project: Project, layout: Layout, adapters: Mapping[str, Adapter]) -> Proposal:
-    """A check for each tool that the project uses, or that is installed beside this Python."""
-    choices: list[Choice] = []
-    left_out: dict[str, str] = {}
-    for tool, adapter in sorted(adapters.items()):
-        habits = HABITS.get(tool, USUAL)
-        configured, uses = settings_of(tool, habits, project), uses_of(tool, project)
-        name = adapter.argv((), (), Path())[0]
-        program = locate(name, project.root)
-        beside = program is not None and Path(program).parent == Path(sys.executable).parent
-        ours = beside and name == tool  # a program that serves several tools is no sign of this one
-        if not (configured or uses or ours):
-            continue
-        paths = _paths(habits, configured, layout)
-        if paths is None:
-            left_out[tool] = "no Python source was found for it to judge"
-            continue
-        if habits.needs and not any(found.file in habits.flags for found in configured):
-            left_out[tool] = f"it needs {habits.needs}"
-            continue
-        args = _args(habits, configured, spaces=bool(set(layout.spaces) & set(paths)))
-        settings: dict[str, tuple[str, ...] | bool] = {"paths": paths, "args": args, "optional": program is None}
-        missing = f"; skipped until it is installed: {adapter.install}" if program is None else ""
-        told = {key: value for key, value in settings.items() if value}
-        choices.append(Choice(tool=tool, why=_why(configured, uses) + missing, settings=told))
-    return Proposal(layout=layout, choices=tuple(choices), left_out=left_out, known=tuple(sorted(adapters)))
+    """A check for each tool that the project uses."""
+    hooks = find_hooks(project)
+    judged = [(tool, _judge(tool, adapter, project, layout, hooks)) for tool, adapter in sorted(adapters.items())]
+    return Proposal(
+        layout=layout,
+        choices=tuple(choice for _, choice in judged if isinstance(choice, Choice)),
+        left_out={tool: why for tool, why in judged if isinstance(why, str)},
+        known=tuple(sorted(adapters)),
+        strangers=strangers(project, adapters, hooks),
+        unused=tuple(tool for tool, found in judged if found is None and _is_ours(_program(adapters[tool], project))),
+    )
+
+
+def _judge(
+    tool: str, adapter: Adapter, project: Project, layout: Layout, hooks: tuple[Hook, ...]
+) -> Choice | str | None:
+    """The tool as a check, why it cannot be one, or None if nothing shows that it is in use."""
+    habits, ran = HABITS.get(tool, USUAL), tuple(hook for hook in hooks if hook.runs(tool))
+    everyday = tuple(hook for hook in ran if not hook.by_hand)
+    configured, uses = settings_of(tool, habits, project), uses_of(tool, project, everyday)
+    if not configured and not uses:
+        return f"its hook runs only by hand: {_by_hand(ran)}" if ran else None
+    paths = _paths(habits, configured, layout)
+    if paths is None:
+        return "no Python source was found for it to judge"
+    if habits.needs and not any(found.file in habits.flags for found in configured):
+        return f"it needs {habits.needs}"
+    hook, *others = everyday or (Hook(id=tool, program=tool),)
+    taken = take_over(hook, habits, judged=paths, root=project.root)
+    paths = () if _says_paths(habits, configured) else taken.paths or paths
+    own = _args(habits, configured, spaces=bool(set(layout.spaces) & set(paths)))
+    args = (*(() if _names_settings(habits, taken.args) else own), *taken.args)
+    missing = _program(adapter, project) is None
+    settings: dict[str, tuple[str, ...] | bool] = {"paths": paths, "args": args, "optional": missing}
+    return Choice(
+        tool=tool,
+        why=_why(configured, uses) + (f"; skipped until it is installed: {adapter.install}" if missing else ""),
+        settings={key: value for key, value in settings.items() if value},
+        notes=(*taken.notes, *_more(tool, habits, project, layout, others)),
+    )
+
+
+def _more(tool: str, habits: Habits, project: Project, layout: Layout, others: Sequence[Hook]) -> Iterator[str]:
+    """What else in the project has the tool judge something, and is not in its table."""
+    for hook in others:
+        yield f"another hook runs {shlex.join((hook.program, *hook.args))}{' by hand' * hook.by_hand}"
+    yield from commands_of(tool, project)
+    for member in () if habits.nearest else layout.members:
+        for found in settings_of(tool, habits, Project(project.root / member)):
+            yield f"{member} has settings of its own, which do not count from here: {found.place}"
+
+
+def _by_hand(hooks: Sequence[Hook]) -> str:
+    return ", ".join(shlex.join((hook.program, *hook.args)) for hook in hooks)
+
+
+def _program(adapter: Adapter, project: Project) -> str | None:
+    return locate(adapter.argv((), (), Path())[0], project.root)
+
+
+def _is_ours(program: str | None) -> bool:
+    """Whether a program is of the environment that runs this."""
+    return program is not None and Path(program).parent == Path(sys.executable).parent
 
 
 def _paths(habits: Habits, configured: tuple[Configured, ...], layout: Layout) -> tuple[str, ...] | None:
     """What the tool should be given; nothing when it knows by itself, None when there is nothing to give."""
-    if habits.finds_all or any(key in found.settings for found in configured for key in habits.path_keys):
+    if habits.finds_all or _says_paths(habits, configured):
         return ()
     return layout.sources or layout.tests or None
+
+
+def _says_paths(habits: Habits, configured: tuple[Configured, ...]) -> bool:
+    """Whether its own settings say what it judges."""
+    return any(key in found.settings for found in configured for key in habits.path_keys)
+
+
+def _names_settings(habits: Habits, args: Sequence[str]) -> bool:
+    """Whether arguments name the file of its settings already."""
+    return any(arg.partition("=")[0] in habits.flags.values() for arg in args)
 
 
 def _args(habits: Habits, configured: tuple[Configured, ...], *, spaces: bool) -> tuple[str, ...]:
@@ -78,4 +137,4 @@ def _args(habits: Habits, configured: tuple[Configured, ...], *, spaces: bool) -
 def _why(configured: tuple[Configured, ...], uses: tuple[str, ...]) -> str:
     places = ", ".join(found.place for found in configured)
     reasons = (f"configured by {places}" if places else "", f"named in {', '.join(uses)}" if uses else "")
-    return "; ".join(filter(None, reasons)) or "installed in this environment, though nothing here configures it"
+    return "; ".join(filter(None, reasons))

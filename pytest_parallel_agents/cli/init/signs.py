@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from pytest_parallel_agents.cli.init.habits import Habits
+from pytest_parallel_agents.cli.init.hooks import FILE as HOOKS
+from pytest_parallel_agents.cli.init.hooks import Hook
 from pytest_parallel_agents.cli.init.project import Project, Settings, mapping, texts
 
 _ENDINGS: Final = (".toml", ".ini", ".cfg", ".yaml", ".yml", ".json")
@@ -31,13 +33,22 @@ def settings_of(tool: str, habits: Habits, project: Project) -> tuple[Configured
     return (*_tables(tool, habits, project), *_files(tool, habits, project), *_sections(tool, project))
 
 
-def uses_of(tool: str, project: Project) -> tuple[str, ...]:
+def uses_of(tool: str, project: Project, hooks: Sequence[Hook]) -> tuple[str, ...]:
     """Everything else in the project that names the tool, in words that follow "named in"."""
-    hooks = ["a hook of .pre-commit-config.yaml"] if _is_hook(tool, project) else []
+    hooked = [f"a hook of {HOOKS}"] if any(hook.runs(tool) for hook in hooks) else []
     required = [place for place, names in _required(project) if tool in names]
     word = re.compile(rf"(?<![\w.-]){re.escape(tool)}(?![\w.-])")
     scripts = [name for name in _SCRIPTS if word.search(re.sub(r"#.*", "", project.text(name)))]
-    return tuple(dict.fromkeys([*hooks, *required, *scripts]))
+    return tuple(dict.fromkeys([*hooked, *required, *scripts]))
+
+
+def commands_of(tool: str, project: Project) -> Iterator[str]:
+    """Lines of scripts that run the tool with arguments of their own, each with its file."""
+    called = re.compile(rf"(?<![\w./=-]){re.escape(tool)}[\"']?[,\s].*?(?<![\w-])-")
+    for name in _SCRIPTS:
+        for line in project.text(name).splitlines():
+            if called.search(re.sub(r"#.*", "", line)):
+                yield f"{name} runs it as {' '.join(line.split())}"
 
 
 def _tables(tool: str, habits: Habits, project: Project) -> Iterator[Configured]:
@@ -73,12 +84,6 @@ def _sections(tool: str, project: Project) -> Iterator[Configured]:
         for section, settings in project.ini(name).items():
             if mine.fullmatch(section):
                 yield Configured(file=name, place=f"[{section}] of {name}", settings=settings)
-
-
-def _is_hook(tool: str, project: Project) -> bool:
-    """Whether pre-commit runs the tool. Hooks that format with it say nothing of what it should find."""
-    hooks = re.findall(r"^[\s-]*id:\s*[\"']?([\w.-]+)", project.text(".pre-commit-config.yaml"), re.MULTILINE)
-    return any(hook == tool or (hook.startswith(f"{tool}-") and "format" not in hook) for hook in hooks)
 
 
 def _required(project: Project) -> Iterator[tuple[str, frozenset[str]]]:

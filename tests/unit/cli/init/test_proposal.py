@@ -68,3 +68,67 @@ def test_a_tool_without_what_it_needs_is_left_out(root: Path) -> None:
 
     assert "semgrep" not in {choice.tool for choice in proposal.choices}
     assert proposal.left_out["semgrep"] == 'it needs rules, to be named with args = ["--config=..."]'
+
+
+HOOKS = """
+repos:
+- repo: https://github.com/pre-commit/mirrors-mypy
+  hooks: [{id: mypy, args: [--strict], additional_dependencies: [types-requests]}]
+- repo: local
+  hooks:
+  - {id: types, entry: mypy --no-strict tests, language: system}
+  - {id: lint, entry: pylint --rcfile=ci/pylintrc, language: system, stages: [manual]}
+  - {id: spelling, entry: uv run codespell -w -L alog, language: system, exclude: ^src/}
+  - {id: style, entry: our-style --all, language: system}
+- repo: https://github.com/PyCQA/pydocstyle
+  hooks: [{id: pydocstyle, args: [--convention=google]}]
+"""
+
+
+def test_hooks_are_taken_over(root: Path) -> None:
+    (root / ".pre-commit-config.yaml").write_text(HOOKS, "utf-8")
+    (root / "tox.ini").write_text("[testenv]\ncommands =\n  mypy --ignore-missing-imports src\n  interrogate src\n")
+
+    proposal = proposed(root)
+
+    by_tool = {choice.tool: choice for choice in proposal.choices}
+    assert by_tool.keys() == {"codespell", "mypy"}
+    assert by_tool["codespell"].settings["args"] == ("-L", "alog", "--skip=./src")
+    assert by_tool["codespell"].notes == ("of its hook is left out what a check does not do: -w",)
+    assert (by_tool["mypy"].settings["args"], by_tool["mypy"].settings["paths"]) == (("--strict",), ("src",))
+    assert by_tool["mypy"].notes == (
+        "its hook is installed with types-requests",
+        "another hook runs mypy --no-strict tests",
+        "tox.ini runs it as mypy --ignore-missing-imports src",
+    )
+    assert proposal.left_out == {"pylint": "its hook runs only by hand: pylint --rcfile=ci/pylintrc"}
+    assert proposal.strangers == ("interrogate", "our-style --all", "pydocstyle --convention=google")
+
+
+def test_settings_that_a_hook_names_are_not_named_twice(root: Path) -> None:
+    (root / "pyproject.toml").write_text("[tool.bandit]\n", "utf-8")
+    (root / ".pre-commit-config.yaml").write_text("repos: [{hooks: [{id: bandit, args: [-c, pyproject.toml, -ll]}]}]")
+
+    (choice,) = proposed(root).choices
+
+    assert choice.settings["args"] == ("-c", "pyproject.toml", "-ll")
+
+
+def test_settings_of_members_are_named(root: Path) -> None:
+    (root / "packages" / "a" / "a").mkdir(parents=True)
+    (root / "packages" / "a" / "a" / "__init__.py").touch()
+    (root / "packages" / "a" / "pyproject.toml").write_text("[tool.mypy]\nstrict = true\n[tool.ruff]\n", "utf-8")
+    (root / "pyproject.toml").write_text("[tool.mypy]\n[tool.ruff]\n[tool.uv.workspace]\nmembers = ['packages/*']\n")
+
+    mypy, ruff = proposed(root).choices
+
+    assert mypy.settings["paths"] == ("src", "packages/a/a")
+    assert mypy.notes == ("packages/a has settings of its own, which do not count from here: [tool.mypy]",)
+    assert ruff.notes == ()
+
+
+def test_what_is_only_installed_is_no_check(root: Path) -> None:
+    proposal = proposed(root)
+
+    assert proposal.choices == ()
+    assert {"mypy", "ruff"} <= set(proposal.unused)

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.cli.init.habits import HABITS, USUAL
+from pytest_parallel_agents.cli.init.hooks import find_hooks
 from pytest_parallel_agents.cli.init.project import Project
-from pytest_parallel_agents.cli.init.signs import settings_of, uses_of
+from pytest_parallel_agents.cli.init.signs import commands_of, settings_of, uses_of
 
 
 @pytest.mark.parametrize(
@@ -49,13 +50,15 @@ def test_settings(tool: str, name: str, text: str, place: str, tmp_path: Path) -
 def test_uses(name: str, text: str, place: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text, "utf-8")
 
-    assert uses_of("mypy", Project(tmp_path)) == (place,)
+    project = Project(tmp_path)
+
+    assert uses_of("mypy", project, find_hooks(project)) == (place,)
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        (".pre-commit-config.yaml", "  # - id: ruff\n  - id: ruff-format\n"),
+        (".pre-commit-config.yaml", "repos:\n- hooks:\n  # - id: ruff\n  - id: ruff-format\n"),
         ("pyproject.toml", '[project]\ndependencies = ["ruff-lsp"]\n[dependency-groups]\nx = ["ruff-api"]\n'),
         ("tox.ini", "[testenv]\n# ruff\ndeps = ruff-lsp\ncommands = cat ruff.toml\n"),
         ("pyproject.toml", "[dependency-groups]\nx = 3\n[tool]\npoetry = 1\npdm = 2\nuv = []\nhatch.envs = 3\n"),
@@ -65,4 +68,20 @@ def test_uses(name: str, text: str, place: str, tmp_path: Path) -> None:
 def test_what_only_looks_like_a_use(name: str, text: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text, "utf-8")
 
-    assert uses_of("ruff", Project(tmp_path)) == ()
+    project = Project(tmp_path)
+
+    assert uses_of("ruff", project, find_hooks(project)) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("tox.ini", "commands = mypy --strict src"),
+        ("Makefile", "\tpython -m mypy src --strict"),
+        ("noxfile.py", '    session.run("mypy", "--strict", "src")'),
+    ],
+)
+def test_commands_with_arguments(name: str, line: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(f"# mypy --old\nmypy\n{line}\nrm -r mypy\n", "utf-8")
+
+    assert list(commands_of("mypy", Project(tmp_path))) == [f"{name} runs it as {line.strip()}"]

@@ -1,0 +1,60 @@
+"""What a project checks itself with that no adapter is there for: it is named, so that nobody takes it for checked."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection
+from typing import Final
+
+from pytest_parallel_agents.cli.init.hooks import Hook
+from pytest_parallel_agents.cli.init.project import Project
+from pytest_parallel_agents.cli.init.signs import uses_of
+
+_OTHERS: Final = (
+    *(
+        "actionlint",
+        "autoflake",
+        "autopep8",
+        "bandit",
+        "black",
+        "blacken-docs",
+        "check-manifest",
+        "checkov",
+        "codespell",
+    ),
+    *("deptry", "detect-secrets", "djlint", "doc8", "docformatter", "eslint", "flake8", "gitleaks", "hadolint"),
+    *(
+        "import-linter",
+        "interrogate",
+        "isort",
+        "mypy",
+        "pip-audit",
+        "prettier",
+        "pycodestyle",
+        "pydoclint",
+        "pydocstyle",
+    ),
+    *("pyflakes", "pylint", "pyre-check", "pyright", "pyroma", "pytype", "pyupgrade", "radon", "refurb", "rstcheck"),
+    *(
+        "ruff",
+        "safety",
+        "semgrep",
+        "shellcheck",
+        "slotscheck",
+        "sqlfluff",
+        "trivy",
+        "ty",
+        "typos",
+        "validate-pyproject",
+    ),
+    *("vulture", "xenon", "yamllint", "yapf", "zizmor"),
+)
+"""Programs that judge code, and are asked for by name in requirements and scripts."""
+
+
+def strangers(project: Project, known: Collection[str], hooks: tuple[Hook, ...]) -> tuple[str, ...]:
+    """The tools in use that are not known, with the arguments that hooks give them, in alphabetic order."""
+    unknown = [hook for hook in hooks if not any(hook.runs(tool) for tool in known)]
+    hooked = {hook.program for hook in unknown}
+    used = (tool for tool in _OTHERS if tool not in known and tool not in hooked and uses_of(tool, project, ()))
+    return tuple(sorted({*(shlex.join((hook.program, *hook.args)) for hook in unknown), *used}))

@@ -1,0 +1,98 @@
+"""What a hook says of a tool that its check can say too, and what has to be named instead."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from pytest_parallel_agents.cli.init.habits import Habits
+from pytest_parallel_agents.cli.init.hooks import Hook
+
+_GROUP: Final = re.compile(r"\^\((?:\?:)?(?P<inner>[^()]+)\)(?P<end>[^()]*)")
+_PLACE: Final = re.compile(r"(?P<path>[\w/.-]+?)(?:/(?:\.\*)?|\$)\$?")
+
+
+class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
+    """Arguments and paths of a check, and what of the hook is in neither. No paths: what it judges without a hook."""
+
+    args: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def take_over(hook: Hook, habits: Habits, *, judged: Sequence[str], root: Path) -> TakenOver:
+    """What makes the check do as the hook does, as far as that is certain.
+
+    `judged` are the paths that it judges without the hook; none for all.
+    """
+    args, unsuited = _split(hook.args, habits)
+    named = _last_words(args, root) if hook.chooses else ()
+    files, excluded = named or _places(hook.files, root), _places(hook.exclude, root)
+    paths = files or tuple(judged)
+    within = tuple(place for place in excluded if not paths or any(_meet(place, path) for path in paths))
+    without = tuple(word.format(place) for place in within for word in habits.excludes)
+    notes = (
+        f"of its hook is left out what a check does not do: {shlex.join(unsuited)}" if unsuited else "",
+        f"its hook judges only what matches {hook.files}" if hook.files and not files else "",
+        f"its hook leaves out what matches {hook.exclude}" if hook.exclude and (within or not excluded) else "",
+        f"its hook is installed with {', '.join(hook.beside)}" if hook.beside else "",
+    )
+    done = {notes[2]} if without else set()
+    return TakenOver(
+        args=(*args[: len(args) - len(named)], *without),
+        paths=files,
+        notes=tuple(note for note in notes if note and note not in done),
+    )
+
+
+def _split(args: Sequence[str], habits: Habits) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The arguments that a check can have, and the others with their values."""
+    kept: list[str] = []
+    unsuited: list[str] = []
+    values = 0
+    for arg in args:
+        flag, equals, _ = arg.partition("=")
+        if values:
+            values -= 1
+            unsuited.append(arg)
+        elif flag in habits.unsuited:
+            values = 0 if equals else habits.unsuited[flag]
+            unsuited.append(arg)
+        else:
+            kept.append(arg)
+    return tuple(kept), tuple(unsuited)
+
+
+def _last_words(args: Sequence[str], root: Path) -> tuple[str, ...]:
+    """The paths at the end that cannot be the value of a flag."""
+    last = max((index for index, arg in enumerate(args) if arg.startswith("-")), default=-1)
+    may_be_value = last >= 0 and "=" not in args[last]
+    words = tuple(args[last + 1 + may_be_value :])
+    return words if all((root / word).exists() for word in words) else ()
+
+
+def _places(expression: str, root: Path) -> tuple[str, ...]:
+    """The files and folders that a regular expression is sure to match whole, if it matches nothing else."""
+    folded = re.sub(r"\s+", "", expression.removeprefix("(?x)")).replace(r"\.", ".")
+    group = _GROUP.fullmatch(folded)
+    if group:
+        matched = [f"{part}{group['end']}" for part in group["inner"].split("|")]
+    else:
+        parts = folded.split("|")
+        matched = [part[1:] for part in parts if part.startswith("^")]
+        if len(matched) < len(parts):
+            return ()
+    places = [_PLACE.fullmatch(part) for part in matched]
+    names = [place["path"].strip("/") for place in places if place]
+    return tuple(names) if len(names) == len(matched) and all((root / name).exists() for name in names) else ()
+
+
+def _meet(place: str, path: str) -> bool:
+    """Whether one is the other or in it."""
+    shorter, longer = sorted((place, path), key=len)
+    return shorter in {".", longer} or longer.startswith(f"{shorter}/")
