@@ -112,8 +112,10 @@ def start_interpreter(group: execnet.Group, spec: execnet.XSpec, launch: Launch,
     spec.execmodel = EXEC_MODEL
     try:
         gateway = gateway_bootstrap.bootstrap(pipes, spec)
-    except BaseException:
+    except BaseException as error:
         pipes.abandon()
+        if isinstance(error, AssertionError):
+            raise OSError("what it writes first is not what execnet makes an interpreter write") from None
         raise
     gateway.spec = spec
     group._register(gateway)  # noqa: SLF001

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import signal
@@ -140,3 +141,15 @@ def test_a_spawned_worker_runs_in_its_main_thread() -> None:
         assert channel.receive(PATIENCE) == (True, gateways.process_of(gateway).pid)
     finally:
         group.terminate(timeout=PATIENCE)
+
+
+def test_an_interpreter_that_ends_at_once_leaves_no_open_pipe() -> None:
+    group = gateways.new_group()
+    launch = gateways.Launch([], dict(os.environ), os.getcwd())
+
+    for program in ("true", "echo"):
+        with pytest.raises((OSError, EOFError)):
+            gateways.start_interpreter(group, execnet.XSpec(f"popen//python={program}"), launch, None)
+    gc.collect()  # a pipe that is open warns when nobody knows it any more, and warnings are errors
+
+    group.terminate(timeout=PATIENCE)
