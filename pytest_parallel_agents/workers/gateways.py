@@ -114,7 +114,7 @@ def start_interpreter(group: execnet.Group, spec: execnet.XSpec, launch: Launch,
         gateway = gateway_bootstrap.bootstrap(pipes, spec)
     except BaseException as error:
         pipes.abandon()
-        if isinstance(error, AssertionError):
+        if isinstance(error, AssertionError | execnet.HostNotFound):
             raise OSError("what it writes first is not what execnet makes an interpreter write") from None
         raise
     gateway.spec = spec
