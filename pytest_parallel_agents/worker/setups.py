@@ -32,5 +32,10 @@ class Setups(SetupState):
         self._kept_for = kept_for
 
     def teardown_exact(self, nextitem: pytest.Item | None) -> None:
+        __tracebackhide__ = True
         guessed = nextitem is not None and nextitem is self._guess
         super().teardown_exact(self._kept_for if guessed else nextitem)
+
+
+for _name in ("__name__", "__qualname__", "__module__"):  # it is seen in tracebacks
+    setattr(Setups, _name, getattr(SetupState, _name))
