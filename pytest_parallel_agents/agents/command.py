@@ -6,7 +6,6 @@ import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import pytest
@@ -14,19 +13,21 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.changes import Changes, OnlyChanged
-from pytest_parallel_agents.agents.file_types import files_of
 from pytest_parallel_agents.agents.formats import exit_code
 from pytest_parallel_agents.agents.output import NothingJudged, Output, Reader, broken, read_output, read_report
 from pytest_parallel_agents.agents.stdin import INPUT, Stdin, sent_text
 from pytest_parallel_agents.agents.streams import WITHOUT_NAMES, stream_file
+from pytest_parallel_agents.agents.targets import (
+    NO_FILE,
+    changed_targets,
+    listing_arguments,
+    named_files,
+    nothing_judged,
+    prints_nothing,
+)
 from pytest_parallel_agents.early_bound import io, os, shutil, subprocess
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Level
-
-_UNCHANGED: Final = "nothing that it judges has changed"
-_NO_FILE: Final = "it has found no file to judge"
-_LONGEST_PATHS: Final = 20_000
-"""Characters of changed files that are named one by one: Windows takes 32,767 in all. Beyond, the tool judges all."""
 
 
 class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,9 +143,9 @@ def execute(
     targets = spec.targets(chosen)
     _refuse_missing_paths(spec, targets, folder)
     if changes is not None:
-        targets = _changed(spec, chosen, changes, root)
+        targets = changed_targets(spec, chosen, changes, root)
     _refuse_settings(spec, targets, chosen, folder)
-    argv = spec.argv(chosen, _private(cache, spec.name, chosen), _files(spec, targets, folder))
+    argv = spec.argv(chosen, _private(cache, spec.name, chosen), named_files(spec, targets, folder))
     program = _program(spec, argv[0], folder, root)
     environment = _environment(spec, chosen, scratch)
     report = _report(spec, chosen, folder)
@@ -164,23 +165,12 @@ def execute(
                 check=False,
             )
             output = read_output(finished.returncode, sent=sent_text(argv, stdin), stdout=stdout, stderr=stderr)
-        listing = _listing(spec, targets, chosen)
-        if output.exit_code == 0 and listing and _prints_nothing([program, *listing], folder, environment):
-            raise nothing_judged(spec, _NO_FILE)
+        listing = listing_arguments(spec, targets, chosen)
+        if output.exit_code == 0 and listing and prints_nothing([program, *listing], folder, environment):
+            raise nothing_judged(spec, NO_FILE)
     except OSError as error:
         raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
     return _apart(spec, output, report)
-
-
-def nothing_judged(spec: CommandSpec, problem: str) -> BaseException:
-    """What becomes of a check that had nothing to judge: it is skipped if the command is optional."""
-    if spec.names_files:
-        reason = f"{_UNCHANGED} since {spec.only_changed.base}"
-        return pytest.skip.Exception(reason, _use_item_location=True)
-    if spec.optional:
-        return pytest.skip.Exception(problem, _use_item_location=True)
-    hint = f"correct {spec.where}.paths, or skip it with {spec.where}.optional = true"
-    return BrokenTool(f"{spec.name}: {problem}", hint=hint)
 
 
 def locate(program: str, *folders: Path) -> str | None:
@@ -230,42 +220,6 @@ def _refuse_settings(spec: CommandSpec, targets: Sequence[str], chosen: str | No
         raise nothing_judged(spec, str(error)) from error
     if obstacle:
         raise BrokenTool(f"{spec.name}: {obstacle}")
-
-
-def _changed(spec: CommandSpec, chosen: str | None, changes: Changes, root: Path) -> tuple[str, ...]:
-    """What of the targets is to be judged: the changed files in them, unless it must see the others too."""
-    folder, targets = spec.folder(chosen), spec.targets(chosen)
-    places = tuple(os.path.join(folder, path) for path in targets or (("",) if folder else ()))
-    files = changes.among(places, spec.types, root)
-    if not files:
-        where = f" in {', '.join(places)}" if places else ""
-        raise pytest.skip.Exception(f"{_UNCHANGED} since {changes.base}{where}", _use_item_location=True)
-    if not spec.names_files or sum(map(len, files)) > _LONGEST_PATHS:
-        return targets
-    return tuple(os.path.relpath(root / file, root / folder) for file in files) if folder else files
-
-
-def _files(spec: CommandSpec, targets: tuple[str, ...], folder: Path) -> tuple[str, ...]:
-    """The targets as the tool takes them."""
-    if spec.adapter is None or spec.adapter.takes_folders:
-        return targets
-    files = tuple(files_of(targets, spec.adapter.types, folder))
-    if not files:
-        raise nothing_judged(spec, _NO_FILE)
-    return files
-
-
-def _listing(spec: CommandSpec, targets: Sequence[str], chosen: str | None) -> Sequence[str]:
-    """Arguments with which a tool prints what it judges, if it passes when there is no file to judge."""
-    listing = spec.adapter.listing if spec.adapter is not None else None
-    return listing(targets, spec.arguments(chosen))[1:] if listing is not None else ()
-
-
-def _prints_nothing(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> bool:
-    listed = subprocess.run(
-        words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    return listed.returncode == 0 and not listed.stdout.strip()
 
 
 def _report(spec: CommandSpec, chosen: str | None, folder: Path) -> Path | None:

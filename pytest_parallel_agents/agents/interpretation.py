@@ -7,9 +7,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from pytest_parallel_agents.agents.command import CommandSpec, nothing_judged, run_folder
+from pytest_parallel_agents.agents.command import CommandSpec, run_folder
 from pytest_parallel_agents.agents.output import MOST_MEBIBYTES, NothingJudged, Output, broken
 from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.agents.targets import nothing_judged
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model import Evidence, Finding
