@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +106,7 @@ class CommandItem(pytest.Item):
         if self.config.getoption("setuponly") or self.config.getoption("setupplan"):
             return  # these show the fixtures of tests, and a command has none
         changes = self.spec.only_changed.read(self.config.rootpath)
-        with _scratch(self.config) as scratch:
+        with _scratch() as scratch:
             output = execute(
                 self.spec,
                 chosen=self.chosen,
@@ -158,17 +157,14 @@ class CommandItem(pytest.Item):
 
 
 @contextmanager
-def _scratch(config: pytest.Config) -> Iterator[Path]:
-    """A folder for temporary files. With a socket in it, at which a daemon of the command listens, it lasts as long."""
+def _scratch() -> Iterator[Path]:
+    """A folder for temporary files. It stays with a socket in it, at which a daemon waits for the next run."""
     folder = tempfile.mkdtemp(prefix="agent-")
-    remove = partial(shutil.rmtree, folder, ignore_errors=True)
     try:
         yield Path(folder)
     finally:
-        if _has_socket(folder):
-            config.add_cleanup(remove)
-        else:
-            remove()
+        if not _has_socket(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _has_socket(folder: str) -> bool:

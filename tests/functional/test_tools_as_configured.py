@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +106,21 @@ def test_a_check_that_changes_files_runs_beside_no_other(pytester: pytest.Pytest
     others = [check for check in run.report["checks"] if check["name"] != "ruff"]
     assert all(check["stop"] <= fixing["start"] or check["start"] >= fixing["stop"] for check in others)
     assert [conflict["resource"] for conflict in run.conflicts] == ["src/"]
+
+
+@pytest.mark.slow
+def test_a_daemon_serves_the_next_run(pytester: pytest.Pytester) -> None:
+    """It is named, and the socket that it listens at in its check's temporary folder is still there."""
+    pytester.makepyfile(**{"src/a": "x: int = 1\n"})
+    configure(pytester, '[.agents.types]\ncommand = ["dmypy", "run", "--", "src"]\n')
+
+    try:
+        first, second = run_agents(pytester, "-n1"), run_agents(pytester, "-n1")
+        daemon = json.loads((pytester.path / ".dmypy.json").read_text("utf-8"))
+    finally:
+        pytester.run(Path(sys.executable).with_name("dmypy"), "kill")
+
+    assert [run.outcomes for run in (first, second)] == [{"types": "passed"}] * 2
+    assert f"left behind a detached process {daemon['pid']}" in first.stdout
+    assert "LeakWarning" not in second.stdout
+    shutil.rmtree(Path(daemon["connection_name"]).parents[1], ignore_errors=True)
