@@ -56,6 +56,7 @@ def leave_no_trace(config: pytest.Config) -> None:
     codes = frozenset(_codes(config))
     if codes:
         sys.addaudithook(lambda event, arguments: _end_before_writing(codes, event, arguments))
+    config.option.tbstyle = "no"  # nobody reads it, and the first traceback of a process looks at each module's file
     _write_to_nowhere()
     for descriptor in config.stash.get(CONNECTIONS, ()):
         _speak_to_nobody(descriptor)

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import pytest
 from execnet.gateway import Gateway
 
+from pytest_parallel_agents.compat.no_trace import leave_no_trace
 from pytest_parallel_agents.controller.strays import strays
 from pytest_parallel_agents.wire.run_folder import is_first_to_say
 from pytest_parallel_agents.worker.exit_handlers import run_exit_handlers
@@ -171,7 +172,8 @@ class ForkTransport:
             everywhere = partial(strays, worker=worker, run=workerinput["testrunuid"], journal=journal)
             self._session.config.stash[LEAKS].look_everywhere(everywhere)
             with forked.as_worker(self._session, workerinput, stacks_file, complain) as stacks:
-                Worker(self._session, channel, outbox, InheritedItems(self._session.items), stacks).run()
+                items = InheritedItems(self._session.items)
+                Worker(self._session, channel, outbox, items, stacks, leave_no_trace=leave_no_trace).run()
             errors = end_session(self._session)
             outbox.say(messages.Closed(wire.pack(self._session.config.workeroutput), errors))  # type: ignore[attr-defined]
             outbox.flush()

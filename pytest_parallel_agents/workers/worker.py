@@ -31,9 +31,22 @@ __builtins__ = builtins
 
 
 class Worker:
-    """Runs what it is assigned until it is told to finish or its channel ends."""
+    """Runs what it is assigned until it is told to finish or its channel ends.
 
-    def __init__(self, session: pytest.Session, channel: Any, outbox: Outbox, items: Items, stacks: Stacks) -> None:
+    `leave_no_trace` is called before a check that is tried alone.
+    """
+
+    def __init__(
+        self,
+        session: pytest.Session,
+        channel: Any,
+        outbox: Outbox,
+        items: Items,
+        stacks: Stacks,
+        *,
+        leave_no_trace: Callable[[pytest.Config], None] | None = None,
+    ) -> None:
+        self._leave_no_trace = leave_no_trace
         self._channel = channel
         self._outbox = outbox
         self._config = session.config
@@ -73,10 +86,8 @@ class Worker:
 
     def _turns(self) -> Iterator[Turn]:
         while (check := self._next()) is not None:
-            if self._is_alone:
-                from pytest_parallel_agents.compat.no_trace import leave_no_trace  # where workers can be forked
-
-                leave_no_trace(self._config)
+            if self._is_alone and self._leave_no_trace is not None:
+                self._leave_no_trace(self._config)
             tried = self._tried.pop(check, 0)
             yield from self._protocol.run(check, self._peek, tried=tried)
 
