@@ -14,15 +14,15 @@ from tests.processes import wait_until_gone
 MARK = "PYTEST_AGENTS_FUNCTIONAL_TEST"
 
 
-ON_BOTH_BY_DEFAULT = ("test_same_as_serial.py", "test_told.py")
-"""Fresh interpreters take their time to come up: elsewhere they are tested in the slow runs."""
+ON_POPEN_BY_DEFAULT = ("test_the_torture_suite[popen-plain]", "test_everything_is_told_as_serially[popen]")
+"""Fresh interpreters take their time to come up: what else is tried with them belongs to the slow runs."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
-        if parameters.get("transport") == "popen" and item.path.name not in ON_BOTH_BY_DEFAULT:
+        if parameters.get("transport") == "popen" and item.name not in ON_POPEN_BY_DEFAULT:
             item.add_marker(pytest.mark.slow)
 
 

@@ -10,11 +10,24 @@ from tests.functional.runs import run_pytest
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        ("raise RuntimeError('no session')", ["*exit code 3 in the worker before it ran a check*", "*no session*"]),
-        ("pytest.exit('not here', 7)", ["*exit code 7 in the worker before it ran a check*", "*not here*"]),
-        ("raise pytest.UsageError('no use')", ["*exit code 4 in the worker before it ran a check*", "*no use*"]),
+        pytest.param(
+            "raise RuntimeError('no session')",
+            ["*exit code 3 in the worker before it ran a check*", "*no session*"],
+            id="error",
+        ),
+        pytest.param(
+            "pytest.exit('not here', 7)",
+            ["*exit code 7 in the worker before it ran a check*", "*not here*"],
+            id="exit",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "raise pytest.UsageError('no use')",
+            ["*exit code 4 in the worker before it ran a check*", "*no use*"],
+            id="usage",
+            marks=pytest.mark.slow,
+        ),
     ],
-    ids=["error", "exit", "usage"],
 )
 def test_a_session_that_fails_in_the_worker_only_ends_the_run_and_says_why(
     pytester: pytest.Pytester, fault: str, told: list[str]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 
@@ -42,9 +43,14 @@ from .samples import (
 
 
 def validate(report: Report) -> None:
+    _validator().validate(json.loads(msgspec.json.encode(report)))
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
     checker = jsonschema.Draft202012Validator(schema())
     checker.check_schema(schema())
-    checker.validate(json.loads(msgspec.json.encode(report)))
+    return checker
 
 
 def cause(number: int, members: tuple[str, ...] = ()) -> Cause:
