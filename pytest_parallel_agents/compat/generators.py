@@ -12,8 +12,6 @@ import sys
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from pytest_parallel_agents.compat.code import is_of
-
 _NUMPYS_BYTES: Final = 16
 """What numpy asks the system for when nobody gives it a seed."""
 
@@ -115,10 +113,11 @@ def own_clock_sequence(number: int) -> None:
 def _generators_of_modules() -> list[random.Random]:
     """Those that installed modules hold by a name, pytest's and the interpreter's left out."""
     kinds = {random.Random, *random.Random.__subclasses__()} - {random.SystemRandom}
+    left_out = {"_pytest", *_KNOWN, *sys.stdlib_module_names}  # a set: there are hundreds of both
     return [
         value
         for name, module in list(sys.modules.items())
-        if not is_of(name, "_pytest", *_KNOWN, *sys.stdlib_module_names)
+        if name.partition(".")[0] not in left_out
         for value in list(getattr(module, "__dict__", {}).values())
         if type(value) in kinds
     ]
