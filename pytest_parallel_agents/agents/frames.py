@@ -10,9 +10,14 @@ from pytest_parallel_agents.model import Frame
 
 
 def traceback_frames(error: BaseException, root: Path) -> tuple[Frame, ...]:
-    """The entries of the error's traceback in files of the project, outermost first."""
-    entries = _entries(error.__traceback__)
-    places = ((project_place(entry.tb_frame.f_code.co_filename, root), entry.tb_lineno) for entry in entries)
+    """The entries of the error's traceback in files of the project, outermost first.
+
+    A syntax error's last one is where it stands, though nothing ran there.
+    """
+    lines = [(entry.tb_frame.f_code.co_filename, entry.tb_lineno) for entry in _entries(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        lines.append((error.filename, error.lineno))
+    places = ((project_place(filename, root), line) for filename, line in lines)
     return tuple(Frame(path, line) for path, line in places if path is not None)
 
 

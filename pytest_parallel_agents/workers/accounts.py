@@ -27,13 +27,17 @@ _MARGIN: Final = 16 * 1024
 """How much beyond what is kept is masked with it, so that no secret is cut in two and not recognized."""
 
 
-def headline(report: pytest.TestReport) -> str:
+def headline(report: pytest.TestReport | pytest.CollectReport) -> str:
     """The beginning of what went wrong."""
-    text = guarded(lambda: _message(report), safe_str)
+    return beginning(guarded(lambda: _message(report), safe_str))
+
+
+def beginning(text: str) -> str:
+    """The first 500 characters, without secrets."""
     return mask_secrets(text.strip()[: _HEADLINE + _MARGIN])[:_HEADLINE]
 
 
-def failure_of(report: pytest.TestReport) -> Failure:
+def failure_of(report: pytest.TestReport | pytest.CollectReport) -> Failure:
     """What a failed report says, and what was captured until then."""
     mask = secrets_mask(os.environ)
     text = guarded(lambda: report.longreprtext, safe_str)
@@ -42,14 +46,14 @@ def failure_of(report: pytest.TestReport) -> Failure:
     )
 
 
-def _message(report: pytest.TestReport) -> str:
+def _message(report: pytest.TestReport | pytest.CollectReport) -> str:
     if isinstance(report.longrepr, tuple):
         return str(report.longrepr[2])
     crash = getattr(report.longrepr, "reprcrash", None)
     return str(crash.message) if crash is not None else report.longreprtext
 
 
-def _sections(report: pytest.TestReport, mask: Callable[[str], str]) -> Iterator[Section]:
+def _sections(report: pytest.TestReport | pytest.CollectReport, mask: Callable[[str], str]) -> Iterator[Section]:
     sections = report.sections[-MOST_SECTIONS:]
     for name, text in sections:
         yield Section(name=safe_str(name), text=_cut(safe_str(text), MOST_CAPTURED // len(sections), mask))

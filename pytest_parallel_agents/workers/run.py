@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.agents.evidence import NOTHING
-from pytest_parallel_agents.agents.places import source
 from pytest_parallel_agents.collection.checks import collect_checks
 from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.collection.marks import argument_place
@@ -26,7 +24,7 @@ from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.model import Cause, GroupResult, Plan, Policy, Result
+from pytest_parallel_agents.model import GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.sequence import serial_order
@@ -133,16 +131,6 @@ class Run:
         if self._verdicts is None:
             return tuple(GroupResult(group=group, passed=all_well(group, self.ledger)) for group in self.groups)
         return self._verdicts.results(self.groups)
-
-    def causes(self, results: Sequence[Result]) -> tuple[Cause, ...]:
-        """The ranked causes, as far as these results tell."""
-        if all(result.evidence == NOTHING for result in results):
-            return ()
-        from pytest_parallel_agents.convergence.clues import evidence_paths
-        from pytest_parallel_agents.convergence.ranking import rank
-
-        sources = {path: source(path, self._session.config.rootpath) for path in evidence_paths(results)}
-        return rank(results, sources, test_paths=self._test_paths(), known=self._known())
 
     def _close_books(self) -> None:
         """Raise if the run has come to its end, which nobody has asked to be early, and checks are missing."""
@@ -269,12 +257,6 @@ class Run:
 
         gc.freeze()  # a collection in a worker would copy every page of the shared heap
         return ForkTransport(self._session, contract, run_folder, remains, instead=lambda: spawning(["popen"]))
-
-    def _known(self) -> frozenset[str]:
-        return self._options.earlier.fingerprints if self._options.earlier else frozenset()
-
-    def _test_paths(self) -> frozenset[str]:
-        return frozenset(check.nodeid.partition("::")[0] for check in self.collected.checks)
 
 
 def _is_order_asked_for(config: pytest.Config) -> bool:

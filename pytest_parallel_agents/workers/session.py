@@ -19,17 +19,20 @@ from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.model import Result
+from pytest_parallel_agents.model import Cause, Result
 from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.reports.text import counted
 from pytest_parallel_agents.transports.surroundings import remember_environment
 from pytest_parallel_agents.wire.remarks import remarks
+from pytest_parallel_agents.workers.causes import ranked_causes
 from pytest_parallel_agents.workers.display import Display
 from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.run import Run
+from pytest_parallel_agents.workers.uncollected import Uncollected
 from pytest_parallel_agents.workers.zygote import Born
 
 
@@ -45,6 +48,9 @@ class AgentsSession:
         self._known = Known(nodeids=frozenset(), names=frozenset(), kinds=frozenset(agents), complete=True)
         self._run: Run | None = None
         self._report: Report | None = None
+        self._uncollected = Uncollected(config.rootpath)
+        config.pluginmanager.register(self._uncollected, "parallel-agents-uncollected")
+        self._left_out: list[pytest.Item] = []
         self._complaints: list[AgentsError] = []
         self._reasons: list[str] = []
 
@@ -58,7 +64,9 @@ class AgentsSession:
             return (yield)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
         marks = [agent_mark(item) for item in items]
         commands = self._options.commands
         self._known = Known(
@@ -66,23 +74,47 @@ class AgentsSession:
             names=frozenset([item.name for item in items] + [spec.name for spec in commands]),
             kinds=frozenset(self._agents) | {mark.kind for mark in marks},
             groups=frozenset([mark.group or "" for mark in marks] + [spec.group or "" for spec in commands]),
-            complete=config.args_source != pytest.Config.ArgsSource.ARGS,
+            complete=config.args_source != pytest.Config.ArgsSource.ARGS and not session.testsfailed,
         )
         if self._options.unmarked is Unmarked.SKIP:
             drop_unmarked(config, items)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        config = session.config
-        if config.option.collectonly or (session.testsfailed and not config.option.continue_on_collection_errors):
+        option = session.config.option
+        if option.collectonly:
             return None  # pytest's own loop knows what to do
+        if session.testsfailed:  # what is left of a group cannot decide it
+            self._options = msgspec.structs.replace(self._options, wait=None, groups={})
+        if not session.testsfailed or option.continue_on_collection_errors:
+            self._run_checks(session)
+            return True
+        self._keep_commands(session)
+        if session.shouldfail or not session.items:
+            return None  # pytest's own loop says that the collection was interrupted
+        reason = f"{counted(session.testsfailed, 'error')} during collection"
+        try:
+            self._run_checks(session)
+        except session.Failed as stopped:
+            reason = f"{reason}; {stopped}"
+        raise session.Interrupted(reason)
+
+    def _keep_commands(self, session: pytest.Session) -> None:
+        """Tests do not run when some could not be collected, and what tools say does not depend on them."""
+        from pytest_parallel_agents.collection.commands import CommandItem
+
+        self._left_out = [item for item in session.items if not isinstance(item, CommandItem)]
+        session.items = [item for item in session.items if isinstance(item, CommandItem)]
+
+    def _run_checks(self, session: pytest.Session) -> None:
+        config = session.config
         self._choose_transport()
         self._run = Run(session, self._options, list(self._agents), self._known, self._origin)
         if self._options.plan_only:
             self._print_plan(self._run)
         self._run.refuse_conflicts()
         if self._options.plan_only:
-            return True
+            return
         display = Display(config, self._run.ledger)
         config.pluginmanager.register(display, "parallel-agents-display")
         self._print_notes()
@@ -95,16 +127,15 @@ class AgentsSession:
             config.pluginmanager.unregister(display)
         if worker is not None:
             worker.live()
-        return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self._config.option.collectonly or self._options.plan_only:
             return
-        results = () if self._run is None else self._run.results()
-        self._report = self._build(self._run, results, exitstatus)
+        self._left_out += session.items if self._run is None else ()
+        self._report = self._build(self._run, self._results(), exitstatus)
         if self._run is not None:
-            self._run.remember(results)
+            self._run.remember(self._run.results())
         self._complaints = self._write(self._report)
         if self._complaints and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -128,11 +159,19 @@ class AgentsSession:
 
     def convergence(self) -> Convergence:
         """What the finished checks say together, for a check that asks."""
-        run = self._run
-        if run is None:
+        if self._run is None:
             raise RuntimeError("no check has run yet")
-        results = run.results()
-        return Convergence(results, run.causes(results))
+        results = self._results()
+        return Convergence(results, self._causes(results))
+
+    def _results(self) -> tuple[Result, ...]:
+        """What is known of everything that was collected, and of what could not be."""
+        ran = () if self._run is None else self._run.results()
+        return ran + self._uncollected.results(self._left_out, self._options, self._agents, first=len(ran))
+
+    def _causes(self, results: Sequence[Result]) -> tuple[Cause, ...]:
+        earlier = self._options.earlier
+        return ranked_causes(results, self._config.rootpath, earlier.fingerprints if earlier else frozenset())
 
     def _write(self, report: Report) -> list[AgentsError]:
         """Write the report wherever it was asked for. Returns why it could not be."""
@@ -158,8 +197,8 @@ class AgentsSession:
             policy=self._options.policy,
         )
         if run is None:
-            return build(facts, None, (), ())
-        report = build(facts, run.plan, results, run.causes(results), run.group_results())
+            return build(facts, None, results, self._causes(results))
+        report = build(facts, run.plan, results, self._causes(results), run.group_results())
         if self._options.flame_graphs is not None:
             from pytest_parallel_agents.reports.flamegraphs import with_flame_graphs
 

@@ -37,3 +37,11 @@ def test_frames_are_those_of_the_project_outermost_first(tmp_path: Path) -> None
 
 def test_an_error_that_was_never_raised_has_no_frames(tmp_path: Path) -> None:
     assert traceback_frames(ValueError(), tmp_path) == ()
+
+
+def test_a_syntax_error_is_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text("fine = 1\n\ndef wrong(:\n")
+    with pytest.raises(SyntaxError) as caught:
+        compile(path.read_text(), str(path), "exec")
+    assert traceback_frames(caught.value, tmp_path) == (Frame("module.py", 3),)
