@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import pytest
 
+from pytest_parallel_agents.configuration import find_table, where_in
 from pytest_parallel_agents.convergence.regressions import TOLERANCES
 from pytest_parallel_agents.errors import NUMBER_OF_WORKERS, AgentsError, UsageFaults
 from pytest_parallel_agents.limits import Limits, read_limits
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pytest_parallel_agents.agents.command import CommandSpec
     from pytest_parallel_agents.reports.earlier import Earlier
 
-TABLE: Final = "pytest-parallel-agents"
 LOCAL_TRANSPORTS: Final = ("fork", "popen")
 STRATEGIES: Final[Mapping[str, int | None]] = {"all": None, "any": 1}
 
@@ -56,7 +55,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     and `groups` how many of each group, None for all. `file` is where the configuration was found. `interactive` runs
     need this process and its terminal. `flame_graphs` is the folder for them. `earlier` is the baseline, and
     `tolerances` by what share each value that is measured may grow. `recheck`: failed tests are tried once more
-    alone.
+    alone. `undecided`: nobody has written which commands there are, or that there are none.
     """
 
     workers: int
@@ -79,6 +78,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     recheck: bool = True
     dist: Dist = Dist.LOAD
     specs_given: bool = True
+    undecided: bool = False
 
     @property
     def cpus(self) -> int:
@@ -96,8 +96,8 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     """
     faults: list[AgentsError] = []
     _refuse_stray_paths(config, faults)
-    file, values, source = _find_table(config, faults)
-    table = Table(values, where=_where(config, file), faults=faults)
+    file, values, source = find_table(config, faults)
+    table = Table(values, where=where_in(config, file), faults=faults)
     policy = table.choice("independence", Policy, Policy.SERIALIZE)
     policy = Policy(config.option.agents_independence or policy)
     default = Unmarked.AFTER if policy is Policy.STRICT else Unmarked.PARALLEL
@@ -124,6 +124,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
         tolerances=_tolerances(table.table("tolerance")),
         recheck=config.option.agents_recheck != "off",
         dist=_dist(config, faults),
+        undecided="agents" not in table,
     )
     table.done()
     if faults:
@@ -137,42 +138,6 @@ def _dist(config: pytest.Config, faults: list[AgentsError]) -> Dist:
         fault = "--dist each runs every check on every worker, and --agents runs every check once"
         faults.append(AgentsError(fault, hint=f"use {', '.join(Dist)}, or drop --dist"))
     return Dist(given) if given in tuple(Dist) else Dist.LOAD
-
-
-def _find_table(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path | None, Mapping[str, Any], str]:
-    found = []
-    for path in dict.fromkeys((config.inipath, *(config.rootpath / name for name in FILES))):
-        if path is None or path.suffix != ".toml" or not path.is_file():
-            continue
-        source = path.read_text(encoding="utf-8")
-        try:
-            content = tomllib.loads(source)
-        except tomllib.TOMLDecodeError as error:
-            faults.append(AgentsError(f"{path.name} is not valid TOML: {error}"))
-            continue
-        parent = content.get("tool", {}) if path.name == "pyproject.toml" else content
-        if TABLE in parent:
-            found.append((path, parent[TABLE], source))
-    if len(found) > 1:
-        names = " and ".join(path.name for path, _, _ in found)
-        faults.append(AgentsError(f"both {names} configure {TABLE}", hint="keep the table in one of them"))
-    if not found:
-        return None, {}, ""
-    path, values, source = found[0]
-    if not isinstance(values, Mapping):
-        faults.append(AgentsError(f"{_where(config, path)} must be a table"))
-        values = {}
-    return path, values, source
-
-
-FILES: Final = ("pytest.toml", ".pytest.toml", "pyproject.toml")
-
-
-def _where(config: pytest.Config, file: Path | None) -> str:
-    if file is None:
-        return f"pyproject.toml: tool.{TABLE}"
-    shown = file.relative_to(config.rootpath) if file.is_relative_to(config.rootpath) else file
-    return f"{shown}: tool.{TABLE}" if file.name == "pyproject.toml" else f"{shown}: {TABLE}"
 
 
 def _commands(config: pytest.Config, table: Table, kinds: Collection[str], source: str) -> tuple[CommandSpec, ...]:

@@ -79,6 +79,13 @@ class AgentsSession:
         if self._options.unmarked is Unmarked.SKIP:
             drop_unmarked(config, items)
 
+    @pytest.hookimpl
+    def pytest_report_collectionfinish(self, config: pytest.Config) -> str | None:
+        """Say how to come by commands where nobody has decided that there are none."""
+        if not self._options.undecided or config.get_verbosity() < 0:
+            return None
+        return "agents: no commands are configured; `pytest-parallel-agents init` proposes some"
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         option = session.config.option

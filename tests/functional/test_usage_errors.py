@@ -74,6 +74,32 @@ def test_invalid_toml(pytester: pytest.Pytester) -> None:
     assert "pyproject.toml: Invalid value (at line 2" in told
 
 
+def test_tables_under_another_name(pytester: pytest.Pytester) -> None:
+    pytester.makepyprojecttoml("[tool.pytest_parallel_agents]\nworkers = 2\n")
+    pytester.makefile(".toml", pytest="[pytest]\n[tool.pytest-parallel-agents]\n")
+    pytester.makefile(".cfg", setup="[tool:pytest-parallel-agents]\nworkers = 2\n")
+    right = "[tool.pytest-parallel-agents]"
+    assert refused(pytester) == [
+        f"pytest.toml: nothing reads {right} (write [pytest-parallel-agents])",
+        f"pyproject.toml: nothing reads [tool.pytest_parallel_agents] (write {right})",
+        f"setup.cfg: nothing reads [tool:pytest-parallel-agents] (write {right} in pyproject.toml)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "args", "is_proposed"),
+    [("", [], True), ("workers = 1\n", [], True), ("", ["-q"], False), ("agents = []\n", [], False)],
+)
+def test_commands_are_proposed_where_none_are_configured(
+    pytester: pytest.Pytester, table: str, args: list[str], *, is_proposed: bool
+) -> None:
+    if table:
+        configure(pytester, table)
+    write(pytester, "agent('test')")
+    run = run_agents(pytester, *args)
+    assert run.stdout.count("`pytest-parallel-agents init` proposes some") == is_proposed
+
+
 def test_two_files_with_the_table(pytester: pytest.Pytester) -> None:
     configure(pytester, "")
     pytester.makefile(".toml", pytest="[pytest]\n[pytest-parallel-agents]\n")

@@ -39,6 +39,7 @@ EXCEPTIONS = {
     "compat.generators": BEFORE,
     "compat.questions": BEFORE,
     "compat.unshareable": BEFORE,
+    "configuration": BEFORE,
     "machine": BEFORE,
     "options": BEFORE,
     "private_folders": "with collection.cache_folder",

@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 
 from pytest_parallel_agents.cli.init.project import Project, mapping
+from pytest_parallel_agents.configuration import FILES
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.options import FILES, TABLE
+from pytest_parallel_agents.table_names import TABLE
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
