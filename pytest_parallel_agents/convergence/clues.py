@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 
@@ -12,6 +13,9 @@ from pytest_parallel_agents.convergence.functions import MODULE, Entities, Funct
 from pytest_parallel_agents.measurements import HotSpot, Measurement
 from pytest_parallel_agents.model import Clue, Finding, Level, Outcome, Result
 
+_UNUSED = re.compile(r"\bunused\b|\bnever used\b|\bnot (used|accessed)\b", re.IGNORECASE)
+"""What a finding says of code that does nothing. It breaks nothing either, whatever its tool calls it."""
+
 FINDING_WEIGHTS = {Level.ERROR: 1.0, Level.WARNING: 0.5, Level.NOTE: 0.2}
 FRAME_DECAY = 0.5
 NOTABLE_SHARE = 0.1
@@ -20,11 +24,16 @@ _FAILURE_VERBS = {Outcome.TIMED_OUT: "hung", Outcome.CRASHED: "crashed"}
 
 
 class LocatedClue(msgspec.Struct, frozen=True):
-    """A clue and the entity it points at. A `complaint` can make a cause; other clues only corroborate one."""
+    """A clue and the entity it points at. A `complaint` can make a cause; other clues only corroborate one.
+
+    `failure`: a check failed there, or below. `idle`: it cannot be why anything fails.
+    """
 
     entity: FunctionRange
     clue: Clue
     complaint: bool = True
+    failure: bool = False
+    idle: bool = False
 
 
 def evidence_paths(results: Iterable[Result]) -> frozenset[str]:
@@ -78,15 +87,21 @@ def _finding_clues(results: Sequence[Result], entities: Entities, known: Contain
             first = together[0].finding
             if first.path is None:
                 continue
+            idle = all(_is_unused(sighting.finding) for sighting in together)
+            level = Level.NOTE if idle else first.level
             clue = Clue(
                 kind=kind,
                 check=together[0].check,
-                weight=FINDING_WEIGHTS[first.level],
+                weight=FINDING_WEIGHTS[level],
                 what=findings_phrase(together),
-                level=first.level,
+                level=level,
                 line=first.line,
             )
-            yield LocatedClue(entities.at(first.path, first.line), clue, complaint=not is_known)
+            yield LocatedClue(entities.at(first.path, first.line), clue, complaint=not is_known, idle=idle)
+
+
+def _is_unused(finding: Finding) -> bool:
+    return _UNUSED.search(f"{finding.rule.replace('_', '-')} {finding.message}") is not None
 
 
 def _frame_clues(result: Result, entities: Entities, test_paths: Container[str]) -> Iterator[LocatedClue]:
@@ -105,14 +120,13 @@ def _frame_clues(result: Result, entities: Entities, test_paths: Container[str])
             what=_failure_phrase(result, distance),
             line=frame.line,
         )
-        yield LocatedClue(entity, clue)
+        yield LocatedClue(entity, clue, failure=True)
 
 
 def _failure_phrase(result: Result, distance: int) -> str:
-    verb = _FAILURE_VERBS.get(result.outcome, "failed")
     place = "here" if distance == 0 else f"{distance} {'call' if distance == 1 else 'calls'} below"
     message = _headline(result.message)
-    return f"{result.check.name} {verb} {place}" + (f": {message}" if message else "")
+    return f"{result.check.name} {_verb(result)} {place}" + (f": {message}" if message else "")
 
 
 def _hot_spot_clues(
@@ -126,10 +140,22 @@ def _hot_spot_clues(
             kind=result.check.kind,
             check=result.check.nodeid,
             weight=share,
-            what=f"{share:.0%} of self time in {result.check.name}",
+            what=_time_phrase(result, share),
             level=Level.ERROR if result.outcome.bad else Level.NOTE,
         )
         yield LocatedClue(entity, clue, complaint=result.outcome.bad)
+
+
+def _time_phrase(result: Result, share: float) -> str:
+    if not result.outcome.bad:
+        return f"{share:.0%} of self time in {result.check.name}"
+    message = _headline(result.message)
+    told = f": {message}" if message else ""
+    return f"{result.check.name} {_verb(result)}{told}; {share:.0%} of its time is spent here"
+
+
+def _verb(result: Result) -> str:
+    return _FAILURE_VERBS.get(result.outcome, "failed")
 
 
 def _shares(measurement: Measurement, entities: Entities, test_paths: Container[str]) -> dict[FunctionRange, float]:

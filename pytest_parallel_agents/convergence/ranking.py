@@ -20,7 +20,7 @@ MOST_EVIDENCE = 20
 """Clues kept per cause; the strongest of each kind always is."""
 
 _MORE_CLUES = 0.1
-_Rank = tuple[int, int, float, bool]
+_Rank = tuple[int, bool, int, float, bool]
 
 
 class _Suspect(msgspec.Struct, frozen=True):
@@ -28,12 +28,17 @@ class _Suspect(msgspec.Struct, frozen=True):
     clues: tuple[Clue, ...]
     score: float
     kinds: tuple[str, ...]
+    agreeing: int
+    has_failure: bool
     severity: int
 
     @property
     def rank(self) -> _Rank:
-        """Ascending: most kinds first, then gravest, then the score; at equal evidence a function before a file."""
-        return (-len(self.kinds), -self.severity, -round(self.score, 6), not self.entity.is_function)
+        """Ascending: most kinds that agree first, then where a check failed, then gravest, then the score; at equal
+        evidence a function before a file.
+        """
+        is_file = not self.entity.is_function
+        return (-self.agreeing, not self.has_failure, -self.severity, -round(self.score, 6), is_file)
 
     @property
     def name(self) -> str:
@@ -70,6 +75,8 @@ def _suspect(entity: FunctionRange, found: list[LocatedClue]) -> _Suspect:
         clues=(*leaders, *others),
         score=_score(leaders, others),
         kinds=tuple(sorted({clue.kind for clue in clues})),
+        agreeing=len({each.clue.kind for each in found if not each.idle}),
+        has_failure=any(each.failure for each in found),
         severity=max(each.clue.level.severity for each in found if each.complaint),
     )
 

@@ -108,6 +108,20 @@ def test_at_equal_kinds_the_graver_finding_comes_first() -> None:
     assert places(ranked(review(*warnings, finding(6)))) == [("tax", 1), ("total", 2)]
 
 
+def test_where_a_check_failed_comes_before_what_tools_found() -> None:
+    findings = review(*(finding(line) for line in (1, 2, 3)))
+    assert [cause.function for cause in ranked(findings, failing_test(6))] == ["tax", "total"]
+
+
+@pytest.mark.parametrize(
+    "message", ["`os` imported but unused", "Local variable `x` is assigned to but never used", '"x" is not accessed']
+)
+def test_what_is_unused_comes_last_whatever_agrees(message: str) -> None:
+    unused = review(finding(6, message=message), finding(5, message=message))
+    found = ranked(unused, profile(tax=9.0, total=1.0), failing_test(2), review(finding(8, Level.WARNING), name="ty"))
+    assert [cause.function for cause in found] == ["total", "print_all", "tax"]
+
+
 def test_many_findings_outrank_one_of_the_same_level_but_never_a_stronger_clue() -> None:
     many = [finding(9, Level.NOTE, message=str(number)) for number in range(100)]
 
