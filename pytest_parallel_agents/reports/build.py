@@ -41,14 +41,19 @@ def build(
     results: Sequence[Result],
     causes: Sequence[Cause],
     groups: Sequence[GroupResult] = (),
+    *,
+    repeated: float = 0.0,
 ) -> report.Report:
-    """The report of a run; `plan` is None when it ended before there was one. `results` may come in any order."""
+    """The report of a run; `plan` is None when it ended before there was one. `results` may come in any order.
+
+    `repeated`: seconds that went into building again what a serial run builds once.
+    """
     ordered = sorted(results, key=lambda result: result.check.index)
     neighbours = Neighbours(ordered)
     return report.Report(
         schema=report.SCHEMA_ID,
         run=msgspec.convert(facts, report.Run, from_attributes=True),
-        timing=timing(plan, ordered, facts.cpus),
+        timing=timing(plan, ordered, facts.cpus, repeated=repeated),
         independence=_independence(facts.policy, plan, ordered),
         checks=tuple([_check(result, neighbours) for result in ordered]),
         groups=tuple(_group(result, ordered) for result in groups),

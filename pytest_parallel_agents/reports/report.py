@@ -38,7 +38,13 @@ class Run(_Entry, frozen=True, kw_only=True):
 class Timing(_Entry, frozen=True, kw_only=True):
     """What running at the same time gained, and how near it came to the best possible."""
 
-    sequential: Annotated[float, Meta(description="Sum of all attempts' durations.")]
+    sequential: Annotated[
+        float,
+        Meta(
+            description="About what one process would have taken: all attempts but those of cancelled checks, and wide "
+            "fixtures that several workers built counted once."
+        ),
+    ]
     makespan: Annotated[float, Meta(description="From the first start to the last stop.")]
     speedup: Annotated[float | None, Meta(description="sequential / makespan; null when nothing ran.")]
     lower_bound: Annotated[float, Meta(description="No schedule of the measured durations could be shorter.")]
@@ -172,7 +178,7 @@ class CheckEntry(_Entry, frozen=True, kw_only=True):
     ] = UNSET
     alone: Annotated[
         Outcome | UnsetType | None,
-        Meta(description="How it ended when it was tried once more alone; null if that could not be told."),
+        Meta(description="How it ended when it was tried once more alone; null if that is not known."),
     ] = UNSET
     replay: Annotated[
         str | UnsetType, Meta(description="Only there when it passes alone: runs again what its worker had run.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_parallel_agents.model import Attempt, Outcome, Plan, Result
@@ -11,11 +12,14 @@ from pytest_parallel_agents.scheduling.bounds import critical_path, lower_bound
 CONTROLLER = "controller"
 
 
-def timing(plan: Plan | None, results: Sequence[Result], cpus: int) -> Timing:
-    """Of all attempts that ran. Checks that are not in the plan ran one after another, so each adds to the bound."""
+def timing(plan: Plan | None, results: Sequence[Result], cpus: int, *, repeated: float = 0.0) -> Timing:
+    """Of all attempts that ran. Checks that are not in the plan ran one after another, so each adds to the bound.
+
+    `repeated`: seconds that went into building again what a serial run builds once.
+    """
     attempts = [attempt for result in results for attempt in result.attempts]
     durations = {result.check.index: _seconds(result.attempts) for result in results if _is_needed(result)}
-    sequential = _seconds(attempts)
+    sequential = max(0.0, sum(durations.values(), 0.0) - repeated)
     makespan = max((each.stop for each in attempts), default=0.0) - min((each.start for each in attempts), default=0.0)
     bound = _lower_bound(plan, durations, cpus)
     return Timing(
@@ -27,6 +31,14 @@ def timing(plan: Plan | None, results: Sequence[Result], cpus: int) -> Timing:
         start_skew=_start_skew(attempts),
         critical_path=_critical_path(plan, durations),
     )
+
+
+def repeated_seconds(builds: Iterable[tuple[str, float]]) -> float:
+    """Of set-ups, by what is built and the seconds it took: what all of them took beyond one of each."""
+    by_key: dict[str, list[float]] = defaultdict(list)
+    for key, seconds in builds:
+        by_key[key].append(seconds)
+    return sum((sum(times) - sum(times) / len(times) for times in by_key.values()), 0.0)
 
 
 def _is_needed(result: Result) -> bool:

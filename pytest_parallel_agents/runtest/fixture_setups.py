@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.wire.guarded import guarded
 from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, SetUpLog, WideFixture, setups_path
 
 __builtins__ = builtins
@@ -22,12 +23,14 @@ class FixtureSetUps:
         self._up: dict[pytest.FixtureDef[Any], WideFixture] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
         if fixturedef.scope == "function" or _is_built_in(fixturedef):
             return (yield)
         fixture = WideFixture(fixturedef.scope, fixturedef.argname, str(getattr(fixturedef, "baseid", "")))
         self._up[fixturedef] = fixture
-        self._note(BEGUN, fixture)
+        self._note(BEGUN, fixture, guarded(_key, lambda _: "", fixture, request))
         try:
             result = yield
         except BaseException:
@@ -50,6 +53,11 @@ class FixtureSetUps:
 def note_setups(config: pytest.Config, run_folder: Path, worker: str) -> None:
     """Have them noted in the worker's file of this folder."""
     config.pluginmanager.register(FixtureSetUps(SetUpLog(setups_path(run_folder, worker))), "parallel-agents-setups")
+
+
+def _key(fixture: WideFixture, request: Any) -> str:
+    """What tells apart the instances of a fixture: those of other modules, say, or with other parameters."""
+    return f"{fixture.name}[{request.param_index}] of {fixture.place} in {request.node.nodeid}"
 
 
 def _is_built_in(definition: pytest.FixtureDef[Any]) -> bool:

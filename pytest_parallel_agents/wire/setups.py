@@ -1,7 +1,8 @@
 """Which wide fixtures a worker sets up and has: a file of the run's folder, written by the worker as it happens.
 
 The controller reads it when a check takes long or is lost, which the worker may be unable to tell: a set-up that waits
-for ever holds up everything. One event costs some microseconds, and only fixtures wider than a function have any.
+for ever holds up everything. At the end it reads how long each took, for a serial run builds what workers build several
+times once. One event costs some microseconds, and only fixtures wider than a function have any.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from typing import Final
 
 import msgspec
 
-from pytest_parallel_agents.early_bound import builtins, io, os
+from pytest_parallel_agents.early_bound import builtins, io, os, time
 
 __builtins__ = builtins
 
 BEGUN: Final = "begun"
 DONE: Final = "done"
 OVER: Final = "over"
+SETUPS: Final = "*.setups"
+"""The pattern of all workers' files in a run's folder."""
 
 
 class WideFixture(msgspec.Struct, frozen=True, array_like=True):
@@ -39,9 +42,18 @@ class SetUps(msgspec.Struct, frozen=True):
     there: frozenset[WideFixture] = frozenset()
 
 
+class Build(msgspec.Struct, frozen=True):
+    """One set-up of a fixture. A serial run builds once what has one `key`. `seconds`: without those within it."""
+
+    key: str
+    seconds: float
+
+
 class _Event(msgspec.Struct, frozen=True, array_like=True):
     what: str
     fixture: WideFixture
+    key: str
+    time: float
 
 
 _encoder: Final = msgspec.json.Encoder()
@@ -57,10 +69,11 @@ class SetUpLog:
         except OSError:
             self._descriptor = -1
 
-    def note(self, what: str, fixture: WideFixture) -> None:
+    def note(self, what: str, fixture: WideFixture, key: str = "") -> None:
         """Write down that its set-up has `BEGUN` or is `DONE`, or that it is `OVER`: torn down, or never was there."""
         try:
-            os.write(self._descriptor, _encoder.encode(_Event(what, fixture)) + b"\n")
+            event = _Event(what, fixture, key, time.monotonic())
+            os.write(self._descriptor, _encoder.encode(event) + b"\n")
         except OSError:
             return
 
@@ -82,6 +95,21 @@ def read_setups(path: Path) -> SetUps:
         elif event.what == DONE:
             there.add(event.fixture)
     return SetUps(tuple(under_way), frozenset(there))
+
+
+def read_builds(path: Path) -> Iterator[Build]:
+    """What the file says of set-ups that came to an end."""
+    under_way: list[tuple[_Event, float]] = []
+    for event in _events(path):
+        if event.what == BEGUN:
+            under_way.append((event, 0.0))
+        elif under_way and under_way[-1][0].fixture == event.fixture:
+            begun, within = under_way.pop()
+            seconds = event.time - begun.time
+            yield Build(begun.key, max(0.0, seconds - within))
+            if under_way:
+                outer, before = under_way.pop()
+                under_way.append((outer, before + seconds))
 
 
 def _events(path: Path) -> Iterator[_Event]:

@@ -26,9 +26,11 @@ from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.reports.timing import repeated_seconds
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.sequence import serial_order
 from pytest_parallel_agents.wire.run_folder import made_run_folder
+from pytest_parallel_agents.wire.setups import SETUPS, read_builds
 from pytest_parallel_agents.worker.own_process import OwnProcess
 from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.contract import Contract
@@ -76,6 +78,7 @@ class Run:
         self.plan = self._verify(known, [*faults, *unmeetable])
         self._verdicts: Verdicts | None = None
         self.late_errors: Mapping[str, str] = {}
+        self.repeated = 0.0
         self._history = History.of(session.config)
         self._seconds = self._history.load()
         self._in_order = _is_order_asked_for(session.config)
@@ -185,13 +188,14 @@ class Run:
                 worker.kept = opened.pop_all()
                 raise
             except OSError as error:
-                raise self._session.Interrupted(f"no worker could be had: {error}") from None
+                raise self._session.Interrupted(f"no worker could be started: {error}") from None
             opened.callback(crew.close)
             try:
                 controller.run()
             finally:
                 read_as_controller(self._session.config, crew.hired)
                 self.late_errors = controller.late_errors
+                self.repeated = _repeated(run_folder)
             self._recheck(controller.halt, crew, run_folder)
         _raise_halt(controller.halt, self._session)
         if self.late_errors or not all(result.passed for result in self.group_results()):
@@ -257,6 +261,12 @@ class Run:
 
         gc.freeze()  # a collection in a worker would copy every page of the shared heap
         return ForkTransport(self._session, contract, run_folder, remains, instead=lambda: spawning(["popen"]))
+
+
+def _repeated(run_folder: Path) -> float:
+    """Seconds that workers took to build what another one had built, too."""
+    builds = (build for path in run_folder.glob(SETUPS) for build in read_builds(path))
+    return repeated_seconds((build.key, build.seconds) for build in builds)
 
 
 def _is_order_asked_for(config: pytest.Config) -> bool:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.model import Attempt, Outcome, Result
-from pytest_parallel_agents.reports.timing import timing
+from pytest_parallel_agents.reports.timing import repeated_seconds, timing
 
 from .samples import attempt, check, plan
 
@@ -79,3 +79,20 @@ def test_nothing_that_took_time_has_no_speedup(attempts: tuple[Attempt, ...]) ->
 
     assert (found.sequential, found.makespan, found.start_skew, found.lower_bound) == (0.0, 0.0, 0.0, 0.0)
     assert (found.speedup, found.efficiency) == (None, None)
+
+
+def test_what_was_cancelled_would_not_have_run_in_one_process() -> None:
+    cancelled = Result(check=check(1, "t1"), outcome=Outcome.CANCELLED, attempts=(attempt(0, 5, "gw1"),))
+    results = [result(0, attempt(0, 2)), cancelled]
+
+    found = timing(plan(results), results, cpus=2)
+
+    assert (found.sequential, found.makespan, found.speedup) == (2.0, 5.0, 0.4)
+
+
+def test_what_several_workers_built_counts_once() -> None:
+    repeated = repeated_seconds([("db", 2.0), ("app", 1.0), ("db", 4.0), ("db", 3.0)])
+    results = [result(0, attempt(0, 5, "gw0")), result(1, attempt(0, 5, "gw1")), result(2, attempt(0, 5, "gw2"))]
+
+    assert repeated == 6.0
+    assert timing(plan(results), results, cpus=3, repeated=repeated).sequential == 9.0
