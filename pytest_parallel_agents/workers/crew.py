@@ -228,7 +228,7 @@ class Crew:
 def describe_fate(status: int | None) -> str:
     """An exit status as people name it."""
     if status is None:
-        return "broke off without a word"
+        return "ended without reporting why"
     if status >= 0:
         return f"exited with code {status}"
     try:

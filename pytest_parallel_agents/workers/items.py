@@ -72,7 +72,7 @@ class CollectedItems:
         for nodeid, text in self._failures.items():
             if path == nodeid.partition("::")[0] or path.startswith(f"{nodeid}/"):
                 return text
-        return "it was collected by the controller, but not here: is its parametrization random?"
+        return "the controller has collected it, but not this worker: is its parametrization random?"
 
 
 def _beside(items: Sequence[pytest.Item | None], check: int) -> pytest.Item | None:

@@ -27,7 +27,7 @@ class Losses:
         if self._failed_starts < START_ATTEMPTS:
             return None
         return Halt(
-            f"no worker could be had: {START_ATTEMPTS} in a row did not come up, the last one, {worker}, {fate}"
+            f"no worker could be started: {START_ATTEMPTS} in a row did not come up, the last one, {worker}, {fate}"
         )
 
     def is_to_blame(self, check: int) -> bool:

@@ -193,7 +193,7 @@ OF_ANOTHER_TYPE = "for way in found(gateway_base.Channel): way.send(['a', 'list'
     ("breaks", "then", "outcome", "message"),
     [
         pytest.param(HALF_A_MESSAGE, 0, "passed", "", id="closed after the end"),
-        pytest.param(HALF_A_MESSAGE, 600, "crashed", "broke off without a word while it ran", id="closed"),
+        pytest.param(HALF_A_MESSAGE, 600, "crashed", "ended without reporting why while it ran", id="closed"),
         pytest.param(NONSENSE, 600, "crashed", "sent what is no message (", id="nonsense"),
         pytest.param(OF_ANOTHER_TYPE, 600, "crashed", "sent what is no message (", id="another type"),
     ],
@@ -261,5 +261,5 @@ def test_when_no_worker_can_be_had_it_is_said(pytester: pytest.Pytester) -> None
 
     assert run.exit_code == 2
     assert run.outcomes == {"test_it": "cancelled"}
-    assert "no worker could be had: an interpreter for worker gw" in run.stdout
+    assert "no worker could be started: an interpreter for worker gw" in run.stdout
     assert "Traceback" not in run.stdout + run.stderr

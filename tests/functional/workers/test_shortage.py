@@ -39,7 +39,7 @@ def test_a_full_disk_ends_the_run_with_its_reason(pytester: pytest.Pytester, age
 
     assert run.exit_code == 2
     assert set(run.outcomes.values()) == {"cancelled"}
-    (line,) = [line for line in run.stdout.splitlines() if "no worker could be had" in line]
+    (line,) = [line for line in run.stdout.splitlines() if "no worker could be started" in line]
     assert "5 in a row did not come up, the last one, gw" in line
     assert "broke off: OSError: [Errno 27] File too large: " in line
     assert ".journal'" in line
@@ -53,7 +53,7 @@ def test_a_controller_short_of_descriptors_ends_with_its_reason(pytester: pytest
 
     assert run.exit_code == 2
     assert Counter(run.outcomes.values())["cancelled"]
-    assert "no worker could be had: [Errno 24] " in run.stdout
+    assert "no worker could be started: [Errno 24] " in run.stdout
     assert "Traceback" not in run.stdout + run.stderr
 
 
@@ -91,7 +91,7 @@ def test_workers_that_never_come_up_end_the_run(pytester: pytest.Pytester) -> No
 
     assert run.exit_code == 2
     assert set(run.outcomes.values()) == {"cancelled"}
-    assert "no worker could be had: 5 in a row did not come up, the last one, gw" in run.stdout
+    assert "no worker could be started: 5 in a row did not come up, the last one, gw" in run.stdout
     assert "exited with code 9" in run.stdout
 
 

@@ -10,7 +10,7 @@ from pytest_parallel_agents.workers.crew import describe_fate
 @pytest.mark.parametrize(
     ("status", "text"),
     [
-        (None, "broke off without a word"),
+        (None, "ended without reporting why"),
         (0, "exited with code 0"),
         (7, "exited with code 7"),
         (-signal.SIGSEGV, "was ended by SIGSEGV"),

@@ -26,7 +26,7 @@ def test_workers_that_never_come_up_end_the_run_when_they_follow_each_other() ->
     assert start() == [None] * 4
     halt = losses.count("gw9", "broke off", failed_to_start=True)
     assert halt is not None
-    assert halt.reason == "no worker could be had: 5 in a row did not come up, the last one, gw9, broke off"
+    assert halt.reason == "no worker could be started: 5 in a row did not come up, the last one, gw9, broke off"
 
 
 def test_the_second_time_a_check_is_to_blame() -> None:
