@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.report import CheckEntry, MeasurementEntry, Report
-from pytest_parallel_agents.reports.text import Terminal, counted, more, write_hanging
+from pytest_parallel_agents.reports.text import Terminal, counted, write_hanging, write_more
 
 _STEPS = ((1.0, "s", 1.0), (1e-3, "ms", 1e3), (1e-6, "us", 1e6), (0.0, "ns", 1e9))
 _BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -22,9 +22,7 @@ def write_measurements(report: Report, most: int, terminal: Terminal) -> None:
         write_hanging(terminal, "  ", f"{_name(check, measurement)}: {measurement_phrase(measurement)}")
         for file in measurement.flame_graphs:
             terminal.line(f"    {escape(file)}")
-    if len(measured) > most:
-        terminal.line(f"  {more(len(measured) - most)}")
-    terminal.line()
+    write_more(max(0, len(measured) - most), terminal)
 
 
 def measurement_phrase(measurement: MeasurementEntry) -> str:

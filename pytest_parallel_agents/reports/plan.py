@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
 
 from pytest_parallel_agents.independence.lanes import fixture_users, together
-from pytest_parallel_agents.model import Check, Conflict, Group, Plan
+from pytest_parallel_agents.model import Action, Check, Conflict, Group, Plan
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.text import counted, seconds
 
@@ -13,15 +16,32 @@ MOST_LANES = 30
 MOST_IN_LANE = 5
 MOST_CONFLICTS = 20
 MOST_NAMES = 2
+NEAR: Final = 0.95
+"""A prediction that is this near to the least possible leaves nothing to gain by another order."""
+
+_ACTIONS: Final = {Action.SERIALIZED: "kept apart in time", Action.REFUSED: "refused", Action.REPORTED: "reported"}
 _MEMBER_INDENT = " " * 6
 _NO_GROUPS: Mapping[Group, float] = {}
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """How long the plan would take, in seconds: `predicted` by the simulator, and `bound` that no order can beat.
+
+    `guessed`: how many checks no run has measured yet, which count as `guess` seconds each. `after`: how many checks
+    run when all of the plan have, one after another.
+    """
+
+    predicted: float
+    bound: float
+    guessed: int = 0
+    guess: float = 0.0
+    after: int = 0
 
 
 def describe_plan(
     plan: Plan,
     estimates: Mapping[int, float],
-    predicted_makespan: float,
-    lower_bound: float,
+    outlook: Outlook,
     workers: int,
     *,
     groups: Mapping[Group, float] = _NO_GROUPS,
@@ -30,17 +50,19 @@ def describe_plan(
 
     `groups`: seconds until each is met.
     """
-    head = (
-        f"{counted(len(plan.checks), 'check')} in {counted(len(plan.lanes), 'lane')} for {counted(workers, 'worker')}"
-    )
     return [
-        head,
-        *_section("lanes, longest first", _lanes(plan, estimates)),
+        f"{counted(len(plan.checks), 'check')} for {counted(workers, 'worker')}",
+        *_section("what runs, longest first", _lanes(plan, estimates)),
+        *_after(outlook.after),
         *_section("groups", (_group(group, time) for group, time in groups.items())),
         *_section("conflicts", _conflicts(plan.conflicts)),
         "",
-        _prediction(predicted_makespan, lower_bound),
+        *_prediction(outlook, len(plan.checks)),
     ]
+
+
+def _after(number: int) -> list[str]:
+    return ["", f"then {counted(number, 'check')}, one after another"] if number else []
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
@@ -76,7 +98,8 @@ def _lane(plan: Plan, lane: Sequence[int], estimates: Mapping[int, float]) -> li
     members = [_member(plan, index, estimates) for index in lane[:MOST_IN_LANE]]
     if len(lane) == 1:
         return members
-    title = f"{_column(_total(lane, estimates))}  lane of {len(lane)}: {_why_together(plan, lane)}"
+    number = counted(len(lane), "check")
+    title = f"{_column(_total(lane, estimates))}  {number} in this order on one worker{_why_together(plan, lane)}"
     return [title, *(_MEMBER_INDENT + line for line in members + _rest(len(lane) - MOST_IN_LANE))]
 
 
@@ -109,12 +132,12 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _why_together(plan: Plan, lane: Sequence[int]) -> str:
-    """What the lane's checks have in common: fixtures and other plugins' marks, or else an order."""
+    """What the lane's checks have in common: fixtures and other plugins' marks. Without any it is the order alone."""
     checks = [plan.checks[index] for index in lane]
     uses = [users for users in fixture_users(checks).values() if len(users) > 1]
     shared = [f"{fixture.name} ({fixture.scope})" for (_, fixture), *_ in uses]
     shared += [key for key, members in together(checks).items() if len(members) > 1]
-    return escape(f"share {_listed(shared)}") if shared else "in this order"
+    return escape(f": they share {_listed(shared)}") if shared else ""
 
 
 def _per_file(plan: Plan, crowd: Iterable[int], estimates: Mapping[int, float]) -> Iterator[tuple[float, list[str]]]:
@@ -140,14 +163,19 @@ def _conflicts(conflicts: Sequence[Conflict]) -> list[str]:
 
 
 def _conflict(conflict: Conflict) -> list[str]:
-    told = [escape(f"{conflict.left} and {conflict.right}: {conflict.reason} ({conflict.action})")]
-    return [*told, escape(f"  to resolve: {conflict.remedy}")] if conflict.remedy else told
+    line = escape(f"{conflict.left} and {conflict.right}: {conflict.reason} ({_ACTIONS[conflict.action]})")
+    return [line, escape(f"  to resolve: {conflict.remedy}")] if conflict.remedy else [line]
 
 
 def _rest(number: int) -> list[str]:
     return [f"... and {number} more"] if number > 0 else []
 
 
-def _prediction(makespan: float, bound: float) -> str:
-    share = f" ({bound / makespan:.0%} of it)" if makespan > 0 else ""
-    return f"predicted makespan {seconds(makespan)}; lower bound {seconds(bound)}{share}"
+def _prediction(outlook: Outlook, checks: int) -> Iterator[str]:
+    later = f", and then {counted(outlook.after, 'check')}" if outlook.after else ""
+    room = outlook.bound < NEAR * outlook.predicted
+    bound = f"; no order takes less than {seconds(outlook.bound)}" if room else ""
+    yield f"predicted: {seconds(outlook.predicted)}{later}{bound}"
+    if outlook.guessed:
+        some = f"{outlook.guessed:,} of {counted(checks, 'check')}" if outlook.guessed < checks else "all checks"
+        yield f"not measured yet: {some}, which count as {seconds(outlook.guess)} each"

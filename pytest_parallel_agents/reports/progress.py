@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from pytest_parallel_agents.model import Check, Outcome, Result
 from pytest_parallel_agents.printable import escape
-from pytest_parallel_agents.reports.text import NARROWEST, Terminal, wrap
+from pytest_parallel_agents.reports.text import NARROWEST, USUAL_WIDTH, Terminal, wrap, write_wrapped
 
 MOST_RUNNING = 5
 
@@ -40,27 +39,23 @@ class Progress:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
-    def finished(self, result: Result) -> None:
-        """One line: how it ended, how long its last attempt took, where it ran, what it is.
+    def finished(self, result: Result, percentage: str = "") -> None:
+        """One line: how it ended, how long its last attempt took, where it ran, what it is, how far the run is.
 
         Another one says why the first attempt of a check failed that has passed at last.
         """
         label, markup = _label(result)
-        self._terminal.write(f"{label:>{_LABEL_WIDTH}}", **markup)
         duration = f"{result.last.duration:8.3f}s" if result.last else " " * 9
         worker = result.last.worker if result.last else "-"
-        check = result.check
-        self._terminal.line(f" [{duration}] {worker:4} {escape(check.kind):7} {escape(check.nodeid)}")
+        self._line(label, markup, f"[{duration}] {worker:4}", result.check, percentage)
         if _is_flaky(result) and result.attempts[0].message:
             self._reason(result.attempts[0].message)
         self._terminal.flush()
 
     def slow(self, check: Check, worker: str, seconds: float, where: str = "") -> None:
         """A line for a check that runs longer than most, and `where` it stands, if that is known."""
-        self._terminal.write(f"{'SLOW':>{_LABEL_WIDTH}}", yellow=True)
-        self._terminal.line(f" [>{seconds:7.3f}s] {worker:4} {escape(check.kind):7} {escape(check.nodeid)}")
-        for line in self._wrapped(escape(where)):
-            self._terminal.line(line)
+        self._line("SLOW", {"yellow": True}, f"[>{seconds:7.3f}s] {worker:4}", check)
+        write_wrapped(self._terminal, where, indent="  ")
         self._terminal.flush()
 
     def running(self, now: float, checks: Iterable[Running]) -> None:
@@ -68,28 +63,29 @@ class Progress:
         longest = sorted(checks, key=lambda each: (each.started, each.worker))
         if not longest:
             self._terminal.line(f"  nothing is running after {now:.0f} s")
-        parts = [f"{each.worker} {escape(each.nodeid)} ({_since(each, now):.1f} s)" for each in longest[:MOST_RUNNING]]
+        parts = [f"{each.worker} {each.nodeid} ({_since(each, now):.1f} s)" for each in longest[:MOST_RUNNING]]
         if len(longest) > MOST_RUNNING:
             parts.append(f"and {len(longest) - MOST_RUNNING} more")
         if parts:
-            for line in self._wrapped(f"still running after {now:.0f} s: {', '.join(parts)}"):
-                self._terminal.line(line)
+            write_wrapped(self._terminal, f"still running after {now:.0f} s: {', '.join(parts)}", indent="  ")
         self._terminal.flush()
+
+    def _line(self, label: str, markup: Mapping[str, bool], where: str, check: Check, percentage: str = "") -> None:
+        """In a narrow terminal the id gets a line of its own, which may still be too short for it."""
+        self._terminal.write(f"{label:>{_LABEL_WIDTH}}", **markup)
+        head, nodeid = f" {where} {escape(check.kind):7}", escape(check.nodeid)
+        width = self._terminal.fullwidth
+        if width < USUAL_WIDTH and _LABEL_WIDTH + len(head) + 1 + len(nodeid) > width:
+            self._terminal.line(head.rstrip())
+            text, left = f"  {nodeid}", width
+        else:
+            text, left = f"{head} {nodeid}", width - _LABEL_WIDTH
+        self._terminal.line(f"{text} {percentage:>{max(0, left - len(text) - 2)}}" if percentage else text)
 
     def _reason(self, message: str) -> None:
         indented = f"{'':{_LABEL_WIDTH}} first failed: "
         width = max(self._terminal.fullwidth, NARROWEST) - len(indented)
         self._terminal.line(indented + wrap(message, width, most_lines=1)[0])
-
-    def _wrapped(self, text: str) -> list[str]:
-        return textwrap.wrap(
-            text,
-            width=max(self._terminal.fullwidth, NARROWEST),
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
 
 
 def _since(running: Running, now: float) -> float:

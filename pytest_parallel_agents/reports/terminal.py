@@ -6,17 +6,17 @@ pytest has printed the failures before; they are not repeated here.
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
-from collections.abc import Sequence
-from itertools import groupby
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from pytest_parallel_agents.agents.changes import LEFT_OUT
-from pytest_parallel_agents.convergence.clues import findings_phrase
-from pytest_parallel_agents.convergence.duplicates import Sighting, merged
 from pytest_parallel_agents.convergence.regressions import regression_phrase
-from pytest_parallel_agents.model import Action, Level, Outcome
+from pytest_parallel_agents.model import Action, Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes
+from pytest_parallel_agents.reports.findings import Listed, new_findings, write_findings
+from pytest_parallel_agents.reports.gain import write_gain
 from pytest_parallel_agents.reports.measured import write_measurements
 from pytest_parallel_agents.reports.report import (
     Baseline,
@@ -27,43 +27,99 @@ from pytest_parallel_agents.reports.report import (
     GroupEntry,
     RegressionEntry,
     Report,
-    Run,
-    Timing,
 )
-from pytest_parallel_agents.reports.text import Terminal, counted, more, seconds, write_hanging
+from pytest_parallel_agents.reports.text import (
+    Terminal,
+    counted,
+    fitted,
+    seconds,
+    write_hanging,
+    write_more,
+    write_wrapped,
+)
 
 MOST_CAUSES = 5
 MOST_CLUES = 3
 MOST_LINES = 5
-MOST_FINDINGS = 20
 MOST_CONFLICTS = 5
 MOST_REGRESSIONS = 20
 MOST_MEASUREMENTS = 10
 
-_LEVEL_MARKUP = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Level.NOTE: {"blue": True}}
+_ACTIONS: Final = {Action.SERIALIZED: "kept apart", Action.REFUSED: "refused", Action.REPORTED: "not kept apart"}
 
 
-def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0) -> None:
-    """`verbosity` is pytest's: below 0 only where to look and what was gained; above 0 nothing is left out."""
-    terminal.sep("=", "parallel agents", bold=True)
-    went_wrong = any(check.outcome.bad for check in report.checks)
-    causes = report.causes[:MOST_CAUSES] if went_wrong else ()  # there is nothing to mend first
-    _write_causes(causes, terminal)
-    _write_alone(report, terminal)
-    _write_groups(report, terminal)
-    _write_left_out(report, terminal)
-    _write_interrupted(report, terminal)
+def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, rerun: str = "") -> None:
+    """`verbosity` is pytest's: at -1 where to look and what was gained, below only the first place to look at; above 0
+    nothing is left out. `rerun` is a command that runs again what has failed.
+    """
+    causes = list(_causes(report))
+    if verbosity < -1:
+        if causes:
+            write_wrapped(terminal, f"look here first: {_place(causes[0])} [{_kinds(causes[0])}]", bold=True)
+        return
+    titled = _Titled(terminal)
+    if verbosity < 0:
+        _write_places(causes, titled)
+    else:
+        _write_causes(causes, titled, rerun)
+    _write_alone(report, titled)
+    _write_groups(report, titled)
+    _write_left_out(report, titled)
+    _write_interrupted(report, titled)
     if verbosity >= 0:
-        findings = _phrased(report)
-        untold = [(one.finding, phrase) for one, phrase in findings if not _is_told(one, phrase, causes)]
-        heading = "findings" if len(untold) == len(findings) else "further findings, not told above"
-        _write_findings(heading, untold, len(untold) if verbosity else MOST_FINDINGS, terminal)
-        conflicts = report.independence.conflicts
-        _write_conflicts(conflicts, len(conflicts) if verbosity else MOST_CONFLICTS, terminal)
-        write_measurements(report, sys.maxsize if verbosity else MOST_MEASUREMENTS, terminal)
+        _write_details(report, causes, titled, verbose=verbosity > 0)
     if report.baseline is not None:
-        _write_baseline(report.baseline, verbosity, terminal)
-    _write_arithmetic(report.timing, report.run, terminal)
+        _write_baseline(report.baseline, verbosity, titled)
+    write_gain(report, titled, verbose=verbosity > 0)
+
+
+class _Titled:
+    """A terminal that gets the section's title before the first line of it, and none if there is no line."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._is_titled = False
+
+    @property
+    def fullwidth(self) -> int:
+        return self._terminal.fullwidth
+
+    def write(self, msg: str, *, flush: bool = False, **markup: bool) -> None:
+        self._title()
+        self._terminal.write(msg, flush=flush, **markup)
+
+    def line(self, s: str = "", **markup: bool) -> None:
+        self._title()
+        self._terminal.line(s, **markup)
+
+    def sep(self, sepchar: str, title: str | None = None, fullwidth: int | None = None, **markup: bool) -> None:
+        self._terminal.sep(sepchar, title, fullwidth, **markup)
+
+    def flush(self) -> None:
+        self._terminal.flush()
+
+    def _title(self) -> None:
+        if not self._is_titled:
+            self._is_titled = True
+            self.sep("=", "parallel agents", bold=True)
+
+
+def _causes(report: Report) -> Iterator[CauseEntry]:
+    """The first ones that something speaks for which failed, or is new since the baseline: nothing else is to mend."""
+    bad = frozenset(check.nodeid for check in report.checks if check.outcome.bad)
+    new = frozenset(finding.check for finding in report.baseline.new) if report.baseline else frozenset()
+    concerned = (cause for cause in report.causes if any(clue.check in bad | new for clue in cause.evidence))
+    yield from list(concerned)[:MOST_CAUSES]
+
+
+def _write_details(report: Report, causes: Sequence[CauseEntry], terminal: Terminal, *, verbose: bool) -> None:
+    findings = new_findings(report)
+    others = _unshown(findings, causes)
+    heading = "findings" if len(others) == len(findings) else "further findings"
+    write_findings(heading, others, terminal, verbose=verbose)
+    conflicts = report.independence.conflicts
+    _write_conflicts(conflicts, len(conflicts) if verbose else MOST_CONFLICTS, terminal)
+    write_measurements(report, sys.maxsize if verbose else MOST_MEASUREMENTS, terminal)
 
 
 def _write_alone(report: Report, terminal: Terminal) -> None:
@@ -80,7 +136,8 @@ def _write_left_out(report: Report, terminal: Terminal) -> None:
     for check in report.checks:
         for note in check.notes:
             if note.startswith(LEFT_OUT):
-                terminal.line(f"{escape(check.nodeid)} {escape(note)}")
+                for line in fitted([escape(f"{check.nodeid} {note}")], terminal.fullwidth):
+                    terminal.line(line)
 
 
 def _write_interrupted(report: Report, terminal: Terminal) -> None:
@@ -89,29 +146,51 @@ def _write_interrupted(report: Report, terminal: Terminal) -> None:
     interrupted = [check.nodeid for check in cancelled if check.message == "interrupted"]
     unstarted = sum(check.message == "never started" for check in cancelled)
     for nodeid in interrupted:
-        terminal.line(f"interrupted: {escape(nodeid)}", yellow=True)
+        write_wrapped(terminal, f"interrupted: {nodeid}", yellow=True)
     if unstarted:
-        terminal.line(f"never started: {unstarted} of {len(report.checks)} checks", yellow=True)
+        write_wrapped(terminal, f"never started: {unstarted:,} of {counted(len(report.checks), 'check')}", yellow=True)
 
 
-def _write_causes(causes: Sequence[CauseEntry], terminal: Terminal) -> None:
+def _write_causes(causes: Sequence[CauseEntry], terminal: Terminal, rerun: str) -> None:
     if not causes:
         return
     terminal.line("look here first", bold=True)
     for number, cause in enumerate(causes, start=1):
-        terminal.write(f"{number:3}. ")
-        terminal.write(_place(cause), bold=True)
-        terminal.write(f"  [{_kinds(cause)}]", cyan=True)
-        terminal.line(_lines(cause))
-        column = max(len(clue.kind) for clue in _told(cause))
-        for clue in _told(cause):
+        _write_place(number, cause, terminal)
+        column = max(len(clue.kind) for clue in _shown(cause))
+        for clue in _shown(cause):
             write_hanging(terminal, f"       {escape(clue.kind):{column}}  ", clue.what, cyan=True)
+    if rerun:
+        write_wrapped(terminal, f"next: mend {_location(causes[0])}, then run again what failed:")
+        terminal.line(f"      {rerun}")
     terminal.line()
 
 
+def _write_places(causes: Sequence[CauseEntry], terminal: Terminal) -> None:
+    if causes:
+        terminal.line("look here first", bold=True)
+    for number, cause in enumerate(causes, start=1):
+        _write_place(number, cause, terminal)
+
+
+def _write_place(number: int, cause: CauseEntry, terminal: Terminal) -> None:
+    label, place, kinds, lines = f"{number:3}. ", _place(cause), f"[{_kinds(cause)}]", _lines(cause)
+    if len(f"{label}{place}  {kinds}{lines}") > terminal.fullwidth:
+        write_hanging(terminal, label, place)
+        write_wrapped(terminal, f"{kinds}{lines}", indent="       ", cyan=True)
+        return
+    terminal.write(label)
+    terminal.write(place, bold=True)
+    terminal.write(f"  {kinds}", cyan=True)
+    terminal.line(lines)
+
+
 def _place(cause: CauseEntry) -> str:
-    line = cause.lines[0] if cause.lines else cause.line
-    return escape(f"{cause.path}:{line} {cause.function}".rstrip())
+    return f"{_location(cause)} {escape(cause.function)}".rstrip()
+
+
+def _location(cause: CauseEntry) -> str:
+    return escape(f"{cause.path}:{cause.lines[0] if cause.lines else cause.line}")
 
 
 def _kinds(cause: CauseEntry) -> str:
@@ -126,49 +205,28 @@ def _lines(cause: CauseEntry) -> str:
     return f"  lines {listed}{', ...' if len(cause.lines) > MOST_LINES else ''}"
 
 
-def _told(cause: CauseEntry) -> tuple[ClueEntry, ...]:
+def _shown(cause: CauseEntry) -> tuple[ClueEntry, ...]:
     return cause.evidence[:MOST_CLUES]
 
 
-def _phrased(report: Report) -> list[tuple[Sighting[FindingEntry], str]]:
-    """The findings that no baseline has, with phrases; gravest first, then by place.
-
-    What several checks of a kind have found together is there once.
-    """
-    unchanged = frozenset(report.baseline.unchanged if report.baseline else ())
-    sightings: dict[str, list[Sighting[FindingEntry]]] = defaultdict(list)
-    for check in report.checks:
-        new = (finding for finding in check.findings if finding.fingerprint not in unchanged)
-        sightings[check.kind] += [Sighting(check.nodeid, check.name, finding) for finding in new]
-    phrased = ((one[0], findings_phrase(one)) for of_kind in sightings.values() for one in merged(of_kind))
-    return sorted(phrased, key=lambda each: (-each[0].finding.level.severity, *_position(each[0].finding), each[1]))
-
-
-def _is_told(first: Sighting[FindingEntry], phrase: str, causes: Sequence[CauseEntry]) -> bool:
-    finding = first.finding
-    return any(
-        cause.path == finding.path
-        and (finding.line is None or finding.line in cause.lines)
-        and any((clue.check, clue.what) == (first.check, phrase) for clue in _told(cause))
-        for cause in causes
-    )
+def _unshown(findings: Sequence[Listed], causes: Sequence[CauseEntry]) -> list[Listed]:
+    """Those that are no clue of a cause. A clue stands for one of those that say the same in one place."""
+    shown = Counter((number, clue.check, clue.what) for number, cause in enumerate(causes) for clue in _shown(cause))
+    others = []
+    for listed in findings:
+        clues = ((number, listed.first.check, listed.phrase) for number in _causes_at(listed.finding, causes))
+        clue = next((clue for clue in clues if shown[clue]), None)
+        if clue is None:
+            others.append(listed)
+        else:
+            shown[clue] -= 1
+    return others
 
 
-def _position(finding: FindingEntry) -> tuple[str, int]:
-    return (finding.path or "", finding.line or 0)
-
-
-def _write_findings(heading: str, findings: Sequence[tuple[FindingEntry, str]], most: int, terminal: Terminal) -> None:
-    if not findings:
-        return
-    terminal.line(heading, bold=True)
-    listed = sorted(findings[:most], key=lambda each: _position(each[0]))
-    for path, in_file in groupby(listed, key=lambda each: each[0].path):
-        terminal.line(f"  {escape(path) if path else '(no file)'}")
-        for finding, phrase in in_file:
-            label = f"{finding.line or '-':>8}  {finding.level:7}  "
-            write_hanging(terminal, label, phrase, **_LEVEL_MARKUP[finding.level])
-    _write_more(len(findings) - len(listed), terminal)
+def _causes_at(finding: FindingEntry, causes: Sequence[CauseEntry]) -> Iterator[int]:
+    for number, cause in enumerate(causes):
+        if cause.path == finding.path and (finding.line is None or finding.line in cause.lines):
+            yield number
 
 
 def _write_conflicts(conflicts: Sequence[ConflictEntry], most: int, terminal: Terminal) -> None:
@@ -179,17 +237,17 @@ def _write_conflicts(conflicts: Sequence[ConflictEntry], most: int, terminal: Te
     for conflict in listed:
         markup = {} if conflict.action is Action.SERIALIZED else {"yellow": True}
         text = f"{conflict.left} and {conflict.right}: {conflict.reason}"
-        write_hanging(terminal, f"  {conflict.action:10}  ", text, **markup)
-    _write_more(len(conflicts) - len(listed), terminal)
+        write_hanging(terminal, f"  {_ACTIONS[conflict.action]}  ", text, **markup)
+    write_more(len(conflicts) - len(listed), terminal)
 
 
 def _write_groups(report: Report, terminal: Terminal) -> None:
     """How each group was decided of which not all had to pass."""
-    told = [group for group in report.groups if group.wait != "all"]
-    for group in told:
-        markup = {} if group.passed else {"red": True}
-        terminal.line(escape(f"group {group.name} (wait {group.wait}): {_verdict(group, report)}"), **markup)
-    if told:
+    decided = [group for group in report.groups if group.wait != "all"]
+    for group in decided:
+        text = f"group {group.name} (wait {group.wait}): {_verdict(group, report)}"
+        write_wrapped(terminal, text, red=not group.passed)
+    if decided:
         terminal.line()
 
 
@@ -205,35 +263,15 @@ def _verdict(group: GroupEntry, report: Report) -> str:
 
 def _write_baseline(baseline: Baseline, verbosity: int, terminal: Terminal) -> None:
     new, fixed, unchanged = len(baseline.new), len(baseline.fixed), len(baseline.unchanged)
-    markup = {"red": True} if new or baseline.regressions else {}
-    terminal.line(f"baseline: {new:,} new, {fixed:,} fixed, {unchanged:,} unchanged findings", bold=True, **markup)
+    counts = f"baseline: {new:,} new, {fixed:,} fixed, {unchanged:,} unchanged findings"
+    write_wrapped(terminal, counts, bold=True, red=bool(new or baseline.regressions))
     most = len(baseline.regressions) if verbosity > 0 else MOST_REGRESSIONS
     for entry in baseline.regressions[:most]:
         write_hanging(terminal, "  worse  ", f"{entry.check}: {_regression(entry)}", red=True)
-    _write_more(len(baseline.regressions[most:]), terminal)
+    write_more(len(baseline.regressions[most:]), terminal)
 
 
 def _regression(entry: RegressionEntry) -> str:
     if isinstance(entry.now, Outcome) or isinstance(entry.before, Outcome | None):
         return f"{entry.now}, and {entry.before or 'not there'} before"
     return regression_phrase(entry.measurement or "", entry.what, entry.before, entry.now, entry.tolerance or 0)
-
-
-def _write_more(number: int, terminal: Terminal) -> None:
-    if number:
-        terminal.line(f"  {more(number)}")
-    terminal.line()
-
-
-def _write_arithmetic(timing: Timing, run: Run, terminal: Terminal) -> None:
-    if timing.speedup is None or timing.efficiency is None:
-        terminal.line("nothing ran", bold=True)
-        return
-    where = f"on {counted(run.workers, 'worker')}" if run.workers else "in one process"
-    gain = (
-        f"sequential {seconds(timing.sequential)} / makespan {seconds(timing.makespan)}"
-        f" = speedup {timing.speedup:.1f} {where};"
-    )
-    limit = f"lower bound {seconds(timing.lower_bound)} (efficiency {timing.efficiency:.0%})"
-    fits = len(gain) + len(limit) < terminal.fullwidth
-    terminal.line(f"{gain} {limit}" if fits else f"{gain}\n{limit}", bold=True)

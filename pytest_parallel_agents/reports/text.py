@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from typing import Protocol
 
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.printable import escape
 
 NARROWEST = 40
+USUAL_WIDTH = 80
+"""Lines that programs may look for are not broken in terminals of at least this width."""
+
 _MOST_LINES = 3
 _LONGEST = 1000
 """Characters, of which a single word may be made that is not broken."""
@@ -48,6 +52,42 @@ def write_hanging(terminal: Terminal, label: str, text: str, **markup: bool) -> 
         terminal.line(" " * len(label) + line)
 
 
+def write_wrapped(terminal: Terminal, text: str, *, indent: str = "", **markup: bool) -> None:
+    """Escaped text in as many lines as it takes, those after the first two columns further in."""
+    for line in wrapped(text, terminal.fullwidth, indent=indent):
+        terminal.line(line, **markup)
+
+
+def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
+    """Escaped text in lines of at most `width` columns; ids, paths and other words are never broken."""
+    return textwrap.wrap(
+        escape(text),
+        width=max(width, NARROWEST),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def fitted(lines: Iterable[str], width: int) -> list[str]:
+    """The lines, broken between words where a terminal is narrow; what belongs to a line is indented like it."""
+    if width >= USUAL_WIDTH:
+        return list(lines)
+    return [
+        part
+        for line in lines
+        for part in (wrapped(line.lstrip(), width, indent=" " * (len(line) - len(line.lstrip()))) or [""])
+    ]
+
+
+def write_more(number: int, terminal: Terminal) -> None:
+    """The end of a list, of which `number` entries were left out."""
+    if number:
+        write_wrapped(terminal, more(number), indent="  ")
+    terminal.line()
+
+
 def seconds(value: float) -> str:
     """`12.3 s`, `0.125 s`."""
     return f"{value:.1f} s" if value >= 1 else f"{value:.3f} s"
@@ -60,4 +100,4 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 def more(number: int) -> str:
     """The line that stands for what was left out."""
-    return f"... and {number} more (-v lists all)"
+    return f"... and {number:,} more (-v lists all)"

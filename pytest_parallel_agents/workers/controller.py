@@ -152,7 +152,7 @@ class Controller:
             try:
                 self._crew.hire(hired)
             except OSError as error:
-                self._stop(Halt(f"no worker could be had: {error}"))
+                self._stop(Halt(f"no worker could be started: {error}"))
         for command in commands:
             match command:
                 case events.Assign(worker=worker, lanes=lanes, then=then):
@@ -333,9 +333,11 @@ class Controller:
             self._stop(Halt(str(wish)))
 
     def _stop(self, halt: Halt) -> None:
-        """Start no further check; what runs may end."""
+        """Start no further check; what runs may end, and is named."""
         if self.halt is None:
             self.halt = halt
+            if self._vigil.running:
+                self._vigil.tell(self._clocks.now())
             self._handle(events.Stop(time=self._clocks.now()))
 
     def _abandon(self) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pytest
 from _pytest.subtests import SubtestReport
 from _pytest.terminal import TerminalReporter
 
+from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.reports.progress import Progress, Running
 from pytest_parallel_agents.wire.report_data import identity
 from pytest_parallel_agents.workers.attempts import RERUN
-from pytest_parallel_agents.workers.held_writes import held_writes
+from pytest_parallel_agents.workers.held_writes import HeldWrites
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.live import Line
 
@@ -31,45 +32,55 @@ class Display:
         self._ledger = ledger
         self._verbosity = config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES)
         self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+        self._writes_lines = _is_plain(self._terminal)
+        self._held: HeldWrites | None = None
+        self._done = 0
         if self._terminal is not None:
             self._terminal.showfspath = False  # checks of many files finish in turn
-            self._progress = Progress(config.get_terminal_writer())
-        self._writes_lines = _is_plain(self._terminal)
+            writer = config.get_terminal_writer()
+            self._progress = Progress(writer)
+            self._held = HeldWrites(writer, rows=self._has_rows())
         self._terminal_asks = False
         if self._writes_lines:
             self._stand_before_terminal()
 
     def batch(self) -> AbstractContextManager[None]:
         """What is told within the block is written at its end, or at once when a line of a check is among it."""
-        return nullcontext() if self._terminal is None else held_writes(self._config.get_terminal_writer())
+        return nullcontext() if self._held is None else self._held.batch()
+
+    def close(self) -> None:
+        """No further check runs."""
+        if self._held is not None:
+            self._held.close()
 
     def finished(self, check: int) -> None:
         """A check is over; its result is in the ledger."""
+        self._done += 1
         if self._has_line(marked=self._ledger.check(check).marked):
-            self._fresh_line()
-            self._progress.finished(self._ledger.result(check))
+            with self._apart():
+                self._progress.finished(self._ledger.result(check), self._percentage())
 
     def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
         """What runs: nothing has finished for a while, or somebody has asked."""
         if self._terminal is not None and self._verbosity >= 0:
-            self._fresh_line()
             nodeid = {check: self._ledger.check(check).nodeid for check, _, _ in checks}
-            self._progress.running(now, [Running(nodeid[check], worker, start) for check, worker, start in checks])
+            with self._apart():
+                self._progress.running(now, [Running(nodeid[check], worker, start) for check, worker, start in checks])
 
     def printed(self, line: Line) -> None:
         """A line of output under `-s`, with the name of what printed it."""
         text = f"[{line.source}] {line.text}"
         if line.stream == "stdout" and self._terminal is not None:
-            self._fresh_line()
-            self._terminal.write_line(text)
+            with self._apart():
+                self._terminal.write_line(text)
         else:
             print(text, file=sys.stdout if line.stream == "stdout" else sys.stderr, flush=True)
 
     def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
         """A check has been running for another period."""
         if self._terminal is not None and self._verbosity >= 0:
-            self._fresh_line()
-            self._progress.slow(self._ledger.check(check), worker, seconds, where)
+            with self._apart():
+                self._progress.slow(self._ledger.check(check), worker, seconds, where)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logstart(self) -> Generator[None]:
@@ -112,9 +123,27 @@ class Display:
     def _has_line(self, *, marked: bool) -> bool:
         return self._writes_lines and (self._verbosity > 0 or (self._verbosity == 0 and marked))
 
-    def _fresh_line(self) -> None:
+    def _has_rows(self) -> bool:
+        """Whether letters of plain tests and lines of marked checks are written in turn, and nobody else writes."""
+        is_shared = self._config.option.capture == "no" or self._config.stash[OPTIONS].interactive
+        return self._writes_lines and self._verbosity == 0 and not is_shared
+
+    def _percentage(self) -> str:
+        """How many checks are over, in a hundred, where pytest would say so."""
+        if self._verbosity <= 0 or not getattr(self._terminal, "_show_progress_info", False):
+            return ""
+        return f"[{self._done * 100 // max(1, self._ledger.total):3d}%]"
+
+    @contextmanager
+    def _apart(self) -> Iterator[None]:
+        """Write whole lines: between rows of letters, or else in a line of their own."""
+        if self._held is not None and self._has_rows():
+            with self._held.apart():
+                yield
+            return
         if self._config.get_terminal_writer().width_of_current_line:
             self._terminal.write_line("")
+        yield
 
 
 def _is_plain(terminal: object) -> bool:

@@ -110,6 +110,11 @@ class Ledger:
         """A check that had failed was tried once more, which changes nothing else."""
         self._entries[index].alone = alone
 
+    @property
+    def total(self) -> int:
+        """How many checks there are."""
+        return len(self._checks)
+
     def check(self, index: int) -> Check:
         return self._checks[index]
 

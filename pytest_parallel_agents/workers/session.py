@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -16,24 +16,29 @@ from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.compat import unshareable
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.convergence.view import Convergence
-from pytest_parallel_agents.early_bound import time
+from pytest_parallel_agents.early_bound import os, time
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import Cause, Result
 from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.reports.build import RunFacts, build
+from pytest_parallel_agents.reports.findings import are_short
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.text import counted
+from pytest_parallel_agents.reports.text import counted, fitted
 from pytest_parallel_agents.transports.surroundings import remember_environment
 from pytest_parallel_agents.wire.remarks import remarks
+from pytest_parallel_agents.workers.brief_failures import BriefFailures
 from pytest_parallel_agents.workers.causes import ranked_causes
 from pytest_parallel_agents.workers.display import Display
 from pytest_parallel_agents.workers.garbage import kept
 from pytest_parallel_agents.workers.run import Run
 from pytest_parallel_agents.workers.uncollected import Uncollected
 from pytest_parallel_agents.workers.zygote import Born
+
+PROPOSAL: Final = "agents: no commands are configured; `pytest-parallel-agents init` proposes some"
+RERUN_FAILED: Final = "pytest --agents --lf"
 
 
 class AgentsSession:
@@ -51,6 +56,7 @@ class AgentsSession:
         self._uncollected = Uncollected(config.rootpath)
         config.pluginmanager.register(self._uncollected, "parallel-agents-uncollected")
         self._left_out: list[pytest.Item] = []
+        self._brief: BriefFailures | None = None
         self._complaints: list[AgentsError] = []
         self._reasons: list[str] = []
 
@@ -80,11 +86,11 @@ class AgentsSession:
             drop_unmarked(config, items)
 
     @pytest.hookimpl
-    def pytest_report_collectionfinish(self, config: pytest.Config) -> str | None:
+    def pytest_report_collectionfinish(self, config: pytest.Config) -> list[str]:
         """Say how to come by commands where nobody has decided that there are none."""
         if not self._options.undecided or config.get_verbosity() < 0:
-            return None
-        return "agents: no commands are configured; `pytest-parallel-agents init` proposes some"
+            return []
+        return fitted([PROPOSAL], config.get_terminal_writer().fullwidth)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -132,6 +138,7 @@ class AgentsSession:
             worker = born
         finally:
             config.pluginmanager.unregister(display)
+            display.close()
         if worker is not None:
             worker.live()
 
@@ -143,6 +150,7 @@ class AgentsSession:
         self._report = self._build(self._run, self._results(), exitstatus)
         if self._run is not None:
             self._run.remember(self._run.results())
+        self._shorten_failures(self._report)
         self._complaints = self._write(self._report)
         if self._complaints and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -150,19 +158,41 @@ class AgentsSession:
             self._report = msgspec.structs.replace(self._report, run=run_facts)
             self._write(self._report)  # those that can be written say so too
 
-    @pytest.hookimpl
+    @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._brief is not None:
+            self._brief.restore()
+        writer, verbosity = self._config.get_terminal_writer(), self._config.get_verbosity()
         if self._report is not None and self._report.timing.makespan:
             from pytest_parallel_agents.reports.terminal import write_summary
 
-            write_summary(self._report, self._config.get_terminal_writer(), verbosity=self._config.get_verbosity())
+            rerun = RERUN_FAILED if self._config.pluginmanager.hasplugin("cacheprovider") else ""
+            write_summary(self._report, writer, verbosity=verbosity, rerun=rerun)
+        self._annotate(terminalreporter)
         for worker, errors in {} if self._run is None else self._run.late_errors.items():
             terminalreporter.section(f"worker {worker}: errors at the end of its session", red=True)
             terminalreporter.write_line(escape_lines(errors))
-        for text in remarks(self._config):
-            terminalreporter.write_line(f"agents: {escape(text)}", yellow=True)
+        for line in fitted((f"agents: {escape(text)}" for text in remarks(self._config)), writer.fullwidth):
+            terminalreporter.write_line(line, yellow=True)
         for complaint in self._complaints:
             terminalreporter.write_line(f"ERROR: {complaint}", red=True)
+
+    def _shorten_failures(self, report: Report) -> None:
+        """Have the terminal show each finding once where the summary lists them."""
+        manager = self._config.pluginmanager
+        terminal = manager.getplugin("terminalreporter")
+        if terminal is not None and self._config.get_verbosity() >= 0:
+            brief = {check.nodeid for check in report.checks if are_short(check.findings)}
+            self._brief = BriefFailures(terminal, brief)
+            manager.register(self._brief, "parallel-agents-brief-failures")
+
+    def _annotate(self, terminal: Any) -> None:
+        """Say to GitHub what belongs beside the lines of a pull request."""
+        if self._report is not None and os.environ.get("GITHUB_ACTIONS") == "true":
+            from pytest_parallel_agents.reports.github import workflow_commands
+
+            for line in workflow_commands(self._report, os.environ.get("GITHUB_WORKSPACE", "")):
+                terminal.write_line(line)
 
     def convergence(self) -> Convergence:
         """What the finished checks say together, for a check that asks."""
@@ -205,7 +235,7 @@ class AgentsSession:
         )
         if run is None:
             return build(facts, None, results, self._causes(results))
-        report = build(facts, run.plan, results, self._causes(results), run.group_results())
+        report = build(facts, run.plan, results, self._causes(results), run.group_results(), repeated=run.repeated)
         if self._options.flame_graphs is not None:
             from pytest_parallel_agents.reports.flamegraphs import with_flame_graphs
 
@@ -220,7 +250,8 @@ class AgentsSession:
     def _print_plan(self, run: Run) -> None:
         from pytest_parallel_agents.workers.prediction import predict
 
-        self._write_lines(predict(run.plan, run.groups, run.estimates, self._options.cpus))
+        after = len(run.collected.closing)
+        self._write_lines(predict(run.plan, run.groups, run.estimates, self._options.cpus, after=after))
 
     def _print_notes(self) -> None:
         if self._options.interactive:
@@ -253,5 +284,5 @@ class AgentsSession:
     def _write_lines(self, lines: Sequence[str]) -> None:
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
         if terminal is not None:
-            for line in lines:
+            for line in fitted(lines, self._config.get_terminal_writer().fullwidth):
                 terminal.write_line(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import junit
-from tests.functional.runs import configure, run_agents
+from tests.functional.runs import configure, run_agents, run_pytest
 
 TABLE = """
 [.agents.clean]
@@ -73,14 +73,14 @@ def test_commands_run_and_what_is_broken_is_reported(pytester: pytest.Pytester, 
 
 
 def test_the_plan_is_that_of_the_commands(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("--agents-plan", "-n2")
+    result = run_pytest(pytester, "--agents-plan", "-n2")
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines(["2 checks *"])
     assert ran(pytester) == set()
 
 
 def test_the_first_failure_ends_the_run(pytester: pytest.Pytester) -> None:
-    plain = pytester.runpytest_subprocess("-x")
+    plain = run_pytest(pytester, "-x")
     run = run_agents(pytester, "-x")
     assert run.exit_code == plain.ret
     assert ran(pytester) == set()

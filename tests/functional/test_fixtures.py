@@ -218,3 +218,26 @@ pytestmark = pytest.mark.agent("test")
 def test_x_app(request): request.getfixturevalue(request.node.name[-3:])
 def test_y_app(request): request.getfixturevalue(request.node.name[-3:])
 """
+
+
+@pytest.mark.parametrize("transport", ["fork", pytest.param("popen", marks=pytest.mark.slow)])
+def test_what_each_worker_built_counts_once_for_a_serial_run(pytester: pytest.Pytester, transport: str) -> None:
+    pytester.makeconftest("""
+        import pathlib, time
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def app(worker_id):
+            pathlib.Path(f"{worker_id}.up").touch()
+            while len(list(pathlib.Path().glob("*.up"))) < 2:  # each worker builds it while the other does
+                time.sleep(0.01)
+            time.sleep(0.2)
+    """)
+    pytester.makepyfile(test_one="def test_one(app): pass", test_two="def test_two(app): pass")
+
+    run = run_agents(pytester, f"--tx={transport}")
+
+    durations = sum(check["duration"] for check in run.report["checks"])
+    assert len(run.workers()) == 2
+    assert durations - run.report["timing"]["sequential"] >= 0.2
+    assert "one after another" not in run.stdout

@@ -9,7 +9,8 @@ import pytest
 from tests.functional.runs import configure, run_agents
 
 PROGRESS = re.compile(
-    r"^ *(PASS|FAIL|ERROR|SKIP|XFAIL) \[ *\d+\.\d{3}s\] (gw\d+|controller) +(\w+) +(\S+)$", re.MULTILINE
+    r"^ *(PASS|FAIL|ERROR|SKIP|XFAIL) \[ *\d+\.\d{3}s\] (gw\d+|controller) +(\w+) +(\S+)(?: +\[ *\d+%\])?$",
+    re.MULTILINE,
 )
 
 
@@ -69,6 +70,7 @@ def test_a_line_per_check(pytester: pytest.Pytester, workers: str) -> None:
     assert lines(run.stdout) == MARKED | PLAIN
     assert letters(run.stdout) == ""
     assert len(re.findall(r"test_it\.py::test_fine\b", run.stdout)) == 1
+    assert re.findall(r" \[ *(\d+)%\]\n", run.stdout) == ["16", "33", "50", "66", "83", "100"]
 
 
 @pytest.mark.parametrize("workers", ["-n2", "-n0"])
@@ -76,8 +78,53 @@ def test_dots_only(pytester: pytest.Pytester, workers: str) -> None:
     run = run_agents(pytester, "-q", workers)
     assert lines(run.stdout) == set()
     assert sorted(letters(run.stdout)) == sorted(".F.sxE"[:2] + ".sxE")
-    assert "speedup" in run.stdout
     assert "test session starts" not in run.stdout
+
+
+@pytest.mark.parametrize("workers", ["-n2", "-n0"])
+def test_lines_do_not_break_rows_of_dots(pytester: pytest.Pytester, workers: str) -> None:
+    pytester.makepyfile(
+        test_many="""
+        import pytest
+
+        @pytest.mark.parametrize("n", range(100))
+        def test_plain(n): pass
+
+        @pytest.mark.agent("review")
+        @pytest.mark.parametrize("n", range(9))
+        def test_marked(n, findings): pass
+        """
+    )
+    run = run_agents(pytester, workers, "test_many.py")
+    rows = re.findall(r"^(\.+)", run.stdout, re.MULTILINE)
+    assert [len(row) for row in rows] == [72, 28]
+    assert len(lines(run.stdout)) == 9
+
+
+def test_nothing_but_where_to_look_when_very_quiet(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(wrong="def divide(): return 1 / 0", test_it="import wrong\n\ndef test_wrong(): wrong.divide()")
+    run = run_agents(pytester, "-qq")
+    assert "look here first: wrong.py:1 divide [test]\n" in run.stdout
+    assert "parallel agents" not in run.stdout
+
+
+def test_failures_are_annotations_under_github_actions(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(pytester.path.parent))
+    run = run_agents(pytester, "-q")
+    assert re.findall(r"^::.*$", run.stdout, re.MULTILINE) == [
+        f"::error file={pytester.path.name}/test_it.py,line=7::test_wrong: assert 1 == 2",
+        f"::error file={pytester.path.name}/test_it.py,line=18::test_unready: ValueError: no set-up",
+    ]
+
+
+def test_no_word_is_broken_in_a_narrow_terminal(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    run = run_agents(pytester, "-v", "--tb=no", "-p", "no:randomly")
+    ours = run.stdout.partition("collected")[2].partition("short test summary")[0].splitlines()[1:]
+    assert [line for line in ours if len(line) > 40 and " " in line.strip()] == []
 
 
 def test_failures_name_their_worker(pytester: pytest.Pytester) -> None:

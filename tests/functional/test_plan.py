@@ -35,17 +35,18 @@ def test_the_plan(pytester: pytest.Pytester) -> None:
     assert result.ret == 0
     result.stdout.fnmatch_lines(
         [
-            "9 checks in 8 lanes for 2 workers",
-            "lanes, longest first",
+            "9 checks for 2 workers",
+            "what runs, longest first",
             "*5.0 s  test     test_it.py: 5 checks with no declared conflict",
-            "*2.0 s  lane of 2: share app (module)",
+            "*2.0 s  2 checks in this order on one worker: they share app (module)",
             "*test     test_it.py::test_write  (writes db)",
             "*test     test_it.py::test_read  (2 CPUs; reads db)",
             "*profile  test_it.py::test_speed  (alone; after pyproject.toml::tidy)",
             "conflicts",
-            "*both use the module fixture 'app' (serialized)",
+            "*both use the module fixture 'app' (kept apart in time)",
             "*to resolve: replicate = *",
-            "predicted makespan * s; lower bound * s (*",
+            "predicted: * s*",
+            "not measured yet: all checks, which count as 1.0 s each",
         ],
         consecutive=False,
     )
@@ -57,10 +58,15 @@ def test_the_plan(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("verbosity", ["-q", "-v"])
 def test_the_plan_of_what_was_chosen(pytester: pytest.Pytester, verbosity: str) -> None:
     result = run_pytest(pytester, "--agents-plan", "-k", "tidy", verbosity)
-    result.stdout.fnmatch_lines(["1 check in 1 lane for *"])
+    result.stdout.fnmatch_lines(["1 check for *"])
 
 
 def test_the_plan_of_a_mistake_is_a_usage_error(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_more="import pytest\n@pytest.mark.agent('tst')\ndef test_it(): pass\n")
     result = run_pytest(pytester, "--agents-plan")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_what_runs_after_the_others_under_strict(pytester: pytest.Pytester) -> None:
+    result = run_pytest(pytester, "--agents-plan", "--agents-independence=strict", "-k", "speed or plain")
+    result.stdout.fnmatch_lines(["1 check for *", "then 5 checks, one after another", "predicted: * and then 5 checks"])

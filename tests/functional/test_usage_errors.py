@@ -232,7 +232,7 @@ def test_strict_independence_refuses_every_conflict_in_one_line(conflicting: pyt
 def test_the_plan_of_what_strict_independence_refuses_is_still_printed(conflicting: pytest.Pytester) -> None:
     result = run_pytest(conflicting, "--agents-plan", STRICT)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.fnmatch_lines(["3 checks in * for *", "*both write 'db' (refused)"])
+    result.stdout.fnmatch_lines(["3 checks for *", "*both write 'db' (refused)"])
     assert nothing_ran(conflicting)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections import Counter
@@ -34,6 +35,36 @@ def test_the_first_failure_is_the_last_check_of_its_worker(pytester: pytest.Pyte
     assert 1 <= outcomes["failed"] <= 2  # one on each worker at most
     assert outcomes["cancelled"] == 40 - outcomes["failed"]
     assert f"stopping after {outcomes['failed']} failures" in run.stdout
+
+
+def test_what_still_runs_after_the_last_failure_is_named(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("""
+        import pathlib
+
+        CONFIGS = []
+        def pytest_configure(config): CONFIGS.append(config)
+        def pytest_runtest_logreport(report):
+            if report.failed and not hasattr(CONFIGS[0], "workerinput"):
+                pathlib.Path("reported").touch()
+    """)
+    pytester.makepyfile("""
+        import pathlib, time
+
+        def wait_for(name):
+            while not pathlib.Path(name).exists():
+                time.sleep(0.01)
+
+        def test_long():
+            pathlib.Path("begun").touch()
+            wait_for("reported")
+
+        def test_wrong():
+            wait_for("begun")
+            assert 0
+    """)
+    run = run_agents(pytester, "-x")
+    assert run.outcomes == {"test_long": "passed", "test_wrong": "failed"}
+    assert re.search(r"still running after \d+ s: gw\d\s+\S+::test_long", run.stdout)
 
 
 def test_maxfail_counts_over_all_workers(pytester: pytest.Pytester, agents: Agents) -> None:
@@ -100,6 +131,7 @@ def test_an_interrupt_tears_down_and_reports(pytester: pytest.Pytester, transpor
     assert "KeyboardInterrupt" in output
     assert "interrupted: test_an_interrupt_tears_down_and_reports.py::test_one\n" in output
     assert "never started: 1 of 3 checks\n" in output
+    assert re.search(r"still running after \d+ s: gw\d", output)
     report: dict[str, Any] = json.loads((pytester.path / "report.json").read_text("utf-8"))
     assert report["run"]["exit_code"] == 2
     assert {check["name"]: (check["outcome"], check["message"]) for check in report["checks"]} == {

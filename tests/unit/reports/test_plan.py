@@ -3,7 +3,7 @@ from __future__ import annotations
 import textwrap
 
 from pytest_parallel_agents.model import Check, Conflict, Plan, SharedFixture
-from pytest_parallel_agents.reports.plan import MOST_CONFLICTS, MOST_IN_LANE, MOST_LANES, describe_plan
+from pytest_parallel_agents.reports.plan import MOST_CONFLICTS, MOST_IN_LANE, MOST_LANES, Outlook, describe_plan
 
 from .samples import check, conflict
 
@@ -22,7 +22,7 @@ def plain(index: int, path: str) -> Check:
 
 
 def described(known: Plan, estimates: dict[int, float] | None = None) -> list[str]:
-    return describe_plan(known, estimates or {}, predicted_makespan=12, lower_bound=9, workers=2)
+    return describe_plan(known, estimates or {}, Outlook(predicted=12, bound=9), workers=2)
 
 
 def test_the_plan_shows_lanes_conflicts_and_the_prediction() -> None:
@@ -43,10 +43,10 @@ def test_the_plan_shows_lanes_conflicts_and_the_prediction() -> None:
     )
 
     assert "\n".join(described(known, {0: 4.0, 1: 5.0, 2: 0.5, 3: 0.04, 4: 1.0, 5: 1.5})) == textwrap.dedent("""\
-        7 checks in 6 lanes for 2 workers
+        7 checks for 2 workers
 
-        lanes, longest first
-             5.5 s  lane of 2: share db (module)
+        what runs, longest first
+             5.5 s  2 checks in this order on one worker: they share db (module)
                    5.0 s  test     tests/test_db.py::test_a
                  0.500 s  test     tests/test_db.py::test_b
              4.0 s  review   pyproject.toml::ruff  (reads src/)
@@ -55,30 +55,45 @@ def test_the_plan_shows_lanes_conflicts_and_the_prediction() -> None:
            0.000 s  test     tests/test_y.py: 1 check with no declared conflict
 
         conflicts
-          tests/test_db.py::test_a and pyproject.toml::ruff: both write db (serialized)
+          tests/test_db.py::test_a and pyproject.toml::ruff: both write db (kept apart in time)
             to resolve: give each its own database
 
-        predicted makespan 12.0 s; lower bound 9.0 s (75% of it)""")  # noqa: E501
+        predicted: 12.0 s; no order takes less than 9.0 s""")  # noqa: E501
 
 
 def test_a_plan_of_nothing_has_no_sections() -> None:
-    assert describe_plan(plan([]), {}, predicted_makespan=0, lower_bound=0, workers=1) == [
-        "0 checks in 0 lanes for 1 worker",
+    assert describe_plan(plan([]), {}, Outlook(predicted=0, bound=0), workers=1) == [
+        "0 checks for 1 worker",
         "",
-        "predicted makespan 0.000 s; lower bound 0.000 s",
+        "predicted: 0.000 s",
+    ]
+
+
+def test_what_runs_afterwards_and_what_is_guessed_is_said() -> None:
+    outlook = Outlook(predicted=10, bound=9.9, guessed=1, guess=2, after=3)
+    checks = [check(0, "a"), check(1, "b")]
+
+    assert describe_plan(plan(checks), {0: 10, 1: 2}, outlook, workers=2)[-5:] == [
+        "",
+        "then 3 checks, one after another",
+        "",
+        "predicted: 10.0 s, and then 3 checks",
+        "not measured yet: 1 of 2 checks, which count as 2.0 s each",
     ]
 
 
 def test_a_lane_that_another_plugin_asks_for_names_its_key() -> None:
     checks = [check(index, f"t{index}", together=("xdist_group: slow",)) for index in range(2)]
 
-    assert "   0.000 s  lane of 2: share xdist_group: slow" in described(plan(checks, (0, 1)))
+    assert "   0.000 s  2 checks in this order on one worker: they share xdist_group: slow" in described(
+        plan(checks, (0, 1))
+    )
 
 
 def test_a_lane_without_anything_shared_is_an_order() -> None:
     checks = [check(index, f"t{index}") for index in range(2)]
 
-    assert "   0.000 s  lane of 2: in this order" in described(plan(checks, (0, 1)))
+    assert "   0.000 s  2 checks in this order on one worker" in described(plan(checks, (0, 1)))
 
 
 def test_big_plans_are_cut() -> None:
@@ -91,7 +106,7 @@ def test_big_plans_are_cut() -> None:
     assert "        ... and 2 more" in lines
     assert "  ... and 2 more" in lines
     assert "  ... and 3 more" in lines
-    assert sum("(serialized)" in line for line in lines) == MOST_CONFLICTS
+    assert sum("(kept apart in time)" in line for line in lines) == MOST_CONFLICTS
 
 
 def test_control_characters_are_shown() -> None:

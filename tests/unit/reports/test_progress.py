@@ -115,3 +115,24 @@ def test_quiet_names_only_a_handful() -> None:
 
 def test_who_asks_is_told_that_nothing_runs() -> None:
     assert quiet(12) == "  nothing is running after 12 s\n"
+
+
+def test_how_far_the_run_is_stands_at_the_end_of_the_line() -> None:
+    writer, text = terminal(80)
+    Progress(writer).finished(ended(Outcome.PASSED), "[ 45%]")
+    line = text.getvalue()
+    assert line.startswith("     PASS [   1.002s] gw0  review  tests/test_x.py::test_layering  ")
+    assert line.endswith(" [ 45%]\n")
+    assert len(line) == 80
+
+
+def test_an_id_has_its_own_line_in_a_narrow_terminal() -> None:
+    writer, text = terminal(40)
+    Progress(writer).finished(ended(Outcome.PASSED), "[ 45%]")
+    Progress(writer).slow(check(0, "t.py::t"), "gw0", 60.0)
+    assert text.getvalue().splitlines() == [
+        "     PASS [   1.002s] gw0  review",
+        "  tests/test_x.py::test_layering [ 45%]",
+        "     SLOW [> 60.000s] gw0  test",
+        "  t.py::t",
+    ]

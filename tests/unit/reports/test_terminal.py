@@ -9,12 +9,14 @@ from msgspec.structs import replace
 from pytest_parallel_agents.convergence.ranking import rank
 from pytest_parallel_agents.model import Action, Evidence, Finding, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import build
-from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.terminal import MOST_CONFLICTS, MOST_FINDINGS, write_summary
+from pytest_parallel_agents.reports.findings import MANY_ALIKE, MOST_FINDINGS
+from pytest_parallel_agents.reports.report import Baseline, Report
+from pytest_parallel_agents.reports.terminal import MOST_CONFLICTS, write_summary
 
 from .samples import (
     FACTS,
     SOURCES,
+    attempt,
     check,
     conflict,
     finding,
@@ -25,9 +27,11 @@ from .samples import (
 )
 
 
-def summary(report: Report, *, width: int = 80, verbosity: int = 0, markup: bool = False) -> str:
+def summary(
+    report: Report, *, width: int = 80, verbosity: int = 0, markup: bool = False, rerun: str = "pytest --agents --lf"
+) -> str:
     writer, text = terminal(width, markup=markup)
-    write_summary(report, writer, verbosity=verbosity)
+    write_summary(report, writer, verbosity=verbosity, rerun=rerun)
     return text.getvalue()
 
 
@@ -48,23 +52,24 @@ def test_the_summary_says_where_to_look_what_was_found_and_what_was_gained() -> 
                test     test_total failed here: ZeroDivisionError: division by zero
                profile  30% of self time in test_speed
           2. src/shop/io.py:1 <module>  [review]
-               review  mypy: `os` imported but unused [F401]
                review  mypy: Use of assert detected [S101]
+               review  mypy: `os` imported but unused [F401]
+        next: mend src/shop/cart.py:41, then run again what failed:
+              pytest --agents --lf
 
-        further findings, not told above
+        further findings
           (no file)
                -  note     mypy: configuration has unused section [stale]
 
         conflicts
-          serialized  pyproject.toml::mypy and tests/test_cart.py::test_total: both
+          kept apart  pyproject.toml::mypy and tests/test_cart.py::test_total: both
                       write db
 
         measurements
           tests/test_cart.py::test_speed: 10 calls, peak 1.0 kB, 9.00 s beside 1 check
           (CPU share 100%)
 
-        sequential 23.0 s / makespan 15.0 s = speedup 1.5 on 3 workers;
-        lower bound 10.0 s (efficiency 67%)
+        3 checks in 15.0 s on 3 workers (about 23.0 s one after another)
         """)
 
 
@@ -82,36 +87,55 @@ def test_a_narrow_terminal_keeps_places_whole() -> None:
     )
 
 
-def test_a_wide_terminal_has_the_arithmetic_on_one_line() -> None:
-    assert summary(shop_report(), width=120).splitlines()[-1] == (
-        "sequential 23.0 s / makespan 15.0 s = speedup 1.5 on 3 workers; lower bound 10.0 s (efficiency 67%)"
-    )
+@pytest.mark.parametrize("verbosity", [-2, -1, 0])
+def test_no_word_is_broken_in_a_narrow_terminal(verbosity: int) -> None:
+    text = summary(shop_report(), width=40, verbosity=verbosity)
+
+    assert [line for line in text.splitlines() if len(line) > 40 and " " in line.strip()] == []
+
+
+def test_verbose_says_how_near_it_came_to_the_best_possible() -> None:
+    assert summary(shop_report(), verbosity=1).splitlines()[-2:] == [
+        "3 checks in 15.0 s on 3 workers (about 23.0 s one after another)",
+        "lower bound 10.0 s (efficiency 67%), start skew 10.0 s",
+    ]
 
 
 def test_quiet_leaves_only_where_to_look_and_what_was_gained() -> None:
-    text = summary(shop_report(), verbosity=-1)
-
-    assert "look here first" in text
-    assert "speedup" in text
-    assert "findings" not in text
-    assert "conflicts" not in text
+    assert summary(shop_report(), verbosity=-1) == textwrap.dedent("""\
+        =============================== parallel agents ================================
+        look here first
+          1. src/shop/cart.py:41 total  [review + test + profile]  lines 41, 42
+          2. src/shop/io.py:1 <module>  [review]
+        3 checks in 15.0 s on 3 workers (about 23.0 s one after another)
+        """)
+    assert summary(shop_report(), verbosity=-2) == (
+        "look here first: src/shop/cart.py:41 total [review + test + profile]\n"
+    )
 
 
 def test_markup_goes_through_the_terminal_writer() -> None:
     assert "\x1b[1msrc/shop/cart.py:41 total\x1b[0m" in summary(shop_report(), markup=True)
 
 
-def test_a_run_of_nothing_says_so() -> None:
-    assert summary(build(FACTS, None, [], [])).splitlines()[1:] == ["nothing ran"]
+def test_a_run_of_nothing_says_nothing() -> None:
+    assert summary(build(FACTS, None, [], [])) == ""
 
 
-def test_a_run_without_complaints_only_shows_the_arithmetic() -> None:
-    test = replace(shop_results()[2], evidence=Evidence())
-
-    assert summary(build(FACTS, plan([test]), [test], [])).splitlines()[1:] == [
-        "sequential 8.0 s / makespan 8.0 s = speedup 1.0 on 3 workers;",
-        "lower bound 8.0 s (efficiency 100%)",
+def slow_tests(*attempts: tuple[float, float], exit_code: int = 0) -> str:
+    tests = [
+        replace(shop_results()[2], check=check(index, f"t{index}"), attempts=(one,), evidence=Evidence())
+        for index, one in enumerate(attempt(*span, f"gw{index}") for index, span in enumerate(attempts))
     ]
+    return summary(build(replace(FACTS, exit_code=exit_code), plan(tests), tests, []))
+
+
+def test_what_was_gained_is_said_only_where_something_was() -> None:
+    gain = "2 checks in 2.0 s on 2 workers (about 4.0 s one after another)"
+    assert slow_tests((0, 2), (0, 2)).splitlines()[1:] == [gain]
+    assert slow_tests((0, 2)) == ""
+    assert slow_tests((0, 2), (1.99, 4)) == ""
+    assert slow_tests((0, 2), (0, 2), exit_code=2) == ""
 
 
 def test_findings_beyond_the_first_causes_are_grouped_by_file() -> None:
@@ -128,7 +152,7 @@ def test_findings_beyond_the_first_causes_are_grouped_by_file() -> None:
 
     assert (
         textwrap.dedent("""\
-        further findings, not told above
+        further findings
           src/a.py
                3  warning  mypy: first [W1]
           src/b.py
@@ -145,10 +169,14 @@ def test_when_all_is_well_findings_are_listed_and_nobody_is_told_where_to_look()
     well = msgspec.structs.replace(
         failing, checks=tuple(msgspec.structs.replace(each, outcome=Outcome.PASSED) for each in failing.checks)
     )
+    found = failing.checks[0].findings
+    known = Baseline(new=(), fixed=(), unchanged=tuple(each.fingerprint for each in found), regressions=())
 
     assert "look here first" in summary(failing)
     assert "look here first" not in summary(well)
     assert "\nfindings\n" in summary(well)
+    assert "look here first" not in summary(replace(well, baseline=known))
+    assert "look here first" in summary(replace(well, baseline=replace(known, new=found, unchanged=())))
 
 
 def test_the_same_text_at_another_line_is_not_taken_for_told() -> None:
@@ -160,8 +188,29 @@ def test_the_same_text_at_another_line_is_not_taken_for_told() -> None:
     assert "      40  error" not in summary(first_only)
 
 
+def test_many_alike_are_one_line_with_their_count_and_a_message() -> None:
+    long = [finding("E501", Level.ERROR, f"too long ({n})", f"src/{n % 7}.py", n + 1) for n in range(5000)]
+    others = [finding("E1", Level.ERROR, "bad", "src/z.py", n + 1) for n in range(MANY_ALIKE - 1)]
+    text = summary(reviewed(*long, *others))
+
+    assert text.count("too long") == 1 + 5 * 3  # those of "look here first"
+    assert "  4,985 findings of one rule in 7 files, first at src/0.py:" in text
+    assert text.count("bad [E1]") == len(others)
+    assert "more (-v" not in text
+
+
+def test_a_clue_stands_for_one_of_the_findings_that_say_the_same_of_a_function() -> None:
+    many = [finding("U", Level.ERROR, "has no attribute", "src/shop/cart.py", 41)]
+    many += [finding("U", Level.ERROR, "has no attribute", "src/shop/cart.py", 42) for _ in range(4)]
+
+    text = summary(reviewed(*many))
+
+    assert text.count("has no attribute") == len(many)
+    assert text.count("      42  error ") == 2
+
+
 def test_findings_are_capped_gravest_first_and_verbose_lists_all() -> None:
-    notes = [finding("N", Level.NOTE, str(number), None, None) for number in range(MOST_FINDINGS)]
+    notes = [finding(f"N{number}", Level.NOTE, str(number), None, None) for number in range(MOST_FINDINGS)]
     report = reviewed(*notes, *(finding("E", Level.ERROR, str(number), None, None) for number in range(2)))
 
     assert summary(report).count("  note  ") == MOST_FINDINGS - 2
@@ -179,7 +228,7 @@ def test_conflicts_that_were_not_kept_apart_come_first() -> None:
     lines = summary(report).splitlines()
 
     start = lines.index("conflicts")
-    assert lines[start + 1] == "  reported    seen and b: both write db"
+    assert lines[start + 1] == "  not kept apart  seen and b: both write db"
     assert lines[start + 1 + MOST_CONFLICTS] == "  ... and 1 more (-v lists all)"
 
 

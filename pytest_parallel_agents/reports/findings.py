@@ -1,0 +1,102 @@
+"""The list of findings in the terminal: each once, gravest first, and many that are alike in one line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from pytest_parallel_agents.convergence.clues import findings_phrase
+from pytest_parallel_agents.convergence.duplicates import Sighting, merged
+from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.report import FindingEntry, Report
+from pytest_parallel_agents.reports.text import Terminal, counted, write_hanging, write_more
+
+MOST_FINDINGS: Final = 20
+MANY_ALIKE: Final = 4
+"""So many of one rule are one line, where there is no room for all findings."""
+
+SHORT: Final = 150
+"""Characters of a message that the list has room for: three lines beside the places."""
+
+_LEVEL_MARKUP: Final = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Level.NOTE: {"blue": True}}
+
+
+class Listed(NamedTuple):
+    """What one or several checks of a kind found at one place; `phrase` says who found what."""
+
+    first: Sighting[FindingEntry]
+    phrase: str
+
+    @property
+    def finding(self) -> FindingEntry:
+        return self.first.finding
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return (self.finding.path or "", self.finding.line or 0)
+
+
+def new_findings(report: Report) -> list[Listed]:
+    """The findings that no baseline has; gravest first, then by place.
+
+    What several checks of a kind have found together is there once.
+    """
+    unchanged = frozenset(report.baseline.unchanged if report.baseline else ())
+    sightings: dict[str, list[Sighting[FindingEntry]]] = defaultdict(list)
+    for check in report.checks:
+        new = (finding for finding in check.findings if finding.fingerprint not in unchanged)
+        sightings[check.kind] += [Sighting(check.nodeid, check.name, finding) for finding in new]
+    listed = (Listed(one[0], findings_phrase(one)) for of_kind in sightings.values() for one in merged(of_kind))
+    return sorted(listed, key=lambda each: (-each.finding.level.severity, *each.place, each.phrase))
+
+
+def are_short(findings: Sequence[FindingEntry]) -> bool:
+    """Whether their lines in the list say all of them."""
+    return all(len(each.message) <= SHORT and "\n" not in each.message.strip() for each in findings)
+
+
+def write_findings(heading: str, findings: Sequence[Listed], terminal: Terminal, *, verbose: bool) -> None:
+    """By file. Unless `verbose`, at most 20 lines, and in their stead one for many that are alike."""
+    if not findings:
+        return
+    terminal.line(heading, bold=True)
+    crowds = {} if verbose or len(findings) <= MOST_FINDINGS else _crowds(findings)
+    single = [each for each in findings if _likeness(each) not in crowds]
+    room = len(single) if verbose else max(0, MOST_FINDINGS - len(crowds))
+    _write_by_file(sorted(single[:room], key=lambda each: each.place), terminal)
+    for alike in list(crowds.values())[:MOST_FINDINGS]:
+        _write_crowd(alike, terminal)
+    untold = sum(map(len, list(crowds.values())[MOST_FINDINGS:]))
+    write_more(len(single[room:]) + untold, terminal)
+
+
+def _likeness(listed: Listed) -> tuple[str, str, Level]:
+    return listed.first.check, listed.finding.rule, listed.finding.level
+
+
+def _crowds(findings: Sequence[Listed]) -> dict[tuple[str, str, Level], list[Listed]]:
+    """Those of which there are many, in the order in which they are listed."""
+    alike: dict[tuple[str, str, Level], list[Listed]] = defaultdict(list)
+    for each in findings:
+        alike[_likeness(each)].append(each)
+    return {key: members for key, members in alike.items() if len(members) >= MANY_ALIKE}
+
+
+def _write_by_file(findings: Sequence[Listed], terminal: Terminal) -> None:
+    for path, in_file in groupby(findings, key=lambda each: each.finding.path):
+        terminal.line(f"  {escape(path) if path else '(no file)'}")
+        for listed in in_file:
+            label = f"{listed.finding.line or '-':>8}  {listed.finding.level:7}  "
+            write_hanging(terminal, label, listed.phrase, **_LEVEL_MARKUP[listed.finding.level])
+
+
+def _write_crowd(alike: Sequence[Listed], terminal: Terminal) -> None:
+    first = min(alike, key=lambda each: each.place)
+    files = len({each.finding.path for each in alike})
+    where = f"  {counted(len(alike), 'finding')} of one rule in {counted(files, 'file')}, first at"
+    terminal.line(f"{where} {escape(first.finding.path or '(no file)')}:{first.finding.line or '-'}")
+    label = f"{'':8}  {first.finding.level:7}  "
+    write_hanging(terminal, label, first.phrase, **_LEVEL_MARKUP[first.finding.level])

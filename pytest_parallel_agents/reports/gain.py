@@ -1,0 +1,31 @@
+"""What running at the same time has gained, as lines for people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.reports.text import Terminal, counted, seconds, write_wrapped
+from pytest_parallel_agents.reports.timing import CONTROLLER
+
+LEAST_GAIN: Final = 1.05
+"""A smaller speedup is noise."""
+
+_COMPLETE: Final = (0, 1)
+"""Exit codes of runs that came to their end: of any other it is not known how long it would have taken."""
+
+
+def write_gain(report: Report, terminal: Terminal, *, verbose: bool) -> None:
+    """Nothing where nothing was gained; with `verbose` also how near it came to the best possible."""
+    timing = report.timing
+    ran = [check for check in report.checks if check.attempts]
+    if len(ran) <= 1 or report.run.exit_code not in _COMPLETE:
+        return
+    if timing.speedup is not None and timing.speedup >= LEAST_GAIN:
+        workers = {attempt.worker for check in ran for attempt in check.attempts} - {CONTROLLER}
+        where = f"on {counted(len(workers), 'worker')}"
+        gained = f"{counted(len(ran), 'check')} in {seconds(timing.makespan)} {where}"
+        write_wrapped(terminal, f"{gained} (about {seconds(timing.sequential)} one after another)", bold=True)
+    if verbose and timing.efficiency is not None:
+        bound = f"lower bound {seconds(timing.lower_bound)} (efficiency {timing.efficiency:.0%})"
+        write_wrapped(terminal, f"{bound}, start skew {seconds(timing.start_skew)}")

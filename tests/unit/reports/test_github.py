@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from pytest_parallel_agents.model import Level, Outcome
+from pytest_parallel_agents.reports.build import build
+from pytest_parallel_agents.reports.github import MOST, workflow_commands
+
+from .samples import FACTS, finding, plan, shop_report, shop_results
+
+
+def test_failures_come_first_and_findings_gravest_first() -> None:
+    assert workflow_commands(shop_report(), "") == [
+        "::error file=src/shop/cart.py,line=42::test_total: ZeroDivisionError: division by zero",
+        '::error file=src/shop/cart.py,line=41::mypy: "int" has no attribute "rate"; maybe "rates"? [attr-defined]',
+        "::warning file=src/shop/io.py,line=1::mypy: `os` imported but unused [F401]",
+        "::notice::mypy: configuration has unused section [stale]",
+        "::notice file=src/shop/io.py::mypy: Use of assert detected [S101]",
+    ]
+
+
+def test_paths_are_those_of_the_repository() -> None:
+    (first, *_) = workflow_commands(shop_report(), "/home/me")
+    assert first.startswith("::error file=shop/src/shop/cart.py,")
+    assert workflow_commands(shop_report(), "/elsewhere")[0].startswith("::error file=src/")
+
+
+def test_what_would_end_a_command_is_escaped() -> None:
+    review = shop_results()[0]
+    evil = finding("a%b", Level.ERROR, "100%\n::error::forged\x1b", "src/a,b:c.py", 3)
+    one = replace(review, evidence=replace(review.evidence, findings=(evil,)))
+    assert workflow_commands(build(FACTS, plan([one]), [one], []), "") == [
+        "::error file=src/a%2Cb%3Ac.py,line=3::mypy: 100%25 [a%25b]"
+    ]
+
+
+def test_there_are_ten_at_most_and_none_of_what_passed() -> None:
+    _, test, profile = shop_results()
+    failing = [replace(test, check=replace(test.check, index=n, nodeid=f"t.py::t{n}")) for n in range(MOST + 2)]
+    assert len(workflow_commands(build(FACTS, plan(failing), failing, []), "")) == MOST
+    assert workflow_commands(build(FACTS, plan([profile]), [profile], []), "") == []
+
+
+def test_a_check_without_a_traceback_is_named_by_its_file() -> None:
+    _, test, _ = shop_results()
+    crashed = replace(test, outcome=Outcome.CRASHED, message="", evidence=replace(test.evidence, frames=()))
+    assert workflow_commands(build(FACTS, plan([crashed]), [crashed], []), "") == [
+        "::error file=tests/test_cart.py::test_total: crashed"
+    ]
