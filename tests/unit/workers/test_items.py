@@ -89,7 +89,7 @@ def test_a_check_that_is_not_there_is_a_readable_error() -> None:
     found = CollectedItems([], ["test_a.py::test_it"], {"test_b.py": "another file's"})
 
     with pytest.raises(
-        LookupError, match=r"test_a\.py::test_it could not be collected by this worker\nit was collected"
+        LookupError, match=r"test_a\.py::test_it could not be collected by this worker\nthe controller has collected it"
     ):
         found.find(0)
 
