@@ -55,6 +55,12 @@ class Lost(msgspec.Struct, frozen=True):
     time: float
 
 
+class Narrow(msgspec.Struct, frozen=True):
+    """A worker is about to be lost because another has what only one can have: let there be one less from now on."""
+
+    time: float
+
+
 class Tick(msgspec.Struct, frozen=True):
     """Nothing happened but time passed: due when `Scheduler.deadline` is reached."""
 
@@ -74,7 +80,7 @@ class Stop(msgspec.Struct, frozen=True):
     time: float
 
 
-Event = Begin | Started | Finished | Heard | Returned | Lost | Tick | Cancel | Stop
+Event = Begin | Started | Finished | Heard | Returned | Lost | Narrow | Tick | Cancel | Stop
 
 
 class Hire(msgspec.Struct, frozen=True):

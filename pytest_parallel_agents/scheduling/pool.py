@@ -64,7 +64,8 @@ class Pool:
     @property
     def available(self) -> int:
         """How many can take a new lane without coming between the checks of another."""
-        return len(self._free) + self._size - len(self.workers)
+        free, room = len(self._free), self._size - len(self.workers)
+        return free + room if room > 0 else free  # one may be about to be lost
 
     @property
     def exhausted(self) -> bool:
@@ -73,6 +74,10 @@ class Pool:
     @property
     def busy(self) -> int:
         return len(self.workers) - len(self._free) - len(self._tied)
+
+    def narrow(self) -> None:
+        """From now on there may be one worker less than there are, and always one."""
+        self._size = max(1, len(self.workers) - 1)
 
     def hire(self) -> Worker:
         worker = Worker(f"gw{self._hired}")

@@ -23,6 +23,7 @@ from pytest_parallel_agents.scheduling.events import (
     Finished,
     Heard,
     Lost,
+    Narrow,
     Returned,
     Started,
     Stop,
@@ -131,6 +132,8 @@ class Scheduler:
                 self._on_returned(event)
             case Lost():
                 self._on_lost(event)
+            case Narrow():
+                self._pool.narrow()
             case Tick():
                 self._on_tick(event)
             case Cancel():

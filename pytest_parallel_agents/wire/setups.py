@@ -49,6 +49,22 @@ class Build(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Life(msgspec.Struct, frozen=True):
+    """One set-up of a fixture and what followed: when it had `begun`, was `done` and was `over`, in seconds of the
+    machine's monotonic clock; None if it was not.
+    """
+
+    fixture: WideFixture
+    begun: float
+    done: float | None = None
+    over: float | None = None
+
+    @property
+    def took(self) -> float:
+        """Seconds that the set-up took."""
+        return (self.done or self.begun) - self.begun
+
+
 class _Event(msgspec.Struct, frozen=True, array_like=True):
     what: str
     fixture: WideFixture
@@ -110,6 +126,18 @@ def read_builds(path: Path) -> Iterator[Build]:
             if under_way:
                 outer, before = under_way.pop()
                 under_way.append((outer, before + seconds))
+
+
+def read_lives(path: Path) -> list[Life]:
+    """What the file says of all set-ups, in the order in which they began."""
+    lives: list[Life] = []
+    for event in _events(path):
+        if event.what == BEGUN:
+            lives.append(Life(event.fixture, event.time))
+            continue
+        place = next(n for n in reversed(range(len(lives))) if lives[n].fixture == event.fixture)
+        lives[place] = msgspec.structs.replace(lives[place], **{event.what: event.time})
+    return lives
 
 
 def _events(path: Path) -> Iterator[_Event]:

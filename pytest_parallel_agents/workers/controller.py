@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from pytest_parallel_agents.controller.clashes import describe_clash
 from pytest_parallel_agents.controller.same_reasons import SameReasons
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Group
@@ -116,6 +117,7 @@ class Controller:
             self._run_out(now)
         if self._patrol.due <= now:
             self._patrol.look(now, self._limited, self._waiting)
+            self._move_clashing(now)
         self._endings.enforce(now)
         self._vigil.look(now)
 
@@ -289,6 +291,16 @@ class Controller:
         failed = not came_up and not self._crew.was_killed(worker)
         if not asked_to_go and (halt := self._losses.count(worker, fate, failed_to_start=failed)) is not None:
             self._stop(halt)
+
+    def _move_clashing(self, now: float) -> None:
+        """What waits for ever on one worker, because another has what it waits for, runs where it need not wait."""
+        running = self._vigil.running
+        for clash in self._crew.clashes((worker, now - start) for _, worker, start in running):
+            check = next(check for check, worker, _ in running if worker == clash.worker)
+            self._vigil.ended(clash.worker, now)
+            self._watcher.noted(describe_clash(clash))
+            self._handle(events.Narrow(time=now))
+            self._endings.move(clash.worker, check, now)
 
     def _blame(self, worker: str, check: int) -> None:
         """Take it that a worker ran this check, the first that it has not accounted for, or else that it ran none."""

@@ -6,12 +6,13 @@ import contextlib
 import os
 import signal
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pytest_parallel_agents.compat import junit
+from pytest_parallel_agents.controller.clashes import Clash, Clashes
 from pytest_parallel_agents.controller.setups import describe_setup
 from pytest_parallel_agents.controller.strays import strays
 from pytest_parallel_agents.workers import gateways, messages, processes, wire
@@ -49,6 +50,7 @@ class Crew:
         self._fates: dict[str, str] = {}
         self._killed: set[str] = set()
         self._aside = 0
+        self._clashes = Clashes(run_folder)
 
     def __bool__(self) -> bool:
         return bool(self._channels)
@@ -180,6 +182,11 @@ class Crew:
     def setup(self, worker: str, *, waits: bool = True) -> str:
         """In the set-up of which wide fixture the worker is, and `waits` or did; as a phrase, empty if in none."""
         return describe_setup(self._run_folder, worker, self._channels, waits=waits)
+
+    def clashes(self, running: Iterable[tuple[str, float]]) -> list[Clash]:
+        """Workers that wait for what another has, of those that have been running a check for so many seconds."""
+        alive = [(worker, seconds, self._transport.living(worker)) for worker, seconds in running]
+        return self._clashes.look(alive, self._nodes)
 
     def last_output(self, worker: str) -> Sequence[tuple[str, str]]:
         """What the check printed that ran when the worker was lost, as report sections."""

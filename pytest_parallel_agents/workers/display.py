@@ -82,6 +82,12 @@ class Display:
             with self._apart():
                 self._progress.slow(self._ledger.check(check), worker, seconds, where)
 
+    def noted(self, text: str) -> None:
+        """Something happened that people should know of at once."""
+        if self._terminal is not None:
+            with self._apart():
+                self._terminal.write_line(f"agents: {text}", yellow=True)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logstart(self) -> Generator[None]:
         """With `-v` the terminal would announce a check that runs in this process, and its line will say it again."""

@@ -62,6 +62,13 @@ class Endings:
             self._crew.dump(worker)
         self._crew.interrupt(worker)
 
+    def move(self, worker: str, check: int, now: float) -> None:
+        """Ask the worker to end, so that this check and all that it has may run elsewhere."""
+        if worker not in self._endings:
+            self._endings[worker] = Ending(check, None, "", now, concluded=True, again=True)
+            self._patience[worker] = now + self._grace
+            self._crew.interrupt(worker)
+
     def enforce(self, now: float) -> None:
         """Kill whom grace was not enough for."""
         for worker, until in list(self._patience.items()):

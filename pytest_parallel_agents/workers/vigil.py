@@ -29,6 +29,9 @@ class Watcher(Protocol):
     def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
         """A check has been running for another period of `seconds` in all. `where` it stands may be empty."""
 
+    def noted(self, text: str) -> None:
+        """Something happened that people should know of at once."""
+
 
 class Vigil:
     """Watches over the running checks: one per worker. `where` tells in which set-up a worker stands, if in any."""

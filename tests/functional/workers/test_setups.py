@@ -83,3 +83,43 @@ def test_what_is_to_be_written_helps(pytester: pytest.Pytester, agents: Agents) 
     assert run.outcomes == {"test_a": "passed", "test_b": "passed", "test_c": "crashed", "test_d": "timed_out"}
     assert run.check("test_c")["message"].endswith(", in the set-up of session fixture 'broken'")
     assert ", in the set-up of session fixture 'stuck'" in run.check("test_d")["message"]
+
+
+@pytest.mark.slow
+def test_what_waits_for_ever_on_one_worker_runs_on_another(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest(f"""
+        import socket, threading, time
+        import pytest
+
+        class Server(threading.Thread):
+            listener = None
+            def run(self):
+                try:
+                    self.listener = socket.create_server(("127.0.0.1", {free_port()}))
+                except OSError:
+                    print("cannot be started")
+
+        @pytest.fixture(scope="session")
+        def server():
+            thread = Server(daemon=True)
+            thread.start()
+            while thread.listener is None:
+                time.sleep(0.001)
+            with thread.listener:
+                yield thread.listener.getsockname()
+    """)
+    pytester.makepyfile("""
+        import socket, time
+        import pytest
+
+        @pytest.mark.parametrize("number", range(40))
+        def test_it(server, number):
+            socket.create_connection(server).close()
+            time.sleep(0.02)
+    """)
+
+    run = agents("-n2")
+
+    assert run.exit_code == 0
+    assert list(run.outcomes.values()) == ["passed"] * 40
+    assert re.search(r"agents: worker gw\d waited for 10 s in the set-up of session fixture 'server'", run.stdout)

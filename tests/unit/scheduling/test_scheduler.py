@@ -19,6 +19,7 @@ from pytest_parallel_agents.scheduling.events import (
     Hire,
     Kill,
     Lost,
+    Narrow,
     Recall,
     Release,
     Returned,
@@ -543,3 +544,16 @@ def test_what_waits_for_a_cancelled_check_goes_on() -> None:
     scheduler.handle(Started("gw0", 1, 0.0))
     assert scheduler.handle(Cancel((1,), 1.0)) == [Kill("gw0", 1, late=False)]
     assert scheduler.handle(Lost("gw0", 1, 1.1)) == [Hire("gw1"), assign("gw1", 0)]
+
+
+def test_what_only_one_worker_can_have_waits_for_it_when_another_is_lost() -> None:
+    scheduler, commands = begun(plan_of(check(0), check(1), check(2)), {0: 2, 1: 3, 2: 1})
+    assert commands[2:] == [assign("gw0", 1), assign("gw1", 0)]
+    assert scheduler.handle(Started("gw0", 1, 0.0)) == scheduler.handle(Started("gw1", 0, 0.0)) == []
+
+    assert scheduler.handle(Narrow(10.0)) == []
+    assert scheduler.handle(Lost("gw1", None, 11.0)) == []
+    assert scheduler.handle(Finished("gw0", 1, 12.0)) == [assign("gw0", 0)]
+    assert finish(scheduler, "gw0", 0) == [assign("gw0", 2)]
+    assert finish(scheduler, "gw0", 2) == [Release("gw0")]
+    assert scheduler.done

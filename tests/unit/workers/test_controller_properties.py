@@ -6,7 +6,7 @@ These outcomes add up to what was collected.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from heapq import heappop, heappush
@@ -24,9 +24,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_parallel_agents.controller.clashes import Clash
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Check, Group, Outcome, Plan
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
+from pytest_parallel_agents.wire.setups import WideFixture
 from pytest_parallel_agents.workers import clocks, messages
 from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.controller import Controller
@@ -191,6 +193,11 @@ class World:
 
     def dismiss(self, worker: str, _closed: messages.Closed) -> None:
         self._alive.discard(worker)
+
+    def clashes(self, running: Iterable[tuple[str, float]]) -> list[Clash]:
+        """Some stand in the set-up of a fixture, and seem to wait for what another one has."""
+        waiting = [worker for worker, _ in running if self.random.random() < self.trouble / 2]
+        return [Clash(worker, "another", WideFixture("session", "server", "")) for worker in waiting[:1]]
 
     def stopped(self) -> Sequence[str]:
         return sorted(self._silent & self._alive)
@@ -403,6 +410,8 @@ class Watcher:
         self.finished_checks[check] += 1
 
     def running(self, now: float, checks: object) -> None: ...
+    def noted(self, text: str) -> None: ...
+
     def slow(self, check: int, worker: str, seconds: float, where: str) -> None: ...
 
 

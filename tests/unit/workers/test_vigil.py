@@ -21,6 +21,8 @@ class Notes:
 
     def printed(self, line: Line) -> None: ...
 
+    def noted(self, text: str) -> None: ...
+
     def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
         self.notes.append((check, worker, seconds, where))
 

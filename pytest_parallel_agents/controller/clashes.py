@@ -1,0 +1,108 @@
+"""Set-ups that wait for ever, since another worker has what they wait for: a port, a lock, a name.
+
+Whether a set-up works or waits cannot be seen from outside for sure. It is taken to wait when another worker had the
+same fixture up at that time, in a fraction of the time, and neither this worker nor what it has started does anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from pytest_parallel_agents.early_bound import builtins, time
+from pytest_parallel_agents.runtest.psutil_import import import_psutil
+from pytest_parallel_agents.wire.setups import Life, WideFixture, read_lives, setups_path
+
+__builtins__ = builtins
+
+WAIT_SECONDS: Final = 10.0
+"""How long a set-up stands still at least."""
+SLOWER: Final = 10
+"""How many times as long as the other worker's it takes at least."""
+WATCHED_SECONDS: Final = 3.0
+"""How long a worker is seen to do nothing."""
+IDLE_SHARE: Final = 0.2
+"""Of a CPU: a loop that looks every millisecond whether it may go on takes some."""
+
+
+class Clash(msgspec.Struct, frozen=True):
+    """A worker waits in the set-up of a fixture that the `other` had when it began."""
+
+    worker: str
+    other: str
+    fixture: WideFixture
+
+
+def describe_clash(clash: Clash) -> str:
+    """For people: what happened, and what to write."""
+    return (
+        f"worker {clash.worker} waited for {WAIT_SECONDS:g} s in the set-up of {clash.fixture}, which {clash.other} "
+        "had: its tests run on another worker. If there can be only one, keep the tests that use it on one worker with "
+        f'@pytest.mark.xdist_group("{clash.fixture.name}"), or have each worker make its own by its worker_id'
+    )
+
+
+class Clashes:
+    """Finds them among the workers whose files are in the run's folder."""
+
+    def __init__(self, run_folder: Path) -> None:
+        self._folder = run_folder
+        self._seen: dict[str, tuple[Life, float, float]] = {}
+
+    def look(self, running: Iterable[tuple[str, float, int | None]], workers: Iterable[str]) -> list[Clash]:
+        """Those that are found now. To be called about every second.
+
+        `running` are workers that run a check, for how many seconds, and their process ids; `workers` all there were.
+        """
+        long = [(worker, pid) for worker, seconds, pid in running if seconds >= WAIT_SECONDS and pid is not None]
+        if not long:
+            return []
+        lives = {worker: read_lives(setups_path(self._folder, worker)) for worker in workers}
+        found = ((self._clash(worker, lives), pid) for worker, pid in long)
+        return [clash for clash, pid in found if clash is not None and self._waits(clash.worker, lives, pid)]
+
+    def _clash(self, worker: str, lives: dict[str, list[Life]]) -> Clash | None:
+        own = _under_way(lives[worker])
+        if own is None:
+            return None
+        seconds = time.monotonic() - own.begun
+        for other, its in lives.items():
+            for life in its:
+                if other != worker and _clashes(own, life) and seconds >= max(WAIT_SECONDS, SLOWER * life.took):
+                    return Clash(worker, other, own.fixture)
+        return None
+
+    def _waits(self, worker: str, lives: dict[str, list[Life]], pid: int) -> bool:
+        own, used, now = _under_way(lives[worker]), _cpu_seconds(pid), time.monotonic()
+        if own is None or used is None:
+            return False
+        life, since, before = self._seen.get(worker, (None, now, used))
+        if life != own or used - before > IDLE_SHARE * max(now - since, 1.0):
+            self._seen[worker] = own, now, used
+            return False
+        return now - since >= WATCHED_SECONDS
+
+
+def _under_way(lives: list[Life]) -> Life | None:
+    return next((life for life in reversed(lives) if life.done is None and life.over is None), None)
+
+
+def _clashes(own: Life, other: Life) -> bool:
+    """Whether the other one was there, or was going to be, when this set-up began."""
+    return other.fixture == own.fixture and other.done is not None and (other.over is None or other.over > own.begun)
+
+
+def _cpu_seconds(pid: int) -> float | None:
+    """What the process has used; None if it is gone or has children, whose work cannot be seen so simply."""
+    import_psutil()
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        times = process.cpu_times()
+        return None if process.children() else float(times.user + times.system)
+    except psutil.Error:
+        return None

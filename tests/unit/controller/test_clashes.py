@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.controller import clashes
+from pytest_parallel_agents.controller.clashes import Clashes, describe_clash
+from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, Life, SetUpLog, WideFixture, read_lives, setups_path
+
+SERVER = WideFixture("session", "server", "")
+OTHER = WideFixture("session", "other", "")
+
+
+def write(folder: Path, worker: str, *events: tuple[str, WideFixture]) -> None:
+    log = SetUpLog(setups_path(folder, worker))
+    for what, fixture in events:
+        log.note(what, fixture)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clashes, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(clashes, "WATCHED_SECONDS", 0.0)
+    monkeypatch.setattr(clashes, "SLOWER", 0)
+
+
+def look(folder: Path) -> list[clashes.Clash]:
+    """What is found at the second look: at the first nobody knows what a worker does."""
+    found = Clashes(folder)
+    running = [("gw0", 1.0, os.getpid())]
+    assert found.look(running, ["gw0", "gw1"]) == []
+    return found.look(running, ["gw0", "gw1"])
+
+
+def test_a_set_up_waits_for_what_another_worker_had_when_it_began(tmp_path: Path) -> None:
+    write(tmp_path, "gw1", (BEGUN, SERVER), (DONE, SERVER))
+    write(tmp_path, "gw0", (BEGUN, OTHER), (DONE, OTHER), (BEGUN, SERVER))
+    write(tmp_path, "gw1", (OVER, SERVER))
+
+    (clash,) = look(tmp_path)
+
+    assert (clash.worker, clash.other, clash.fixture) == ("gw0", "gw1", SERVER)
+    assert "set-up of session fixture 'server', which gw1 had" in describe_clash(clash)
+
+
+@pytest.mark.parametrize(
+    ("own", "others"),
+    [
+        ([(BEGUN, SERVER), (DONE, SERVER)], [(BEGUN, SERVER), (DONE, SERVER)]),
+        ([(BEGUN, SERVER)], [(BEGUN, SERVER)]),
+        ([(BEGUN, SERVER)], [(BEGUN, OTHER), (DONE, OTHER)]),
+        ([(BEGUN, SERVER)], []),
+        ([], [(BEGUN, SERVER), (DONE, SERVER)]),
+    ],
+    ids=["both have it", "both set it up", "another fixture", "nobody else", "none at all"],
+)
+def test_others_do_not(
+    tmp_path: Path, own: list[tuple[str, WideFixture]], others: list[tuple[str, WideFixture]]
+) -> None:
+    write(tmp_path, "gw1", *others)
+    write(tmp_path, "gw0", *own)
+
+    assert look(tmp_path) == []
+
+
+def test_what_was_over_before_is_in_nobodys_way(tmp_path: Path) -> None:
+    write(tmp_path, "gw1", (BEGUN, SERVER), (DONE, SERVER), (OVER, SERVER))
+    write(tmp_path, "gw0", (BEGUN, SERVER))
+
+    assert look(tmp_path) == []
+
+
+def test_a_worker_that_computes_does_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "gw1", (BEGUN, SERVER), (DONE, SERVER))
+    write(tmp_path, "gw0", (BEGUN, SERVER))
+    monkeypatch.setattr(clashes, "IDLE_SHARE", -1.0)
+
+    assert look(tmp_path) == []
+
+
+def test_lives_of_fixtures(tmp_path: Path) -> None:
+    start = time.perf_counter()
+    write(tmp_path, "gw0", (BEGUN, SERVER), (DONE, SERVER), (BEGUN, OTHER), (OVER, SERVER), (BEGUN, SERVER))
+
+    first, other, second = read_lives(setups_path(tmp_path, "gw0"))
+
+    assert [life.fixture for life in (first, other, second)] == [SERVER, OTHER, SERVER]
+    assert first.done is not None
+    assert first.over is not None
+    assert start <= first.begun <= first.done <= other.begun <= first.over <= second.begun <= time.perf_counter()
+    assert first.took == first.done - first.begun
+    assert second == Life(SERVER, second.begun)
