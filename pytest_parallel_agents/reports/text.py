@@ -14,6 +14,7 @@ USUAL_WIDTH = 80
 """Lines that programs may look for are not broken in terminals of at least this width."""
 
 _MOST_LINES = 3
+_BELOW = " " * 4
 _LONGEST = 1000
 """Characters, of which a single word may be made that is not broken."""
 
@@ -43,9 +44,15 @@ def wrap(text: str, width: int, *, most_lines: int = _MOST_LINES) -> list[str]:
 
 
 def write_hanging(terminal: Terminal, label: str, text: str, **markup: bool) -> None:
-    """The label with its markup, then the text in a column of its own beside it."""
-    width = max(terminal.fullwidth, NARROWEST) - len(label)
+    """The label with its markup, then the text in a column of its own beside it, or below where that is too narrow."""
+    full = max(terminal.fullwidth, NARROWEST)
+    width = full - len(label)
     first, *others = wrap(text, max(width, NARROWEST // 2))
+    if full < USUAL_WIDTH and any(len(line) > width for line in (first, *others)):
+        terminal.line(label.rstrip(), **markup)
+        for line in wrap(text, full - len(_BELOW)):
+            terminal.line(f"{_BELOW}{line}")
+        return
     terminal.write(label, **markup)
     terminal.line(first)
     for line in others:

@@ -32,3 +32,9 @@ def test_a_hanging_text_keeps_its_column() -> None:
 def test_seconds_and_counts_read_well() -> None:
     assert [seconds(value) for value in (0.0, 0.0421, 1.25, 33)] == ["0.000 s", "0.042 s", "1.2 s", "33.0 s"]
     assert [counted(number, "lane") for number in (0, 1, 2)] == ["0 lanes", "1 lane", "2 lanes"]
+
+
+def test_a_word_that_is_wider_than_its_column_stands_below_the_label() -> None:
+    writer, text = terminal(40)
+    write_hanging(writer, "       profile  ", "test_a_busy_day_stays_in_budget failed")
+    assert text.getvalue() == "       profile\n    test_a_busy_day_stays_in_budget\n    failed\n"
