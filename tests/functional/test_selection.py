@@ -168,22 +168,6 @@ def test_nothing_chosen(pytester: pytest.Pytester) -> None:
     assert run.outcomes == {}
 
 
-def test_a_file_that_cannot_be_collected(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_broken="import nothing_of_that_name")
-    run = run_agents(pytester)
-    assert run.exit_code == pytest.ExitCode.INTERRUPTED
-    assert "nothing_of_that_name" in run.stdout
-    assert run.outcomes == {}
-    assert not run.report["independence"]["verified"]
-
-
-def test_going_on_past_a_file_that_cannot_be_collected(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_broken="import nothing_of_that_name")
-    run = run_agents(pytester, "--continue-on-collection-errors")
-    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
-    assert len(run.outcomes) == 7
-
-
 def test_an_interruption_is_reported(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_stop="def test_stop(): raise KeyboardInterrupt")
     run = run_agents(pytester, "test_stop.py", "-n1")
