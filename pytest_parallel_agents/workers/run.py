@@ -27,10 +27,11 @@ from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.timing import repeated_seconds
+from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.sequence import serial_order
 from pytest_parallel_agents.wire.run_folder import made_run_folder
-from pytest_parallel_agents.wire.setups import SETUPS, read_builds
+from pytest_parallel_agents.wire.setups import SETUPS, Build, read_builds
 from pytest_parallel_agents.worker.own_process import OwnProcess
 from pytest_parallel_agents.workers.clocks import Clocks
 from pytest_parallel_agents.workers.contract import Contract
@@ -44,7 +45,7 @@ from pytest_parallel_agents.workers.journal import journal_path
 from pytest_parallel_agents.workers.leaks import LEAKS
 from pytest_parallel_agents.workers.ledger import Ledger
 from pytest_parallel_agents.workers.live import LiveOutput
-from pytest_parallel_agents.workers.local import LocalRun, stop_if_wanted
+from pytest_parallel_agents.workers.local import CONTROLLER, LocalRun, stop_if_wanted
 from pytest_parallel_agents.workers.processes import Remains
 from pytest_parallel_agents.workers.replay import Replay
 from pytest_parallel_agents.workers.transport import Transport
@@ -78,7 +79,7 @@ class Run:
         self.plan = self._verify(known, [*faults, *unmeetable])
         self._verdicts: Verdicts | None = None
         self.late_errors: Mapping[str, str] = {}
-        self.repeated = 0.0
+        self._builds: list[Build] = []
         self._history = History.of(session.config)
         self._seconds = self._history.load()
         self._in_order = _is_order_asked_for(session.config)
@@ -110,11 +111,29 @@ class Run:
             else:
                 read_as_controller(self._session.config, 0)
                 local.run(serial_order(self.plan))
-            local.run(sorted(self.collected.closing))
+            self._run_closing(local)
             self._close_books()
         finally:
             if self._process.is_current():
                 self._end_leaks()
+
+    def _run_closing(self, local: LocalRun) -> None:
+        """Run what waits for all others. It may build again what workers have built."""
+        closing = sorted(self.collected.closing)
+        if not closing or not self._builds:
+            local.run(closing)
+            return
+        with made_run_folder() as folder:
+            note_setups(self._session.config, folder, CONTROLLER)
+            try:
+                local.run(closing)
+            finally:
+                self._builds += _builds(folder)
+
+    @property
+    def repeated(self) -> float:
+        """Seconds that were spent to build again what a serial run builds once."""
+        return repeated_seconds((build.key, build.seconds) for build in self._builds)
 
     def _end_leaks(self) -> None:
         leaks = self._session.config.stash[LEAKS]
@@ -195,7 +214,7 @@ class Run:
             finally:
                 read_as_controller(self._session.config, crew.hired)
                 self.late_errors = controller.late_errors
-                self.repeated = _repeated(run_folder)
+                self._builds += _builds(run_folder)
             self._recheck(controller.halt, crew, run_folder)
         _raise_halt(controller.halt, self._session)
         if self.late_errors or not all(result.passed for result in self.group_results()):
@@ -263,10 +282,8 @@ class Run:
         return ForkTransport(self._session, contract, run_folder, remains, instead=lambda: spawning(["popen"]))
 
 
-def _repeated(run_folder: Path) -> float:
-    """Seconds that workers took to build what another one had built, too."""
-    builds = (build for path in run_folder.glob(SETUPS) for build in read_builds(path))
-    return repeated_seconds((build.key, build.seconds) for build in builds)
+def _builds(run_folder: Path) -> list[Build]:
+    return [build for path in run_folder.glob(SETUPS) for build in read_builds(path)]
 
 
 def _is_order_asked_for(config: pytest.Config) -> bool:

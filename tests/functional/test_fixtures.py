@@ -241,3 +241,23 @@ def test_what_each_worker_built_counts_once_for_a_serial_run(pytester: pytest.Py
     assert len(run.workers()) == 2
     assert durations - run.report["timing"]["sequential"] >= 0.2
     assert "one after another" not in run.stdout
+
+
+def test_what_is_built_once_more_for_checks_that_run_afterwards_counts_once(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("""
+        import time
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def app(): time.sleep(0.2)
+    """)
+    pytester.makepyfile(
+        test_one="import pytest\n@pytest.mark.agent('test')\ndef test_one(app): pass",
+        test_two="def test_two(app): pass",
+    )
+
+    run = run_agents(pytester, "--agents-independence=strict")
+
+    assert run.workers("test_two") == {"controller"}
+    durations = sum(check["duration"] for check in run.report["checks"])
+    assert durations - run.report["timing"]["sequential"] >= 0.2
