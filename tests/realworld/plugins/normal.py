@@ -27,6 +27,7 @@ _PROGRESS = re.compile(
             r" *[A-Z]+ \[ *<duration>\] .*",
             r" +\[ *\d+%\]",
             r"  still running after .*",
+            r"agents: no commands are configured; .*",
             r"\[gw\d+\] \[ *\d+%\] [A-Z]+ \S+::.*",
             r"\S+\.py::\S+ *",
         )
