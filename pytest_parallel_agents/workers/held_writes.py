@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from pytest_parallel_agents.worker.own_process import OwnProcess
+
 _ERASE: Final = "\r\x1b[K"
 """Take back what is written in this line."""
 
@@ -26,6 +28,7 @@ class HeldWrites:
         self._held: list[str] = []
         self._row = ""
         self._is_batch = False
+        self._process = OwnProcess()
         terminal._file = self  # noqa: SLF001
 
     def write(self, text: str) -> int:
@@ -38,6 +41,8 @@ class HeldWrites:
         if self._keeps_rows:
             _, newline, rest = text.rpartition("\n")
             self._row = rest if newline else self._row + text
+            if newline:
+                self.flush()
         return len(text)
 
     def flush(self) -> None:
@@ -72,10 +77,11 @@ class HeldWrites:
             self.flush()
 
     def close(self) -> None:
-        """Leave the terminal as it was. What is there of the last row is written."""
+        """Leave the terminal as it was. What is there of the last row is written, but not by a fork that has a copy."""
         self._terminal._file = self._file  # noqa: SLF001
-        self._release("")
-        self._file.flush()
+        if self._process.is_current():
+            self._release("")
+            self._file.flush()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)

@@ -117,3 +117,10 @@ def test_rows_of_a_terminal_are_seen_as_they_grow_and_move_down_for_a_line() -> 
     terminal, held = holding(file, rows=True)
     dots_and_lines(terminal, held)
     assert file.text == "..\r\x1b[Kone\n..F\r\x1b[Ktwo\n..F.\n...."
+
+
+def test_a_whole_line_is_written_at_once_so_that_no_fork_has_a_copy_of_it() -> None:
+    file = Written()
+    terminal, _ = holding(file, rows=True)
+    terminal.line("a note")
+    assert file.text == "a note\n"
