@@ -217,8 +217,12 @@ def _idle_flags(config: pytest.Config) -> list[str]:
 
 @contextmanager
 def _imported_as_it_is(config: pytest.Config) -> Generator[None]:
-    """Keep pytest from rewriting the assertions of our hundred modules, which have none: looking takes 20 ms."""
+    """Keep pytest from rewriting the assertions of our hundred modules, which have none: looking takes 20 ms.
+
+    Those that are imported later it leaves alone too.
+    """
     hook: Any = config.pluginmanager.rewrite_hook
+    getattr(hook, "_must_rewrite", set()).discard(hookspecs.__name__.partition(".")[0])
     rewrites = hook in sys.meta_path
     if rewrites:
         sys.meta_path.remove(hook)

@@ -60,8 +60,8 @@ def _modules() -> Iterator[str]:
     yield from (f"_pytest.{name}" for name in default_plugins)
     yield from (plugin.module for plugin in importlib.metadata.entry_points(group="pytest11"))
     yield from ("xdist.newhooks", "xdist.dsession", "pytest_benchmark.hookspec", "pdb")
-    yield from (f"pytest_parallel_agents.{name}" for name in ("workers.start", "workers.fork_transport"))
-    yield "pytest_parallel_agents.reports.terminal"
+    ours = ("workers.start", "workers.fork_transport", "collection.commands", "reports.terminal")
+    yield from (f"pytest_parallel_agents.{name}" for name in ours)
 
 
 def _leave_as_it_is(module: Any) -> None:

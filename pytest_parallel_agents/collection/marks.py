@@ -67,6 +67,11 @@ def set_table(item: pytest.Item, where: str) -> None:
     item.stash[_TABLE] = where
 
 
+def is_command(item: pytest.Item) -> bool:
+    """Whether the item is a configured command, whose mark stands for its table."""
+    return _TABLE in item.stash
+
+
 def argument_place(item: pytest.Item, argument: str) -> str:
     """Where the user has written an argument of the item's mark: a key of a table, or file and line of the mark."""
     table = item.stash.get(_TABLE, None)

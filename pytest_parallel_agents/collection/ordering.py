@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import pytest
 
+from pytest_parallel_agents.collection.marks import is_command
 from pytest_parallel_agents.collection.nodes import file_nodeid, has_marks
 from pytest_parallel_agents.options import Dist
 
@@ -41,12 +42,10 @@ def _scopes(items: Iterable[pytest.Item], dist: Dist, found: dict[pytest.Item, R
     """Configured commands stand side by side in one file and have nothing else in common."""
     if dist not in (Dist.LOADFILE, Dist.LOADSCOPE):
         return
-    from pytest_parallel_agents.collection.commands import CommandItem
-
     for item in items:
         cls = item.getparent(pytest.Class) if dist is Dist.LOADSCOPE else None
         scope = file_nodeid(item) if cls is None else cls.nodeid
-        if scope and not isinstance(item, CommandItem):
+        if scope and not is_command(item):
             found[item].together.append(f"dist:{scope}")
 
 

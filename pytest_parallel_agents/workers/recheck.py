@@ -16,8 +16,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_parallel_agents.collection.benchmarks import is_benchmark
-from pytest_parallel_agents.collection.commands import CommandItem
-from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.collection.marks import agent_mark, is_command
 from pytest_parallel_agents.compat.watchers import is_watched
 from pytest_parallel_agents.controller.replay_command import ReplayCommands
 from pytest_parallel_agents.controller.suspects import Suspect, suspects
@@ -143,14 +142,14 @@ class Recheck:
 def _is_plain_test(item: pytest.Item) -> bool:
     """Whether it is neither a program nor a measurement, which take their time and say little alone."""
     fixtures = getattr(item, "fixturenames", ())
-    is_test = agent_mark(item).kind == "test" and not isinstance(item, CommandItem)
+    is_test = agent_mark(item).kind == "test" and not is_command(item)
     return is_test and "profile" not in fixtures and not is_benchmark(item)
 
 
 def _items(session: pytest.Session, suspect: Suspect) -> list[pytest.Item]:
     """What its worker ran, the check last. pytest alone does not know the configured commands."""
     items = [session.items[index] for index in (*suspect.before, suspect.check.index)]
-    return [item for item in items if not isinstance(item, CommandItem)]
+    return [item for item in items if not is_command(item)]
 
 
 def _replay_folder(config: pytest.Config) -> Path | None:

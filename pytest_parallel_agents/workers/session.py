@@ -12,7 +12,7 @@ import pytest
 
 from pytest_parallel_agents.agents.kinds import Agent
 from pytest_parallel_agents.collection.checks import drop_unmarked
-from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.collection.marks import agent_mark, is_command
 from pytest_parallel_agents.compat import unshareable
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.convergence.view import Convergence
@@ -114,10 +114,8 @@ class AgentsSession:
 
     def _keep_commands(self, session: pytest.Session) -> None:
         """Tests do not run when some could not be collected, and what tools say does not depend on them."""
-        from pytest_parallel_agents.collection.commands import CommandItem
-
-        self._left_out = [item for item in session.items if not isinstance(item, CommandItem)]
-        session.items = [item for item in session.items if isinstance(item, CommandItem)]
+        self._left_out = [item for item in session.items if not is_command(item)]
+        session.items = [item for item in session.items if is_command(item)]
 
     def _run_checks(self, session: pytest.Session) -> None:
         config = session.config
