@@ -11,7 +11,7 @@ import hashlib
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -102,21 +102,22 @@ def _own_base_temp(config: pytest.Config, worker: str) -> None:
 
 
 def _leave_reports_to_controller(session: pytest.Session) -> None:
-    """Silence the copies of what writes, or is nothing without what they write; the session keeps counting.
+    """Silence the copies of what writes, or is nothing without what they write; those that stop the session do so.
 
     Conftests and other plugins hear of everything, as in xdist's workers. pytest's own have nothing to do with it here.
     """
+    stopping = (session, session.config.pluginmanager.getplugin("stepwiseplugin"))
     for name in _REPLAYED_HOOKS:
-        _silence(session.config, name, "_pytest", PACKAGE, but=session)
+        _silence(session.config, name, "_pytest", PACKAGE, but=stopping)
     for name in _FINISHING_HOOKS:
         _silence(session.config, name, *_REPORTERS)
 
 
-def _silence(config: pytest.Config, hook: str, *packages: str, but: object = None) -> None:
+def _silence(config: pytest.Config, hook: str, *packages: str, but: Sequence[object] = ()) -> None:
     caller = getattr(config.hook, hook)
     for implementation in list(caller.get_hookimpls()):
         plugin = implementation.plugin
-        if plugin is but:
+        if any(plugin is one for one in but):
             continue
         if isinstance(plugin, TerminalReporter) or is_of(module_of(plugin), *packages):
             caller._remove_plugin(plugin)  # noqa: SLF001

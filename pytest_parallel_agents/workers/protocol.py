@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 from _pytest.nodes import Node
+from _pytest.warnings import catch_warnings_for_item
 
 from pytest_parallel_agents.collection.marks import agent_mark
 from pytest_parallel_agents.collection.nodes import file_of
@@ -192,7 +194,7 @@ class CheckProtocol:
         capture: AbstractContextManager[None] = (
             manager.item_capture("teardown", item) if manager is not None else nullcontext()
         )
-        with capture:
+        with capture, _recorded_warnings(item):
             work()
 
 
@@ -210,6 +212,17 @@ def describe_halt(error: BaseException) -> messages.Halted:
 def _is_settled(state: Setups, node: Node | None) -> bool:
     """Whether all that is set up is what `node` stands on."""
     return list(state.stack) == (node.listchain() if node is not None else [])[: len(state.stack)]
+
+
+def _recorded_warnings(item: pytest.Item) -> AbstractContextManager[None]:
+    """What pytest does around each phase of an item: warnings are recorded, or errors if the filters say so.
+
+    Those of the item's marks do not count for what is wider than it.
+    """
+    if not item.config.pluginmanager.hasplugin("warnings"):
+        return nullcontext()
+    unmarked: Any = SimpleNamespace(nodeid=item.nodeid, iter_markers=lambda **_: ())
+    return catch_warnings_for_item(item.config, item.ihook, "runtest", unmarked)
 
 
 @contextmanager

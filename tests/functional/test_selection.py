@@ -198,3 +198,19 @@ def test_junit_counts_commands_as_tests(pytester: pytest.Pytester) -> None:
         "spare": "skipped",
         "test_plain": "passed",
     }
+
+
+@pytest.mark.parametrize("option", ["--sw", "-x"])
+def test_no_further_test_runs_after_a_failure_that_ends_the_run(pytester: pytest.Pytester, option: str) -> None:
+    pytester.makepyfile(
+        test_numbers="""
+        import pytest
+        @pytest.mark.parametrize("number", range(20))
+        def test_it(number): assert number != 3
+        """
+    )
+
+    run = run_agents(pytester, "-n1", option, "test_numbers.py")
+
+    ran = [name for name, outcome in run.outcomes.items() if outcome in ("passed", "failed")]
+    assert ran == [f"test_it[{number}]" for number in range(4)]

@@ -123,3 +123,23 @@ def test_after_a_hook_that_keeps_pytest_from_tearing_down(pytester: pytest.Pytes
     assert_same(both)
     assert both.serial["test_other.py::test_b"][0]["outcome"] == "failed"
     assert both.serial["test_other.py::test_c"][0]["outcome"] == "passed"
+
+
+@pytest.mark.parametrize(("options", "ends"), [([], "1 passed, 1 warning"), (["-Werror"], "1 passed, 1 error")])
+def test_a_warning_of_what_a_worker_ends_last(
+    pytester: pytest.Pytester, agents: Agents, options: list[str], ends: str
+) -> None:
+    pytester.makepyfile("""
+        import warnings
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def wide():
+            yield
+            warnings.warn("late", FutureWarning)
+
+        def test_it(wide): pass
+    """)
+
+    assert f"= {ends} in " in run_pytest(pytester, *options).stdout.str()
+    assert f"= {ends} in " in agents("-n1", *options).stdout
