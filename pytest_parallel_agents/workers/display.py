@@ -131,7 +131,7 @@ class Display:
 
     def _has_rows(self) -> bool:
         """Whether letters of plain tests and lines of marked checks are written in turn, and nobody else writes."""
-        is_shared = self._config.option.capture == "no" or self._config.stash[OPTIONS].interactive
+        is_shared = self._config.getoption("capture", "no") == "no" or self._config.stash[OPTIONS].interactive
         return self._writes_lines and self._verbosity == 0 and not is_shared
 
     def _percentage(self) -> str:

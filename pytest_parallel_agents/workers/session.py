@@ -99,25 +99,32 @@ class AgentsSession:
             return None  # pytest's own loop knows what to do
         if session.testsfailed:  # what is left of a group cannot decide it
             self._options = msgspec.structs.replace(self._options, wait=None, groups={})
-        if not session.testsfailed or option.continue_on_collection_errors:
-            self._run_checks(session)
-            return True
-        self._keep_commands(session)
-        if session.shouldfail or not session.items:
-            return None  # pytest's own loop says that the collection was interrupted
-        reason = f"{counted(session.testsfailed, 'error')} during collection"
+        interruption = ""
+        if session.testsfailed and not option.continue_on_collection_errors:
+            self._keep_commands(session)
+            if session.shouldfail or not session.items:
+                return None  # pytest's own loop says that the collection was interrupted
+            interruption = f"{counted(session.testsfailed, 'error')} during collection"
+        worker = None
         try:
-            self._run_checks(session)
+            worker = self._run_checks(session)
         except session.Failed as stopped:
-            reason = f"{reason}; {stopped}"
-        raise session.Interrupted(reason)
+            if not interruption:
+                raise
+            interruption = f"{interruption}; {stopped}"
+        if worker is not None:
+            worker.live()  # called from here, so that few frames lie below a check
+        if interruption:
+            raise session.Interrupted(interruption)
+        return True
 
     def _keep_commands(self, session: pytest.Session) -> None:
         """Tests do not run when some could not be collected, and what tools say does not depend on them."""
         self._left_out = [item for item in session.items if not is_command(item)]
         session.items = [item for item in session.items if is_command(item)]
 
-    def _run_checks(self, session: pytest.Session) -> None:
+    def _run_checks(self, session: pytest.Session) -> Born | None:
+        """Run them, or print their plan. Returns the worker that this process has become, if it is a fork."""
         config = session.config
         self._choose_transport()
         self._run = Run(session, self._options, list(self._agents), self._known, self._origin)
@@ -125,20 +132,18 @@ class AgentsSession:
             self._print_plan(self._run)
         self._run.refuse_conflicts()
         if self._options.plan_only:
-            return
+            return None
         display = Display(config, self._run.ledger)
         config.pluginmanager.register(display, "parallel-agents-display")
         self._print_notes()
-        worker: Born | None = None
         try:
             self._run.execute(display)
-        except Born as born:
-            worker = born
+        except Born as worker:
+            return worker
         finally:
             config.pluginmanager.unregister(display)
             display.close()
-        if worker is not None:
-            worker.live()
+        return None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
