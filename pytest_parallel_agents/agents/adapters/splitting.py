@@ -8,11 +8,10 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from pytest_parallel_agents.agents.output import Unreadable
 from pytest_parallel_agents.early_bound import json
 
 Splitter: TypeAlias = Callable[[str], tuple[str, str]]
-"""Takes a tool's standard output; returns what is to be read of it, and what else there is. Raises Unreadable."""
+"""Takes a tool's standard output; returns what is to be read of it, and what else there is."""
 
 _BEGINNING: Final = re.compile(r"""\{(?=\s*")|\[(?=\s*\{)""")
 
@@ -25,19 +24,18 @@ def all_of_it(text: str) -> tuple[str, str]:
 def document_with(*keys: str) -> Splitter:
     """For a tool that prints one JSON object with all of these keys, or a list of such objects.
 
-    With several, or none, it is not known what the tool found: several are Unreadable, a text without one is returned
-    as it is, so that its reader says what is wrong with it.
+    With several, or none, it is not known what the tool found: the text is returned as it is, so that its reader says
+    what is wrong with it.
     """
 
     def split(text: str) -> tuple[str, str]:
         if _is_json(text):
             return text, ""
         spans = [(start, end) for value, start, end in _values(text) if _has(value, keys)]
-        if len(spans) > 1:
-            raise Unreadable(f"its output cannot be read: it has {len(spans)} documents")
-        for start, end in spans:
-            return text[start:end], "\n".join(filter(None, (text[:start].strip("\n"), text[end:].strip("\n"))))
-        return text, ""
+        if len(spans) != 1:
+            return text, ""
+        (start, end) = spans[0]
+        return text[start:end], "\n".join(filter(None, (text[:start].strip("\n"), text[end:].strip("\n"))))
 
     return split
 

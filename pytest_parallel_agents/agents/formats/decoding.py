@@ -11,11 +11,16 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from pytest_parallel_agents.agents.output import Unreadable
+from pytest_parallel_agents.excerpts import cut
 
 Shape = TypeVar("Shape")
 
 _LONGEST_INTEGER: Final = 1000
 """Digits. Python refuses to read longer ones than 4,300, and nothing that we look at has so many."""
+
+_BEFORE: Final = 40
+_LONGEST_LINE: Final = 200
+"""Characters of a line that are quoted where it is no JSON."""
 
 _ESCAPE: Final = re.compile(
     r"""
@@ -56,6 +61,8 @@ def parse(text: str, *, nulls: bool = True) -> object:
     decoder = DECODER if nulls else _WITHOUT_NULLS
     try:
         return decoder.decode(_plain(text))
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"its output cannot be read: {_guilty(error)}") from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"its output cannot be read: {error}") from error
 
@@ -65,6 +72,13 @@ def without_lone_surrogates(text: str) -> str:
     if "\\ud" not in text and "\\uD" not in text:
         return text
     return _ESCAPE.sub(lambda match: f"\\{match[0]}" if match["lone"] else match[0], text)
+
+
+def _guilty(error: json.JSONDecodeError) -> str:
+    """What is wrong with a text, and the line where that is, from a little before the place on."""
+    line = error.doc.split("\n")[error.lineno - 1][max(0, error.colno - 1 - _BEFORE) :].strip()
+    number = f" in line {error.lineno}" if "\n" in error.doc.strip() else ""
+    return f"{error.msg}{number}{f': {cut(line, _LONGEST_LINE)}' if line else ''}"
 
 
 def _plain(text: str) -> str:

@@ -48,3 +48,26 @@ def test_a_message_about_a_whole_file_has_no_line(tmp_path: Path) -> None:
     (finding,) = read(Output(exit_code=1, stdout=text, stderr=""), tmp_path).findings
 
     assert (finding.line, finding.end_line) == (None, None)
+
+
+def test_what_it_found_after_it_has_installed_stubs_is_on_stderr(tmp_path: Path) -> None:
+    said = f"Installing missing stub packages:\n{NOTE}"
+
+    (finding,) = read(Output(exit_code=1, stdout="", stderr=said), tmp_path).findings
+
+    assert (finding.path, finding.message) == ("a.py", "m\nh")
+
+
+def test_its_reports_are_refused_wherever_its_settings_are(tmp_path: Path) -> None:
+    package = tmp_path / "packages" / "core"
+    package.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "setup.cfg").write_text("[mypy]\nhtml_report = out\n", "utf-8")
+    (package / "other.ini").write_text("[mypy]\nxml_report = out\n", "utf-8")
+
+    assert "setup.cfg: html_report" in (MYPY.obstacle((), (), package) or "")
+    assert "other.ini: xml_report" in (MYPY.obstacle((), ("--config-file", "other.ini"), package) or "")
+
+    (package / "mypy.ini").write_text("[mypy]\nstrict = True\n", "utf-8")
+
+    assert MYPY.obstacle((), (), package) is None
