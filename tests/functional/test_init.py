@@ -205,3 +205,24 @@ def test_checks_judge_as_the_hooks_do(pytester: pytest.Pytester, capsys: pytest.
     }
     assert found == {"bandit": ["B602"], "codespell": [], "mypy": ["no-untyped-def"], "ruff": ["E401", "E402"]}
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_each_project_is_judged_by_its_own_settings(pytester: pytest.Pytester) -> None:
+    untyped = "def half(number):\n    return number / 2\n"
+    write(
+        pytester.path,
+        {
+            "pyproject.toml": "[tool.uv.workspace]\nmembers = ['packages/*']\n",
+            "packages/a/pyproject.toml": "[tool.mypy]\nstrict = true\n",
+            "packages/a/src/a/__init__.py": untyped,
+            "packages/b/pyproject.toml": "[tool.mypy]\n",
+            "packages/b/src/b/__init__.py": untyped,
+        },
+    )
+    assert main(["init", "--write", str(pytester.path)]) == 0
+
+    run = run_agents(pytester)
+
+    assert run.outcomes == {"mypy[packages/a]": "failed", "mypy[packages/b]": "passed"}
+    (found,) = run.check("mypy[packages/a]")["findings"]
+    assert (found["path"], found["rule"]) == ("packages/a/src/a/__init__.py", "no-untyped-def")

@@ -20,9 +20,10 @@ from pytest_parallel_agents.agents.interpretation import interpret
 from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.cli.main import main
+from pytest_parallel_agents.configuration import FILES
 from pytest_parallel_agents.errors import AgentsError, BrokenTool
 from pytest_parallel_agents.model import Level
-from pytest_parallel_agents.options import FILES, TABLE
+from pytest_parallel_agents.table_names import TABLE
 from pytest_parallel_agents.tables import Table
 from tests.realworld.by_hand import BY_HAND, Place
 from tests.tools import reach, source
@@ -33,7 +34,7 @@ PROJECTS: Final = (
     *("attrs", "click", "flask", "httpx", "hatchling", "idna", "jinja2", "jsonschema", "markdown", "more-itertools"),
     *("packaging", "platformdirs", "pluggy", "poetry-core", "requests", "rich", "six", "sqlparse", "structlog", "tqdm"),
 )
-"""With src, with packages and with modules in the root, of setuptools, flit, hatch and poetry, with hooks and without."""
+"""With src, packages or modules in the root, built by setuptools, flit, hatch or poetry, with hooks and without."""
 
 COMPARED: Final = frozenset(
     {"bandit", "black", "codespell", "flake8", "isort", "mypy", "ruff", "ruff-format", "ty", "vulture", "yamllint"}
@@ -64,7 +65,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 def written(root: Path) -> Sequence[CommandSpec]:
     """The commands in the table that init has written."""
-    for name in (*FILES, "pyproject.toml"):
+    for name in FILES:
         content = tomllib.loads((root / name).read_text("utf-8")) if (root / name).is_file() else {}
         table = content.get("tool", {}).get(TABLE) if name == "pyproject.toml" else content.get(TABLE)
         if table is not None:

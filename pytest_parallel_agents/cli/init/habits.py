@@ -19,8 +19,8 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     the settings that say what it judges, so that it needs no paths. `finds_all` tools need none in any case.
     `flags`: the flag that makes it read settings from a file that it does not look for by itself. `needs`: what is in
     these files, when it does nothing without one of them, and how else to name it. `space_args` are what it needs to
-    understand namespace packages, unless one of its settings is `space_key`. `unsuited` are arguments that change files
-    or what is printed, with the number of words that follow each as its values. `excludes` is how it is told to leave
+    understand namespace packages, unless one of its settings is `space_key`. `unsuited` are further arguments that
+    a check does not have, beyond what its adapter knows of. `excludes` is how it is told to leave
     out a path, `{}` in the arguments. `nearest`: it takes the settings that are nearest to each file.
     """
 
@@ -32,54 +32,35 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     needs: str = ""
     space_args: tuple[str, ...] = ()
     space_key: str = ""
-    unsuited: Mapping[str, int] = msgspec.field(default_factory=lambda: UNSUITED)
+    unsuited: frozenset[str] = frozenset()
     excludes: tuple[str, ...] = ()
     nearest: bool = False
 
-
-UNSUITED: Final[Mapping[str, int]] = {
-    **dict.fromkeys(
-        ("--fix", "--fix-only", "--unsafe-fixes", "--exit-non-zero-on-fix", "--show-fixes", "--autofix"), 0
-    ),
-    **dict.fromkeys(("--write", "--write-changes", "--in-place", "--inplace", "--add-noqa", "--exit-zero"), 0),
-    **dict.fromkeys(("--json", "--outputjson", "--sarif", "--statistics", "--diff", "--watch"), 0),
-    **dict.fromkeys(("--format", "--output", "--output-format", "--output-file"), 1),
-}
 
 USUAL: Final = Habits()
 _BANDIT_FLAGS: Final = {".bandit": "--ini", **dict.fromkeys(("bandit.yaml", "bandit.yml", "pyproject.toml"), "-c")}
 
 HABITS: Final[Mapping[str, Habits]] = {
     "actionlint": Habits(files=(".github/actionlint.y*ml",), finds_all=True),
-    "bandit": Habits(flags=_BANDIT_FLAGS, path_keys=("targets",), unsuited={**UNSUITED, "-f": 1, "-o": 1}),
+    "bandit": Habits(flags=_BANDIT_FLAGS, path_keys=("targets",)),
     "basedpyright": Habits(tables=("pyright",), files=("pyrightconfig.json",), path_keys=("include",)),
     "black": Habits(finds_all=True),
-    "checkov": Habits(finds_all=True, unsuited={**UNSUITED, "-o": 1}),
-    "codespell": Habits(
-        finds_all=True,
-        unsuited={**UNSUITED, "-w": 0, "-i": 1, "--interactive": 1},
-        excludes=("--skip=./{}",),
-    ),
-    "eslint": Habits(
-        files=("eslint.config.*", ".eslintrc.*"), finds_all=True, unsuited={**UNSUITED, "-f": 1, "-o": 1}, nearest=True
-    ),
+    "checkov": Habits(finds_all=True, unsuited=frozenset({"-o"})),
+    "codespell": Habits(finds_all=True, excludes=("--skip=./{}",)),
+    "eslint": Habits(files=("eslint.config.*", ".eslintrc.*"), finds_all=True, nearest=True),
     "flake8": Habits(finds_all=True),
-    "gitleaks": Habits(files=(".gitleaksignore",), finds_all=True, unsuited={**UNSUITED, "-f": 1, "-r": 1}),
-    "hadolint": Habits(finds_all=True, unsuited={**UNSUITED, "-f": 1}),
+    "gitleaks": Habits(files=(".gitleaksignore",), finds_all=True, unsuited=frozenset({"-f", "-r"})),
+    "hadolint": Habits(finds_all=True, unsuited=frozenset({"-f"})),
     "isort": Habits(finds_all=True),
     "mypy": Habits(
-        unsuited={**UNSUITED, "-O": 1, "--install-types": 0, "--non-interactive": 0},
         excludes=("--exclude=^{}(/|$)",),
         path_keys=("files", "packages", "modules"),
         space_args=("--explicit-package-bases",),
         space_key="explicit_package_bases",
     ),
     "pip-audit": Habits(finds_all=True),
-    "pylint": Habits(
-        files=("pylintrc.toml", ".pylintrc.toml"),
-        unsuited={**UNSUITED, "-f": 1},
-    ),
-    "ruff": Habits(finds_all=True, unsuited={**UNSUITED, "-o": 1}, excludes=("--extend-exclude={}",), nearest=True),
+    "pylint": Habits(files=("pylintrc.toml", ".pylintrc.toml")),
+    "ruff": Habits(finds_all=True, excludes=("--extend-exclude={}",), nearest=True),
     "ruff-format": Habits(finds_all=True, excludes=("--extend-exclude={}",), nearest=True),
     "semgrep": Habits(
         files=(".semgrepignore",),
@@ -87,12 +68,10 @@ HABITS: Final[Mapping[str, Habits]] = {
         flags=dict.fromkeys((".semgrep.yml", ".semgrep.yaml", "semgrep.yml", "semgrep.yaml"), "--config"),
         needs='rules, to be named with args = ["--config=..."]',
     ),
-    "shellcheck": Habits(finds_all=True, unsuited={**UNSUITED, "-f": 1}),
-    "trivy": Habits(
-        files=(".trivyignore", ".trivyignore.yaml"), finds_all=True, unsuited={**UNSUITED, "-f": 1, "-o": 1}
-    ),
+    "shellcheck": Habits(finds_all=True, unsuited=frozenset({"-f"})),
+    "trivy": Habits(files=(".trivyignore", ".trivyignore.yaml"), finds_all=True, unsuited=frozenset({"-f", "-o"})),
     "ty": Habits(path_keys=("src",)),
     "vulture": Habits(path_keys=("paths",)),
-    "yamllint": Habits(finds_all=True, unsuited={**UNSUITED, "-f": 1}),
+    "yamllint": Habits(finds_all=True, unsuited=frozenset({"-f"})),
     "zizmor": Habits(files=(".github/zizmor.y*ml",), finds_all=True),
 }

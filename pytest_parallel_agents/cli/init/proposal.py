@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -18,6 +19,9 @@ from pytest_parallel_agents.cli.init.project import Project
 from pytest_parallel_agents.cli.init.signs import Configured, commands_of, settings_of, uses_of
 from pytest_parallel_agents.cli.init.strangers import strangers
 from pytest_parallel_agents.cli.init.takeover import take_over
+from pytest_parallel_agents.tables import quoted
+
+Setting: TypeAlias = tuple[str, ...] | str | bool
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +29,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
     tool: str
     why: str
-    settings: Mapping[str, tuple[str, ...] | bool] = msgspec.field(default_factory=dict)
+    settings: Mapping[str, Setting] = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -66,25 +70,47 @@ def _judge(
     everyday = tuple(hook for hook in ran if not hook.by_hand)
     configured, uses = settings_of(tool, habits, project), uses_of(tool, project, everyday)
     if not configured and not uses:
-        return f"its hook runs only by hand: {_by_hand(ran)}" if ran else None
+        return f"its hook runs only by hand: {_by_hand(ran)}" if ran else _in_members(tool, adapter, project, layout)
     paths = _paths(habits, configured, layout)
     if paths is None:
         return "no Python source was found for it to judge"
     if habits.needs and not any(found.file in habits.flags for found in configured):
         return f"it needs {habits.needs}"
     hook, *others = everyday or (Hook(id=tool, program=tool),)
-    taken = take_over(hook, habits, judged=paths, root=project.root)
+    taken = take_over(hook, habits, adapter, judged=paths, root=project.root)
     paths = () if _says_paths(habits, configured) else taken.paths or paths
     own = _args(habits, configured, spaces=bool(set(layout.spaces) & set(paths)))
     args = (*(() if _names_settings(habits, taken.args) else own), *taken.args)
-    missing = _program(adapter, project) is None
-    settings: dict[str, tuple[str, ...] | bool] = {"paths": paths, "args": args, "optional": missing}
-    return Choice(
-        tool=tool,
-        why=_why(configured, uses) + (f"; skipped until it is installed: {adapter.install}" if missing else ""),
-        settings={key: value for key, value in settings.items() if value},
+    return _choice(
+        adapter,
+        _why(configured, uses),
+        {"paths": paths, "args": args, "optional": _program(adapter, project) is None},
         notes=(*taken.notes, *_more(tool, habits, project, layout, others)),
     )
+
+
+def _choice(adapter: Adapter, why: str, settings: Mapping[str, Setting], notes: tuple[str, ...] = ()) -> Choice:
+    missing = f"; skipped until it is installed: {adapter.install}" if settings["optional"] else ""
+    told = {key: value for key, value in settings.items() if value}
+    return Choice(tool=adapter.name, why=f"{why}{missing}", settings=told, notes=notes)
+
+
+def _in_members(tool: str, adapter: Adapter, project: Project, layout: Layout) -> Choice | None:
+    """A check of each project that has settings for the tool where the repository as a whole has none."""
+    habits = HABITS.get(tool, USUAL)
+    inner = {member: settings_of(tool, habits, Project(project.root / member)) for member in layout.members}
+    configured = {member: found for member, found in inner.items() if found}
+    args = {_args(habits, found, spaces=False) for found in configured.values()}
+    if len(args) != 1 or habits.needs:
+        return None
+    why = "; ".join(f"{member} is configured by {found[0].place}" for member, found in configured.items())
+    missing = _program(adapter, project) is None
+    if habits.nearest:
+        return _choice(adapter, why, {"optional": missing})
+    knows = habits.finds_all or all(_says_paths(habits, found) for found in configured.values())
+    source = "src" if all((project.root / member / "src").is_dir() for member in configured) else "."
+    settings: dict[str, Setting] = {"each": tuple(configured), "cwd": "{}", "paths": () if knows else (source,)}
+    return _choice(adapter, why, {**settings, "args": args.pop(), "optional": missing})
 
 
 def _more(tool: str, habits: Habits, project: Project, layout: Layout, others: Sequence[Hook]) -> Iterator[str]:
@@ -94,7 +120,7 @@ def _more(tool: str, habits: Habits, project: Project, layout: Layout, others: S
     yield from commands_of(tool, project)
     for member in () if habits.nearest else layout.members:
         for found in settings_of(tool, habits, Project(project.root / member)):
-            yield f"{member} has settings of its own, which do not count from here: {found.place}"
+            yield f"{member} has settings of its own, which count with cwd = {quoted(member)}: {found.place}"
 
 
 def _by_hand(hooks: Sequence[Hook]) -> str:

@@ -52,6 +52,8 @@ def _table(choice: Choice, header: str) -> Iterator[str]:
     for key, value in choice.settings.items():
         if isinstance(value, bool):
             yield f"{key} = {str(value).lower()}"
+        elif isinstance(value, str):
+            yield f"{key} = {quoted(value)}"
         else:
             yield f"{key} = {_array(value, room=_WIDTH - len(key))}"
 

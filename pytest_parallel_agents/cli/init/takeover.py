@@ -10,8 +10,23 @@ from typing import Final
 
 import msgspec
 
+from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.writing import has_flag
 from pytest_parallel_agents.cli.init.habits import Habits
 from pytest_parallel_agents.cli.init.hooks import Hook
+
+_UNSUITED: Final = frozenset(
+    {"--fix", "--fix-only", "--unsafe-fixes", "--show-fixes", "--exit-non-zero-on-fix", "--exit-zero", "--diff"}
+    | {"--write", "--write-changes", "--in-place", "--inplace", "--autofix", "--format", "--output", "--output-format"}
+    | {"--output-file", "--json", "--sarif", "--non-interactive"}
+)
+"""Arguments that change files, what is printed, or what an exit code says, whatever the tool is."""
+
+_WITH_VALUE: Final = frozenset(
+    {"--format", "--output", "--output-format", "--output-file", "--msg-template", "--interactive", "--junit-xml"}
+    | {"-f", "-i", "-o", "-r", "-O"}
+)
+"""Those among them, or known of a single tool, whose value is the next word."""
 
 _GROUP: Final = re.compile(r"\^\((?:\?:)?(?P<inner>[^()]+)\)(?P<end>[^()]*)")
 _PLACE: Final = re.compile(r"(?P<path>[\w/.-]+?)(?:/(?:\.\*)?|\$)\$?")
@@ -25,12 +40,12 @@ class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def take_over(hook: Hook, habits: Habits, *, judged: Sequence[str], root: Path) -> TakenOver:
+def take_over(hook: Hook, habits: Habits, adapter: Adapter, *, judged: Sequence[str], root: Path) -> TakenOver:
     """What makes the check do as the hook does, as far as that is certain.
 
     `judged` are the paths that it judges without the hook; none for all.
     """
-    args, unsuited = _split(hook.args, habits)
+    args, unsuited = _split(hook.args, habits, adapter)
     named = _last_words(args, root) if hook.chooses else ()
     files, excluded = named or _places(hook.files, root), _places(hook.exclude, root)
     paths = files or tuple(judged)
@@ -50,22 +65,23 @@ def take_over(hook: Hook, habits: Habits, *, judged: Sequence[str], root: Path) 
     )
 
 
-def _split(args: Sequence[str], habits: Habits) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _split(args: Sequence[str], habits: Habits, adapter: Adapter) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The arguments that a check can have, and the others with their values."""
     kept: list[str] = []
     unsuited: list[str] = []
-    values = 0
+    is_value = False
     for arg in args:
-        flag, equals, _ = arg.partition("=")
-        if values:
-            values -= 1
-            unsuited.append(arg)
-        elif flag in habits.unsuited:
-            values = 0 if equals else habits.unsuited[flag]
-            unsuited.append(arg)
-        else:
-            kept.append(arg)
+        flag = "" if is_value else _unsuited(arg, habits, adapter)
+        (unsuited if flag or is_value else kept).append(arg)
+        is_value = flag == arg and any(name.startswith(flag) for name in _WITH_VALUE)
     return tuple(kept), tuple(unsuited)
+
+
+def _unsuited(arg: str, habits: Habits, adapter: Adapter) -> str:
+    """The flag, if a check does not have it; else an empty text."""
+    abbreviated = adapter.abbreviates
+    changes = has_flag(adapter.writing, [arg], abbreviated=abbreviated, clustered=True)
+    return changes or has_flag(adapter.refused | habits.unsuited | _UNSUITED, [arg], abbreviated=abbreviated)
 
 
 def _last_words(args: Sequence[str], root: Path) -> tuple[str, ...]:

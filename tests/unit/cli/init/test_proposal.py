@@ -123,7 +123,7 @@ def test_settings_of_members_are_named(root: Path) -> None:
     mypy, ruff = proposed(root).choices
 
     assert mypy.settings["paths"] == ("src", "packages/a/a")
-    assert mypy.notes == ("packages/a has settings of its own, which do not count from here: [tool.mypy]",)
+    assert mypy.notes == ('packages/a has settings of its own, which count with cwd = "packages/a": [tool.mypy]',)
     assert ruff.notes == ()
 
 
@@ -132,3 +132,18 @@ def test_what_is_only_installed_is_no_check(root: Path) -> None:
 
     assert proposal.choices == ()
     assert {"mypy", "ruff"} <= set(proposal.unused)
+
+
+def test_projects_that_are_configured_one_by_one(root: Path) -> None:
+    for name in ("a", "b"):
+        (root / "packages" / name / "src" / name).mkdir(parents=True)
+        (root / "packages" / name / "src" / name / "__init__.py").touch()
+        settings = "[tool.mypy]\n[tool.ruff]\n[tool.codespell]\n" if name == "a" else "[tool.mypy]\n"
+        (root / "packages" / name / "pyproject.toml").write_text(settings, "utf-8")
+
+    codespell, mypy, ruff = proposed(root).choices
+
+    assert codespell.settings == {"each": ("packages/a",), "cwd": "{}"}
+    assert mypy.settings == {"each": ("packages/a", "packages/b"), "cwd": "{}", "paths": ("src",)}
+    assert mypy.why == "packages/a is configured by [tool.mypy]; packages/b is configured by [tool.mypy]"
+    assert (ruff.tool, ruff.settings) == ("ruff", {})

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.cli.init.habits import HABITS, USUAL
 from pytest_parallel_agents.cli.init.hooks import Hook
 from pytest_parallel_agents.cli.init.takeover import TakenOver, take_over
@@ -19,7 +20,7 @@ def root(tmp_path: Path) -> Path:
 
 def taken(root: Path, tool: str = "ruff", /, judged: tuple[str, ...] = (), **keys: object) -> TakenOver:
     hook = Hook(id=tool, program=tool, **keys)  # type: ignore[arg-type]
-    return take_over(hook, HABITS.get(tool, USUAL), judged=judged, root=root)
+    return take_over(hook, HABITS.get(tool, USUAL), ADAPTERS[tool], judged=judged, root=root)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,14 @@ def taken(root: Path, tool: str = "ruff", /, judged: tuple[str, ...] = (), **key
         ("ruff", ("--output-format", "github", "--preview"), ("--preview",), "--output-format github"),
         ("ruff", ("--output-format=github", "--preview"), ("--preview",), "--output-format=github"),
         ("bandit", ("-c", "pyproject.toml", "-ll", "-f", "txt"), ("-c", "pyproject.toml", "-ll"), "-f txt"),
+        ("codespell", ("--write", "-i", "3", "-L", "x"), ("-L", "x"), "--write -i 3"),
+        ("pylint", ("--output=x.txt", "-f", "colorized", "-j", "2"), ("-j", "2"), "--output=x.txt -f colorized"),
+        (
+            "mypy",
+            ("--strict", "--install-types", "--non-interactive"),
+            ("--strict",),
+            "--install-types --non-interactive",
+        ),
         ("mypy", ("--strict",), ("--strict",), ""),
     ],
 )
