@@ -8,7 +8,7 @@ survived all of them was the check's.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import pytest
@@ -34,6 +34,8 @@ from pytest_parallel_agents.workers.leftovers import (
 from pytest_parallel_agents.workers.report_codec import report_teardown
 
 __builtins__ = builtins
+
+_Thing = TypeVar("_Thing", bound=Leftover)
 
 SETTLE_SECONDS: Final = 0.1
 """How long what is about to end may take."""
@@ -111,7 +113,7 @@ class Leaks:
         """All checks are over: name the processes that they have detached, for the checks that ran when these began."""
         if not self._begun or not had_children():
             return
-        for process in detached(self._strays()):
+        for process in _left(list(detached(self._strays())), time.monotonic() + SETTLE_SECONDS):
             start = time.monotonic() - seconds_since_start(process.started) + CLOCK_SECONDS
             item = next((item for begun, item in reversed(self._begun) if begun <= start), None)
             if item is not None and not _is_ignored(item, [process]):
@@ -185,7 +187,7 @@ def watch_leaks(config: pytest.Config, *, strict: bool) -> Leaks:
     return leaks
 
 
-def _left(things: Iterable[Leftover], until: float) -> list[Leftover]:
+def _left(things: Iterable[_Thing], until: float) -> list[_Thing]:
     """What is still there when it has had its time to end."""
     while (left := [thing for thing in things if thing.is_there()]) and time.monotonic() < until:
         time.sleep(0.005)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import uuid
+from types import ModuleType
 
 import pytest
 
@@ -28,6 +30,25 @@ def test_only_those_are_renewed_that_nobody_has_seeded() -> None:
     assert changed == [True, False, False, True, False]
     assert random.Random.seed.__module__ == "random"
     assert vars(random)["_urandom"] is os.urandom
+
+
+def test_those_of_plugins_count_as_unseeded_unless_they_are_seeded_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin, generators = ModuleType("own_plugin"), Generators()
+    made = random.Random
+    early, seeded_later = made(), made()
+    vars(plugin).update(early=early, seeded_later=seeded_later)
+    monkeypatch.setitem(sys.modules, "own_plugin", plugin)
+    generators.begin()
+    try:
+        seeded_later.seed(1)
+    finally:
+        generators.end()
+    before = early.getstate(), seeded_later.getstate()
+
+    generators.renew()
+
+    assert early.getstate() != before[0]
+    assert seeded_later.getstate() == before[1]
 
 
 @pytest.mark.skipif(vars(uuid)["_generate_time_safe"] is None, reason="this uuid makes a sequence each time")
