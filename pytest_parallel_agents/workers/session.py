@@ -150,9 +150,10 @@ class AgentsSession:
         if self._config.option.collectonly or self._options.plan_only:
             return
         self._left_out += session.items if self._run is None else ()
-        self._report = self._build(self._run, self._results(), exitstatus)
+        ran = () if self._run is None else self._run.results()
+        self._report = self._build(self._run, self._with_uncollected(ran), exitstatus)
         if self._run is not None:
-            self._run.remember(self._run.results())
+            self._run.remember(ran)
         self._shorten_failures(self._report)
         self._complaints = self._write(self._report)
         if self._complaints and exitstatus == pytest.ExitCode.OK:
@@ -201,12 +202,11 @@ class AgentsSession:
         """What the finished checks say together, for a check that asks."""
         if self._run is None:
             raise RuntimeError("no check has run yet")
-        results = self._results()
+        results = self._with_uncollected(self._run.results())
         return Convergence(results, self._causes(results))
 
-    def _results(self) -> tuple[Result, ...]:
-        """What is known of everything that was collected, and of what could not be."""
-        ran = () if self._run is None else self._run.results()
+    def _with_uncollected(self, ran: tuple[Result, ...]) -> tuple[Result, ...]:
+        """With what was collected and did not run, and what could not be collected."""
         return ran + self._uncollected.results(self._left_out, self._options, self._agents, first=len(ran))
 
     def _causes(self, results: Sequence[Result]) -> tuple[Cause, ...]:
