@@ -109,3 +109,16 @@ def test_a_hook_that_raises_leaves_no_check_without_an_outcome(pytester: pytest.
     run = run_agents(pytester)
     assert run.exit_code == pytest.ExitCode.INTERNAL_ERROR
     assert {name for name, outcome in run.outcomes.items() if outcome == "cancelled"} == {"clean", "strict", *NOT_RUN}
+
+
+def test_a_linter_and_pytest_point_at_the_same_line(pytester: pytest.Pytester) -> None:
+    configure(pytester, 'agents = ["ruff"]\n')
+    for path in pytester.path.rglob("*.py"):
+        path.unlink()
+    pytester.makepyfile(test_open="def test_open(:\n    pass", module="import os")
+    run = run_agents(pytester)
+    assert run.exit_code == pytest.ExitCode.INTERRUPTED
+    assert run.outcomes == {"ruff": "failed", "test_open.py": "error"}
+    first = run.report["causes"][0]
+    assert (first["path"], first["lines"], set(first["kinds"])) == ("test_open.py", [1], {"review", "test"})
+    assert {finding["path"] for finding in run.check("ruff")["findings"]} == {"test_open.py", "module.py"}
