@@ -30,7 +30,8 @@ _DEFAULTS: Final = {"mirrors-mypy": ("--ignore-missing-imports", "--scripts-are-
 class Hook(msgspec.Struct, frozen=True, kw_only=True):
     """One hook. `program` is the first word of a local hook's command, else the id of the hook.
 
-    `files` and `exclude` are regular expressions for paths from the root, empty for all and for none. `beside` is what
+    `files` and `excludes` are regular expressions for paths from the root, its own and those of all hooks. `types` are
+    those of files that it wants, or with a `!` does not want, where they are not left to the hook. `beside` is what
     is installed with it. `by_hand` hooks run only when somebody asks for them; one that `chooses` is given no files,
     but finds them by itself.
     """
@@ -38,8 +39,9 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     program: str
     args: tuple[str, ...] = ()
-    files: str = ""
-    exclude: str = ""
+    files: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     by_hand: bool = False
     chooses: bool = False
@@ -74,8 +76,12 @@ def _hook(entry: Settings, repo: Settings, content: Settings) -> Hook:
         id=str(entry["id"]),
         program=words[0].rsplit("/", 1)[-1],
         args=(*words[1:], *args),
-        files=str(entry.get("files") or ""),
-        exclude=str(entry.get("exclude") or ""),
+        files=_expressions("files", entry, content),
+        excludes=_expressions("exclude", entry, content),
+        types=(
+            *(str(name) for key in ("types", "types_or") for name in _list(entry.get(key))),
+            *(f"!{name}" for name in _list(entry.get("exclude_types"))),
+        ),
         beside=tuple(map(str, _list(entry.get("additional_dependencies")))),
         by_hand=bool(stages) and _BY_HAND.issuperset(stages),
         chooses=entry.get("pass_filenames") is False,
@@ -91,6 +97,10 @@ def _words(command: str) -> tuple[str, ...]:
     if words[1:] and words[1] in _COMMANDS:
         words[:2] = ["-".join(words[:2])]
     return tuple(words) or (command,)
+
+
+def _expressions(key: str, *tables: Settings) -> tuple[str, ...]:
+    return tuple(str(table[key]) for table in tables if table.get(key))
 
 
 def _list(value: object) -> list[object]:

@@ -47,22 +47,34 @@ def take_over(hook: Hook, habits: Habits, adapter: Adapter, *, judged: Sequence[
     """
     args, unsuited = _split(hook.args, habits, adapter)
     named = _last_words(args, root) if hook.chooses else ()
-    files, excluded = named or _places(hook.files, root), _places(hook.exclude, root)
-    paths = files or tuple(judged)
-    within = tuple(place for place in excluded if not paths or any(_meet(place, path) for path in paths))
-    without = tuple(word.format(place) for place in within for word in habits.excludes)
+    wanted = [_places(expression, root) for expression in hook.files]
+    files = named or (wanted[0] if len(wanted) == 1 else ())
+    without = [_without(expression, files or judged, habits, root) for expression in hook.excludes]
     notes = (
         f"of its hook is left out what a check does not do: {shlex.join(unsuited)}" if unsuited else "",
-        f"its hook judges only what matches {hook.files}" if hook.files and not files else "",
-        f"its hook leaves out what matches {hook.exclude}" if hook.exclude and (within or not excluded) else "",
+        *(f"its hook judges only what matches {expression}" for expression in hook.files if not files),
+        *(
+            f"its hook leaves out what matches {e}"
+            for e, done in zip(hook.excludes, without, strict=True)
+            if done is None
+        ),
+        f"its hook judges only files of the types {', '.join(hook.types)}" if hook.types else "",
         f"its hook is installed with {', '.join(hook.beside)}" if hook.beside else "",
     )
-    done = {notes[2]} if without else set()
     return TakenOver(
-        args=(*args[: len(args) - len(named)], *without),
+        args=(*args[: len(args) - len(named)], *(arg for done in without for arg in done or ())),
         paths=files,
-        notes=tuple(note for note in notes if note and note not in done),
+        notes=tuple(filter(None, notes)),
     )
+
+
+def _without(expression: str, judged: Sequence[str], habits: Habits, root: Path) -> tuple[str, ...] | None:
+    """The arguments that leave out what matches, if it is judged at all; None where none do."""
+    excluded = _places(expression, root)
+    within = [place for place in excluded if not judged or any(_meet(place, path) for path in judged)]
+    if not excluded or (within and not habits.excludes):
+        return None
+    return tuple(word.format(place) for place in within for word in habits.excludes)
 
 
 def _split(args: Sequence[str], habits: Habits, adapter: Adapter) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -26,6 +26,9 @@ def test_all_that_a_hook_says(tmp_path: Path) -> None:
             exclude: ^pkg/old/
             additional_dependencies: ["types-requests"]
             pass_filenames: false
+            types: [python]
+            exclude_types: [pyi]
+    exclude: _pb2
     """
 
     assert hooks(tmp_path, text) == (
@@ -33,8 +36,9 @@ def test_all_that_a_hook_says(tmp_path: Path) -> None:
             id="mypy",
             program="mypy",
             args=("--strict", "--python-version", "3.11"),
-            files="^pkg/",
-            exclude="^pkg/old/",
+            files=("^pkg/",),
+            excludes=("^pkg/old/", "_pb2"),
+            types=("python", "!pyi"),
             beside=("types-requests",),
             chooses=True,
         ),

@@ -62,28 +62,28 @@ def test_arguments(tool: str, args: tuple[str, ...], kept: tuple[str, ...], unsu
     ],
 )
 def test_files_that_are_folders(files: str, paths: tuple[str, ...], root: Path) -> None:
-    assert taken(root, files=files) == TakenOver(paths=paths)
+    assert taken(root, files=(files,)) == TakenOver(paths=paths)
 
 
 @pytest.mark.parametrize(
     "files", ["src/", "^src", "^src/|tests/", r"\.py$", "^gone/", "^(src|docs)", "^src/[a-z]+/", "("]
 )
 def test_files_that_are_named(files: str, root: Path) -> None:
-    assert taken(root, files=files) == TakenOver(notes=(f"its hook judges only what matches {files}",))
+    assert taken(root, files=(files,)) == TakenOver(notes=(f"its hook judges only what matches {files}",))
 
 
 def test_what_is_left_out_with_arguments_of_the_tool(root: Path) -> None:
-    assert taken(root, "codespell", exclude="^(docs|tests)/").args == ("--skip=./docs", "--skip=./tests")
-    assert taken(root, "ruff", exclude="^docs/").args == ("--extend-exclude=docs",)
-    assert taken(root, "mypy", judged=("src",), exclude="^src/old/").args == ("--exclude=^src/old(/|$)",)
+    assert taken(root, "codespell", excludes=("^(docs|tests)/",)).args == ("--skip=./docs", "--skip=./tests")
+    assert taken(root, "ruff", excludes=("^docs/",)).args == ("--extend-exclude=docs",)
+    assert taken(root, "mypy", judged=("src",), excludes=("^src/old/",)).args == ("--exclude=^src/old(/|$)",)
 
 
 def test_what_is_left_out_is_named_where_a_tool_has_no_arguments_for_it(root: Path) -> None:
     notes = ("its hook leaves out what matches ^docs/",)
 
-    assert taken(root, "vulture", exclude="^docs/").notes == notes
-    assert taken(root, "vulture", judged=("src",), exclude="^docs/") == TakenOver()
-    assert taken(root, "ruff", exclude="_pb2").notes == ("its hook leaves out what matches _pb2",)
+    assert taken(root, "vulture", excludes=("^docs/",)).notes == notes
+    assert taken(root, "vulture", judged=("src",), excludes=("^docs/",)) == TakenOver()
+    assert taken(root, "ruff", excludes=("_pb2",)).notes == ("its hook leaves out what matches _pb2",)
 
 
 def test_paths_among_the_arguments(root: Path) -> None:
@@ -96,3 +96,15 @@ def test_paths_among_the_arguments(root: Path) -> None:
 
 def test_what_is_installed_with_it_is_named(root: Path) -> None:
     assert taken(root, beside=("types-requests", "x")).notes == ("its hook is installed with types-requests, x",)
+
+
+def test_what_all_hooks_have_in_common_counts_too(root: Path) -> None:
+    found = taken(root, files=("^src/", r"\.py$"), excludes=("^docs/", "_pb2"), types=("python", "!pyi"))
+
+    assert found.args == ("--extend-exclude=docs",)
+    assert found.notes == (
+        "its hook judges only what matches ^src/",
+        r"its hook judges only what matches \.py$",
+        "its hook leaves out what matches _pb2",
+        "its hook judges only files of the types python, !pyi",
+    )
