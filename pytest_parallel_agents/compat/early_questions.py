@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from pytest_parallel_agents.compat.code import is_of, module_of
+from pytest_parallel_agents.compat.code import module_of
 from pytest_parallel_agents.early_bound import io
 
 _DEFERRED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -29,10 +29,9 @@ class Asked(NamedTuple):
 def asked_at_import(plugins: Iterable[object], variables: Container[str], *, but: tuple[str, ...]) -> Iterator[Asked]:
     """What the modules of the plugins' packages have asked for, other than those of the packages `but`."""
     packages = {module_of(plugin).partition(".")[0] for plugin in plugins}
-    packages = {package for package in packages if not is_of(package, *but, *sys.stdlib_module_names)}
-    for name, module in sorted(sys.modules.items()):
-        path = getattr(module, "__file__", None) or ""
-        if name.partition(".")[0] in packages and path.endswith(".py"):
+    packages -= {*but, *sys.stdlib_module_names}
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in packages and (path := getattr(module, "__file__", None) or "").endswith(".py"):
             with suppress(OSError, SyntaxError, ValueError):
                 yield from _asked(path, variables)
 
