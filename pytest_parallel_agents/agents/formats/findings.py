@@ -49,7 +49,7 @@ def read(output: Output, root: Path, prefixes: tuple[Prefix, ...] = ()) -> Evide
     except RecursionError as error:
         raise Unreadable("its output cannot be read: it is nested too deeply") from error
     if output.exit_code not in _VERDICTS:
-        raise Unreadable("what it answers beside it may not be all")
+        raise Unreadable("its answer may not be whole")
     locator = Locator(root, prefixes)
     return Evidence(
         findings=tuple(shape.finding(locator) for shape in document.findings),

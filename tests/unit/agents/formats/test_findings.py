@@ -62,7 +62,7 @@ def test_findings_beside_an_error_are_not_all(word: str) -> None:
 
 @pytest.mark.parametrize("exit_code", [2, 130])
 def test_an_exit_code_that_is_no_verdict_puts_an_answer_in_question(exit_code: int) -> None:
-    with pytest.raises(Unreadable, match="may not be all"):
+    with pytest.raises(Unreadable, match="its answer may not be whole"):
         findings.read(output(json.dumps([FULL]), exit_code=exit_code), ROOT)
 
 
