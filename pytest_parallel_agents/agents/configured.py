@@ -108,7 +108,7 @@ def _words(table: Table) -> tuple[str, ...]:
         table.fault(
             "command",
             f"has {quoted(syntax)}, which only a shell understands, and no shell runs it",
-            hint=f'write ["sh", "-c", {script}], or put it in quotes if it means itself',
+            hint=f'write ["sh", "-c", {script}], or put it in single quotes if it means itself',
         )
     return table.command("command")
 

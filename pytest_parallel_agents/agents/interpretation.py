@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,19 @@ from pytest_parallel_agents.agents.targets import nothing_judged
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model import Evidence, Finding
+
+_NOTHING: Final = re.compile(
+    r"""^[^\w\n]*(?:(?:warn|warning|error|info):?\s+)?(?P<told>
+        no \s (?:python\s|source\s|input\s)? files? \s (?:(?:were|are)\s)?
+            (?:found|present|matched|matching|checked|to\s(?:be\s)?(?:check|lint|scan|format|analy[sz]e))\b.*
+        | nothing \s to \s (?:check|lint|scan)\b.*
+        | (?:success:?\s|all\sclean:?\s|checked\s)? 0 \s (?:source\s)?files? \s
+            (?:(?:were|was)\s)?(?:checked|scanned|analy[sz]ed|processed|linted)\b.*
+        | "filesAnalyzed":\s*0\b
+    )""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+"""What tools print that pass when they have found no file to judge, such as ruff, black, ty and pyright."""
 
 _LONGEST: Final = 2000
 """Characters of what is reported of an output that cannot be read, which may quote a line of it."""
@@ -61,7 +75,17 @@ def _evidence(spec: CommandSpec, output: Output, folder: Path) -> Evidence:
         raise broken(
             spec.name, output, f"more than {MOST_MEBIBYTES} MiB on {' and '.join(output.cut)}, too much to read"
         )
-    return spec.read(output, folder)
+    evidence = spec.read(output, folder)
+    if adapter is None and output.exit_code == 0 and not evidence.findings and not evidence.measurements:
+        _refuse_nothing(output)
+    return evidence
+
+
+def _refuse_nothing(output: Output) -> None:
+    """Raise NothingJudged when a command passes and says that there was no file for it."""
+    nothing = _NOTHING.search(f"{output.stderr}\n{output.said}\n{output.stdout}")
+    if nothing:
+        raise NothingJudged(f"it judged nothing: {nothing['told']}")
 
 
 def _seen_from(root: Path, folder: str, evidence: Evidence) -> Evidence:

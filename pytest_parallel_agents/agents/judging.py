@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import pytest
 
@@ -11,6 +12,9 @@ from pytest_parallel_agents.errors import CheckFailed
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.printable import escape_lines
+
+OVERRULED: Final = "the tool itself failed: "
+"""How the note begins of a check that passes by the user's `fail-on`."""
 
 _SHOWN = 50
 _LONGEST = 1000

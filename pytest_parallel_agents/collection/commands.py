@@ -14,7 +14,7 @@ from _pytest.pathlib import bestrelpath
 from pytest_parallel_agents.agents.command import CommandSpec, execute
 from pytest_parallel_agents.agents.evidence import record_evidence, record_note
 from pytest_parallel_agents.agents.interpretation import interpret, overrules
-from pytest_parallel_agents.agents.judging import set_fail_on
+from pytest_parallel_agents.agents.judging import OVERRULED, set_fail_on
 from pytest_parallel_agents.agents.output import Output
 from pytest_parallel_agents.agents.secrets import mask_secrets
 from pytest_parallel_agents.agents.streams import STREAM_FILES, WITHOUT_NAMES
@@ -129,9 +129,9 @@ class CommandItem(pytest.Item):
         overruled = overrules(self.spec, output, evidence)
         set_fail_on(self, Level.NOTE if overruled and self.spec.fails_by_exit else self.spec.fail_on)
         if overruled and not self.spec.fails_by_exit:
-            found = f"{counted(len(evidence.findings), 'finding')} and none at or above"
-            level = f'fail-on = "{self.spec.fail_on}"'
-            record_note(self, f"{self.spec.name} itself failed with {output.ended}, but has {found} {level}")
+            found = counted(len(evidence.findings), "finding")
+            level = f'none at or above fail-on = "{self.spec.fail_on}"'
+            record_note(self, f"{OVERRULED}{output.ended}, {found}, {level}")
 
     def _quote(self, stream: str, text: str) -> None:
         """Show it where pytest shows the output of tests. The error of a tool that is broken quotes its end itself."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_parallel_agents.agents.changes import LEFT_OUT
+from pytest_parallel_agents.agents.judging import OVERRULED
 from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Outcome
 from pytest_parallel_agents.printable import escape
@@ -132,10 +133,10 @@ def _write_alone(report: Report, terminal: Terminal) -> None:
 
 
 def _write_left_out(report: Report, terminal: Terminal) -> None:
-    """How many findings did not matter, because what they are about has not changed."""
+    """How many findings did not matter, because what they are about has not changed or by the level to fail on."""
     for check in report.checks:
         for note in check.notes:
-            if note.startswith(LEFT_OUT):
+            if note.startswith((LEFT_OUT, OVERRULED)):
                 for line in fitted([escape(f"{check.nodeid} {note}")], terminal.fullwidth):
                     terminal.line(line)
 

@@ -107,8 +107,9 @@ def test_findings_below_fail_on_are_reported_and_pass(pytester: pytest.Pytester)
     assert len(run.check("lax")["findings"]) == 1
     assert [run.check(name)["notes"] for name in ("lax", "failing")] == [[], []]
     assert run.check("overruled")["notes"] == [
-        'overruled itself failed with exit code 1, but has 1 finding and none at or above fail-on = "error"'
+        'the tool itself failed: exit code 1, 1 finding, none at or above fail-on = "error"'
     ]
+    assert "pyproject.toml::overruled the tool itself failed: exit code 1, 1 finding" in run.stdout
 
 
 def test_each_input_is_a_check(pytester: pytest.Pytester) -> None:

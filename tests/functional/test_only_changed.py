@@ -90,3 +90,18 @@ def test_wrong_keys_are_named(pytester: pytest.Pytester) -> None:
         'ty.changed-lines needs the key only-changed (a revision of git, as in "origin/main")',
         'mypy.changed-types must be a list of strings, not "*.py" (write ["*.py"])',
     ]
+
+
+def test_changed_files_of_a_command_in_a_folder_of_its_own(project: pytest.Pytester) -> None:
+    tell = f'command = {json.dumps([sys.executable, "-c", TELL])}\nformat = "findings"\n'
+    configure(
+        project,
+        '[.agents.ruff]\ncwd = "pkg"\nonly-changed = "start"\n'
+        f'[.agents.tell]\n{tell}each = ["pkg", "made"]\ncwd = "{{}}"\npaths = ["."]\nonly-changed = "start"\n',
+    )
+
+    run = run_agents(project)
+
+    assert found(run, "ruff") == {("pkg/a.py", 1), ("pkg/a.py", 3), ("pkg/n ew.py", 1)}
+    assert found(run, "tell[pkg]") == {("pkg/a.py", None), ("pkg/n ew.py", None)}
+    assert found(run, "tell[made]") == {("made/x.py", None)}

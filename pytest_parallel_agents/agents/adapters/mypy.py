@@ -54,7 +54,7 @@ def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | 
     for file in named or found:
         settings = section(file, "mypy")
         if settings is not None:
-            report = next((key for key in settings if key.endswith("_report")), None)
+            report = next((key for key in settings if key.endswith(("_report", "_stats"))), None)
             remedy = "remove it, and run mypy as a command of its own for its reports"
             return report and f"{file.name}: {report} of the section mypy makes it write files ({remedy})"
     return None
@@ -95,7 +95,7 @@ MYPY = Adapter(
     types=("*.py", "*.pyi"),
     writing=frozenset({"--install-types"}),
     refused=frozenset({"--output", "-O", "--junit-xml", *(f"--{name}-report" for name in (*_REPORTS, "xslt-html"))})
-    | {"--xslt-txt-report"},
+    | {"--xslt-txt-report", "--timing-stats", "--line-checking-stats"},
     abbreviates=True,
     unset=frozenset({"MYPY_CACHE_DIR"}),
     obstacle=_obstacle,

@@ -388,3 +388,25 @@ def test_where_the_input_of_a_known_tool_goes(spec_of: Callable[..., CommandSpec
     assert package.targets("core") == ()
     assert {"-p", "core"} <= set(package.argv("core", tmp_path))
     assert below.targets("packages/core") == ("packages/core/src",)
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        "warning: No Python files found under the given path(s)",
+        "No Python files are present to be formatted. Nothing to do",
+        "WARN No python files found under the given path(s)",
+        "0 files checked",
+        '    "filesAnalyzed": 0,',
+    ],
+)
+def test_a_command_that_passes_for_want_of_files_breaks(shell: Shell, stderr: str) -> None:
+    with pytest.raises(BrokenTool, match=r"^tool: it judged nothing: "):
+        shell.interpret(said(stderr=f"starting\n{stderr}\nAll checks passed!\n"))
+    with pytest.raises(pytest.skip.Exception, match="it judged nothing"):
+        shell.interpret(said(stderr=stderr), optional=True)
+
+
+@pytest.mark.parametrize("stdout", ["10 files checked", "Found 0 errors in 3 files", "it had no files found bad"])
+def test_a_command_that_has_judged_something(shell: Shell, stdout: str) -> None:
+    assert shell.interpret(said(stdout=f"{stdout}\n")) == Evidence()

@@ -230,7 +230,7 @@ def test_a_command_that_only_a_shell_understands() -> None:
 
     assert told == (
         'x.toml: t.agents.x.command has "&&", which only a shell understands, and no shell runs it '
-        '(write ["sh", "-c", "a && b \\"c\\""], or put it in quotes if it means itself)'
+        '(write ["sh", "-c", "a && b \\"c\\""], or put it in single quotes if it means itself)'
     )
     assert faults('[agents.x]\ncommand = ["sh", "-c", "a && b"]\n') == []
 
