@@ -44,6 +44,9 @@ class SilentCrew:
     def stopped(self) -> Sequence[str]:
         return ()
 
+    def clashes(self, _running: Iterable[tuple[str, float]]) -> Sequence[str]:
+        return ()
+
     @property
     def live(self) -> SimpleNamespace:
         return SimpleNamespace(tell=lambda: None)
