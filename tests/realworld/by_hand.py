@@ -115,7 +115,7 @@ BY_HAND: Final = {
     "actionlint": ByHand(
         words=("actionlint", "-oneline", "-no-color"),
         read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: .* \[(?P<rule>[\w-]+)\]$"),
-        paths=(),
+        paths=(".github/workflows/ci.yml", ".github/workflows/wrong.yml"),
     ),
     "bandit": ByHand(words=("bandit", "-q", "-r", "-f", "csv"), read=_bandit),
     "basedpyright": ByHand(words=("basedpyright",), read=_basedpyright),
@@ -144,7 +144,7 @@ BY_HAND: Final = {
     "hadolint": ByHand(
         words=("hadolint", "--format=gnu"),
         read=_lines(r"^hadolint:(?P<path>[^:]+):(?P<line>\d+): (?P<rule>\w+) "),
-        paths=(),
+        paths=tuple(f"examples/{name}/Dockerfile" for name in ("internal-ssl", "simple", "swarm")),
     ),
     "isort": ByHand(
         words=("isort", "--check-only"),
@@ -175,7 +175,7 @@ BY_HAND: Final = {
     ),
     "ruff-format": ByHand(
         words=("ruff", "format", "--check"),
-        read=_files(r"^Would reformat: (?P<path>.+)$", "unformatted"),
+        read=_files(r"^(?:Would reformat: | +--> )(?P<path>.+?)(?::\d+:\d+)?$", "unformatted"),
         args=("--line-length=60",),
         whole=True,
     ),
@@ -187,7 +187,7 @@ BY_HAND: Final = {
     "shellcheck": ByHand(
         words=("shellcheck", "--format=gcc"),
         read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: \w+: .* \[(?P<rule>SC\d+)\]$"),
-        paths=(),
+        paths=("tests/manylinux/build.sh",),
     ),
     "ty": ByHand(
         words=("ty", "check", "--no-progress", "--output-format=concise"),
@@ -199,6 +199,10 @@ BY_HAND: Final = {
 }
 
 SETTINGS: Final = {
+    "actionlint": {
+        ".github/workflows/wrong.yml": "on: push\njobs:\n  a:\n    runs-on: no-such-label\n    steps:\n"
+        "    - run: echo ${{ github.no_such }} ${{ matrix.no_such }}\n    - users: actions/checkout@v5\n"
+    },
     "eslint": {
         "eslint.config.mjs": "export default [{rules: {'no-magic-numbers': 'warn', 'prefer-const': 'error',"
         " 'max-lines-per-function': 'warn', 'no-undefined': 'error', eqeqeq: 'error', 'func-style': 'error'}}];\n"

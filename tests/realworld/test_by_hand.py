@@ -24,8 +24,17 @@ from tests.vulnerabilities import everywhere, served
 pytestmark = pytest.mark.realworld
 
 PROJECTS = ("attrs", "jinja2", "packaging")
-SOURCES = {"eslint": ("eslint",), "pip-audit": ("jinja2",)}
-"""What other tools than those for Python judge: JavaScript, and the only project with pinned requirements."""
+SOURCES = {
+    "actionlint": ("attrs",),
+    "checkov": ("sqlparse", "tabulate"),
+    "eslint": ("eslint",),
+    "hadolint": ("dockerspawner",),
+    "pip-audit": ("jinja2",),
+    "shellcheck": ("packaging",),
+    "yamllint": ("attrs", "sqlparse", "tabulate"),
+    "zizmor": ("sqlparse",),
+}
+"""Projects with what other tools than those for Python judge, and the only one with pinned requirements."""
 
 RUNS = [(tool, project) for tool in BY_HAND for project in SOURCES.get(tool, PROJECTS)]
 

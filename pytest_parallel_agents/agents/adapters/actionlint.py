@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
 from pytest_parallel_agents.agents.output import Output
 from pytest_parallel_agents.agents.places import place
@@ -25,7 +26,7 @@ class _Problem(msgspec.Struct):
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
-    return ["actionlint", "-no-color", "-format={{json .}}", *args, "--", *paths]
+    return ["actionlint", *args, "-no-color", "-format={{json .}}", "--", *paths]
 
 
 def read(output: Output, root: Path) -> Evidence:
@@ -52,4 +53,6 @@ ACTIONLINT = Adapter(
     types=("*.yml", "*.yaml"),
     takes_folders=False,
     file_args=(),
+    refused=frozenset(f"{dashes}{name}" for dashes in ("-", "--") for name in ("init-config", "version", "oneline")),
+    split=document_with("message", "kind"),
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.adapters.formatting import unformatted
-from pytest_parallel_agents.agents.output import NothingJudged, Output, Unreadable
+from pytest_parallel_agents.agents.output import Output, Unreadable
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
@@ -22,19 +22,16 @@ _UNPARSED = re.compile(r"cannot parse(?: for [^:]+)?: (?P<path>.+):(?P<line>\d+)
 _UNPARSED_ONCE = re.compile(r"cannot format (?P<path>.+?): Cannot parse[^:]*: (?P<line>\d+):\d+: ")  # until 25
 _UNDECODED = re.compile(r"cannot format (?P<path>.+?): .*(?:codec can't decode|encoding declaration)")
 _MISREAD = re.compile(r"^Invalid config keys detected: .+", re.MULTILINE)
-_NO_FILE = re.compile(r"^No Python files are present", re.MULTILINE)
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches no diffs
-    return ["black", "--check", "--diff", "--no-color", "--verbose", *args, "--", *paths]
+    return ["black", *args, "--check", "--diff", "--no-color", "--verbose", "--", *paths]
 
 
 def read(output: Output, root: Path) -> Evidence:
     misread = _MISREAD.search(output.stderr)
     if misread:
         raise Unreadable(f"it does not understand its configuration: {misread.group()}")
-    if _NO_FILE.search(output.stderr):
-        raise NothingJudged("it has found no Python file")
     return Evidence(findings=(*_unread(output.stderr, root), *unformatted(output.stdout, root)))
 
 
@@ -60,4 +57,6 @@ BLACK = Adapter(
     codes=frozenset({0, 1, 123}),
     paths=(".",),
     types=("*.py", "*.pyi", "*.ipynb"),
+    refused=frozenset({"--code", "-c", "--version", "--stdin-filename"}),
+    nothing=re.compile(r"^No Python files are present[^.\n]*", re.MULTILINE),
 )

@@ -1,11 +1,13 @@
 """Checkov: the configuration of infrastructure. Like the tool itself a check fails on any failed policy.
 
 Only its paid service knows severities, so without one a failed policy is an error. A file that it cannot parse, over
-which it passes, is a finding here. It asks a server only when it is given a key for it.
+which it passes, is a finding here. It judges folders, because it passes over
+files that are named beside one. It asks a server only when it is given a key for it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -13,6 +15,8 @@ from pathlib import Path
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.settings import content, values_of
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
 from pytest_parallel_agents.agents.output import NothingJudged, Output
 from pytest_parallel_agents.agents.places import place
@@ -89,4 +93,41 @@ def _findings(results: _Results, summary: _Summary, root: Path) -> Iterator[Find
         )
 
 
-CHECKOV = Adapter(name="checkov", install="pip install checkov", argv=argv, read=read, paths=(".",))
+def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | None:
+    file = next((path for path in paths if not os.path.isdir(os.path.join(folder, path))), None)
+    if file is not None:
+        return f"it judges folders, and {file} is none (name the folder that it is in)"
+    for name in (".checkov.yaml", ".checkov.yml", *values_of("--config-file", args)):
+        if _WRITES.search(content(folder / name)):
+            return f"{name}: create-baseline makes it write a file (remove it)"
+    return None
+
+
+_WRITES = re.compile(r"^create-baseline:\s*(?:true|yes|on)\b", re.MULTILINE | re.IGNORECASE)
+
+CHECKOV = Adapter(
+    name="checkov",
+    install="pip install checkov",
+    argv=argv,
+    read=read,
+    paths=(".",),
+    refused=frozenset(
+        {
+            "--output",
+            "-o",
+            "--output-file-path",
+            "--create-baseline",
+            "--create-config",
+            "--file",
+            "-f",
+            "--list",
+            "-l",
+            "--show-config",
+            "--version",
+            "-v",
+        }
+    ),
+    abbreviates=True,
+    obstacle=_obstacle,
+    split=document_with(),
+)

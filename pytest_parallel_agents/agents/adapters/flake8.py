@@ -22,8 +22,14 @@ _NO_FILE = re.compile(r"^0 +(?:total )?files processed$", re.MULTILINE)
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
-    ours = (f"--append-config={_SETTINGS}", f"--format={_FORMAT}", "--color=never", "--jobs=1", "--benchmark")
-    return ["flake8", *ours, *args, "--", *paths]
+    ours = (
+        f"--append-config={_SETTINGS}",
+        f"--format={_FORMAT}",
+        "--color=never",
+        "--no-show-source",
+        "--output-file=",
+    )
+    return ["flake8", "--jobs=1", *args, *ours, "--benchmark", "--", *paths]
 
 
 def read(output: Output, root: Path) -> Evidence:
@@ -43,4 +49,13 @@ def _findings(text: str, root: Path) -> Iterator[Finding]:
         )
 
 
-FLAKE8 = Adapter(name="flake8", install='pip install "flake8>=6"', argv=argv, read=read, paths=(".",), types=("*.py",))
+FLAKE8 = Adapter(
+    name="flake8",
+    install='pip install "flake8>=6"',
+    argv=argv,
+    read=read,
+    paths=(".",),
+    types=("*.py",),
+    refused=frozenset({"--quiet", "-q", "--bug-report", "--version"}),
+    abbreviates=True,
+)

@@ -13,13 +13,13 @@ from pathlib import Path
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
-from pytest_parallel_agents.agents.output import NothingJudged, Output
+from pytest_parallel_agents.agents.output import Output
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
 _LEAKS = 65
-_NO_BYTE = re.compile(r"\bscanned ~0 bytes")
 
 
 class _Leak(msgspec.Struct, rename="pascal"):
@@ -36,8 +36,6 @@ def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str
 
 
 def read(output: Output, root: Path) -> Evidence:
-    if _NO_BYTE.search(output.stderr):
-        raise NothingJudged("it has found no file to judge")
     leaks = decode(output.stdout, list[_Leak] | None) or []
     return Evidence(findings=tuple(_finding(leak, root) for leak in leaks))
 
@@ -60,4 +58,7 @@ GITLEAKS = Adapter(
     read=read,
     codes=frozenset({0, _LEAKS}),
     paths=(".",),
+    refused=frozenset({"--report-path", "-r", "--report-format", "-f", "--report-template", "--exit-code"}),
+    split=document_with("RuleID", "StartLine"),
+    nothing=re.compile(r"\bscanned ~0 bytes"),
 )

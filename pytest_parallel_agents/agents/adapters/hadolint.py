@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
 from pytest_parallel_agents.agents.output import Output, Unreadable
 from pytest_parallel_agents.agents.places import place
@@ -62,4 +63,6 @@ HADOLINT = Adapter(
     types=("Dockerfile", "Dockerfile.*", "*.dockerfile", "*.Dockerfile", "Containerfile", "Containerfile.*"),
     takes_folders=False,
     file_args=(),
+    refused=frozenset({"--format", "-f", "--output", "-o", "--version", "-v"}),
+    split=document_with("code", "level"),
 )

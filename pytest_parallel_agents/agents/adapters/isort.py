@@ -23,7 +23,7 @@ _UNDECODED = re.compile(r"UserWarning: (?P<message>Encoding not supported for (?
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
-    return ["isort", "--check-only", "--diff", "--verbose", *args, "--", *paths]
+    return ["isort", *args, "--check-only", "--diff", "--verbose", "--", *paths]
 
 
 def listing(paths: Sequence[str], args: Sequence[str]) -> Sequence[str]:
@@ -54,4 +54,6 @@ ISORT = Adapter(
     listing=listing,
     types=("*.py", "*.pyi", "*.pyx", "*.pxd"),
     file_args=("--filter-files",),
+    refused=frozenset({"--show-files", "--show-settings", "--version", "--version-number", "--vn"}),
+    abbreviates=True,
 )

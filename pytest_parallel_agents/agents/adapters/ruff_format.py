@@ -11,12 +11,11 @@ from pathlib import Path
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.adapters.formatting import unformatted
-from pytest_parallel_agents.agents.output import NothingJudged, Output, Unreadable
+from pytest_parallel_agents.agents.output import Output, Unreadable
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
 _BROKE = 2
-_NO_FILE = re.compile(r"^warning: No Python files found", re.MULTILINE)
 _UNPARSED = re.compile(r"^error: Failed to parse (?P<path>.+?):(?P<line>\d+):\d+: (?P<message>.+)$", re.MULTILINE)
 _UNDECODED = re.compile(r"^error: Failed to read (?P<path>.+?): (?P<message>.*UTF-8.*)$", re.MULTILINE)
 
@@ -28,8 +27,6 @@ def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str
 
 
 def read(output: Output, root: Path) -> Evidence:
-    if _NO_FILE.search(output.stderr):
-        raise NothingJudged("it has found no Python file")
     unread = tuple(_unread(output.stderr, root))
     if output.exit_code == _BROKE and not unread:
         raise Unreadable("it gave up")
@@ -52,4 +49,7 @@ RUFF_FORMAT = Adapter(
     codes=frozenset({0, 1, 2}),
     types=("*.py", "*.pyi", "*.ipynb"),
     file_args=("--force-exclude",),
+    refused=frozenset({"--output-format", "--stdin-filename", "--version"}),
+    unset=frozenset({"RUFF_OUTPUT_FORMAT"}),
+    nothing=re.compile(r"No Python files found.*"),
 )

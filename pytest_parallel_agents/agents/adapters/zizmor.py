@@ -7,6 +7,7 @@ folder for the answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -14,8 +15,9 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
+from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
-from pytest_parallel_agents.agents.output import NothingJudged, Output
+from pytest_parallel_agents.agents.output import Output
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
@@ -27,7 +29,6 @@ _LEVELS = {
     "Medium": Level.WARNING,
     "High": Level.ERROR,
 }
-_NO_INPUT = 3
 _FOUND = frozenset({11, 12, 13, 14})
 
 
@@ -84,8 +85,6 @@ def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str
 
 
 def read(output: Output, root: Path) -> Evidence:
-    if output.exit_code == _NO_INPUT:
-        raise NothingJudged("it has found no file to judge")
     results = decode(output.stdout, list[_Result])
     return Evidence(findings=tuple(_finding(result, root) for result in results if not result.ignored))
 
@@ -111,8 +110,12 @@ ZIZMOR = Adapter(
     install="pip install zizmor",
     argv=argv,
     read=read,
-    codes=frozenset({0, _NO_INPUT}) | _FOUND,
+    codes=frozenset({0}) | _FOUND,
     paths=(".",),
     types=("*.github/workflows/*.yml", "*.github/workflows/*.yaml", "action.yml", "action.yaml", "dependabot.yml"),
     file_args=(),
+    writing=frozenset({"--fix"}),
+    refused=frozenset({"--format", "--lsp", "--version", "-V", "--completions"}),
+    split=document_with("ident", "determinations"),
+    nothing=re.compile(r"no inputs collected"),
 )

@@ -49,6 +49,11 @@ _RULE = (
 )
 
 SETTINGS: Mapping[str, Mapping[str, Setting]] = {
+    "actionlint": {
+        "format": Setting(args=("-format={{range .}}{{end}}",)),
+        "colours": Setting(args=("-color",)),
+        "verbose": Setting(args=("-verbose",)),
+    },
     "bandit": {
         "output": Setting(files={"src/.bandit": "[bandit]\noutput = report.txt\nformat = csv\n"}),
         "verbose": Setting(files={"src/.bandit": "[bandit]\nverbose = true\ndebug = true\naggregate = vuln\n"}),
@@ -64,6 +69,18 @@ SETTINGS: Mapping[str, Mapping[str, Setting]] = {
                 "old.json": '{"files": {"./src/gone.py": [{"code": "x", "range": '
                 '{"startColumn": 1, "endColumn": 2, "lineCount": 1}}]}}',
             }
+        ),
+    },
+    "black": {
+        "quiet": Setting(files={"pyproject.toml": "[tool.black]\nquiet = true\n"}),
+        "colours": Setting(files={"pyproject.toml": "[tool.black]\ncolor = true\ndiff = false\n"}, args=("--color",)),
+        "writing": Setting(files={"pyproject.toml": "[tool.black]\ncheck = false\ndiff = false\nverbose = true\n"}),
+    },
+    "checkov": {
+        "output": Setting(files={".checkov.yaml": "output: [cli, junitxml]\noutput-file-path: reports\n"}),
+        "quiet": Setting(files={".checkov.yaml": "quiet: true\ncompact: false\nsoft-fail: true\n"}),
+        "baseline": Setting(
+            files={".checkov.yaml": "create-baseline: true\n"}, refused=r"\.checkov\.yaml: create-baseline"
         ),
     },
     "codespell": {
@@ -88,6 +105,25 @@ SETTINGS: Mapping[str, Mapping[str, Setting]] = {
         "cache": Setting(args=("--cache", "--stats")),
         "debug": Setting(env={"DEBUG": "eslint:*"}, args=("--color",)),
         "max-warnings": Setting(args=("--max-warnings=0", "--report-unused-disable-directives")),
+    },
+    "flake8": {
+        "output": Setting(files={".flake8": "[flake8]\noutput-file = report.txt\ntee = true\nformat = pylint\n"}),
+        "quiet": Setting(files={"setup.cfg": "[flake8]\nquiet = 2\ncolor = always\nexit-zero = true\n"}),
+        "more": Setting(files={"tox.ini": "[flake8]\nshow_source = true\nstatistics = true\ncount = true\n"}),
+        "arguments": Setting(
+            args=("--output-file=report.txt", "--format=quiet-nothing", "--statistics", "--color=always")
+        ),
+    },
+    "hadolint": {
+        "format": Setting(files={".hadolint.yaml": "format: tty\nno-color: false\n"}),
+        "failure": Setting(files={".hadolint.yaml": "no-fail: true\nfailure-threshold: none\n"}),
+        "environment": Setting(env={"HADOLINT_FORMAT": "tty", "HADOLINT_NOFAIL": "1", "HADOLINT_OUTPUT": "report.txt"}),
+    },
+    "isort": {
+        "quiet": Setting(files={".isort.cfg": "[settings]\nquiet = true\nonly_modified = true\n"}),
+        "writing": Setting(files={"pyproject.toml": "[tool.isort]\noverwrite_in_place = true\n"}),
+        "colours": Setting(files={"setup.cfg": "[isort]\nverbose = true\nformat_error = {message}\n"}),
+        "stdout": Setting(args=("--stdout", "--overwrite-in-place")),
     },
     "mypy": {
         "pretty": Setting(
@@ -142,11 +178,21 @@ SETTINGS: Mapping[str, Mapping[str, Setting]] = {
         ),
         "exit code": Setting(args=("--exit-zero", "--verbose")),
     },
+    "ruff-format": {
+        "environment": Setting(env={"RUFF_OUTPUT_FORMAT": "json", "RUFF_NO_CACHE": "true"}),
+        "fix": Setting(files={"ruff.toml": 'fix = true\noutput-format = "github"\nshow-fixes = true\n'}),
+        "preview": Setting(files={"ruff.toml": "preview = true\n"}, args=("--verbose",)),
+    },
     "semgrep": {
         "fix": Setting(files={"rules.yml": _RULE}),
         "colours": Setting(env={"SEMGREP_FORCE_COLOR": "1", "SEMGREP_ENABLE_VERSION_CHECK": "1"}),
         "times": Setting(args=("--time",)),
         "error": Setting(args=("--error", "--strict")),
+    },
+    "shellcheck": {
+        "options": Setting(env={"SHELLCHECK_OPTS": "--color=always --wiki-link-count=3"}),
+        "settings": Setting(files={".shellcheckrc": "external-sources=true\nenable=all\ndisable=SC2250,SC2292\n"}),
+        "format": Setting(env={"SHELLCHECK_OPTS": "-f tty"}, refused="SHELLCHECK_OPTS in the environment"),
     },
     "ty": {
         "format": Setting(files={"ty.toml": '[terminal]\noutput-format = "concise"\nerror-on-warning = true\n'}),
@@ -159,5 +205,15 @@ SETTINGS: Mapping[str, Mapping[str, Setting]] = {
         "whitelist": Setting(files={"pyproject.toml": "[tool.vulture]\nmake_whitelist = true\n"}),
         "both": Setting(files={"pyproject.toml": "[tool.vulture]\nmake_whitelist = true\nverbose = true\n"}),
         "sorted": Setting(args=("--sort-by-size", "-v")),
+    },
+    "yamllint": {
+        "format": Setting(args=("--format=github", "--strict")),
+        "warnings": Setting(files={".yamllint": "extends: relaxed\n"}, args=("--no-warnings",)),
+        "environment": Setting(env={"GITHUB_ACTIONS": "true", "GITHUB_WORKFLOW": "ci"}),
+    },
+    "zizmor": {
+        "github": Setting(env={"GITHUB_ACTIONS": "true", "CI": "true"}),
+        "quiet": Setting(args=("--quiet",)),
+        "exit codes": Setting(args=("--no-exit-codes",)),
     },
 }

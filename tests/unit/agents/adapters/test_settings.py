@@ -26,6 +26,11 @@ class Project:
     root: Path
     spec_of: Callable[..., CommandSpec]
 
+    @property
+    def faulty(self) -> str:
+        case = CASES[self.tool]
+        return "/".join(filter(None, ("src", case.within, f"faulty{case.suffix}")))
+
     def write(self, files: Mapping[str, str]) -> None:
         for name, text in files.items():
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +42,7 @@ class Project:
     def judge(self, *args: str) -> set[tuple[str, str | None, int | None]]:
         case, outside = CASES[self.tool], self.root.parent / "outside"
         outside.mkdir(exist_ok=True)
-        path = "src" if case.line else f"src/faulty{case.suffix}"
+        path = self.faulty.rpartition("/")[0] if case.line else self.faulty
         spec = self.spec_of(self.tool, paths=[path], args=[*case.args, *case.path_args, *args])
         output = execute(spec, chosen=None, root=self.root, scratch=outside, cache=outside / "cache")
         found = interpret(spec, output, root=self.root).findings
@@ -52,7 +57,7 @@ def project_of(
         reach(monkeypatch, tool)
         case = CASES[tool]
         project = Project(tool=tool, root=tmp_path / "project", spec_of=spec_of)
-        project.write({f"src/faulty{case.suffix}": case.faulty, **case.always, **setting.files})
+        project.write({project.faulty: case.faulty, **case.always, **setting.files})
         for name, value in setting.env.items():
             monkeypatch.setenv(name, value)
         return project
@@ -87,7 +92,7 @@ def test_settings_change_neither_files_nor_findings(
             with pytest.raises(BrokenTool, match=setting.refused):
                 project.judge(*setting.args)
         else:
-            place = f"src/faulty{case.suffix}" if case.line else None
+            place = project.faulty if case.line else None
             assert project.judge(*setting.args) == {(case.rule, place, case.line)}
 
     assert project.state() == before
