@@ -31,8 +31,8 @@ from tests.tools import reach, source
 pytestmark = pytest.mark.realworld
 
 PROJECTS: Final = (
-    *("attrs", "click", "flask", "httpx", "hatchling", "idna", "jinja2", "jsonschema", "markdown", "more-itertools"),
-    *("packaging", "platformdirs", "pluggy", "poetry-core", "requests", "rich", "six", "sqlparse", "structlog", "tqdm"),
+    *("attrs", "click", "flask", "httpx", "werkzeug", "idna", "jinja2", "jsonschema", "markdown", "more-itertools"),
+    *("packaging", "cachetools", "pluggy", "poetry-core", "requests", "rich", "six", "sqlparse", "structlog", "tqdm"),
 )
 """With src, packages or modules in the root, built by setuptools, flit, hatch or poetry, with hooks and without."""
 

@@ -21,7 +21,8 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     these files, when it does nothing without one of them, and how else to name it. `space_args` are what it needs to
     understand namespace packages, unless one of its settings is `space_key`. `unsuited` are further arguments that
     a check does not have, beyond what its adapter knows of. `excludes` is how it is told to leave
-    out a path, `{}` in the arguments. `nearest`: it takes the settings that are nearest to each file.
+    out a path, `{}` in the arguments. `borrowed` are places of settings that belong to another tool: by themselves they
+    do not show that this one is in use. `nearest`: it takes the settings that are nearest to each file.
     """
 
     tables: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     space_key: str = ""
     unsuited: frozenset[str] = frozenset()
     excludes: tuple[str, ...] = ()
+    borrowed: frozenset[str] = frozenset()
     nearest: bool = False
 
 
@@ -43,7 +45,12 @@ _BANDIT_FLAGS: Final = {".bandit": "--ini", **dict.fromkeys(("bandit.yaml", "ban
 HABITS: Final[Mapping[str, Habits]] = {
     "actionlint": Habits(files=(".github/actionlint.y*ml",), finds_all=True),
     "bandit": Habits(flags=_BANDIT_FLAGS, path_keys=("targets",)),
-    "basedpyright": Habits(tables=("pyright",), files=("pyrightconfig.json",), path_keys=("include",)),
+    "basedpyright": Habits(
+        tables=("pyright",),
+        files=("pyrightconfig.json",),
+        path_keys=("include",),
+        borrowed=frozenset({"[tool.pyright]", "pyrightconfig.json"}),
+    ),
     "black": Habits(finds_all=True),
     "checkov": Habits(finds_all=True, unsuited=frozenset({"-o"})),
     "codespell": Habits(finds_all=True, excludes=("--skip=./{}",)),

@@ -69,7 +69,7 @@ def _judge(
     habits, ran = HABITS.get(tool, USUAL), tuple(hook for hook in hooks if hook.runs(tool))
     everyday = tuple(hook for hook in ran if not hook.by_hand)
     configured, uses = settings_of(tool, habits, project), uses_of(tool, project, everyday)
-    if not configured and not uses:
+    if not uses and all(found.place in habits.borrowed for found in configured):
         return f"its hook runs only by hand: {_by_hand(ran)}" if ran else _in_members(tool, adapter, project, layout)
     paths = _paths(habits, configured, layout)
     if paths is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import Final
 
@@ -42,7 +43,12 @@ def _layout(layout: Layout) -> Iterator[str]:
 def _others(proposal: Proposal) -> Iterator[str]:
     if proposal.strangers:
         yield _comment("In use here too, and no check yet (any command can be one: agents.NAME.command):")
-        yield from (_comment(f"  {name}") for name in proposal.strangers)
+        alone = ", ".join(name for name in proposal.strangers if " " not in name)
+        told = (
+            *textwrap.wrap(alone, _WIDTH, break_on_hyphens=False, break_long_words=False),
+            *(name for name in proposal.strangers if " " in name),
+        )
+        yield from (_comment(f"  {line}") for line in told)
     if proposal.unused:
         yield _comment(f"Installed, but nothing here uses it: {', '.join(proposal.unused)}.")
 

@@ -6,9 +6,10 @@ import shlex
 from collections.abc import Collection
 from typing import Final
 
+from pytest_parallel_agents.cli.init.habits import Habits
 from pytest_parallel_agents.cli.init.hooks import Hook
 from pytest_parallel_agents.cli.init.project import Project
-from pytest_parallel_agents.cli.init.signs import uses_of
+from pytest_parallel_agents.cli.init.signs import settings_of, uses_of
 
 _OTHERS: Final = (
     *(
@@ -51,10 +52,13 @@ _OTHERS: Final = (
 )
 """Programs that judge code, and are asked for by name in requirements and scripts."""
 
+_HABITS: Final = Habits()
+
 
 def strangers(project: Project, known: Collection[str], hooks: tuple[Hook, ...]) -> tuple[str, ...]:
     """The tools in use that are not known, with the arguments that hooks give them, in alphabetic order."""
     unknown = [hook for hook in hooks if not any(hook.runs(tool) for tool in known)]
     hooked = {hook.program for hook in unknown}
-    used = (tool for tool in _OTHERS if tool not in known and tool not in hooked and uses_of(tool, project, ()))
+    others = (tool for tool in _OTHERS if tool not in known and tool not in hooked)
+    used = (tool for tool in others if uses_of(tool, project, ()) or settings_of(tool, _HABITS, project))
     return tuple(sorted({*(shlex.join((hook.program, *hook.args)) for hook in unknown), *used}))

@@ -147,3 +147,13 @@ def test_projects_that_are_configured_one_by_one(root: Path) -> None:
     assert mypy.settings == {"each": ("packages/a", "packages/b"), "cwd": "{}", "paths": ("src",)}
     assert mypy.why == "packages/a is configured by [tool.mypy]; packages/b is configured by [tool.mypy]"
     assert (ruff.tool, ruff.settings) == ("ruff", {})
+
+
+def test_settings_of_another_tool_are_no_sign(root: Path) -> None:
+    (root / "pyproject.toml").write_text("[tool.pyright]\n[tool.yapf]\n", "utf-8")
+
+    assert (proposed(root).choices, proposed(root).strangers) == ((), ("pyright", "yapf"))
+
+    (root / "requirements-dev.txt").write_text("basedpyright\n", "utf-8")
+
+    assert [choice.tool for choice in proposed(root).choices] == ["basedpyright"]
