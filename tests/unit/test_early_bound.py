@@ -16,6 +16,7 @@ ROOT = Path(pytest_parallel_agents.__file__).parent
 STARTS = (
     *("workers.worker", "workers.forked", "workers.spawned", "workers.gateways", "workers.local", "workers.lookups"),
     *("workers.judgement", "workers.leaks", "workers.benchmarks", "agents.findings", "agents.profiling"),
+    "collection.commands",
 )
 """What a worker's process, or the controller's without workers, runs beside and around checks imports these."""
 
