@@ -169,7 +169,7 @@ BY_HAND: Final = {
         args=("--disable=duplicate-code",),
     ),
     "ruff": ByHand(
-        words=("ruff", "check", "--output-format=concise"),
+        words=("ruff", "check", "--no-fix", "--output-format=concise"),
         read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: (?P<rule>[A-Z]+\d+) "),
         args=("--select=ALL",),
     ),
