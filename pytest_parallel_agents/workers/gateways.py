@@ -133,6 +133,8 @@ class _InterpreterIO(gateway_io.Popen2IOMaster):
     """execnet's own says nothing about environment, folder and standard error."""
 
     def __init__(self, command: Sequence[str], **options: Any) -> None:
+        if hasattr(os, "setpgid"):
+            options["process_group"] = 0  # from the first moment, or Ctrl-C would interrupt what only comes up
         self.popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
         gateway_base.Popen2IO.__init__(self, self.popen.stdin, self.popen.stdout, gateway_base.get_execmodel("thread"))
 
