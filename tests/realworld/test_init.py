@@ -40,6 +40,9 @@ COMPARED: Final = frozenset(
     {"bandit", "black", "codespell", "flake8", "isort", "mypy", "ruff", "ruff-format", "ty", "vulture", "yamllint"}
 )
 
+READ_ONLY: Final = {"ruff": ("--no-fix", "--no-show-fixes")}
+"""What keeps a tool from changing files because the project's settings say so, as a check does."""
+
 
 @pytest.mark.parametrize("project", PROJECTS)
 def test_the_checks_find_what_the_tools_find(project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +99,7 @@ def by_hand(spec: CommandSpec, root: Path) -> Counter[Place] | str:
     assert spec.adapter is not None
     tool = BY_HAND[spec.adapter.name]
     program, *words = tool.words
-    command = [str(locate(program, root)), *words, *spec.args, *spec.paths]
+    command = [str(locate(program, root)), *words, *READ_ONLY.get(spec.name, ()), *spec.args, *spec.paths]
     environment = {**os.environ, "NO_COLOR": "1"}
     finished = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     if finished.returncode not in spec.adapter.codes:
