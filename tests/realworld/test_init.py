@@ -102,7 +102,7 @@ def by_hand(spec: CommandSpec, root: Path) -> Counter[Place] | str:
     command = [str(locate(program, root)), *words, *READ_ONLY.get(spec.name, ()), *spec.args, *spec.paths]
     environment = {**os.environ, "NO_COLOR": "1"}
     finished = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    if finished.returncode not in spec.adapter.codes:
-        return "broken"
     said = finished.stdout or finished.stderr
-    return Counter((rule, place(path, root) if path else None, line) for rule, path, line in tool.read(said))
+    found = Counter((rule, place(path, root) if path else None, line) for rule, path, line in tool.read(said))
+    failed = finished.returncode not in spec.adapter.codes or (finished.returncode != 0 and not found)
+    return "broken" if failed else found
