@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,14 +45,21 @@ class PreparedRun:
             return os.waitstatus_to_exitcode(self._receive())
         except TimeoutError:
             raise subprocess.TimeoutExpired("pytest", timeout or 0) from None
+        except KeyboardInterrupt:  # the interpreter waits for this run, too, before it begins another
+            self.kill()
+            raise
         finally:
             self._link.settimeout(None)
 
     def kill(self) -> None:
-        os.kill(self._pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
 
     def _receive(self) -> int:
-        return int.from_bytes(self._link.recv(prepared_interpreter.NUMBER_BYTES), "little")
+        number = self._link.recv(prepared_interpreter.NUMBER_BYTES)
+        if not number:
+            raise RuntimeError("the prepared interpreter has ended (what it last wrote to stderr says why)")
+        return int.from_bytes(number, "little")
 
 
 class Prepared:

@@ -37,8 +37,8 @@ def serve(link: socket.socket) -> bool:
             return True
         for descriptor in descriptors:
             os.close(descriptor)
-        for number in (pid, _exit_status(pid)):
-            link.send(number.to_bytes(NUMBER_BYTES, "little"))
+        link.send(pid.to_bytes(NUMBER_BYTES, "little"))
+        link.send(_exit_status(pid).to_bytes(NUMBER_BYTES, "little"))
 
 
 def prepare() -> None:
