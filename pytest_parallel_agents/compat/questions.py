@@ -68,7 +68,8 @@ class Questions:
             _watch()
         _listening.append(self)
         manager = self._config.pluginmanager
-        early = asked_at_import(manager.get_plugins(), VARIABLES, but=(*_ASKED_THROUGH, *_CARED_FOR, "_pytest"))
+        plugins = [plugin for _, plugin in manager.list_name_plugin()]  # `get_plugins` wants each to have a hash
+        early = asked_at_import(plugins, VARIABLES, but=(*_ASKED_THROUGH, *_CARED_FOR, "_pytest"))
         self._asked += [Question(asked.variable, asked.path, asked.line, None) for asked in early]
         manager.register(self, "parallel-agents-questions")
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -28,11 +28,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def look(folder: Path) -> list[clashes.Clash]:
-    """What is found at the second look: at the first nobody knows what a worker does."""
+    """What is found at the second look: at the first nobody knows what a worker does. The worker does nothing."""
     found = Clashes(folder)
-    running = [("gw0", 1.0, os.getpid())]
-    assert found.look(running, ["gw0", "gw1"]) == []
-    return found.look(running, ["gw0", "gw1"])
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as idle:
+        running = [("gw0", 1.0, idle.pid)]
+        assert found.look(running, ["gw0", "gw1"]) == []
+        return found.look(running, ["gw0", "gw1"])
 
 
 def test_a_set_up_waits_for_what_another_worker_had_when_it_began(tmp_path: Path) -> None:
