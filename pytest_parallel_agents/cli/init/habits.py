@@ -20,9 +20,9 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     `flags`: the flag that makes it read settings from a file that it does not look for by itself. `needs`: what is in
     these files, when it does nothing without one of them, and how else to name it. `space_args` are what it needs to
     understand namespace packages, unless one of its settings is `space_key`. `unsuited` are further arguments that
-    a check does not have, beyond what its adapter knows of. `excludes` is how it is told to leave
-    out a path, `{}` in the arguments. `borrowed` are places of settings that belong to another tool: by themselves they
-    do not show that this one is in use. `nearest`: it takes the settings that are nearest to each file.
+    a check does not have, beyond what its adapter knows of. `excludes` is how it is told to leave out a path, `{}` in
+    the arguments. `borrowed` are the places of settings that are another tool's, so that they alone are no sign of this
+    one; `heirs` are tools that borrow from this one. `nearest`: it takes the settings that are nearest to each file.
     """
 
     tables: tuple[str, ...] = ()
@@ -37,6 +37,7 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     excludes: tuple[str, ...] = ()
     borrowed: frozenset[str] = frozenset()
     nearest: bool = False
+    heirs: tuple[str, ...] = ()
 
 
 USUAL: Final = Habits()
@@ -67,6 +68,7 @@ HABITS: Final[Mapping[str, Habits]] = {
     ),
     "pip-audit": Habits(finds_all=True),
     "pylint": Habits(files=("pylintrc.toml", ".pylintrc.toml")),
+    "pyright": Habits(files=("pyrightconfig.json",), path_keys=("include",), heirs=("basedpyright",)),
     "ruff": Habits(finds_all=True, excludes=("--extend-exclude={}",), nearest=True),
     "ruff-format": Habits(finds_all=True, excludes=("--extend-exclude={}",), nearest=True),
     "semgrep": Habits(

@@ -69,7 +69,8 @@ def _judge(
     habits, ran = HABITS.get(tool, USUAL), tuple(hook for hook in hooks if hook.runs(tool))
     everyday = tuple(hook for hook in ran if not hook.by_hand)
     configured, uses = settings_of(tool, habits, project), uses_of(tool, project, everyday)
-    if not uses and all(found.place in habits.borrowed for found in configured):
+    own = any(found.place not in habits.borrowed for found in configured)
+    if not uses and not (own and not any(_is_named(heir, project, hooks) for heir in habits.heirs)):
         return f"its hook runs only by hand: {_by_hand(ran)}" if ran else _in_members(tool, adapter, project, layout)
     paths = _paths(habits, configured, layout)
     if paths is None:
@@ -79,14 +80,19 @@ def _judge(
     hook, *others = everyday or (Hook(id=tool, program=tool),)
     taken = take_over(hook, habits, adapter, judged=paths, root=project.root)
     paths = () if _says_paths(habits, configured) else taken.paths or paths
-    own = _args(habits, configured, spaces=bool(set(layout.spaces) & set(paths)))
-    args = (*(() if _names_settings(habits, taken.args) else own), *taken.args)
+    needed = _args(habits, configured, spaces=bool(set(layout.spaces) & set(paths)))
+    args = (*(() if _names_settings(habits, taken.args) else needed), *taken.args)
     return _choice(
         adapter,
         _why(configured, uses),
         {"paths": paths, "args": args, "optional": _program(adapter, project) is None},
         notes=(*taken.notes, *_more(tool, habits, project, layout, others)),
     )
+
+
+def _is_named(tool: str, project: Project, hooks: tuple[Hook, ...]) -> bool:
+    """Whether the project uses the tool, whatever settings it shares with others say."""
+    return project.tool(tool) is not None or bool(uses_of(tool, project, [hook for hook in hooks if not hook.by_hand]))
 
 
 def _choice(adapter: Adapter, why: str, settings: Mapping[str, Setting], notes: tuple[str, ...] = ()) -> Choice:

@@ -35,7 +35,7 @@ _OTHERS: Final = (
         "pydoclint",
         "pydocstyle",
     ),
-    *("pyflakes", "pylint", "pyre-check", "pyright", "pyroma", "pytype", "pyupgrade", "radon", "refurb", "rstcheck"),
+    *("pyflakes", "pylint", "pyre-check", "pyroma", "pytype", "pyupgrade", "radon", "refurb", "rstcheck"),
     *(
         "ruff",
         "safety",

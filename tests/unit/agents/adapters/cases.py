@@ -190,6 +190,14 @@ CASES = {
         line=3,
         broken_files={".pylintrc": "[MAIN]\nno-such-key=1\n"},
     ),
+    "pyright": Case(
+        faulty='def f() -> int:\n    return "x"\n',
+        rule="reportReturnType",
+        level=Level.ERROR,
+        line=2,
+        broken_files={"pyrightconfig.json": '{"no-such-key": 1}'},
+        on_not_utf_8=Answer.PASSES,
+    ),
     "ruff": Case(
         faulty="def f() -> None:\n    unused = 1\n",
         rule="F841",

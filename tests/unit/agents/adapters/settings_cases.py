@@ -168,6 +168,11 @@ SETTINGS: Mapping[str, Mapping[str, Setting]] = {
             }
         ),
     },
+    "pyright": {
+        "verbose": Setting(files={"pyrightconfig.json": '{"verboseOutput": true}'}),
+        "threads": Setting(args=("--threads", "2")),
+        "environment": Setting(env={"PYRIGHT_PYTHON_DEBUG": "1", "PYRIGHT_PYTHON_IGNORE_WARNINGS": "0"}),
+    },
     "ruff": {
         "fix": Setting(files={"ruff.toml": "fix = true\nunsafe-fixes = true\nshow-fixes = true\n"}),
         "fix only": Setting(files={"pyproject.toml": "[tool.ruff]\nfix-only = true\nunsafe-fixes = true\n"}),

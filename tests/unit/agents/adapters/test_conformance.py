@@ -20,7 +20,7 @@ from tests.vulnerabilities import served
 
 NEED_FILES = (
     *("actionlint", "black", "checkov", "flake8", "hadolint", "isort"),
-    *("ruff-format", "shellcheck", "yamllint", "zizmor"),
+    *("pyright", "ruff-format", "shellcheck", "yamllint", "zizmor"),
 )
 """Tools of which it is known when they have found no file to judge."""
 

@@ -26,6 +26,7 @@ SIGNS = {
     "mypy": ("mypy.ini", "[mypy]\n", {"paths": ("src",)}),
     "pip-audit": (".pre-commit-config.yaml", "repos:\n- hooks:\n  - id: pip-audit\n", {}),
     "pylint": (".pylintrc", "[MAIN]\n", {"paths": ("src",)}),
+    "pyright": ("pyrightconfig.json", "{}", {"paths": ("src",)}),
     "ruff": ("ruff.toml", "", {}),
     "ruff-format": (".pre-commit-config.yaml", "repos:\n- hooks:\n  - id: ruff-format\n", {}),
     "semgrep": (".semgrep.yml", "rules: []\n", {"args": ("--config", ".semgrep.yml")}),
@@ -149,11 +150,16 @@ def test_projects_that_are_configured_one_by_one(root: Path) -> None:
     assert (ruff.tool, ruff.settings) == ("ruff", {})
 
 
-def test_settings_of_another_tool_are_no_sign(root: Path) -> None:
-    (root / "pyproject.toml").write_text("[tool.pyright]\n[tool.yapf]\n", "utf-8")
+@pytest.mark.parametrize(
+    ("text", "tools"),
+    [
+        ("[tool.pyright]\n", {"pyright"}),
+        ("[tool.basedpyright]\n", {"basedpyright"}),
+        ('[tool.pyright]\n[dependency-groups]\ndev = ["basedpyright"]\n', {"basedpyright"}),
+        ('[tool.pyright]\n[dependency-groups]\ndev = ["pyright"]\n', {"pyright"}),
+    ],
+)
+def test_settings_that_two_tools_read_are_those_of_the_one_in_use(text: str, tools: set[str], root: Path) -> None:
+    (root / "pyproject.toml").write_text(text, "utf-8")
 
-    assert (proposed(root).choices, proposed(root).strangers) == ((), ("pyright", "yapf"))
-
-    (root / "requirements-dev.txt").write_text("basedpyright\n", "utf-8")
-
-    assert [choice.tool for choice in proposed(root).choices] == ["basedpyright"]
+    assert {choice.tool for choice in proposed(root).choices} == tools
