@@ -43,8 +43,8 @@ HEAVY: Final[Mapping[str, Sequence[str]]] = {
 }
 """What pip installs for the tools that are no test dependencies. Their tests are slow."""
 
-RECORDED: Final = ("gitleaks", "trivy")
-"""Tools that no registry of packages has: what they print was recorded, and is read in their tests."""
+UNAVAILABLE: Final = ("gitleaks", "trivy")
+"""Tools that no registry of packages has: their tests read output that is written by hand after their own reports."""
 
 ESLINT: Final = "eslint@>=9"
 

@@ -18,7 +18,7 @@ from pytest_parallel_agents.agents.interpretation import interpret
 from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Level
 from tests.realworld.by_hand import BY_HAND, SETTINGS, Place
-from tests.tools import RECORDED, eslint_source, reach, source
+from tests.tools import UNAVAILABLE, eslint_source, reach, source
 from tests.vulnerabilities import everywhere, served
 
 pytestmark = pytest.mark.realworld
@@ -40,7 +40,7 @@ RUNS = [(tool, project) for tool in BY_HAND for project in SOURCES.get(tool, PRO
 
 
 def test_every_adapter_is_compared() -> None:
-    assert BY_HAND.keys() | set(RECORDED) == ADAPTERS.keys()
+    assert BY_HAND.keys() | set(UNAVAILABLE) == ADAPTERS.keys()
 
 
 @pytest.mark.parametrize(("tool", "project"), RUNS)

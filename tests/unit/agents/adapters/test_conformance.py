@@ -14,7 +14,7 @@ from pytest_parallel_agents.agents.command import CommandSpec, execute
 from pytest_parallel_agents.agents.interpretation import interpret
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Finding
-from tests.tools import RECORDED, parameters, reach
+from tests.tools import UNAVAILABLE, parameters, reach
 from tests.unit.agents.adapters.cases import CASES, Answer, Case
 from tests.vulnerabilities import served
 
@@ -95,7 +95,7 @@ def bench(
 
 
 def test_every_adapter_has_a_case() -> None:
-    assert CASES.keys() | set(RECORDED) == ADAPTERS.keys()
+    assert CASES.keys() | set(UNAVAILABLE) == ADAPTERS.keys()
 
 
 def test_a_known_finding_is_located(bench: Bench) -> None:

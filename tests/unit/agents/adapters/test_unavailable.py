@@ -1,4 +1,4 @@
-"""What gitleaks and trivy print, as recorded, because neither can be installed for tests."""
+"""What gitleaks and trivy print, written by hand after their own reports: neither can be installed for tests."""
 
 from __future__ import annotations
 
