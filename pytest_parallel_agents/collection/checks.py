@@ -17,10 +17,14 @@ from pytest_parallel_agents.options import Options, Unmarked
 
 
 class Collected(msgspec.Struct, frozen=True):
-    """All checks by their place in `session.items`, and which of them wait until the others are done."""
+    """All checks by their place in `session.items`, and which of them wait until the others are done.
+
+    `gates`: node ids of those that judge what the others found.
+    """
 
     checks: tuple[Check, ...]
     closing: frozenset[int]
+    gates: frozenset[str] = frozenset()
 
     @property
     def parallel(self) -> tuple[Check, ...]:
@@ -37,7 +41,8 @@ def collect_checks(
     required = requirements(items, options.dist)
     checks = tuple(_check(index, item, wide, required.get(item), options.limits) for index, item in enumerate(items))
     closing = frozenset(check.index for check in checks if _is_closing(items[check.index], check, options))
-    return Collected(checks, closing), faults
+    gates = frozenset(item.nodeid for item in items if _is_gate(item))
+    return Collected(checks, closing, gates), faults
 
 
 def drop_unmarked(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -73,4 +78,8 @@ def _check(index: int, item: pytest.Item, wide: WideFixtures, required: Requirem
 def _is_closing(item: pytest.Item, check: Check, options: Options) -> bool:
     """Whether a check looks at all the others, or is to run as it would without the plugin."""
     waits = not check.marked and options.unmarked is Unmarked.AFTER
-    return waits or "convergence" in getattr(item, "fixturenames", ())
+    return waits or _is_gate(item)
+
+
+def _is_gate(item: pytest.Item) -> bool:
+    return "convergence" in getattr(item, "fixturenames", ())

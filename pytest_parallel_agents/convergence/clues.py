@@ -11,13 +11,16 @@ import msgspec
 from pytest_parallel_agents.convergence.duplicates import Found, Sighting, merged
 from pytest_parallel_agents.convergence.functions import MODULE, Entities, FunctionRange
 from pytest_parallel_agents.measurements import HotSpot, Measurement
-from pytest_parallel_agents.model import Clue, Finding, Level, Outcome, Result
+from pytest_parallel_agents.model import Clue, Finding, Frame, Level, Outcome, Result
 
 _UNUSED = re.compile(r"\bunused\b|\bnever used\b|\bnot (used|accessed)\b", re.IGNORECASE)
 """What a finding says of code that does nothing. It breaks nothing either, whatever its tool calls it."""
 
 FINDING_WEIGHTS = {Level.ERROR: 1.0, Level.WARNING: 0.5, Level.NOTE: 0.2}
 FRAME_DECAY = 0.5
+MOST_TESTS = 2
+"""Places in tests that are causes. More would take the room of the findings that may explain their failures."""
+
 NOTABLE_SHARE = 0.1
 _LONGEST_PHRASE = 200
 _FAILURE_VERBS = {Outcome.TIMED_OUT: "hung", Outcome.CRASHED: "crashed"}
@@ -48,7 +51,8 @@ def locate(
 
     Findings whose fingerprints are `known` are no complaints.
 
-    Frames and hot spots inside `test_paths` are skipped: the tests are where a fault shows, not where it is.
+    Frames and hot spots inside `test_paths` are skipped: the tests are where a fault shows, not where it is. Of a
+    check that has no others see `locate_in_tests`.
     """
     results = tuple(results)
     for result in results:
@@ -57,6 +61,25 @@ def locate(
         for measurement in result.evidence.measurements:
             yield from _hot_spot_clues(result, measurement, entities, test_paths)
     yield from _finding_clues(results, entities, known)
+
+
+def locate_in_tests(
+    results: Iterable[Result], entities: Entities, located: Iterable[LocatedClue]
+) -> Iterator[LocatedClue]:
+    """Where checks failed of which nothing else is known: in their own files, at most `MOST_TESTS` places.
+
+    `located`: the clues of all checks.
+    """
+    explained = {each.clue.check for each in located if each.complaint}
+    seen: set[FunctionRange] = set()
+    for result in sorted(results, key=lambda each: each.check.index):
+        evidence = result.evidence
+        if not result.outcome.bad or not evidence.frames or evidence.findings or result.check.nodeid in explained:
+            continue
+        entity = entities.at(evidence.frames[-1].path, evidence.frames[-1].line)
+        if entity in seen or len(seen) < MOST_TESTS:
+            seen.add(entity)
+            yield LocatedClue(entity, _frame_clue(result, evidence.frames[-1], distance=0), failure=True)
 
 
 def findings_phrase(sightings: Sequence[Sighting[Found]]) -> str:
@@ -113,14 +136,17 @@ def _frame_clues(result: Result, entities: Entities, test_paths: Container[str])
         if entity in seen:
             continue
         seen.add(entity)
-        clue = Clue(
-            kind=result.check.kind,
-            check=result.check.nodeid,
-            weight=FRAME_DECAY**distance,
-            what=_failure_phrase(result, distance),
-            line=frame.line,
-        )
-        yield LocatedClue(entity, clue, failure=True)
+        yield LocatedClue(entity, _frame_clue(result, frame, distance), failure=True)
+
+
+def _frame_clue(result: Result, frame: Frame, distance: int) -> Clue:
+    return Clue(
+        kind=result.check.kind,
+        check=result.check.nodeid,
+        weight=FRAME_DECAY**distance,
+        what=_failure_phrase(result, distance),
+        line=frame.line,
+    )
 
 
 def _failure_phrase(result: Result, distance: int) -> str:

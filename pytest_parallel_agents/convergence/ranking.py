@@ -12,7 +12,7 @@ from itertools import groupby
 
 import msgspec
 
-from pytest_parallel_agents.convergence.clues import LocatedClue, locate
+from pytest_parallel_agents.convergence.clues import LocatedClue, locate, locate_in_tests
 from pytest_parallel_agents.convergence.functions import Entities, FunctionRange
 from pytest_parallel_agents.model import Cause, Clue, Result
 
@@ -51,16 +51,22 @@ def rank(
     *,
     test_paths: Container[str],
     known: Container[str] = frozenset(),
+    gates: Container[str] = frozenset(),
 ) -> tuple[Cause, ...]:
     """The entities that at least one complaint points at, likeliest first.
 
     A complaint is a finding, a frame of a check that ended badly, or a hot spot of such a check; the hot spots of a
     check that passed only corroborate, and so do findings whose fingerprints are `known` from a baseline. `sources`:
     the text of every path that evidence names, as far as readable. `test_paths`: the files that hold collected test
-    checks.
+    checks. Beside complaints, the first checks that failed in these files alone stand there themselves, so that no
+    finding comes before a failure; `gates` are the node ids of those that only judge what the others found.
     """
+    results, entities = tuple(results), Entities(sources)
+    clues = list(locate(results, entities, test_paths, known))
+    if any(each.complaint for each in clues):
+        clues += locate_in_tests((each for each in results if each.check.nodeid not in gates), entities, clues)
     located: dict[FunctionRange, list[LocatedClue]] = defaultdict(list)
-    for found in locate(results, Entities(sources), test_paths, known):
+    for found in clues:
         located[found.entity].append(found)
     suspects = [_suspect(entity, found) for entity, found in located.items() if any(each.complaint for each in found)]
     return tuple(_causes(suspects))

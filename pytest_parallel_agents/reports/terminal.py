@@ -162,9 +162,17 @@ def _write_causes(causes: Sequence[CauseEntry], terminal: Terminal, rerun: str) 
         for clue in _shown(cause):
             write_hanging(terminal, f"       {escape(clue.kind):{column}}  ", clue.what, cyan=True)
     if rerun:
-        write_wrapped(terminal, f"next: mend {_location(causes[0])}, then run again what failed:")
+        write_wrapped(terminal, f"next: {_advice(causes[0])}, then run again what failed:")
         terminal.line(f"      {rerun}")
     terminal.line()
+
+
+def _advice(cause: CauseEntry) -> str:
+    """A test's own lines show that something is wrong, which is seldom the test."""
+    test, _, name = cause.evidence[0].check.partition("::")
+    if test == cause.path:
+        return f"see why {escape(name)} fails at {_location(cause)}"
+    return f"mend {_location(cause)}"
 
 
 def _write_places(causes: Sequence[CauseEntry], terminal: Terminal) -> None:

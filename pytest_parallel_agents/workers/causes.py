@@ -10,15 +10,19 @@ from pytest_parallel_agents.agents.places import source
 from pytest_parallel_agents.model import Cause, Result
 
 
-def ranked_causes(results: Sequence[Result], root: Path, known: Container[str]) -> tuple[Cause, ...]:
-    """The ranked causes, as far as these results tell. `known`: fingerprints of findings of a baseline."""
+def ranked_causes(
+    results: Sequence[Result], root: Path, *, known: Container[str], gates: Container[str]
+) -> tuple[Cause, ...]:
+    """The ranked causes, as far as these results show them. `known`: fingerprints of findings of a baseline. `gates`:
+    node ids of checks that judge what the others found.
+    """
     if all(result.evidence == NOTHING for result in results):
         return ()
     from pytest_parallel_agents.convergence.clues import evidence_paths
     from pytest_parallel_agents.convergence.ranking import rank
 
     sources = {path: source(path, root) for path in evidence_paths(results)}
-    return rank(results, sources, test_paths=_test_paths(results), known=known)
+    return rank(results, sources, test_paths=_test_paths(results), known=known, gates=gates)
 
 
 def _test_paths(results: Sequence[Result]) -> frozenset[str]:

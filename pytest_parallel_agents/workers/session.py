@@ -211,7 +211,9 @@ class AgentsSession:
 
     def _causes(self, results: Sequence[Result]) -> tuple[Cause, ...]:
         earlier = self._options.earlier
-        return ranked_causes(results, self._config.rootpath, earlier.fingerprints if earlier else frozenset())
+        known = earlier.fingerprints if earlier else frozenset()
+        gates = self._run.collected.gates if self._run else frozenset()
+        return ranked_causes(results, self._config.rootpath, known=known, gates=gates)
 
     def _write(self, report: Report) -> list[AgentsError]:
         """Write the report wherever it was asked for. Returns why it could not be."""

@@ -164,6 +164,30 @@ def test_frames_inside_test_files_are_skipped() -> None:
     assert ranked(failing_test(5, path="t.py")) == ()
 
 
+def test_a_check_that_failed_in_its_own_file_comes_before_what_tools_found() -> None:
+    causes = ranked(review(finding(6)), failing_test(message="assert 1 == 2"))
+
+    assert places(causes) == [("<module>", 1), ("tax", 2)]
+    assert phrases(causes[0]) == ["test_total failed here: assert 1 == 2"]
+    assert causes[0].lines == (3,)
+
+
+def test_few_places_in_tests_are_causes() -> None:
+    failures = [result("test", f"test_{n}", Outcome.FAILED, frames=(Frame(f"{n}.py", 1),)) for n in range(5)]
+
+    assert [
+        cause.path for cause in rank([review(finding(6)), *failures], SOURCES, test_paths={f"{n}.py" for n in range(5)})
+    ] == ["0.py", "1.py", CART]
+
+
+def test_a_check_that_points_elsewhere_or_judges_the_others_is_no_place_to_look() -> None:
+    elsewhere = failing_test(2)
+    gate = result("test", "test_gate", Outcome.FAILED, frames=(Frame("t.py", 9),))
+
+    causes = rank([review(finding(6)), elsewhere, gate], SOURCES, test_paths={"t.py"}, gates={"t.py::test_gate"})
+    assert places(causes) == [("total", 1), ("tax", 2)]
+
+
 @pytest.mark.parametrize("outcome", [Outcome.XFAILED, Outcome.SKIPPED, Outcome.CANCELLED, Outcome.PASSED])
 def test_frames_of_a_check_that_did_not_end_badly_do_not_count(outcome: Outcome) -> None:
     assert ranked(failing_test(2, outcome=outcome)) == ()

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.convergence.ranking import rank
-from pytest_parallel_agents.model import Action, Evidence, Finding, Level, Outcome, Result
+from pytest_parallel_agents.model import Action, Evidence, Finding, Frame, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.findings import MANY_ALIKE, MOST_FINDINGS
 from pytest_parallel_agents.reports.report import Baseline, Report
@@ -33,6 +33,25 @@ def summary(
     writer, text = terminal(width, markup=markup)
     write_summary(report, writer, verbosity=verbosity, rerun=rerun)
     return text.getvalue()
+
+
+def test_a_test_is_to_be_looked_at_and_not_mended() -> None:
+    finding = Finding(rule="I001", level=Level.ERROR, message="unsorted", path="src/shop/io.py", line=1)
+    review = Result(
+        check=check(0, "pyproject.toml::ruff", "review"), outcome=Outcome.FAILED, evidence=Evidence(findings=(finding,))
+    )
+    test = Result(
+        check=check(1, "tests/test_cart.py::test_total", "test"),
+        outcome=Outcome.FAILED,
+        message="assert 1 == 2",
+        evidence=Evidence(frames=(Frame("tests/test_cart.py", 5),)),
+    )
+    results = [review, test]
+    report = build(FACTS, plan(results), results, rank(results, SOURCES, test_paths={"tests/test_cart.py"}))
+
+    shown = " ".join(summary(report).split())
+    assert "1. tests/test_cart.py:5 [test] test test_total failed here: assert 1 == 2 2. src/shop/io.py:1" in shown
+    assert "next: see why test_total fails at tests/test_cart.py:5, then run again what failed:" in shown
 
 
 def reviewed(*findings: Finding) -> Report:
