@@ -50,7 +50,10 @@ def test_a_test_is_to_be_looked_at_and_not_mended() -> None:
     report = build(FACTS, plan(results), results, rank(results, SOURCES, test_paths={"tests/test_cart.py"}))
 
     shown = " ".join(summary(report).split())
-    assert "1. tests/test_cart.py:5 [test] test test_total failed here: assert 1 == 2 2. src/shop/io.py:1" in shown
+    assert (
+        "1. tests/test_cart.py:5 <module> [test] test test_total failed here: assert 1 == 2 2. src/shop/io.py:1"
+        in shown
+    )
     assert "next: see why test_total fails at tests/test_cart.py:5, then run again what failed:" in shown
 
 
