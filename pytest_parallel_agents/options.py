@@ -52,10 +52,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
     workers, and `specs_given` says whether somebody has written them. `wait` is how many checks of the run must pass,
-    and `groups` how many of each group, None for all. `file` is where the configuration was found. `interactive` runs
-    need this process and its terminal. `flame_graphs` is the folder for them. `earlier` is the baseline, and
-    `tolerances` by what share each value that is measured may grow. `recheck`: failed tests are tried once more
-    alone. `undecided`: nobody has written which commands there are, or that there are none.
+    and `groups` how many of each group, None for all. `file` is where the configuration was found, and `where` how
+    faults name the table in it. `interactive` runs need this process and its terminal. `flame_graphs` is the folder
+    for them. `earlier` is the baseline, and `tolerances` by what share each value that is measured may grow.
+    `recheck`: failed tests are tried once more alone. `undecided`: nobody has written which commands there are, or
+    that there are none.
     """
 
     workers: int
@@ -71,6 +72,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     groups: Mapping[str, int | None] = msgspec.field(default_factory=dict)
     reports: tuple[Path, ...] = ()
     file: Path | None = None
+    where: str = "pyproject.toml: tool.pytest-parallel-agents"
     interactive: bool = False
     flame_graphs: Path | None = None
     earlier: Earlier | None = None
@@ -118,6 +120,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
         groups={name: _group(group) for name, group in table.table("groups").tables()},
         reports=_reports(config, faults),
         file=file,
+        where=table.where,
         interactive=_is_interactive(config),
         flame_graphs=_flame_graphs(config, faults),
         earlier=_earlier(config, faults),
@@ -166,7 +169,9 @@ def _wait(config: pytest.Config, configured: int | None, faults: list[AgentsErro
     if given.isascii() and given.isdigit() and int(given) > 0:
         return int(given)
     if given not in STRATEGIES:
-        faults.append(AgentsError(f"--agents-wait is {given!r}", hint="give all, any, or a number of checks"))
+        faults.append(
+            AgentsError(f"--agents-wait is {given!r}", hint="give all, any, or a number of checks, 1 or more")
+        )
     return STRATEGIES.get(given)
 
 

@@ -33,6 +33,7 @@ class Table:
         self.faults = faults
         self._values = values
         self._known: list[str] = []
+        self._refused: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -162,10 +163,16 @@ class Table:
         """Report that the value at `key` is wrong; `problem` continues a sentence that begins with the key."""
         self.faults.append(AgentsError(f"{self._name(key)} {problem}", hint=hint))
 
+    def refuse(self, key: str, problem: str, *, hint: str) -> None:
+        """Report a key that means nothing in this table, if it is there."""
+        if key in self and key not in self._known:
+            self._refused.add(key)
+            self.fault(key, problem, hint=hint)
+
     def done(self) -> None:
         """Report every key that was not asked for."""
         for key in self._values:
-            if key not in self._known:
+            if key not in self._known and key not in self._refused:
                 self.fault(key, "is an unknown key", hint=nearest(key, self._known))
 
     def _value(self, key: str) -> object:

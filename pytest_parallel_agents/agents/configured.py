@@ -23,6 +23,9 @@ from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tables import Table, nearest, quoted
 
 RETRY_PAUSE_SECONDS: Final = 1.0
+REGEX_KEYS: Final = ("pattern", "clean")
+COMMAND_KEYS: Final = ("format", *REGEX_KEYS, "path-map", "stdin", "stdin-diff", "stdin-diff-paths", "output-file")
+"""Of which known tools have no need, because their adapters know."""
 
 
 def parse_agents(
@@ -86,8 +89,23 @@ def _command(name: str, table: Table, project: _Project) -> CommandSpec:
         retries=table.whole("retries", 0, minimum=0),
         retry_pause=table.share("retry-pause", RETRY_PAUSE_SECONDS),
     )
+    _refuse_misplaced(table, adapter, form)
     table.done()
     return spec
+
+
+def _refuse_misplaced(table: Table, adapter: Adapter | None, form: str) -> None:
+    """Report keys that have a meaning elsewhere, so that nobody looks for a misspelling."""
+    if adapter is not None:
+        for key in COMMAND_KEYS:
+            table.refuse(key, f"is for commands, and {adapter.name} is a known tool", hint="leave it out")
+        return
+    if form != "regex":
+        for key in REGEX_KEYS:
+            table.refuse(key, f"is for the format {quoted('regex')}, not for {quoted(form)}", hint="leave it out")
+    if "command" in table:
+        table.refuse("args", "is for known tools", hint="write the arguments into command")
+        table.refuse("tool", "and command exclude each other", hint="leave one of them out")
 
 
 def _adapter(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapter | None:

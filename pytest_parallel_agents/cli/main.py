@@ -23,7 +23,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     parser: argparse.ArgumentParser = _Parser(
-        prog="pytest-parallel-agents", description="What there is to do around pytest --agents."
+        prog="pytest-parallel-agents", description="Commands that go with pytest --agents."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     init.add_to(commands)

@@ -31,21 +31,20 @@ def collect_groups(
             members[RUN].append(check.index)
     needed = {**options.groups, RUN: options.wait}
     groups = tuple(Group(name=name, needed=needed.get(name), members=tuple(who)) for name, who in members.items())
-    unmeetable = [_fault(group) for group in groups if (group.needed or 0) > len(group.members)]
+    unmeetable = [_fault(group, options.where) for group in groups if (group.needed or 0) > len(group.members)]
     strange = sorted(set(options.groups) - known.groups) if known.complete else []
-    return groups, (*unmeetable, *(_nobody(name, known.groups - {""}) for name in strange))
+    return groups, (*unmeetable, *(_nobody(name, known.groups - {""}, options.where) for name in strange))
 
 
-def _nobody(name: str, groups: Collection[str]) -> AgentsError:
-    table = f"[tool.pytest-parallel-agents.groups.{name}]"
-    return AgentsError(f"{table}: no check is in this group", hint=nearest(name, sorted(groups)))
+def _nobody(name: str, groups: Collection[str], where: str) -> AgentsError:
+    return AgentsError(f"{where}.groups.{name} is a group that no check is in", hint=nearest(name, sorted(groups)))
 
 
-def _fault(group: Group) -> AgentsError:
+def _fault(group: Group, where: str) -> AgentsError:
     has = f"{len(group.members)} check{'s' if len(group.members) > 1 else ''}"
     if group.name == RUN:
         return AgentsError(f"--agents-wait {group.needed} can never be met by {has}", hint="give a smaller number")
     return AgentsError(
         f"group {group.name!r} waits for {group.needed} of its checks to pass, but has {has}",
-        hint=f"lower `wait` under [tool.pytest-parallel-agents.groups.{group.name}]",
+        hint=f"lower {where}.groups.{group.name}.wait",
     )

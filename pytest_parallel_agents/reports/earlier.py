@@ -13,7 +13,7 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.model import Level, Outcome
 from pytest_parallel_agents.reports.report import SCHEMA_ID
 
-_REMEDY = "write one with --agents-report PATH.json"
+_REMEDY = "write one with --agents-report=PATH.json"
 
 
 class EarlierFinding(msgspec.Struct, frozen=True, kw_only=True):

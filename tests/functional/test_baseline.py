@@ -163,7 +163,7 @@ def test_a_file_that_is_no_baseline(pytester: pytest.Pytester, text: str | None,
         path.write_text(text)
     pytester.makepyfile("def test_it(): pass")
     told = refused(pytester, BASELINE)
-    assert told == [f"--agents-baseline {path} {problem} (write one with --agents-report PATH.json)"]
+    assert told == [f"--agents-baseline {path} {problem} (write one with --agents-report=PATH.json)"]
 
 
 def test_a_tolerance_that_is_none(pytester: pytest.Pytester) -> None:

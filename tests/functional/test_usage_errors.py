@@ -266,7 +266,7 @@ def test_a_group_that_no_check_is_in(pytester: pytest.Pytester) -> None:
         @pytest.mark.agent("test", group="solvers")
         def test_it(): pass
     """)
-    fault = "[tool.pytest-parallel-agents.groups.solver]: no check is in this group"
+    fault = "pyproject.toml: tool.pytest-parallel-agents.groups.solver is a group that no check is in"
 
     assert refused(pytester) == [f'{fault} (did you mean "solvers"?)']
     assert run_agents(pytester, "test_a_group_that_no_check_is_in.py").exit_code == 0

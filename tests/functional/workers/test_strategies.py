@@ -242,7 +242,7 @@ def test_a_group_that_can_never_be_met_is_refused(pytester: pytest.Pytester, tra
 
     assert fault == (
         "group 'solvers' waits for 4 of its checks to pass, but has 3 checks "
-        "(lower `wait` under [tool.pytest-parallel-agents.groups.solvers])"
+        "(lower pyproject.toml: tool.pytest-parallel-agents.groups.solvers.wait)"
     )
 
 

@@ -210,6 +210,16 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
         ),
         ('[agents.ruff]\neach = ["b", "a", "b"]', '.ruff.each names "b" more than once'),
         ("[agents.ruff]\ncpu = 2", '.ruff.cpu is an unknown key (did you mean "cpus"?)'),
+        (
+            '[agents.x]\ncommand = ["a"]\nclean = "ok"',
+            '.x.clean is for the format "regex", not for "exit-code" (leave it out)',
+        ),
+        ('[agents.x]\ncommand = ["a"]\nargs = ["b"]', ".x.args is for known tools (write the arguments into command)"),
+        (
+            '[agents.x]\ncommand = ["a"]\ntool = "ruff"',
+            ".x.tool and command exclude each other (leave one of them out)",
+        ),
+        ("[agents.ruff]\nargz = []", '.ruff.argz is an unknown key (did you mean "args"?)'),
         ('[agents]\nruff = "src"', '.ruff must be a table, not "src"'),
         ('agents = ["rufff"]', '.rufff.command is missing, and "rufff" is no known tool (did you mean "ruff"?)'),
         ('agents = ["ruff", "mypy", "ruff"]', ' names "ruff" more than once'),
@@ -243,7 +253,7 @@ def test_all_faults_are_told_at_once() -> None:
         'a.timeout must be a number above 0, not "1"',
         'ruff.paths must be a list of strings, not "src" (write ["src"])',
     ]
-    assert told[3].startswith("x.toml: t.agents.ruff.format is an unknown key")
+    assert told[3] == "x.toml: t.agents.ruff.format is for commands, and ruff is a known tool (leave it out)"
 
 
 def test_all_faults_of_a_list_are_told_at_once() -> None:
