@@ -5,7 +5,7 @@ from tests.realworld.plugins.case import Case
 CASE = Case(
     name="pytest-metadata",
     load=("metadata",),
-    uses="what it tells of the environment: its line in the header, its properties in JUnit, its hook and fixture",
+    uses="what it shows of the environment: its line in the header, its properties in JUnit, its hook and fixture",
     runs=[["--metadata", "shop", "north", "-v"]],
     files={
         "conftest.py": """
