@@ -49,7 +49,9 @@ class Display:
         return nullcontext() if self._held is None else self._held.batch()
 
     def close(self) -> None:
-        """No further check runs."""
+        """No further check runs. Where no row of letters is under way pytest writes no percentage at the end of one."""
+        if self._writes_lines and not self._config.get_terminal_writer().width_of_current_line:
+            self._terminal._show_progress_info = False  # noqa: SLF001
         if self._held is not None:
             self._held.close()
 

@@ -101,6 +101,21 @@ def test_lines_do_not_break_rows_of_dots(pytester: pytest.Pytester, workers: str
     assert len(lines(run.stdout)) == 9
 
 
+@pytest.mark.parametrize("workers", ["-n2", "-n0"])
+def test_no_percentage_without_a_row(pytester: pytest.Pytester, workers: str) -> None:
+    pytester.makepyfile(
+        test_marked="""
+        import pytest
+
+        @pytest.mark.agent("review")
+        @pytest.mark.parametrize("n", range(2))
+        def test_marked(n, findings): pass
+        """
+    )
+    assert "%]" not in run_agents(pytester, workers, "test_marked.py").stdout
+    assert "%]" in run_agents(pytester, workers, "-q", "test_marked.py").stdout
+
+
 def test_nothing_but_where_to_look_when_very_quiet(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(wrong="def divide(): return 1 / 0", test_it="import wrong\n\ndef test_wrong(): wrong.divide()")
     run = run_agents(pytester, "-qq")
