@@ -115,6 +115,7 @@ def _why_none(text: str, whole: object) -> str:
 
 
 def _telling_line(text: str) -> str:
-    """The line that says most about why: the first that speaks of trouble, else the last."""
+    """The line that says most about why: the first that speaks of trouble, else the last one with a word."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return cut(next((line for line in lines if _TROUBLE.search(line.lower())), lines[-1]), _LONGEST)
+    last = next((line for line in reversed(lines) if any(map(str.isalpha, line))), lines[-1])
+    return cut(next((line for line in lines if _TROUBLE.search(line.lower())), last), _LONGEST)

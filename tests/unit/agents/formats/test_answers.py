@@ -66,6 +66,7 @@ def test_the_last_one_in_a_text(text: str) -> None:
         ("API Error: Rate limit reached\n", "it has no answer: API Error: Rate limit reached"),
         ("429 Too Many Requests. Tried:\n[]\n", "it has no answer: 429 Too Many Requests. Tried:"),
         ("Tool calls:\n[]\nI could not reach it.\n", "it has no answer: I could not reach it."),
+        ("It went well.\n```\n[]\n```\n", "it has no answer: It went well."),
         ("7", "it has no answer: 7"),
         ("{}", "it is an object without findings; its keys are none"),
         ('{"finding": []}', "it is an object without findings; its keys are finding"),
