@@ -35,7 +35,7 @@ def _failures(report: Report, folder: PurePath) -> Iterator[str]:
         if check.outcome.bad and not check.findings:
             path, _, name = check.nodeid.partition("::")
             where, line = frames[check.nodeid][-1] if check.nodeid in frames else (path, None)
-            yield _command(Level.ERROR, folder, where, line, f"{name or path}: {_headline(check)}")
+            yield _command(Level.ERROR, folder, where, line, _named(name or path, _headline(check)))
 
 
 def _findings(report: Report, folder: PurePath) -> Iterator[str]:
@@ -52,6 +52,11 @@ def _command(level: Level, folder: PurePath, path: str | None, line: int | None,
         f"{name}={escape(str(value)).translate(_PROPERTY)}" for name, value in places.items() if value is not None
     )
     return f"::{_COMMANDS[level]}{' ' if properties else ''}{properties}::{escape(message).translate(_DATA)}"
+
+
+def _named(name: str, headline: str) -> str:
+    """With the name of the check in front, which errors of commands have already."""
+    return headline if headline.startswith(f"{name}: ") else f"{name}: {headline}"
 
 
 def _headline(check: CheckEntry) -> str:

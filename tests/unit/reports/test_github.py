@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Level, Outcome
+from pytest_parallel_agents.model import Evidence, Level, Outcome
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.github import MOST, workflow_commands
 
@@ -46,4 +46,12 @@ def test_a_check_without_a_traceback_is_named_by_its_file() -> None:
     crashed = replace(test, outcome=Outcome.CRASHED, message="", evidence=replace(test.evidence, frames=()))
     assert workflow_commands(build(FACTS, plan([crashed]), [crashed], []), "") == [
         "::error file=tests/test_cart.py::test_total: crashed"
+    ]
+
+
+def test_an_error_that_begins_with_the_name_of_its_check_names_it_once() -> None:
+    review = shop_results()[0]
+    broken = replace(review, outcome=Outcome.ERROR, message="mypy: no such path: sr", evidence=Evidence())
+    assert workflow_commands(build(FACTS, plan([broken]), [broken], []), "") == [
+        "::error file=pyproject.toml::mypy: no such path: sr"
     ]
