@@ -168,9 +168,11 @@ def _write_causes(causes: Sequence[CauseEntry], terminal: Terminal, rerun: str) 
 
 
 def _advice(cause: CauseEntry) -> str:
-    """A test's own lines show that something is wrong, which is seldom the test."""
+    """A test's own lines show that something is wrong, which is seldom the test. A file that could not be collected has
+    no name within itself.
+    """
     test, _, name = cause.evidence[0].check.partition("::")
-    if test == cause.path:
+    if test == cause.path and name:
         return f"see why {escape(name)} fails at {_location(cause)}"
     return f"mend {_location(cause)}"
 

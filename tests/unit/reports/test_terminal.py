@@ -57,6 +57,18 @@ def test_a_test_is_to_be_looked_at_and_not_mended() -> None:
     assert "next: see why test_total fails at tests/test_cart.py:5, then run again what failed:" in shown
 
 
+def test_a_file_that_could_not_be_collected_is_to_be_mended() -> None:
+    broken = Result(
+        check=check(0, "tests/test_cart.py", "test"),
+        outcome=Outcome.ERROR,
+        message="ImportError",
+        evidence=Evidence(frames=(Frame("tests/test_cart.py", 1),)),
+    )
+    report = build(FACTS, plan([broken]), [broken], rank([broken], SOURCES, test_paths=()))
+
+    assert "next: mend tests/test_cart.py:1, then run again what failed:" in summary(report)
+
+
 def reviewed(*findings: Finding) -> Report:
     result = Result(
         check=check(0, "pyproject.toml::mypy", "review"), outcome=Outcome.FAILED, evidence=Evidence(findings=findings)
