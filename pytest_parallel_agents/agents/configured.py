@@ -133,7 +133,7 @@ def _words(table: Table) -> tuple[str, ...]:
 
 def _arguments(table: Table, adapter: Adapter) -> tuple[str, ...]:
     args = table.texts("args")
-    refused = has_flag(adapter.refused, args, abbreviated=adapter.abbreviates)
+    refused = adapter.refuses(args)
     if refused:
         table.fault(
             "args",

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.splitting import Splitter, all_of_it
 from pytest_parallel_agents.agents.output import Reader
+from pytest_parallel_agents.agents.writing import has_flag
 from pytest_parallel_agents.model import Level
+
+_ABOUT_ITSELF: Final = frozenset({"--help", "-h", "--version"})
+"""With these tools speak of themselves and pass, and there may be nothing to tell that from a judgement."""
 
 Obstacle: TypeAlias = Callable[[Sequence[str], Sequence[str], Path], "str | None"]
 """Takes the paths to be judged, the user's extra arguments and the folder that the tool runs in. Returns what there
@@ -70,3 +74,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     split: Splitter = all_of_it
     nothing: re.Pattern[str] | None = None
     exit_fails: bool = True
+
+    def refuses(self, args: Sequence[str]) -> str:
+        """The first of the user's arguments with which there would be nothing to read; empty without any."""
+        return has_flag(self.refused | _ABOUT_ITSELF, args, abbreviated=self.abbreviates)

@@ -57,6 +57,6 @@ BLACK = Adapter(
     codes=frozenset({0, 1, 123}),
     paths=(".",),
     types=("*.py", "*.pyi", "*.ipynb"),
-    refused=frozenset({"--code", "-c", "--version", "--stdin-filename"}),
+    refused=frozenset({"--code", "-c", "--stdin-filename"}),
     nothing=re.compile(r"^No Python files are present[^.\n]*", re.MULTILINE),
 )

@@ -123,7 +123,6 @@ CHECKOV = Adapter(
             "--list",
             "-l",
             "--show-config",
-            "--version",
             "-v",
         }
     ),

@@ -56,6 +56,6 @@ FLAKE8 = Adapter(
     read=read,
     paths=(".",),
     types=("*.py",),
-    refused=frozenset({"--quiet", "-q", "--bug-report", "--version"}),
+    refused=frozenset({"--quiet", "-q", "--bug-report"}),
     abbreviates=True,
 )

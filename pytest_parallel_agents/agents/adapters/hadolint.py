@@ -63,6 +63,6 @@ HADOLINT = Adapter(
     types=("Dockerfile", "Dockerfile.*", "*.dockerfile", "*.Dockerfile", "Containerfile", "Containerfile.*"),
     takes_folders=False,
     file_args=(),
-    refused=frozenset({"--format", "-f", "--output", "-o", "--version", "-v"}),
+    refused=frozenset({"--format", "-f", "--output", "-o", "-v"}),
     split=document_with("code", "level"),
 )

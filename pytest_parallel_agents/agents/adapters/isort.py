@@ -54,6 +54,6 @@ ISORT = Adapter(
     listing=listing,
     types=("*.py", "*.pyi", "*.pyx", "*.pxd"),
     file_args=("--filter-files",),
-    refused=frozenset({"--show-files", "--show-settings", "--version", "--version-number", "--vn"}),
+    refused=frozenset({"--show-files", "--show-settings", "--show-config", "--version-number", "--vn", "-V"}),
     abbreviates=True,
 )

@@ -94,7 +94,7 @@ MYPY = Adapter(
     fail_on=Level.ERROR,
     types=("*.py", "*.pyi"),
     writing=frozenset({"--install-types"}),
-    refused=frozenset({"--output", "-O", "--junit-xml", *(f"--{name}-report" for name in (*_REPORTS, "xslt-html"))})
+    refused=frozenset({"--output", "-O", "-V", "--junit-xml", *(f"--{name}-report" for name in (*_REPORTS, "xslt-html"))})
     | {"--xslt-txt-report", "--timing-stats", "--line-checking-stats"},
     abbreviates=True,
     unset=frozenset({"MYPY_CACHE_DIR"}),

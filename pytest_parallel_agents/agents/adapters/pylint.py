@@ -81,12 +81,19 @@ def _finding(message: _Message, root: Path) -> Finding:
 
 _FILES = ("pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml", "pyproject.toml", "setup.cfg", "tox.ini")
 _INTO_FILE = re.compile(r"^\s*output[-_]format\s*[=:].*\w:[^\s\"']", re.MULTILINE)
+_FROM_STDIN = re.compile(r"^\s*from[-_]stdin\s*[=:]\s*[\"']?(?:y|t|1|on)", re.MULTILINE | re.IGNORECASE)
 
 
 def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | None:  # noqa: ARG001 - an Obstacle
-    """It creates the files of formats that its settings name even if an argument names another format."""
+    """It creates the files of formats that its settings name even if an argument names another format.
+
+    From stdin it would read nothing, and pass.
+    """
     for name in (*values_of("--rcfile", args), *_FILES, *filter(None, [os.environ.get("PYLINTRC")])):
-        if _INTO_FILE.search(content(folder / name)):
+        settings = content(folder / name)
+        if _FROM_STDIN.search(settings):
+            return f"{name}: from-stdin makes pylint judge stdin, which is empty (remove it)"
+        if _INTO_FILE.search(settings):
             return f"{name}: output-format makes pylint write a file (remove it, or run pylint as a command of its own)"
     return None
 
@@ -102,7 +109,7 @@ PYLINT = Adapter(
     codes=frozenset(range(_ALL_KINDS + 1)),
     paths=(".",),
     types=("*.py",),
-    refused=frozenset({"--output", "--output-format", "-f"}),
+    refused=frozenset({"--output", "--output-format", "-f", "--from-stdin"}),
     abbreviates=True,
     obstacle=_obstacle,
     split=document_with("messages", "statistics"),

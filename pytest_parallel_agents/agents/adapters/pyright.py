@@ -94,7 +94,7 @@ PYRIGHT = Adapter(
     read=partial(read_diagnostics, "pyright"),
     fail_on=Level.ERROR,
     types=("*.py", "*.pyi"),
-    refused=REFUSED | {"--stats", "--version"},
+    refused=REFUSED | {"--stats"},
     split=SPLIT,
     nothing=NOTHING,
 )

@@ -49,7 +49,7 @@ RUFF_FORMAT = Adapter(
     codes=frozenset({0, 1, 2}),
     types=("*.py", "*.pyi", "*.ipynb"),
     file_args=("--force-exclude",),
-    refused=frozenset({"--output-format", "--stdin-filename", "--version"}),
+    refused=frozenset({"--output-format", "--stdin-filename"}),
     unset=frozenset({"RUFF_OUTPUT_FORMAT"}),
     nothing=re.compile(r"No Python files found.*"),
 )

@@ -42,10 +42,10 @@ def section(file: Path, name: str) -> Mapping[str, object] | None:
 
 
 def values_of(option: str, args: Sequence[str]) -> Iterator[str]:
-    """What the arguments give to a long option, in one word or in two."""
+    """What the arguments give to a long option, in one word or in two, and however the option is shortened."""
     for arg, following in zip(args, (*args[1:], ""), strict=False):
         name, separator, value = arg.partition("=")
-        if name == option:
+        if option.startswith(name) and name.strip("-"):
             yield value if separator else following
 
 

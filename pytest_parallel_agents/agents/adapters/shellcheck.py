@@ -63,7 +63,7 @@ def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | 
     return None
 
 
-_PRINTING = frozenset({"--format", "-f", "--version", "-V", "--list-optional"})
+_PRINTING = frozenset({"--format", "-f", "-V", "--list-optional"})
 
 SHELLCHECK = Adapter(
     name="shellcheck",

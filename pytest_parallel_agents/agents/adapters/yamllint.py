@@ -59,6 +59,6 @@ YAMLLINT = Adapter(
     listing=listing,
     types=("*.yaml", "*.yml", ".yamllint"),
     file_args=(),
-    refused=frozenset({"--list-files", "--version", "-v"}),
+    refused=frozenset({"--list-files", "-v"}),
     abbreviates=True,
 )

@@ -115,7 +115,7 @@ ZIZMOR = Adapter(
     types=("*.github/workflows/*.yml", "*.github/workflows/*.yaml", "action.yml", "action.yaml", "dependabot.yml"),
     file_args=(),
     writing=frozenset({"--fix"}),
-    refused=frozenset({"--format", "--lsp", "--version", "-V", "--completions"}),
+    refused=frozenset({"--format", "--lsp", "-V", "--completions"}),
     split=document_with("ident", "determinations"),
     nothing=re.compile(r"no inputs collected"),
 )

@@ -96,7 +96,7 @@ SETTINGS: Mapping[str, Mapping[str, Setting]] = {
             refused=r"pyproject\.toml: write-changes",
         ),
         "writing, shortened": Setting(
-            files={"our.cfg": "[codespell]\nwrite = \n"}, args=("--config", "our.cfg"), refused=r"our\.cfg: write of"
+            files={"our.cfg": "[codespell]\nwrite = \n"}, args=("--conf=our.cfg",), refused=r"our\.cfg: write of"
         ),
         "not writing": Setting(files={"pyproject.toml": "[tool.codespell]\nwrite-changes = false\n"}),
     },
@@ -156,6 +156,7 @@ SETTINGS: Mapping[str, Mapping[str, Setting]] = {
             files={"pyproject.toml": '[tool.pylint.reports]\noutput-format = "text,json:out.json"\n'},
             refused=r"pyproject\.toml: output-format makes pylint write a file",
         ),
+        "stdin": Setting(files={"our.rc": "[MAIN]\nfrom-stdin=yes\n"}, args=("--rc", "our.rc"), refused="from-stdin"),
         "graphs": Setting(
             files={".pylintrc": "[REPORTS]\nreports=yes\n[IMPORTS]\nimport-graph=all.dot\next-import-graph=ext.dot\n"}
         ),
