@@ -176,9 +176,12 @@ class Table:
                 self.fault(key, "is an unknown key", hint=nearest(key, self._known))
 
     def _value(self, key: str) -> object:
+        value = self._values.get(key)
         if key not in self._known:
             self._known.append(key)
-        return self._values.get(key)
+            if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
+                self.fault(key, "holds a null character, which no program can be given", hint="leave it out")
+        return value
 
     def _name(self, key: str) -> str:
         return f"{self.where}.{key if _BARE_KEY.fullmatch(key) else quoted(key)}"

@@ -151,6 +151,9 @@ def _changes_files(adapter: Adapter | None, args: Sequence[str], command: Sequen
 
 def _environment(table: Table) -> dict[str, str]:
     environment = table.named_texts("env")
+    for name in environment:
+        if not name or "=" in name or "\0" in name:
+            table.fault("env", f"names {quoted(name)}, which can be no variable", hint='write NAME = "value"')
     mask_also(environment)
     return environment
 

@@ -47,7 +47,9 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path, chosen: str | No
         raise nothing_judged(spec, str(error)) from error
     except ValueError as error:  # Unreadable, or what a parser raised
         reason = "" if output.stdout.strip() else output.reason()
-        raise broken(spec.name, output, f"{cut(str(error), _LONGEST)}, {output.ended}", reason=reason) from error
+        is_empty = spec.output_file and not output.stdout.strip()
+        problem = f"{spec.output_file} is empty" if is_empty else cut(str(error), _LONGEST)
+        raise broken(spec.name, output, f"{problem}, {output.ended}", reason=reason) from error
     if output.exit_code != 0 and not evidence.findings:
         raise broken(spec.name, output, f"{output.ended}, yet it names no finding", reason=output.reason())
     if spec.folder(chosen):

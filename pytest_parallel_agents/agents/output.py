@@ -92,7 +92,7 @@ class NothingJudged(Unreadable):
 
 def broken(name: str, output: Output, problem: str, *, reason: str = "") -> BrokenTool:
     """The error of a check by its name. `reason` is what the tool itself says, which people are to read first."""
-    first = f"{name}: {reason} ({problem})" if reason else f"{name}: {problem}"
+    first = f"{name}: {reason} ({problem})" if reason and reason not in problem else f"{name}: {problem}"
     return BrokenTool("\n".join(filter(None, (first, output.tail()))))
 
 

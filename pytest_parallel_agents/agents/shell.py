@@ -17,9 +17,15 @@ _OPERATORS: Final = re.compile(
 )
 _GLOB: Final = re.compile(r"[*?]|\[[^\]\s]+\](?=[\w./-])|\{[^{}\s]*,[^{}\s]*\}")
 
+_BUILT_IN: Final = frozenset(
+    {".", ":", "alias", "cd", "eval", "exec", "export", "set", "source", "trap", "ulimit", "unset"}
+)
+"""Commands that are no programs: only a shell has them."""
+
 
 def shell_syntax(command: str) -> str | None:
-    """The first operator, expansion or pattern of a shell in the command that is not quoted; None without any.
+    """The first operator, expansion, pattern or built-in command of a shell in the command that is not quoted; None
+    without any.
 
     A pattern in an option or a URL is none: a shell would find no file of such a name either, and pass it on.
     """
@@ -27,6 +33,9 @@ def shell_syntax(command: str) -> str | None:
     operator = _operator(bare)
     if operator is not None:
         return operator
+    program, *_ = [*bare.split(maxsplit=1), ""]
+    if program in _BUILT_IN:
+        return program
     return next((word for word in bare.split() if _GLOB.search(word) and not _stays_literal(word)), None)
 
 

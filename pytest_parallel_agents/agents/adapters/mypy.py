@@ -10,7 +10,7 @@ knows is none: it judges by the one that runs it, and all projects with a few ye
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,7 @@ from pytest_parallel_agents.agents.adapters.splitting import lines_with
 from pytest_parallel_agents.agents.formats.decoding import decode_lines
 from pytest_parallel_agents.agents.output import Output, Unreadable
 from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
 _GAVE_UP = 2
@@ -50,14 +51,21 @@ _FILES = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 
 def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | None:  # noqa: ARG001 - an Obstacle
     named = [folder / file for file in values_of("--config-file", args)]
-    found = (around / file for around in upwards(folder) for file in _FILES)
-    for file in named or found:
+    for file in named or _looked_up(folder):
         settings = section(file, "mypy")
         if settings is not None:
             report = next((key for key in settings if key.endswith(("_report", "_stats"))), None)
             remedy = "remove it, and run mypy as a command of its own for its reports"
             return report and f"{file.name}: {report} of the section mypy makes it write files ({remedy})"
     return None
+
+
+def _looked_up(folder: Path) -> Iterator[Path]:
+    """Where it looks for settings: in the folder, around it, and in those of the user."""
+    yield from (around / file for around in upwards(folder) for file in _FILES)
+    own = os.environ.get("XDG_CONFIG_HOME")
+    users = (*filter(None, [own and f"{own}/mypy/config"]), "~/.config/mypy/config", "~/.mypy.ini")
+    yield from (Path(os.path.expanduser(file)) for file in users)
 
 
 def read(output: Output, root: Path) -> Evidence:
@@ -94,8 +102,8 @@ MYPY = Adapter(
     fail_on=Level.ERROR,
     types=("*.py", "*.pyi"),
     writing=frozenset({"--install-types"}),
-    refused=frozenset({"--output", "-O", "-V", "--junit-xml", *(f"--{name}-report" for name in (*_REPORTS, "xslt-html"))})
-    | {"--xslt-txt-report", "--timing-stats", "--line-checking-stats"},
+    refused=frozenset({"--output", "-O", "--junit-xml", *(f"--{name}-report" for name in (*_REPORTS, "xslt-html"))})
+    | {"--xslt-txt-report", "--timing-stats", "--line-checking-stats", "-V"},
     abbreviates=True,
     unset=frozenset({"MYPY_CACHE_DIR"}),
     obstacle=_obstacle,

@@ -8,14 +8,14 @@ keeps nothing. Nor does it draw graphs or add words to a dictionary, whatever it
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
-from pytest_parallel_agents.agents.adapters.settings import content, values_of
+from pytest_parallel_agents.agents.adapters.settings import content, upwards, values_of
 from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
 from pytest_parallel_agents.agents.output import NothingJudged, Output, Unreadable
@@ -79,7 +79,9 @@ def _finding(message: _Message, root: Path) -> Finding:
     )
 
 
-_FILES = ("pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml", "pyproject.toml", "setup.cfg", "tox.ini")
+_OWN = ("pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml")
+_SHARED = ("pyproject.toml", "setup.cfg", "tox.ini")
+_SECTION = re.compile(r"^\s*\[(?:tool\.)?pylint", re.MULTILINE)
 _INTO_FILE = re.compile(r"^\s*output[-_]format\s*[=:].*\w:[^\s\"']", re.MULTILINE)
 _FROM_STDIN = re.compile(r"^\s*from[-_]stdin\s*[=:]\s*[\"']?(?:y|t|1|on)", re.MULTILINE | re.IGNORECASE)
 
@@ -89,13 +91,33 @@ def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | 
 
     From stdin it would read nothing, and pass.
     """
-    for name in (*values_of("--rcfile", args), *_FILES, *filter(None, [os.environ.get("PYLINTRC")])):
-        settings = content(folder / name)
-        if _FROM_STDIN.search(settings):
-            return f"{name}: from-stdin makes pylint judge stdin, which is empty (remove it)"
-        if _INTO_FILE.search(settings):
-            return f"{name}: output-format makes pylint write a file (remove it, or run pylint as a command of its own)"
+    files = [folder / name for name in values_of("--rcfile", args)] or _looked_up(folder)
+    file, settings = next(((file, text) for file in files if _is_settings(file, text := content(file))), (folder, ""))
+    if _FROM_STDIN.search(settings):
+        return f"{file.name}: from-stdin makes pylint judge stdin, which is empty (remove it)"
+    if _INTO_FILE.search(settings):
+        remedy = "remove it, or run pylint as a command of its own"
+        return f"{file.name}: output-format makes pylint write a file ({remedy})"
     return None
+
+
+def _looked_up(folder: Path) -> Iterator[Path]:
+    """Where it looks for settings: in the folder, in those of its package, around it, and in those of the user."""
+    yield from (folder / name for name in (*_OWN, *_SHARED))
+    package = folder
+    while os.path.exists(package / "__init__.py"):
+        package = package.parent
+        yield from (package / name for name in _OWN)
+    yield from (around / "pyproject.toml" for around in upwards(folder))
+    named = os.environ.get("PYLINTRC")
+    home = os.path.expanduser("~")
+    users = (os.path.join(home, ".pylintrc"), os.path.join(home, ".config", "pylintrc"))
+    yield from map(Path, (os.path.join(folder, named),) if named else users)
+
+
+def _is_settings(file: Path, text: str) -> bool:
+    own_file = file.name not in _SHARED
+    return bool(text) and (own_file or _SECTION.search(text) is not None)
 
 
 _READ_ONLY = ("--persistent=n", "--reports=n", "--spelling-store-unknown-words=n")

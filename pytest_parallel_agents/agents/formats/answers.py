@@ -2,7 +2,7 @@
 
 An answer is an object with `findings` or `measurements`, or a list of which every entry has a message. It is the whole
 output, or fills lines of its own, or stands in an envelope. The last one counts: others before it were drafts. What was
-sent to the program is no answer, and neither is what comes before an error.
+sent to the program is no answer, and neither is what comes before an error, or between the tags of a model's reasoning.
 """
 
 from __future__ import annotations
@@ -23,6 +23,14 @@ from pytest_parallel_agents.excerpts import cut
 
 _LONGEST: Final = 300
 """Characters of a line that is quoted in an error."""
+_REASONING: Final = re.compile(
+    r"^[ \t]*<(?P<tag>think(?:ing)?|thought|reason(?:ing)?)>.*?(?:</(?P=tag)>|\Z)"
+    r"|\A.*^[ \t]*</(?:think(?:ing)?|thought|reason(?:ing)?)>",
+    re.DOTALL | re.MULTILINE,
+)
+"""What models think aloud, broken off or not. Templates of some hold the tag that begins it, so that only its end is
+printed. A tag that begins a line is in no text of JSON.
+"""
 _LIKE_AN_ANSWER: Final = re.compile(r'"(?:findings|message)"')
 _IN_A_LINE: Final = re.compile(r'\{\s*"findings"\s*:')
 _TROUBLE: Final = re.compile(
@@ -39,7 +47,9 @@ def find_answer(text: str, sent: str = "") -> object:
 def _answer(text: str, sent: str) -> object:
     if not text.strip():
         raise Unreadable("it printed nothing on its standard output")
-    text = without_lone_surrogates(text)
+    text = _REASONING.sub("", without_lone_surrogates(text))
+    if not text.strip():
+        raise Unreadable("its output cannot be read: it has no answer beside its reasoning")
     body = undecorated(text)
     whole = _whole(body)
     if whole == [] or (is_answer(whole) and not Echoes(body, sent).whole(0, len(body))):

@@ -89,7 +89,7 @@ _OTHERS: Final = frozenset(
     {"user", "system", "tool", "function", "mcp", "command", "file", "search", "todo", "hook", "prompt", "input"}
     | {"thinking", "reasoning", "thought", "log", "debug", "progress", "usage", "status", "init"}
 )
-_BAD_STATUS: Final = frozenset({"error", "failed", "failure", "incomplete", "cancelled", "canceled"})
+_BAD_STATUS: Final = frozenset({"error", "failed", "failure", "incomplete", "partial", "cancelled", "canceled"})
 _STOP_REASONS: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason")
 _CUT_SHORT: Final = frozenset({"length", "max_tokens", "content_filter", "refusal", "safety", "recitation"})
 

@@ -93,9 +93,7 @@ def _unsuited(arg: str, habits: Habits, adapter: Adapter) -> str:
     """The flag, if a check does not have it; else an empty text."""
     abbreviated = adapter.abbreviates
     changes = has_flag(adapter.writing, [arg], abbreviated=abbreviated, clustered=True)
-    return (
-        changes or adapter.refuses([arg]) or has_flag(habits.unsuited | _UNSUITED, [arg], abbreviated=abbreviated)
-    )
+    return changes or adapter.refuses([arg]) or has_flag(habits.unsuited | _UNSUITED, [arg], abbreviated=abbreviated)
 
 
 def _last_words(args: Sequence[str], root: Path) -> tuple[str, ...]:

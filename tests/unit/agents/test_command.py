@@ -163,7 +163,7 @@ def test_the_program_beside_python_comes_before_the_search_path(
     other.chmod(0o700)
     monkeypatch.setenv("PATH", str(shell.root), prepend=os.pathsep)
 
-    assert shell.run(spec_of("ruff", args=["--version"])).exit_code != 99
+    assert shell.run(spec_of("ruff", args=["--quiet"])).exit_code != 99
 
 
 def test_the_projects_npm_program_comes_before_the_search_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,6 +323,14 @@ def test_what_is_read_stands_in_the_output_file(shell: Shell, spec_of: Callable[
 
     assert (output.stdout, output.said) == ('{"message": "m"}', "written\n")
     assert [finding.message for finding in interpret(spec, output, root=shell.root).findings] == ["m"]
+
+
+def test_an_empty_output_file_is_named(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    command = [sys.executable, "-c", "open('out.json', 'w').close()"]
+    spec = spec_of(command=command, format="findings", output_file="out.json")
+
+    with pytest.raises(BrokenTool, match=r"^\w+: out\.json is empty, exit code 0"):
+        shell.interpret(shell.run(spec), format="findings", output_file="out.json")
 
 
 def test_an_output_file_of_an_earlier_run_is_not_read(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:

@@ -201,6 +201,18 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
         ('[agents.x]\ncommand = ["a"]\nenv = "A=1"', '.x.env must be a table of strings, not "A=1"'),
         ('[agents.x]\ncommand = ["a"]\nenv = { A = 1 }', ".x.env.A must be a string, not 1"),
         (
+            '[agents.x]\ncommand = ["a"]\nenv = { "A=B" = "1" }',
+            '.x.env names "A=B", which can be no variable (write NAME = "value")',
+        ),
+        (
+            '[agents.x]\ncommand = ["a", "\\u0000"]',
+            ".x.command holds a null character, which no program can be given (leave it out)",
+        ),
+        (
+            '[agents.x]\ncommand = ["a"]\nenv = { A = "\\u0000" }',
+            ".x.env.A holds a null character, which no program can be given (leave it out)",
+        ),
+        (
             '[agents.x]\ncommand = ["a"]\noutput-file = "o"',
             ".x.output-file needs the key format: how it is read (findings, gitlab, jsonlines, regex, sarif)",
         ),

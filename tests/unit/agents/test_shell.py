@@ -27,6 +27,8 @@ from pytest_parallel_agents.agents.shell import shell_syntax
         ("! a", "!"),
         ("a # why", "#"),
         ("a\nb", r"\n"),
+        ("exec ruff check", "exec"),
+        ("source .env", "source"),
         ("ruff check src/*.py", "src/*.py"),
         ("ruff check src/[ab].py", "src/[ab].py"),
         ("ruff check src/?.py", "src/?.py"),
@@ -53,6 +55,7 @@ def test_what_only_a_shell_understands(command: str, found: str) -> None:
         "grep -E ^a$ x",
         "git diff HEAD~1",
         "echo a#b",
+        "tool set .",
     ],
 )
 def test_what_means_the_same_without_a_shell(command: str) -> None:

@@ -12,7 +12,7 @@ from pytest_parallel_agents.agents.formats.sarif.shape import ArtifactLocation, 
 _ABSOLUTE: Final = re.compile(r"file:|[/\\]|[a-z]:[/\\]", re.IGNORECASE)
 _FOREIGN: Final = re.compile(r"(?!file:)[a-z][a-z0-9+-]+:", re.IGNORECASE)
 """A scheme has at least two letters here: one is a drive."""
-_DRIVE: Final = re.compile(r"/?(?=[a-z]:)", re.IGNORECASE)
+_DRIVE: Final = re.compile(r"/?(?=[a-z](?::|%3a))", re.IGNORECASE)
 
 
 def location_of(result: Result, run: Run) -> PhysicalLocation:
@@ -66,7 +66,9 @@ def _paths(uri: str) -> Iterator[str]:
 
 
 def _without_scheme(uri: str) -> Iterator[str]:
-    """Its path. What stands for a host may be the first folder: `file://src/a.py` is often written, and wrong."""
+    """Its path. What stands for a host may be the first folder: `file://src/a.py` is often written, and wrong. Or it is
+    this machine.
+    """
     if not uri.lower().startswith("file:"):
         yield uri
         return
@@ -77,4 +79,4 @@ def _without_scheme(uri: str) -> Iterator[str]:
     elif _DRIVE.match(host):
         yield f"{host}{slash}{path}"
     else:
-        yield from (f"{host}{slash}{path}", f"//{host}{slash}{path}")
+        yield from (f"{host}{slash}{path}", f"{slash}{path}", f"//{host}{slash}{path}")

@@ -58,7 +58,9 @@ def test_what_it_found_after_it_has_installed_stubs_is_on_stderr(tmp_path: Path)
     assert (finding.path, finding.message) == ("a.py", "m\nh")
 
 
-def test_its_reports_are_refused_wherever_its_settings_are(tmp_path: Path) -> None:
+def test_its_reports_are_refused_wherever_its_settings_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
     package = tmp_path / "packages" / "core"
     package.mkdir(parents=True)
     (tmp_path / ".git").mkdir()
@@ -67,6 +69,11 @@ def test_its_reports_are_refused_wherever_its_settings_are(tmp_path: Path) -> No
 
     assert "setup.cfg: html_report" in (MYPY.obstacle((), (), package) or "")
     assert "other.ini: xml_report" in (MYPY.obstacle((), ("--config-file", "other.ini"), package) or "")
+
+    (tmp_path / "setup.cfg").unlink()
+    (tmp_path / "home" / ".mypy.ini").write_text("[mypy]\nlinecount_report = out\n", "utf-8")
+
+    assert ".mypy.ini: linecount_report" in (MYPY.obstacle((), (), package) or "")
 
     (package / "mypy.ini").write_text("[mypy]\nstrict = True\n", "utf-8")
 

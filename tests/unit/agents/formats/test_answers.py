@@ -51,6 +51,7 @@ def test_a_whole_output(value: object, around: str) -> None:
         f"The configuration is\n{{\n  'a': 1,\n}}\nand\n{{\n  \"a\": 1,\n}}\nso:\n{C}\n",
         f"\x1b[1m⏺ {C}\x1b[0m\n\nCost: $0.02",
         f"⠋ thinking\r⠙ thinking\r\x1b[2K{C}\r\n",
+        f"<think>\n{B}\n</think>\n\n{C}",
         f"{C}\nThere is no error in this change.\n",
     ],
 )
@@ -76,6 +77,9 @@ def test_the_last_one_in_a_text(text: str) -> None:
         (f"{C}\nNo, it is {B}\n", "after an answer comes one that fills no lines of its own"),
         (f'{C}\n{{"findings": [{{"message": "say "no""}}]}}\n', "Expecting ',' delimiter"),
         ('{"findings": [{"message": "say\n{"findings": []}\n"}]}', "Invalid control character"),
+        (f"<think>\n{C}\n</think>\nA leak in a.py.\n", "it has no answer: A leak in a.py."),
+        (f"Perhaps:\n{C}\n</thinking>\nA leak in a.py.\n", "it has no answer: A leak in a.py."),
+        (f"<think>\nPerhaps {C}", "it has no answer beside its reasoning"),
         (f"{B}\nERROR: exceeded retry limit\n", "it reports an error: ERROR: exceeded retry limit"),
         (f"{B}\nAPI Error: overloaded\n", "it reports an error: API Error: overloaded"),
         (f"{B}\nTraceback (most recent call last):\n", "it reports an error: Traceback (most recent call last):"),

@@ -62,6 +62,8 @@ def root(tmp_path: Path) -> Path:
         ("file:///elsewhere/a%20b.py", "/elsewhere/a b.py"),
         ("file://host/share/a.py", "//host/share/a.py"),
         ("file:///C:/code/a.py", "C:/code/a.py"),
+        ("file:///c%3A/code/a.py", "c:/code/a.py"),
+        ("file://this-machine{root}/src/a.py", "src/a.py"),
         ("file://C:/code/a.py", "C:/code/a.py"),
         (r"C:\code\a.py", "C:/code/a.py"),
         ("src/[.py", "src/[.py"),
