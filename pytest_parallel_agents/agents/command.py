@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -33,9 +33,10 @@ from pytest_parallel_agents.model import Level
 class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A configured command. `where` names its table in messages; `line` is that table's, from 1, if it was found.
 
-    With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it. With
-    `quotes_stdout` its standard output says something to people too. It runs in the folder `cwd` of the root, with
-    `env` added to the environment, and what there is to read stands in `output_file` of that folder if it has one.
+    With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it.
+    `says_more` is whether what is read from its standard output is not all that it says to people. It runs in the
+    folder `cwd` of the root, with `env` added to the environment, and what there is to read stands in `output_file` of
+    that folder if it has one.
     `fails_by_exit` is whether a known limit is the user's: without one the exit code fails the check too.
     `changes_files` says that it writes what it judges. `inputs` holds one input for each check, None for one without;
     with `input_is_path` it is what a known tool judges. The fields from `reads` on mean what they mean in the mark;
@@ -55,7 +56,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     output_file: str
     only_changed: OnlyChanged
     read: Reader
-    quotes_stdout: bool
+    says_more: Callable[[str], bool]
     fail_on: Level
     fails_by_exit: bool
     changes_files: bool

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
 from pytest_parallel_agents.agents.changes import OnlyChanged
 from pytest_parallel_agents.agents.command import CommandSpec
-from pytest_parallel_agents.agents.formats import FOR_PEOPLE, FORMATS
+from pytest_parallel_agents.agents.formats import FORMATS, SAYS_MORE
 from pytest_parallel_agents.agents.secrets import mask_also
 from pytest_parallel_agents.agents.shell import shell_syntax
 from pytest_parallel_agents.agents.stdin import INPUT, Stdin
@@ -71,7 +71,7 @@ def _command(name: str, table: Table, project: _Project) -> CommandSpec:
         output_file=output_file,
         only_changed=_only_changed(table),
         read=adapter.read if adapter else FORMATS[form](table),
-        quotes_stdout=adapter is None and form in FOR_PEOPLE,
+        says_more=SAYS_MORE.get(form, _says_no_more),
         fail_on=table.choice("fail-on", Level, adapter.fail_on if adapter else Level.ERROR),
         fails_by_exit="fail-on" not in table,
         changes_files=changes_files,
@@ -106,6 +106,10 @@ def _refuse_misplaced(table: Table, adapter: Adapter | None, form: str) -> None:
     if "command" in table:
         table.refuse("args", "is for known tools", hint="write the arguments into command")
         table.refuse("tool", "and command exclude each other", hint="leave one of them out")
+
+
+def _says_no_more(stdout: str) -> bool:  # noqa: ARG001 - what a machine is to read says nothing else
+    return False
 
 
 def _adapter(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapter | None:

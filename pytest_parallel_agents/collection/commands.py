@@ -121,7 +121,7 @@ class CommandItem(pytest.Item):
         self._limit(output, evidence)
         self._quote("stderr", output.stderr)
         self._quote("stdout", output.said)
-        if self.spec.quotes_stdout:
+        if self.spec.says_more(output.stdout):
             self._quote("stdout", output.stdout)
 
     def _limit(self, output: Output, evidence: Evidence) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pytest_parallel_agents.agents.formats import exit_code, findings, gitlab, jsonlines, regex, sarif
+from pytest_parallel_agents.agents.formats import answers, exit_code, findings, gitlab, jsonlines, regex, sarif
 from pytest_parallel_agents.agents.output import Reader
 from pytest_parallel_agents.tables import Table
 
@@ -19,5 +19,9 @@ FORMATS: Mapping[str, Callable[[Table], Reader]] = {
 }
 """By the name that users write: what makes a reader from a command's table, where a format finds its own options."""
 
-FOR_PEOPLE: Final = frozenset({"exit-code", "findings", "regex"})
-"""The formats whose text may say more to people than what is read from it."""
+SAYS_MORE: Final[Mapping[str, Callable[[str], bool]]] = {
+    "exit-code": bool,
+    "findings": lambda text: not answers.is_nothing_else(text),
+    "regex": bool,
+}
+"""Of the formats whose text may say more to people than what is read from it: whether a text does."""

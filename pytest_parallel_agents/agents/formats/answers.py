@@ -33,6 +33,7 @@ printed. A tag that begins a line is in no text of JSON.
 """
 _LIKE_AN_ANSWER: Final = re.compile(r'"(?:findings|message)"')
 _IN_A_LINE: Final = re.compile(r'\{\s*"findings"\s*:')
+_FIELDS: Final = frozenset({"findings", "measurements"})
 _TROUBLE: Final = re.compile(
     r"\b(?:error|fatal|failed|denied|refused|exceeded|limit|too many|unauthorized|overloaded|unavailable|timed out)\b"
 )
@@ -42,6 +43,16 @@ _ERROR_LINE: Final = re.compile(r"\s*(?:(?:[\w.]+ )?(?:error|fatal|exception): |
 def find_answer(text: str, sent: str = "") -> object:
     """The answer in a text; `sent` is what the program had to read. Raises Unreadable when there is none."""
     return _answer(plain(text), without_lone_surrogates(plain(sent)))
+
+
+def is_nothing_else(text: str) -> bool:
+    """Whether a text is an answer without a word beside it."""
+    try:
+        value = _whole(plain(text).strip())
+    except Unreadable:
+        return False
+    is_bare = isinstance(value, list) or (isinstance(value, dict) and _FIELDS.issuperset(value))
+    return is_bare and is_answer(value)
 
 
 def _answer(text: str, sent: str) -> object:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from pytest_parallel_agents.agents.formats.answers import find_answer
+from pytest_parallel_agents.agents.formats.answers import find_answer, is_nothing_else
 from pytest_parallel_agents.agents.output import Unreadable
 
 BAD = {"findings": [{"message": "bad", "path": "src/a.py", "line": 1}]}
@@ -42,6 +42,13 @@ def lines(*values: object) -> str:
 def test_a_whole_output(value: object, around: str) -> None:
     assert find_answer(around.replace("{}", json.dumps(value))) == value
     assert find_answer(json.dumps(around.replace("{}", json.dumps(value)))) == value
+
+
+@pytest.mark.parametrize("text", ["", "7", f"Draft:\n{B}\n", '{"a": 1}', B[:-5]])
+def test_what_stands_beside_an_answer_is_for_people(text: str) -> None:
+    assert not is_nothing_else(text)
+    assert not is_nothing_else('{"findings": [], "summary": "I could not open a.py"}')
+    assert all(map(is_nothing_else, (B, C, f"\ufeff{B}\n", json.dumps(BAD["findings"]))))
 
 
 @pytest.mark.parametrize(
