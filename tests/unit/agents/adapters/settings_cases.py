@@ -116,6 +116,8 @@ SETTINGS: Mapping[str, Mapping[str, Setting]] = {
     },
     "hadolint": {
         "format": Setting(files={".hadolint.yaml": "format: tty\nno-color: false\n"}),
+        "JSON": Setting(files={".hadolint.yaml": "format: json\n"}),
+        "SARIF": Setting(files={".hadolint.yaml": "format: sarif\n"}),
         "failure": Setting(files={".hadolint.yaml": "no-fail: true\nfailure-threshold: none\n"}),
         "environment": Setting(env={"HADOLINT_FORMAT": "tty", "HADOLINT_NOFAIL": "1", "HADOLINT_OUTPUT": "report.txt"}),
     },
