@@ -20,13 +20,15 @@ _DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY: Final = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def workflow_commands(report: Report, workspace: str) -> list[str]:
+def workflow_commands(report: Report, workspace: str, *, failures: bool = True) -> list[str]:
     """The first ten, gravest first: checks that failed without a finding, then the findings of those that have some.
 
-    `workspace` is the folder of the repository's clone, from which GitHub counts paths.
+    `workspace` is the folder of the repository's clone, from which GitHub counts paths. Without
+    `failures` there are only findings.
     """
     folder = _folder(PurePath(report.run.root), workspace)
-    return list(islice((*_failures(report, folder), *_findings(report, folder)), MOST))
+    failed = _failures(report, folder) if failures else ()
+    return list(islice((*failed, *_findings(report, folder)), MOST))
 
 
 def _failures(report: Report, folder: PurePath) -> Iterator[str]:

@@ -40,6 +40,9 @@ from pytest_parallel_agents.workers.zygote import Born
 PROPOSAL: Final = "agents: no commands are configured; `pytest-parallel-agents init` proposes some"
 RERUN_FAILED: Final = "pytest --agents --lf"
 
+_ANNOTATES_FAILURES: Final = "pytest_github_actions_annotate_failures"
+"""A plugin that shows GitHub each failed test: it need not hear of them twice."""
+
 
 class AgentsSession:
     """Runs the session's checks and reports on them."""
@@ -195,7 +198,9 @@ class AgentsSession:
         if self._report is not None and os.environ.get("GITHUB_ACTIONS") == "true":
             from pytest_parallel_agents.reports.github import workflow_commands
 
-            for line in workflow_commands(self._report, os.environ.get("GITHUB_WORKSPACE", "")):
+            workspace = os.environ.get("GITHUB_WORKSPACE", "")
+            failures = not self._config.pluginmanager.hasplugin(_ANNOTATES_FAILURES)
+            for line in workflow_commands(self._report, workspace, failures=failures):
                 terminal.write_line(line)
 
     def convergence(self) -> Convergence:

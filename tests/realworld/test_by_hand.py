@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -72,7 +73,8 @@ def adapter_places(tool: str, root: Path, spec_of: Callable[..., CommandSpec]) -
     paths = ["requirements/tests.txt"] if tool == "pip-audit" else list(by_hand.paths)
     named = {"paths": paths} if paths else {}
     spec = spec_of(tool, args=list(by_hand.args), **named)
-    output = execute(spec, chosen=None, root=root, scratch=root.parent, cache=root.parent / "cache")
+    with TemporaryDirectory() as scratch:  # a path that is short enough for a socket, as black needs it
+        output = execute(spec, chosen=None, root=root, scratch=Path(scratch), cache=root.parent / "cache")
     found = interpret(spec, output, root=root).findings
     counted = [finding for finding in found if tool != "mypy" or finding.level is Level.ERROR]
     if by_hand.whole:

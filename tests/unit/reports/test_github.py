@@ -19,6 +19,11 @@ def test_failures_come_first_and_findings_gravest_first() -> None:
     ]
 
 
+def test_failures_may_be_left_to_another_plugin() -> None:
+    commands = workflow_commands(shop_report(), "", failures=False)
+    assert commands == workflow_commands(shop_report(), "")[1:]
+
+
 def test_paths_are_those_of_the_repository() -> None:
     (first, *_) = workflow_commands(shop_report(), "/home/me")
     assert first.startswith("::error file=shop/src/shop/cart.py,")
