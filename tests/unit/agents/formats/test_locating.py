@@ -62,16 +62,16 @@ def test_later_spellings_count_where_the_first_does_not_exist(root: Path) -> Non
 @pytest.mark.parametrize(
     ("prefixes", "written", "path"),
     [
-        ({"/work": "."}, "/work/src/a.py", "src/a.py"),
-        ({"/work/": "."}, "/work/src/a.py", "src/a.py"),
-        ({"/work": "."}, "/workshop/src/a.py", "/workshop/src/a.py"),
-        ({"/work": ".", "/work/lib": "src"}, "/work/lib/a.py", "src/a.py"),
-        ({"/work": "src"}, "/work", "src"),
+        ({"/clone": "."}, "/clone/src/a.py", "src/a.py"),
+        ({"/clone/": "."}, "/clone/src/a.py", "src/a.py"),
+        ({"/clone": "."}, "/clones/src/a.py", "/clones/src/a.py"),
+        ({"/clone": ".", "/clone/lib": "src"}, "/clone/lib/a.py", "src/a.py"),
+        ({"/clone": "src"}, "/clone", "src"),
         ({"/": "."}, "/src/a.py", "src/a.py"),
         ({"build": "src"}, "build/a.py", "src/a.py"),
-        ({r"C:\work": "."}, r"C:\work\src\a.py", "src/a.py"),
-        ({"C:/work": "."}, r"C:\work\src\gone.py", "src/gone.py"),
-        ({"/work": "/elsewhere"}, "/work/a.py", "/elsewhere/a.py"),
+        ({r"C:\clone": "."}, r"C:\clone\src\a.py", "src/a.py"),
+        ({"C:/clone": "."}, r"C:\clone\src\gone.py", "src/gone.py"),
+        ({"/clone": "/elsewhere"}, "/clone/a.py", "/elsewhere/a.py"),
     ],
 )
 def test_folders_that_stand_for_others(prefixes: dict[str, object], written: str, path: str, root: Path) -> None:
@@ -81,8 +81,8 @@ def test_folders_that_stand_for_others(prefixes: dict[str, object], written: str
 @pytest.mark.parametrize(
     ("value", "fault"),
     [
-        ("/work", 'x.toml: t.path-map must be a table, not "/work"'),
-        ({"/work": 1}, 'x.toml: t.path-map."/work" must be a string, not 1'),
+        ("/clone", 'x.toml: t.path-map must be a table, not "/clone"'),
+        ({"/clone": 1}, 'x.toml: t.path-map."/clone" must be a string, not 1'),
     ],
 )
 def test_faults(value: object, fault: str) -> None:

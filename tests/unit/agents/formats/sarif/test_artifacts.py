@@ -77,7 +77,7 @@ def test_uris(uri: str, path: str, root: Path) -> None:
 
 
 BASES: Json = {
-    "ROOT": {"uri": "file:///work/my%20code/"},
+    "ROOT": {"uri": "file:///build/my%20code/"},
     "SRC": {"uri": "src/", "uriBaseId": "ROOT"},
     "BARE": {"description": {"text": "whatever it was"}},
     "BELOW": {"uri": "src", "uriBaseId": "BARE"},
@@ -93,8 +93,8 @@ BASES: Json = {
         ("ROOT", "src/a.py", "src/a.py"),
         ("SRC", "a%20b.py", "src/a b.py"),
         ("SRC", "c%20d.py", "src/c%20d.py"),
-        ("SRC", "file:///work/my%20code/x.py", "x.py"),
-        ("SRC", "/work/my code/x.py", "x.py"),
+        ("SRC", "file:///build/my%20code/x.py", "x.py"),
+        ("SRC", "/build/my code/x.py", "x.py"),
         ("BARE", "src/a.py", "src/a.py"),
         ("BELOW", "a.py", "src/a.py"),
         ("REPO", "src/a.py", "src/a.py"),
@@ -105,7 +105,7 @@ BASES: Json = {
 def test_bases(base: str, uri: str, path: str, root: Path) -> None:
     artifact = {"uri": uri, "uriBaseId": base}
 
-    assert read(root, artifact, Prefix("/work/my code", "."), originalUriBaseIds=BASES).path == path
+    assert read(root, artifact, Prefix("/build/my code", "."), originalUriBaseIds=BASES).path == path
 
 
 def test_a_base_that_is_the_root(root: Path) -> None:
