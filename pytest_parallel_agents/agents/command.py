@@ -6,6 +6,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import pytest
@@ -151,27 +152,32 @@ def execute(
     environment = _environment(spec, chosen, scratch)
     report = _report(spec, chosen, folder)
     try:
-        with (
-            spec.stdin.of(chosen).open(root) as stdin,
-            stream_file(streams.get("stdout")) as stdout,
-            stream_file(streams.get("stderr")) as stderr,
-        ):
-            finished = subprocess.run(
-                [program, *argv[1:]],
-                cwd=folder,
-                env=environment,
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
-                check=False,
-            )
-            output = read_output(finished.returncode, sent=sent_text(argv, stdin), stdout=stdout, stderr=stderr)
+        with spec.stdin.of(chosen).open(root) as stdin:
+            output = _run(program, argv, cwd=folder, env=environment, stdin=stdin, streams=streams)
         listing = listing_arguments(spec, targets, chosen)
         if output.exit_code == 0 and listing and prints_nothing([program, *listing], folder, environment):
             raise nothing_judged(spec, NO_FILE)
     except OSError as error:
         raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
     return _apart(spec, output, report)
+
+
+def _run(
+    program: str,
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    stdin: IO[bytes] | int,
+    streams: Mapping[str, Path],
+) -> Output:
+    """What the program prints. Raises OSError when it cannot be started."""
+    with stream_file(streams.get("stdout")) as stdout, stream_file(streams.get("stderr")) as stderr:
+        finished = subprocess.run(
+            [program, *argv[1:]], cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr, check=False
+        )
+        sent = sent_text(argv, stdin)  # only now, since to read it here would leave nothing of it for the program
+        return read_output(finished.returncode, sent=sent, stdout=stdout, stderr=stderr)
 
 
 def locate(program: str, *folders: Path) -> str | None:
