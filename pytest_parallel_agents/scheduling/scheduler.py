@@ -7,18 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from pytest_parallel_agents.model import Group, Plan
-from pytest_parallel_agents.scheduling.admission import Admission
-from pytest_parallel_agents.scheduling.barriers import Barriers
-from pytest_parallel_agents.scheduling.batches import Batches, find_plain
-from pytest_parallel_agents.scheduling.capacity import Capacity
-from pytest_parallel_agents.scheduling.cuts import Cuts
 from pytest_parallel_agents.scheduling.deadlines import Deadlines
-from pytest_parallel_agents.scheduling.dispatch import Dispatch
 from pytest_parallel_agents.scheduling.events import (
     Begin,
     Cancel,
     Command,
-    Drop,
     Event,
     Finished,
     Heard,
@@ -29,14 +22,8 @@ from pytest_parallel_agents.scheduling.events import (
     Stop,
     Tick,
 )
-from pytest_parallel_agents.scheduling.foresight import Foresight
-from pytest_parallel_agents.scheduling.lane import Lane
-from pytest_parallel_agents.scheduling.lanes import Lanes
-from pytest_parallel_agents.scheduling.long_parts import LongParts
-from pytest_parallel_agents.scheduling.orders import Orders
-from pytest_parallel_agents.scheduling.outlook import outlook
-from pytest_parallel_agents.scheduling.patience import Patience
-from pytest_parallel_agents.scheduling.pool import Pool, Worker
+from pytest_parallel_agents.scheduling.parts import assemble
+from pytest_parallel_agents.scheduling.pool import Worker
 
 
 class Scheduler:
@@ -62,50 +49,34 @@ class Scheduler:
         in_order: bool = False,
         ahead: bool = False,
     ) -> None:
-        capacity = Capacity(plan, cpus=cpus, workers=max_workers)
-        racing = [group.members for group in groups if group.needed is not None]
-        plain = find_plain(plan, capacity).difference(*racing)  # one at a time, so that none runs in vain
-        expected = outlook(plan, estimates, plain, racing=racing, cpus=cpus, in_order=in_order)
-        self._checks = plan.checks
-        self._seams = expected.found.seams
-        self._lanes = Lanes(expected.found.lanes, expected.stretches, self._seams)
-        self._capacity = capacity
-        self._pool = Pool(max_workers, ahead=ahead)
-        self._barriers = Barriers(plan.predecessors)
-        self._admission = Admission(plan, expected.order, expected.behind, capacity=capacity, pool=self._pool)
-        self._batches = Batches(
-            expected.seconds,
-            expected.unknown,
-            plain=plain,
-            seams=self._seams,
-            capacity=capacity,
-            ready=self._admission.ready,
-            barriers=self._barriers,
-        )
-        self._cuts = Cuts(self._seams, self._batches.expected, block=expected.block)
-        self._patience = Patience(reason=expected.calls_for_patience)
-        self._deadlines = Deadlines()
-        self._orders = Orders(self._pool)
-        self._dispatch = Dispatch(
-            len(self._lanes),
+        parts = assemble(
+            plan,
+            estimates=estimates,
             cpus=cpus,
-            admission=self._admission,
-            batches=self._batches,
-            cuts=self._cuts,
-            long=LongParts(expected.long_parts, cpus=cpus),
-            barriers=self._barriers,
-            pool=self._pool,
-            orders=self._orders,
+            max_workers=max_workers,
+            groups=groups,
+            in_order=in_order,
+            ahead=ahead,
         )
-        self._foresight = Foresight(self._lanes, dispatch=self._dispatch, pool=self._pool, orders=self._orders)
-        self._left = len(plan.checks)
-        self._cancelled: set[int] = set()
+        self._checks = plan.checks
+        self._seams = parts.seams
+        self._lanes = parts.lanes
+        self._pool = parts.pool
+        self._admission = parts.admission
+        self._batches = parts.batches
+        self._cuts = parts.cuts
+        self._patience = parts.patience
+        self._deadlines = Deadlines()
+        self._orders = parts.orders
+        self._dispatch = parts.dispatch
+        self._foresight = parts.foresight
+        self._ends = parts.ends
         self._stopped = False
 
     @property
     def done(self) -> bool:
         """Whether every check is over, or after Stop every one that had started."""
-        return (self._left == 0 or self._stopped) and self._pool.busy == 0
+        return (self._ends.left == 0 or self._stopped) and self._pool.busy == 0
 
     @property
     def deadline(self) -> float | None:
@@ -168,7 +139,7 @@ class Scheduler:
         if self._patience.lasts:
             self._patience.check_began(event.time)
         timeout = self._checks[event.check].timeout
-        if event.check in self._cancelled:
+        if event.check in self._ends.cancelled:
             self._orders.kill(worker, event.check, late=False)
         elif timeout is not None:
             self._deadlines.add(event.time + timeout, worker, event.check)
@@ -183,7 +154,7 @@ class Scheduler:
         lane.position += 1
         if self._patience.lasts:
             self._patience.check_began(event.time)
-        freed = self._conclude(event.check)
+        freed = self._ends.conclude(event.check)
         if event.seconds is not None:
             self._batches.learn(event.check, event.seconds)
         leaves = lane.position == lane.assigned
@@ -223,7 +194,7 @@ class Scheduler:
             self._admission.leave(worker)
             self._batches.put_back(check for check in worker.queue if check != over)
         if over is not None:
-            self._conclude(over)
+            self._ends.conclude(over)
         for lane in (*queued, *worker.held):
             lane.restart(without=over)
             if lane.stretch:
@@ -231,23 +202,23 @@ class Scheduler:
             self._dispatch.loose += not lane.over
         for lane in (*queued, *worker.aside):
             if not lane.over:
-                self._thin(lane, self._cancelled)
+                self._ends.thin(lane, self._ends.cancelled)
                 self._dispatch.offer(lane)
         self._decide()
 
     def _on_cancel(self, event: Cancel) -> None:
-        self._cancelled.update(event.checks)
+        self._ends.cancelled.update(event.checks)
         self._batches.single_out(event.checks)
         assigned: set[int] = set()
         for worker in self._pool.workers.values():
             assigned.update(worker.queue)
-            if worker.running in self._cancelled:
+            if worker.running in self._ends.cancelled:
                 self._orders.kill(worker, worker.running, late=False)
-            if any(check in self._cancelled for check in worker.queue if check != worker.running):
+            if any(check in self._ends.cancelled for check in worker.queue if check != worker.running):
                 self._orders.recall(worker, rest=True)
         loose = {check for check in event.checks if check not in assigned}
         for lane in self._lanes.holding(event.checks):
-            self._thin(lane, loose)
+            self._ends.thin(lane, loose)
         self._decide()
 
     def _on_stop(self) -> None:
@@ -282,53 +253,16 @@ class Scheduler:
 
     def _assign_ready(self) -> None:
         while (lane := self._admission.choose(self._batches.backlog)) is not None:
-            if lane.head in self._cancelled:
-                self._skip(lane)
+            if lane.head in self._ends.cancelled:
+                self._ends.skip(lane)
             else:
                 self._dispatch.assign(lane)
-
-    def _thin(self, lane: Lane, checks: set[int]) -> None:
-        """Drops these of the lane, but for its head: that stands in some line for what it needs, and waits its turn."""
-        dropped = [check for check in lane.rest(1) if check in checks]
-        lane.drop(dropped)
-        for check in dropped:
-            self._drop(check)
-
-    def _skip(self, lane: Lane) -> None:
-        """Drops the head of a lane that has just been chosen."""
-        dropped = lane.head
-        self._admission.decline(lane)
-        lane.skip()
-        self._drop(dropped)
-        if not lane.over:
-            self._dispatch.offer(lane)
-        elif lane.worker is None:
-            self._dispatch.loose -= 1
-        else:
-            lane.worker.held.pop(lane, None)
-            if not lane.worker.queue:
-                self._pool.occupy(lane.worker)
-                self._pool.vacate(lane.worker)
-
-    def _drop(self, check: int) -> None:
-        self._dispatch.forget(check)
-        self._orders.give(Drop(check))
-        self._conclude(check)
-
-    def _conclude(self, check: int) -> bool:
-        """Notes that a check is over. Returns whether that lets others start."""
-        self._left -= 1
-        self._capacity.forget(check)
-        freed = self._barriers.finish(check)
-        for lane in freed:
-            self._admission.offer(lane)
-        return bool(freed)
 
     def _take_back(self, worker: Worker, checks: tuple[int, ...]) -> None:
         returned = set(checks)
         worker.queue = deque(check for check in worker.queue if check not in returned)
         self._batches.put_back(checks)
-        dropped = returned & self._cancelled
+        dropped = returned & self._ends.cancelled
         for lane, count in Counter(map(self._lanes.by_check.__getitem__, checks)).items():
             lane.assigned -= count
             lane.drop(dropped)
@@ -338,7 +272,7 @@ class Scheduler:
             elif lane.stretch:
                 self._cuts.changed(lane)
         for check in sorted(dropped):
-            self._drop(check)
+            self._ends.drop(check)
         self._pool.endow(worker, self._lanes.units(worker.queue))
         if not worker.queue:
             self._dispatch.vacate(worker)
