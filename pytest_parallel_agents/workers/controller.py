@@ -17,8 +17,9 @@ from pytest_parallel_agents.model import Group
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.workers import messages
-from pytest_parallel_agents.workers.assignments import Assignments, Misreported
+from pytest_parallel_agents.workers.attempt_ends import AttemptEnds
 from pytest_parallel_agents.workers.clocks import Clocks
+from pytest_parallel_agents.workers.commands import Commands
 from pytest_parallel_agents.workers.conclusions import Conclusions
 from pytest_parallel_agents.workers.crew import Crew
 from pytest_parallel_agents.workers.endings import Ending, Endings
@@ -61,8 +62,6 @@ class Controller:
         self._clocks = clocks
         self._limits = limits
         self._losses = Losses(most_losses)
-        self._least_reports = least_reports
-        self._assignments: dict[str, Assignments] = {}
         self._pending: deque[events.Event] = deque()
         self._patrol = Patrol(crew, clocks.now())
         self._signals = Signals()
@@ -71,9 +70,37 @@ class Controller:
         self._verdicts = Verdicts(groups, ledger, replay, self._cancel)
         self._reruns = Reruns()
         self._conclude = Conclusions(crew, ledger, replay, self._verdicts, watcher, self._reruns, SameReasons())
+        self._ends = self._attempt_ends()
+        self._commands = self._commands_for(least_reports)
         self._out_of_time = False
         self.halt: Halt | None = None
         self.late_errors: dict[str, str] = {}
+
+    def _attempt_ends(self) -> AttemptEnds:
+        return AttemptEnds(
+            crew=self._crew,
+            clocks=self._clocks,
+            conclude=self._conclude,
+            endings=self._endings,
+            losses=self._losses,
+            vigil=self._vigil,
+            handle=self._handle,
+            heed_session=self._heed_session,
+            may_retry=lambda: self.halt is None,
+        )
+
+    def _commands_for(self, least_reports: int) -> Commands:
+        return Commands(
+            crew=self._crew,
+            clocks=self._clocks,
+            conclude=self._conclude,
+            endings=self._endings,
+            ledger=self._ledger,
+            replay=self._replay,
+            reruns=self._reruns,
+            vigil=self._vigil,
+            least_reports=least_reports,
+        )
 
     def run(self) -> None:
         """Return when every check is over and every worker has ended. Re-raises KeyboardInterrupt after a clean end."""
@@ -136,7 +163,11 @@ class Controller:
     @property
     def _waiting(self) -> list[str]:
         """Workers that are up and run nothing, as far as they have said."""
-        return [worker for worker, had in self._assignments.items() if had.ready and self._vigil.since(worker) is None]
+        return [
+            worker
+            for worker, had in self._commands.assignments.items()
+            if had.ready and self._vigil.since(worker) is None
+        ]
 
     def _handle(self, event: events.Event) -> None:
         """Let the scheduler hear of it and do what it says. What follows from that waits until all of it is done."""
@@ -144,40 +175,16 @@ class Controller:
         if len(self._pending) > 1:
             return
         while self._pending:
-            self._obey(self._scheduler.handle(self._pending[0]))
+            halt = self._commands.obey(self._scheduler.handle(self._pending[0]))
+            if halt is not None:
+                self._stop(halt)
             self._pending.popleft()
-
-    def _obey(self, commands: Sequence[events.Command]) -> None:
-        hired = [command.worker for command in commands if isinstance(command, events.Hire)]
-        if hired:
-            self._assignments.update((worker, Assignments(self._ledger.name, self._least_reports)) for worker in hired)
-            try:
-                self._crew.hire(hired)
-            except OSError as error:
-                self._stop(Halt(f"no worker could be started: {error}"))
-        for command in commands:
-            match command:
-                case events.Assign(worker=worker, lanes=lanes, then=then):
-                    self._assignments[worker].add(command.checks)
-                    self._crew.assign(worker, lanes, then, self._reruns.of(lanes))
-                case events.Recall(worker=worker, rest=rest):
-                    self._crew.tell(worker, messages.Recall(rest))
-                case events.GoOn() | events.Release():
-                    order = messages.GoOn() if isinstance(command, events.GoOn) else messages.Finish()
-                    self._crew.tell(command.worker, order)
-                case events.Kill(worker=worker, check=check, late=late):
-                    start = self._vigil.since(worker)
-                    if start is not None or not late:  # between two attempts nothing is late
-                        why = self._replay.overdue(check, worker, self._crew.setup(worker)) if late else ""
-                        self._endings.begin(worker, check, start, why, self._clocks.now())
-                case events.Drop(check=check):
-                    self._conclude.dropped(check)
 
     def _take(self, arrival: Arrival) -> None:  # noqa: C901, PLR0912 - one case for each message
         worker, news = arrival.worker, arrival.news
         if not self._crew.is_live(worker):
             return  # its end is known already
-        fault = arrival.fault if news is None else self._misreports(worker, news)
+        fault = arrival.fault if news is None else self._commands.misreports(worker, news)
         if news is None or fault:
             self._lose(worker, fault, gap=arrival.gap)
             return
@@ -192,9 +199,9 @@ class Controller:
             case messages.Started(check, at):
                 self._started(worker, check, self._clocks.since_origin(worker, at))
             case messages.Failed():
-                self._failed(worker, news)
+                self._ends.failed(worker, news)
             case messages.Finished():
-                self._finished(worker, news)
+                self._ends.finished(worker, news)
             case messages.Late(check, phase):
                 if ending is None or ending.check != check:
                     self._replay.late(check, self._crew.node(worker), phase)
@@ -210,14 +217,6 @@ class Controller:
             case messages.Closed():
                 self._closed(worker, news, ending)
 
-    def _misreports(self, worker: str, news: messages.News) -> str:
-        """What is wrong with a message, as text that fits after the worker's name; empty if it is right."""
-        try:
-            self._assignments[worker].note(news)
-        except Misreported as fault:
-            return str(fault)
-        return ""
-
     def _broken(self, worker: str, reason: str) -> str:
         """Where a worker was when something broke in it."""
         running = [self._ledger.name(check) for check, runner, _ in self._vigil.running if runner == worker]
@@ -231,43 +230,16 @@ class Controller:
         self._vigil.started(worker, check, at)
         self._handle(events.Started(worker=worker, check=check, time=at))
 
-    def _failed(self, worker: str, news: messages.Failed) -> None:
-        now, span = self._clocks.now(), self._clocks.span(worker, news.span)
-        late = self._endings.ignored(worker, self._vigil.ended(worker, now), span[1])
-        if late is None:
-            self._conclude.failed(worker, news, span)
-        elif not self._ignored(worker, late, span[0]):
-            self._handle(events.Finished(worker=worker, check=news.check, time=now))
-
-    def _finished(self, worker: str, news: messages.Finished) -> None:
-        now, span = self._clocks.now(), self._clocks.span(worker, news.span)
-        late = self._endings.ignored(worker, self._vigil.ended(worker, now), span[1])
-        if late is None:
-            self._conclude.reported(worker, news, span)
-        elif self._ignored(worker, late, span[0]):
-            return
-        self._handle(events.Finished(worker=worker, check=news.check, time=now, seconds=span[1] - span[0]))
-        self._heed_session(news.halt)
-
-    def _ignored(self, worker: str, ending: Ending, start: float) -> bool:
-        """A check went on as if nobody had asked it to end. Returns whether it is to be tried again."""
-        span = start, self._clocks.now()
-        again = self._conclude.lost(worker, ending.check, span, ending, retry=self.halt is None)
-        self._endings.conclude(worker, again=again)
-        self._crew.kill(worker)
-        self._heed_session()
-        return again
-
     def _closed(self, worker: str, closed: messages.Closed, ending: Ending | None) -> None:
         """A worker has sent its last message."""
         if closed.errors:
             self.late_errors[worker] = closed.errors
         self._crew.dismiss(worker, closed)
-        del self._assignments[worker]
+        del self._commands.assignments[worker]
         if ending is None:
-            self._give_up(worker)
+            self._ends.give_up(worker)
         else:
-            self._bury(worker)
+            self._ends.bury(worker)
 
     def _lose(self, worker: str, fault: str, *, gap: bool) -> None:
         """A worker has ended without its last word, or is not believed any more for this `fault`.
@@ -283,11 +255,11 @@ class Controller:
         if not self._crew.is_live(worker):
             return  # its last word had only been lost on its way
         self._crew.mourn(worker, fate)
-        had = self._assignments.pop(worker)
+        had = self._commands.assignments.pop(worker)
         came_up = had.ready or gap  # that it did may be what is missing
         if fault and came_up and had.next is not None and (gap or self._vigil.since(worker) is None):
-            self._blame(worker, had.next)
-        asked_to_go = self._bury(worker, fate)
+            self._ends.blame(worker, had.next)
+        asked_to_go = self._ends.bury(worker, fate)
         failed = not came_up and not self._crew.was_killed(worker)
         if not asked_to_go and (halt := self._losses.count(worker, fate, failed_to_start=failed)) is not None:
             self._stop(halt)
@@ -301,39 +273,6 @@ class Controller:
             self._watcher.noted(describe_clash(clash))
             self._handle(events.Narrow(time=now))
             self._endings.move(clash.worker, check, now)
-
-    def _blame(self, worker: str, check: int) -> None:
-        """Take it that a worker ran this check, the first that it has not accounted for, or else that it ran none."""
-        now = self._clocks.now()
-        self._vigil.ended(worker, now)
-        if self._losses.is_to_blame(check):
-            self._vigil.started(worker, check, now)
-
-    def _bury(self, worker: str, fate: str = "") -> bool:
-        """Say what became of the check of a worker that is gone, and whether the worker had been asked to go."""
-        now = self._clocks.now()
-        running = self._vigil.ended(worker, now)
-        ending = self._endings.over(worker)
-        self._crew.end_strays(worker)
-        over = None
-        if running is not None and (ending is None or ending.concerns(*running)):
-            check, start = running
-            again = self._conclude.lost(worker, check, (start, now), ending, fate, retry=self.halt is None)
-            self._heed_session()
-            over = None if again else check
-        # an attempt that had only just begun when its worker was ended for another one's sake does not count
-        self._handle(events.Lost(worker=worker, running=over, time=now))
-        return ending is not None
-
-    def _give_up(self, worker: str) -> None:
-        """A worker has ended by itself; what it ran was interrupted and has no report."""
-        now = self._clocks.now()
-        running = self._vigil.ended(worker, now)
-        check = None
-        if running is not None:
-            check, start = running
-            self._conclude.interrupted(worker, check, (start, now))
-        self._handle(events.Lost(worker=worker, running=check, time=now))  # nothing new if it was told to
 
     def _cancel(self, checks: tuple[int, ...]) -> None:
         self._handle(events.Cancel(checks=checks, time=self._clocks.now()))
@@ -385,4 +324,4 @@ class Controller:
         for worker, news in self._crew.unsent():
             self._take(Arrival(worker, news))
         for _, worker, _ in self._vigil.running:
-            self._give_up(worker)
+            self._ends.give_up(worker)
