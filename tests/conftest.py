@@ -57,7 +57,10 @@ def pytester(pytester: pytest.Pytester, prepared: Prepared, monkeypatch: pytest.
 @pytest.fixture(autouse=True)
 def _not_in_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests may run in a worker or in CI; the pytest processes that they start are no part of it."""
-    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID", "GITHUB_ACTIONS"):
+    for name in (
+        *("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"),
+        *("GITHUB_ACTIONS", "CI", "BUILD_NUMBER"),  # pytest's summary shows whole messages under the last two
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
