@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_parallel_agents.agents.adapters.adapter import Adapter
     from pytest_parallel_agents.agents.kinds import Agent
+    from pytest_parallel_agents.tools.adapters.adapter import Adapter
 
 
 @pytest.hookspec

@@ -22,8 +22,8 @@ from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.tables import Table
 
 if TYPE_CHECKING:
-    from pytest_parallel_agents.agents.command import CommandSpec
     from pytest_parallel_agents.reports.earlier import Earlier
+    from pytest_parallel_agents.tools.command import CommandSpec
 
 LOCAL_TRANSPORTS: Final = ("fork", "popen")
 STRATEGIES: Final[Mapping[str, int | None]] = {"all": None, "any": 1}
@@ -147,8 +147,8 @@ def _commands(config: pytest.Config, table: Table, kinds: Collection[str], sourc
     agents = table.named("agents")
     if not any(agents):
         return ()
-    from pytest_parallel_agents.agents.adapters import known_adapters
-    from pytest_parallel_agents.agents.configured import parse_agents
+    from pytest_parallel_agents.tools.adapters import known_adapters
+    from pytest_parallel_agents.tools.configured import parse_agents
 
     return parse_agents(agents, known_adapters(config), kinds=kinds, root=config.rootpath, source=source)
 
@@ -194,7 +194,7 @@ def _reports(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path, ..
 def _flame_graphs(config: pytest.Config, faults: list[AgentsError]) -> Path | None:
     if config.option.agents_flamegraphs is None:
         return None
-    from pytest_parallel_agents.agents.flamegraphs import flame_graph_folder
+    from pytest_parallel_agents.profiling.flamegraphs import flame_graph_folder
 
     try:
         return flame_graph_folder(config.invocation_params.dir / config.option.agents_flamegraphs)

@@ -13,8 +13,8 @@ from pytest_parallel_agents import hookspecs
 
 if TYPE_CHECKING:
     from pytest_parallel_agents.agents.findings import Findings
-    from pytest_parallel_agents.agents.profiler import Profiler
     from pytest_parallel_agents.convergence.view import Convergence
+    from pytest_parallel_agents.profiling.profiler import Profiler
 
 MARKER: Final = (
     "agent(kind, *, reads=(), writes=(), after=(), cpus=1, timeout=None, group=None, alone=False, retries=0): "
@@ -92,8 +92,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
     if _is_wanted(config):
         with _imported_as_it_is(config):
-            from pytest_parallel_agents.workers.garbage import kept
-            from pytest_parallel_agents.workers.start import take_over
+            from pytest_parallel_agents.runtest.gc_pause import kept
+            from pytest_parallel_agents.session.activate import take_over
 
         with _usage_errors(), kept():
             take_over(config)
@@ -143,7 +143,7 @@ def findings(request: pytest.FixtureRequest) -> Findings:
 @pytest.fixture
 def profile(request: pytest.FixtureRequest) -> Profiler:
     """Measure what happens in a `with` block: calls, CPU and wall seconds, peak bytes, hot spots."""
-    from pytest_parallel_agents.agents.profiling import profiler_of
+    from pytest_parallel_agents.profiling.fixture import profiler_of
 
     return profiler_of(_judged(request))
 

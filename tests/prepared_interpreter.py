@@ -60,7 +60,7 @@ def _modules() -> Iterator[str]:
     yield from (f"_pytest.{name}" for name in default_plugins)
     yield from (plugin.module for plugin in importlib.metadata.entry_points(group="pytest11"))
     yield from ("xdist.newhooks", "xdist.dsession", "pytest_benchmark.hookspec", "pdb")
-    ours = ("workers.start", "workers.fork_transport", "collection.commands", "reports.terminal")
+    ours = ("session.activate", "transports.fork", "collection.commands", "reports.terminal")
     yield from (f"pytest_parallel_agents.{name}" for name in ours)
 
 

@@ -1,8 +1,8 @@
 import re
 
-from pytest_parallel_agents.agents.adapters.adapter import Adapter
-from pytest_parallel_agents.agents.formats.decoding import match_lines
-from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.tools.adapters.adapter import Adapter
+from pytest_parallel_agents.formats.decoding import match_lines
+from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.model import Evidence, Finding, Level
 
 LINE = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<rule>D\d+) (?P<message>.+)")

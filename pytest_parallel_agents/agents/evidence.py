@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 import pytest
@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.bounds import MOST_NAME, bounded, bounded_measurement
 from pytest_parallel_agents.agents.frames import traceback_frames
-from pytest_parallel_agents.agents.secrets import mask_secrets, secrets_mask
 from pytest_parallel_agents.early_bound import builtins, os
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.measurements import Measurement
 from pytest_parallel_agents.model import Evidence, Finding, Frame
+from pytest_parallel_agents.secrets import mask_secrets, secrets_mask
 
 __builtins__ = builtins
 
@@ -31,6 +31,9 @@ class _Record(msgspec.Struct):
 
 
 NOTHING = Evidence()
+EVIDENCE: Final = "parallel_agents"
+"""Name of the attribute that carries a check's evidence on its reports."""
+
 _RECORD = pytest.StashKey[_Record]()
 
 

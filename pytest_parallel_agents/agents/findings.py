@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from os import PathLike
 from pathlib import Path
 
-from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.project_paths import place
 
 
 class Findings:

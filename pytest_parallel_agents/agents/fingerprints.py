@@ -10,9 +10,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_parallel_agents.agents.places import source
 from pytest_parallel_agents.convergence.functions import Entities
 from pytest_parallel_agents.model import Finding
+from pytest_parallel_agents.project_paths import source
 
 
 def fingerprinted(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
-from pytest_parallel_agents.agents.places import project_place
 from pytest_parallel_agents.model import Frame
+from pytest_parallel_agents.project_paths import project_place
 
 
 def traceback_frames(error: BaseException, root: Path) -> tuple[Frame, ...]:

@@ -10,9 +10,9 @@ import pytest
 from pytest_parallel_agents.agents import test
 from pytest_parallel_agents.agents.evidence import forget
 from pytest_parallel_agents.agents.kinds import Agent, known_agents, verdict
-from pytest_parallel_agents.collection.benchmarks import FIXTURE
-from pytest_parallel_agents.collection.marks import agent_mark
+from pytest_parallel_agents.benchmarks import FIXTURE
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.marks import agent_mark
 
 NAME: Final = "parallel-agents-plain"
 _JUDGED: Final = pytest.StashKey[bool]()

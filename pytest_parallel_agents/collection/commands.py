@@ -11,23 +11,23 @@ from typing import Any
 import pytest
 from _pytest.pathlib import bestrelpath
 
-from pytest_parallel_agents.agents.command import CommandSpec, execute
 from pytest_parallel_agents.agents.evidence import record_evidence, record_note
-from pytest_parallel_agents.agents.interpretation import interpret, overrules
 from pytest_parallel_agents.agents.judging import OVERRULED, set_fail_on
-from pytest_parallel_agents.agents.output import Output
-from pytest_parallel_agents.agents.secrets import mask_secrets
-from pytest_parallel_agents.agents.streams import STREAM_FILES, WITHOUT_NAMES
 from pytest_parallel_agents.collection.cache_folder import cache_folder
-from pytest_parallel_agents.collection.marks import MARK, set_table
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.early_bound import os, shutil, tempfile
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.excerpts import shortened
+from pytest_parallel_agents.formats.output import Output
+from pytest_parallel_agents.marks import MARK, set_table
 from pytest_parallel_agents.model import Evidence, Level
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.text import counted
+from pytest_parallel_agents.secrets import mask_secrets
+from pytest_parallel_agents.tools.command import CommandSpec, execute
+from pytest_parallel_agents.tools.interpretation import interpret, overrules
+from pytest_parallel_agents.tools.streams import STREAM_FILES, WITHOUT_NAMES
 
 
 class ConfiguredCommands:

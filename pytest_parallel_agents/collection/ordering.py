@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import pytest
 
-from pytest_parallel_agents.collection.marks import is_command
 from pytest_parallel_agents.collection.nodes import file_nodeid, has_marks
+from pytest_parallel_agents.marks import is_command
 from pytest_parallel_agents.options import Dist
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")

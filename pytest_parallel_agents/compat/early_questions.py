@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from pytest_parallel_agents.compat.code import module_of
+from pytest_parallel_agents.code_origin import module_of
 from pytest_parallel_agents.early_bound import io
 
 _DEFERRED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

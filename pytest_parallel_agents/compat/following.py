@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.compat.code import PACKAGE, is_of
+from pytest_parallel_agents.code_origin import PACKAGE, is_of
 
 _NAME: Final = "nextitem"
 _OF_PYTEST: Final = frozenset(

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.compat.code import PACKAGE, is_of, module_of
+from pytest_parallel_agents.code_origin import PACKAGE, is_of, module_of
 from pytest_parallel_agents.compat.unshareable import open_descriptors
 from pytest_parallel_agents.compat.worker_branch import CONNECTIONS
 from pytest_parallel_agents.early_bound import os, socket

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from pytest_parallel_agents.compat.code import PACKAGE, installed_folders, is_of, is_project_file, module_name
+from pytest_parallel_agents.code_origin import PACKAGE, installed_folders, is_of, is_project_file, module_name
 from pytest_parallel_agents.compat.early_questions import asked_at_import
 
 VARIABLES: Final = frozenset({"PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"})

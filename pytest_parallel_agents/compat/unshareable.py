@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.compat.code import is_project_file
+from pytest_parallel_agents.code_origin import is_project_file
 
 _DESCRIPTORS: Final = Path("/proc/self/fd")
 _DATABASE: Final = b"SQLite format 3\0"

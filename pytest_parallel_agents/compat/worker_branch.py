@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.compat.code import is_of, is_project_file
+from pytest_parallel_agents.code_origin import is_of, is_project_file
 from pytest_parallel_agents.compat.questions import Configured
 from pytest_parallel_agents.compat.unshareable import open_descriptors
 

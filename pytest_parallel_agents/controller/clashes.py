@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from pytest_parallel_agents.early_bound import builtins, time
-from pytest_parallel_agents.runtest.psutil_import import import_psutil
+from pytest_parallel_agents.psutil_import import import_psutil
 from pytest_parallel_agents.wire.setups import Life, WideFixture, read_lives, setups_path
 
 __builtins__ = builtins

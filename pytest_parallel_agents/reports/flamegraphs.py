@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from pytest_parallel_agents.agents.flamegraphs import flame_graph_files
-from pytest_parallel_agents.agents.places import place
+from pytest_parallel_agents.profiling.flamegraphs import flame_graph_files
+from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.reports.report import CheckEntry, MeasurementEntry, Report
 
 

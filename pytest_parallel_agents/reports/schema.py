@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from pytest_parallel_agents.agents.formats.findings import FindingsShape
+from pytest_parallel_agents.formats.findings import FindingsShape
 from pytest_parallel_agents.reports.report import SCHEMA_ID, Report
 
 

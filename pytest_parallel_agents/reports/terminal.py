@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pytest_parallel_agents.agents.changes import LEFT_OUT
 from pytest_parallel_agents.agents.judging import OVERRULED
 from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Outcome
@@ -38,6 +37,7 @@ from pytest_parallel_agents.reports.text import (
     write_more,
     write_wrapped,
 )
+from pytest_parallel_agents.tools.changes import LEFT_OUT
 
 MOST_CAUSES = 5
 MOST_CLUES = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_parallel_agents.early_bound import builtins, io, os, time
-from pytest_parallel_agents.runtest.psutil_import import import_psutil
+from pytest_parallel_agents.psutil_import import import_psutil
 
 __builtins__ = builtins
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from pytest_parallel_agents.compat.code import PACKAGE, is_of
+from pytest_parallel_agents.code_origin import PACKAGE, is_of
 
 
 class OwnModules:

@@ -44,15 +44,6 @@ class Surroundings(msgspec.Struct, frozen=True):
         return {name: known.get(name) for name in (_HASH_SEED, _WARNINGS)}
 
 
-def set_variables(variables: Mapping[str, str | None]) -> None:
-    """Set environment variables of this process, or remove them where the value is None."""
-    for name, value in variables.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-
-
 def remember_path(config: pytest.Config) -> None:
     """To be called before conftests are loaded, which insert their folders into `sys.path`."""
     config.stash[_PATH] = tuple(sys.path)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.excerpts import shortened
 from pytest_parallel_agents.wire.guarded import guarded, safe_str
 
 __builtins__ = builtins
@@ -124,3 +125,13 @@ _RULES: Final[tuple[_Rule, ...]] = (
     ("user_properties", _are_pairs, _pairs),
     *((name, _is_number, lambda _value, _item: 0.0) for name in ("duration", "start", "stop")),
 )
+
+
+def shorten_sections(report: pytest.TestReport) -> None:
+    """Cut what else a report quotes: logs, and what plugins have captured. What is no text stays as it is."""
+    if type(report.sections) is list and all(map(_is_section, report.sections)):
+        report.sections = [(name, shortened(content)) for name, content in report.sections]
+
+
+def _is_section(section: object) -> bool:
+    return type(section) is tuple and tuple(map(type, section)) == (str, str)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.cli.init import command
 from pytest_parallel_agents.cli.main import main
+from pytest_parallel_agents.tools.adapters import ADAPTERS
 from tests.functional.runs import run_agents
 from tests.tools import UNAVAILABLE, reach
-from tests.unit.agents.adapters.cases import CASES
+from tests.unit.tools.adapters.cases import CASES
 from tests.vulnerabilities import served
 
 CODE = '"""Shop."""\n\n\ndef total() -> int:\n    """Sum."""\n    return 1\n'
@@ -146,7 +146,7 @@ def test_a_tool_that_is_used_but_not_installed_is_optional(
     pytester.makeconftest(
         """
         from msgspec.structs import replace
-        from pytest_parallel_agents.agents.adapters import ADAPTERS
+        from pytest_parallel_agents.tools.adapters import ADAPTERS
         def pytest_agents_adapters(config):
             return [replace(ADAPTERS["ruff"], name="absent", argv=lambda *_: ["no-such-program"])]
         """

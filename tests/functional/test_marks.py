@@ -66,8 +66,8 @@ def spelling(pytester: pytest.Pytester) -> pytest.Pytester:
     pytester.makeconftest(
         """
         import sys
-        from pytest_parallel_agents.agents.adapters.adapter import Adapter
-        from pytest_parallel_agents.agents.formats import jsonlines
+        from pytest_parallel_agents.tools.adapters.adapter import Adapter
+        from pytest_parallel_agents.formats import jsonlines
         from pytest_parallel_agents.errors import CheckFailed
 
         class Spelling:

@@ -14,18 +14,18 @@ from typing import Final
 
 import pytest
 
-from pytest_parallel_agents.agents.adapters import ADAPTERS
-from pytest_parallel_agents.agents.command import CommandSpec, execute, locate
-from pytest_parallel_agents.agents.configured import parse_agents
-from pytest_parallel_agents.agents.interpretation import interpret
 from pytest_parallel_agents.agents.kinds import AGENTS
-from pytest_parallel_agents.agents.places import place
 from pytest_parallel_agents.cli.main import main
 from pytest_parallel_agents.configuration import FILES
 from pytest_parallel_agents.errors import AgentsError, BrokenTool
 from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.table_names import TABLE
 from pytest_parallel_agents.tables import Table
+from pytest_parallel_agents.tools.adapters import ADAPTERS
+from pytest_parallel_agents.tools.command import CommandSpec, execute, locate
+from pytest_parallel_agents.tools.configured import parse_agents
+from pytest_parallel_agents.tools.interpretation import interpret
 from tests.realworld.by_hand import BY_HAND, Place
 from tests.tools import reach, source
 

@@ -14,8 +14,8 @@ from pytest_parallel_agents import early_bound
 
 ROOT = Path(pytest_parallel_agents.__file__).parent
 STARTS = (
-    *("workers.worker", "workers.forked", "workers.spawned", "workers.gateways", "workers.local", "workers.lookups"),
-    *("workers.judgement", "workers.leaks", "workers.benchmarks", "agents.findings", "agents.profiling"),
+    *("worker.loop", "worker.forked", "worker.spawned", "wire.execnet_io", "session.serial", "runtest.lookup_cache"),
+    *("runtest.judging", "runtest.leak_detection", "compat.benchmark", "agents.findings", "profiling.fixture"),
     "collection.commands",
 )
 """What a worker's process, or the controller's without workers, runs beside and around checks imports these."""
@@ -31,12 +31,12 @@ PATH_METHODS = frozenset(
 
 BEFORE = "before the first check"
 EXCEPTIONS = {
-    "agents.configured": BEFORE,
+    "tools.configured": BEFORE,
     "collection.cache_folder": "where the user's folder for temporary files is, wherever conftest.py has put it",
-    "collection.marks": "where an argument stands, for the plan",
+    "marks": "where an argument stands, for the plan",
     "collection.ordering": BEFORE,
     "compat.cache_copy": BEFORE,
-    "compat.code": BEFORE,
+    "code_origin": BEFORE,
     "compat.generators": BEFORE,
     "compat.questions": BEFORE,
     "compat.unshareable": BEFORE,
@@ -47,14 +47,13 @@ EXCEPTIONS = {
     "reports.earlier": BEFORE,
     "reports.files": "after the last check",
     "runtest.child_processes": "psutil, where the system has no /proc",
-    "runtest.psutil_import": "it looks for what a check has changed",
-    "transports.surroundings": BEFORE,
+    "psutil_import": "it looks for what a check has changed",
     "worker.parameters": BEFORE,
     "runtest.leak_report": "after the last check",
-    "workers.contract": BEFORE,
-    "workers.forked": BEFORE,
-    "workers.processes": "psutil, after the last check and in the controller",
-    "workers.spawned": BEFORE,
+    "compat.xdist": BEFORE,
+    "worker.forked": BEFORE,
+    "process_tree": "psutil, after the last check and in the controller",
+    "worker.spawned": BEFORE,
 }
 
 

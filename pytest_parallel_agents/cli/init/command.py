@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.cli.init.destination import Destination, find_destination
 from pytest_parallel_agents.cli.init.layout import find_layout
 from pytest_parallel_agents.cli.init.project import find_project
 from pytest_parallel_agents.cli.init.proposal import Proposal, propose
 from pytest_parallel_agents.cli.init.rendering import render
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.tools.adapters import ADAPTERS
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name

@@ -10,8 +10,6 @@ from typing import TypeAlias
 
 import msgspec
 
-from pytest_parallel_agents.agents.adapters.adapter import Adapter
-from pytest_parallel_agents.agents.command import locate
 from pytest_parallel_agents.cli.init.habits import HABITS, USUAL, Habits
 from pytest_parallel_agents.cli.init.hooks import Hook, find_hooks
 from pytest_parallel_agents.cli.init.layout import Layout
@@ -20,6 +18,8 @@ from pytest_parallel_agents.cli.init.signs import Configured, commands_of, setti
 from pytest_parallel_agents.cli.init.strangers import strangers
 from pytest_parallel_agents.cli.init.takeover import take_over
 from pytest_parallel_agents.tables import quoted
+from pytest_parallel_agents.tools.adapters.adapter import Adapter
+from pytest_parallel_agents.tools.command import locate
 
 Setting: TypeAlias = tuple[str, ...] | str | bool
 

@@ -10,10 +10,10 @@ from typing import Final
 
 import msgspec
 
-from pytest_parallel_agents.agents.adapters.adapter import Adapter
-from pytest_parallel_agents.agents.writing import has_flag
 from pytest_parallel_agents.cli.init.habits import Habits
 from pytest_parallel_agents.cli.init.hooks import Hook
+from pytest_parallel_agents.tools.adapters.adapter import Adapter
+from pytest_parallel_agents.tools.writing import has_flag
 
 _UNSUITED: Final = frozenset(
     {"--fix", "--fix-only", "--unsafe-fixes", "--show-fixes", "--exit-non-zero-on-fix", "--exit-zero", "--diff"}

@@ -11,11 +11,11 @@ from tests.functional.workers.conftest import Agents
 SUITE = """
     import gc, os, time
     import pytest
-    from pytest_parallel_agents.workers import messages
-    from pytest_parallel_agents.workers.journal import Journal
-    from pytest_parallel_agents.workers.outbox import Outbox
-    from pytest_parallel_agents.workers.protocol import CheckProtocol
-    from pytest_parallel_agents.workers.worker import Worker
+    from pytest_parallel_agents.wire import messages
+    from pytest_parallel_agents.wire.journal import Journal
+    from pytest_parallel_agents.worker.outbox import Outbox
+    from pytest_parallel_agents.worker.check_protocol import CheckProtocol
+    from pytest_parallel_agents.worker.loop import Worker
 
     now = time.perf_counter
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.collection.commands import CommandItem
-from pytest_parallel_agents.collection.marks import AgentMark, agent_mark
+from pytest_parallel_agents.marks import AgentMark, agent_mark
 
 
 def commands(pytester: pytest.Pytester, text: str, *args: str) -> list[CommandItem]:

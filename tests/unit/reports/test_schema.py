@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.agents.formats import findings
-from pytest_parallel_agents.agents.output import Output, Unreadable
+from pytest_parallel_agents.formats import findings
+from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.reports.schema import SCHEMAS, generate, schema
 
 OLD_MSGSPEC = tuple(map(int, version("msgspec").split(".")[:2])) < (0, 22)

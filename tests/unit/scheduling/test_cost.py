@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.agents.profiler import Profiler
 from pytest_parallel_agents.model import Check, Lock, Plan
+from pytest_parallel_agents.profiling.profiler import Profiler
 from pytest_parallel_agents.scheduling.simulator import simulate
 
 CHECKS = 2000

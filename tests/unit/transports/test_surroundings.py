@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import Any
@@ -14,7 +13,6 @@ from pytest_parallel_agents.transports.surroundings import (
     random_hash_seed,
     remember_environment,
     remember_path,
-    set_variables,
     surroundings_of,
 )
 
@@ -79,16 +77,6 @@ def test_tests_see_the_variables_that_the_user_has_set() -> None:
     assert begun.launch_environment(7) == {"PYTHONHASHSEED": "7", "OTHER": "1"}
     assert begun.users_variables({}) == {"PYTHONHASHSEED": None, "PYTHONWARNINGS": "ignore"}
     assert begun.users_variables({"PYTHONHASHSEED": "3"}) == {"PYTHONHASHSEED": "3", "PYTHONWARNINGS": "ignore"}
-
-
-def test_variables_are_set_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AGENTS_ONE", "1")
-    monkeypatch.setenv("AGENTS_TWO", "2")
-
-    set_variables({"AGENTS_ONE": None, "AGENTS_TWO": "3", "AGENTS_THREE": None})
-
-    assert "AGENTS_ONE" not in os.environ
-    assert os.environ["AGENTS_TWO"] == "3"
 
 
 def test_what_was_there_before_the_collection_counts(

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.agents.adapters import ADAPTERS
 from pytest_parallel_agents.cli.init.layout import find_layout
 from pytest_parallel_agents.cli.init.project import Project
 from pytest_parallel_agents.cli.init.proposal import Proposal, propose
+from pytest_parallel_agents.tools.adapters import ADAPTERS
 
 SIGNS = {
     "actionlint": (".pre-commit-config.yaml", "repos:\n- hooks:\n  - id: actionlint\n", {}),

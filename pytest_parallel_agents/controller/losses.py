@@ -1,0 +1,42 @@
+"""How many workers may be lost before the run ends, and which check is to blame for one that is not believed."""
+
+from __future__ import annotations
+
+from pytest_parallel_agents.controller.stop_reason import Halt
+from pytest_parallel_agents.transports.base import START_ATTEMPTS
+
+
+class Losses:
+    """At most `most` workers may be lost, and a few in a row that never come up."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._failed_starts = 0
+        self._suspects: set[int] = set()
+
+    def came_up(self) -> None:
+        """A worker has introduced itself."""
+        self._failed_starts = 0
+
+    def count(self, worker: str, fate: str, *, failed_to_start: bool) -> Halt | None:
+        """One more worker is lost. Returns why the run ends, if it does."""
+        if not failed_to_start:
+            self._left -= 1
+            return Halt(f"too many workers were lost, the last one, {worker}, {fate}") if self._left < 0 else None
+        self._failed_starts += 1
+        if self._failed_starts < START_ATTEMPTS:
+            return None
+        return Halt(
+            f"no worker could be started: {START_ATTEMPTS} in a row did not come up, the last one, {worker}, {fate}"
+        )
+
+    def is_to_blame(self, check: int) -> bool:
+        """Whether this check makes its workers misreport, as far as can be known.
+
+        What such a worker ran is not known: it may have been this check, the next that it had, or one of those that
+        follow. The first time it is run again, as these are. The second time it was the first of them once more.
+        """
+        if check in self._suspects:
+            return True
+        self._suspects.add(check)
+        return False

@@ -1,0 +1,45 @@
+"""Attempts that failed and that others are to follow: kept until their check is over, and told with its last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+import pytest
+
+from pytest_parallel_agents.controller.results import Span
+
+
+class Attempted(msgspec.Struct, frozen=True):
+    """One attempt."""
+
+    worker: str
+    span: Span
+    reports: Sequence[pytest.TestReport]
+
+
+class Reruns:
+    """By check. Iterates over those that are to be tried again."""
+
+    def __init__(self) -> None:
+        self._failed: dict[int, list[Attempted]] = {}
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(tuple(self._failed))
+
+    def add(self, check: int, attempted: Attempted) -> None:
+        self._failed.setdefault(check, []).append(attempted)
+
+    def tried(self, check: int) -> int:
+        """How often the check has failed so far."""
+        return len(self._failed.get(check, ()))
+
+    def of(self, lanes: Iterable[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+        """Which checks of these lanes have been tried, and how often."""
+        if not self._failed:
+            return ()
+        return tuple((check, self.tried(check)) for lane in lanes for check in lane if check in self._failed)
+
+    def take(self, check: int) -> Sequence[Attempted]:
+        """The failed attempts of a check that will not be tried again."""
+        return self._failed.pop(check, ())

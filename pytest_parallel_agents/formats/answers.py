@@ -1,0 +1,142 @@
+"""The answer in what a program prints that may say other things too: language models, above all.
+
+An answer is an object with `findings` or `measurements`, or a list of which every entry has a message. It is the whole
+output, or fills lines of its own, or stands in an envelope. The last one counts: others before it were drafts. What was
+sent to the program is no answer, and neither is what comes before an error, or between the tags of a model's reasoning.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Final
+
+from pytest_parallel_agents.excerpts import cut
+from pytest_parallel_agents.formats.decoding import DECODER, without_lone_surrogates
+from pytest_parallel_agents.formats.echoes import Echoes
+from pytest_parallel_agents.formats.embedded import Part, json_parts, undecorated
+from pytest_parallel_agents.formats.envelopes import Answer, Complaint, Reply, Said, is_answer, replies
+from pytest_parallel_agents.formats.output import Unreadable
+from pytest_parallel_agents.formats.plain_text import plain
+
+_LONGEST: Final = 300
+"""Characters of a line that is quoted in an error."""
+_REASONING: Final = re.compile(
+    r"^[ \t]*<(?P<tag>think(?:ing)?|thought|reason(?:ing)?)>.*?(?:</(?P=tag)>|\Z)"
+    r"|\A.*^[ \t]*</(?:think(?:ing)?|thought|reason(?:ing)?)>",
+    re.DOTALL | re.MULTILINE,
+)
+"""What models think aloud, broken off or not. Templates of some hold the tag that begins it, so that only its end is
+printed. A tag that begins a line is in no text of JSON.
+"""
+_LIKE_AN_ANSWER: Final = re.compile(r'"(?:findings|message)"')
+_IN_A_LINE: Final = re.compile(r'\{\s*"findings"\s*:')
+_FIELDS: Final = frozenset({"findings", "measurements"})
+_TROUBLE: Final = re.compile(
+    r"\b(?:error|fatal|failed|denied|refused|exceeded|limit|too many|unauthorized|overloaded|unavailable|timed out)\b"
+)
+_ERROR_LINE: Final = re.compile(r"\s*(?:(?:[\w.]+ )?(?:error|fatal|exception): |Traceback \()", re.IGNORECASE)
+
+
+def find_answer(text: str, sent: str = "") -> object:
+    """The answer in a text; `sent` is what the program had to read. Raises Unreadable when there is none."""
+    return _answer(plain(text), without_lone_surrogates(plain(sent)))
+
+
+def is_nothing_else(text: str) -> bool:
+    """Whether a text is an answer without a word beside it."""
+    try:
+        value = _whole(plain(text).strip())
+    except Unreadable:
+        return False
+    is_bare = isinstance(value, list) or (isinstance(value, dict) and _FIELDS.issuperset(value))
+    return is_bare and is_answer(value)
+
+
+def _answer(text: str, sent: str) -> object:
+    if not text.strip():
+        raise Unreadable("it printed nothing on its standard output")
+    text = _REASONING.sub("", without_lone_surrogates(text))
+    if not text.strip():
+        raise Unreadable("its output cannot be read: it has no answer beside its reasoning")
+    body = undecorated(text)
+    whole = _whole(body)
+    if whole == [] or (is_answer(whole) and not Echoes(body, sent).whole(0, len(body))):
+        return whole
+    said = _joined([Said(whole)] if isinstance(whole, str) else _replies(text, Echoes(text, sent)))
+    match said[-1] if said else None:
+        case Answer(value):
+            return value
+        case Said(inner):
+            return _answer(plain(inner), sent)
+        case Complaint(problem):
+            raise Unreadable(f"it reports an error: {cut(problem, _LONGEST)}")
+        case _:
+            raise Unreadable(f"its output cannot be read: {_why_none(text, whole)}")
+
+
+def _whole(text: str) -> object:
+    """The value that the whole text is, if it is JSON; None when it is not."""
+    try:
+        return DECODER.decode(text)
+    except json.JSONDecodeError:
+        return None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"its output cannot be read: {error}") from error
+
+
+def _replies(text: str, echoes: Echoes) -> Iterator[Reply]:
+    """What stands in a text, in its order, and what comes after it that puts it in question."""
+    stop = 0
+    for part in json_parts(text, echoes):
+        _refuse_broken(text, part)
+        found = list(replies(part.value))
+        if found and not echoes.whole(part.start, part.stop):
+            stop = part.stop
+            yield from found
+    if stop:
+        yield from _second_thoughts(text[stop:], echoes)
+
+
+def _refuse_broken(text: str, part: Part) -> None:
+    if part.error and (part.breaks_off or _LIKE_AN_ANSWER.search(text, part.start, part.stop)):
+        raise Unreadable(f"its output cannot be read: {'it breaks off: ' if part.breaks_off else ''}{part.error}")
+
+
+def _second_thoughts(text: str, echoes: Echoes) -> Iterator[Complaint]:
+    for line in text.splitlines():
+        if _ERROR_LINE.match(line) and not echoes.line(line):
+            yield Complaint(line.strip())
+    inline = _IN_A_LINE.search(text)
+    if inline and not echoes.line(text[inline.start() :].partition("\n")[0]):
+        raise Unreadable("its output cannot be read: after an answer comes one that fills no lines of its own")
+
+
+def _joined(said: Iterable[Reply]) -> list[Reply]:
+    """The same, what is said in pieces as one."""
+    joined: list[Reply] = []
+    for is_partial, group in groupby(said, key=lambda reply: isinstance(reply, Said) and reply.partial):
+        if is_partial:
+            joined.append(Said("".join(piece.text for piece in group if isinstance(piece, Said))))
+        else:
+            joined.extend(group)
+    return joined
+
+
+def _why_none(text: str, whole: object) -> str:
+    if is_answer(whole):
+        return "it is what was sent"
+    if isinstance(whole, dict):
+        return f"it is an object without findings; its keys are {', '.join(whole) or 'none'}"
+    if isinstance(whole, list):
+        return "it is a list of which not every entry has a message"
+    return f"it has no answer: {_telling_line(text)}"
+
+
+def _telling_line(text: str) -> str:
+    """The line that says most about why: the first that speaks of trouble, else the last one with a word."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    last = next((line for line in reversed(lines) if any(map(str.isalpha, line))), lines[-1])
+    return cut(next((line for line in lines if _TROUBLE.search(line.lower())), last), _LONGEST)

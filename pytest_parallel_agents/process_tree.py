@@ -1,0 +1,153 @@
+"""Ending processes and what they have started: asked first, then killed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from pytest_parallel_agents.early_bound import builtins, os, signal, threading, time
+from pytest_parallel_agents.psutil_import import import_psutil
+
+if TYPE_CHECKING:
+    import psutil
+
+__builtins__ = builtins
+
+KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one way to end a process
+_POLL_SECONDS = 0.02
+
+
+def own_group() -> None:
+    """Leave the controller's process group: the terminal's Ctrl-C is for the controller alone.
+
+    A terminal stops those who are not in its foreground when they set it or read from it. Checks and what they start do
+    set it, so the signals for that are blocked: unlike ignored ones they keep their handlers. To read is an OSError.
+    """
+    if hasattr(os, "setpgid"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTTOU, signal.SIGTTIN))
+        with contextlib.suppress(PermissionError):  # the leader of a session has a group of its own
+            os.setpgid(0, 0)
+
+
+def interrupt(pid: int) -> None:
+    """A KeyboardInterrupt in the process, whose clean-up then runs, and SIGTERM for all that it has started."""
+    for process in started_by(pid):
+        _send(process, signal.SIGTERM)
+    for process in _existing(pid):
+        _send(process, signal.SIGINT)
+
+
+def kill(pid: int) -> None:
+    """End the process and all that it has started, whatever they do about it."""
+    for process in _existing(pid):
+        with contextlib.suppress(_gone()):
+            process.suspend()  # or it might start another child behind our back
+        for one in [*started_by(pid), process]:
+            _send(one, KILL)
+
+
+def end(pids: Iterable[int], grace: float) -> None:
+    """End these and all that they have started: asked first, killed after `grace` seconds."""
+    import_psutil()
+    import psutil
+
+    left = [process for pid in pids for process in [*started_by(pid), *_existing(pid)]]
+    for process in left:
+        _send(process, signal.SIGTERM)
+    _, stubborn = psutil.wait_procs(left, timeout=grace)
+    for process in stubborn:
+        _send(process, KILL)
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a signal has stopped the process, so that it does nothing until another one lets it go on."""
+    import_psutil()
+    import psutil
+
+    with contextlib.suppress(_gone()):
+        return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    return False
+
+
+def started_by(pid: int) -> list[psutil.Process]:
+    """Its descendants, and whoever else is in the process group that it leads."""
+    import_psutil()
+    import psutil
+
+    found: dict[int, psutil.Process] = {}
+    with contextlib.suppress(_gone()):
+        found = {child.pid: child for child in psutil.Process(pid).children(recursive=True)}
+    for process in psutil.process_iter() if hasattr(os, "getpgid") else ():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getpgid(process.pid) == pid:
+                found.setdefault(process.pid, process)
+    found.pop(pid, None)
+    return list(found.values())
+
+
+class Remains:
+    """What ended workers have left behind in their process groups: asked to end, and killed after `grace` seconds."""
+
+    def __init__(self, grace: float) -> None:
+        self._grace = grace
+        self._until: dict[int, float] = {}
+        self._lock = threading.Lock()  # ends are told by a thread of their own
+
+    def add(self, group: int) -> None:
+        """The worker that led this group is gone."""
+        if _signal_group(group, signal.SIGTERM):
+            with self._lock:
+                self._until[group] = time.monotonic() + self._grace
+
+    def close(self) -> None:
+        """Return when nothing is left."""
+        with self._lock:
+            left = dict(self._until)
+        for group, until in left.items():
+            while time.monotonic() < until and _runs(group):
+                time.sleep(_POLL_SECONDS)
+            _signal_group(group, KILL)
+
+
+def _signal_group(group: int, signum: int) -> bool:
+    """Whether the group still had members, which then have the signal. Windows has no process groups."""
+    if not hasattr(os, "killpg"):
+        return False
+    try:
+        os.killpg(group, signum)
+    except (ProcessLookupError, PermissionError):  # macOS says the latter of those who have ended
+        return False
+    return True
+
+
+def _runs(group: int) -> bool:
+    """Whether a member still runs; one that has ended may stay in the group for as long as nobody waits for it."""
+    import_psutil()
+    import psutil
+
+    for process in started_by(group):
+        with contextlib.suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                return True
+    return False
+
+
+def _existing(pid: int) -> Iterator[psutil.Process]:
+    import_psutil()
+    import psutil
+
+    with contextlib.suppress(_gone()):
+        yield psutil.Process(pid)
+
+
+def _send(process: psutil.Process, signum: int) -> None:
+    with contextlib.suppress(_gone(), ValueError):  # Windows cannot interrupt another process
+        process.send_signal(signum)
+
+
+def _gone() -> type[Exception]:
+    import_psutil()
+    import psutil
+
+    return psutil.Error

@@ -1,0 +1,1 @@
+"""What the fixture `profile` measures, and how."""

@@ -1,0 +1,153 @@
+"""What pytest captures of a check: a worker's alone, kept where it outlives the worker, and never more than fits.
+
+pytest captures into temporary files and reads them whole. Here they are files of the run's folder, so that the last
+output of a check whose worker is lost can be shown, and of a long one only its ends are read. The same holds of what a
+configured command says, which pytest does not capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from _pytest.capture import FDCaptureBase
+
+from pytest_parallel_agents.early_bound import builtins, io, os, tempfile
+from pytest_parallel_agents.excerpts import MOST, excerpt
+from pytest_parallel_agents.printable import escape_lines
+from pytest_parallel_agents.tools.streams import STREAM_FILES, STREAMS
+
+__builtins__ = builtins
+
+_FILES = pytest.StashKey[dict[str, Path]]()
+_MARGIN: Final = 64 * 1024
+"""Bytes around what is shown of a command's output that are masked with it, or a secret might be cut in two."""
+
+
+def bound_capture(config: pytest.Config) -> None:
+    """Let pytest read only the ends of what is too long."""
+    for capture in _captures(config).values():
+        capture.snap = partial(_snap, capture, capture.snap)
+
+
+def own_capture(config: pytest.Config, run_folder: Path, worker: str) -> None:
+    """Capture into files of this worker's own. The streams stay the same objects: loggers hold on to them."""
+    config.stash[_FILES] = {stream: _path(run_folder, worker, stream) for stream in STREAMS}
+    config.stash[STREAM_FILES] = {stream: _path(run_folder, worker, f"command.{stream}") for stream in STREAMS}
+    renew_capture(config)
+
+
+def renew_capture(config: pytest.Config) -> None:
+    """Capture into new, empty files. A process that still writes to the old ones writes to no check's output."""
+    files = config.stash.get(_FILES, {})
+    for stream, capture in _captures(config).items():
+        if isinstance(capture, FDCaptureBase):
+            _redirect(capture, files.get(stream))
+        else:
+            capture.snap()
+
+
+def start_errors_path(run_folder: Path, worker: str) -> Path:
+    """The standard error of a fresh interpreter, outside of tests."""
+    return run_folder / f"{worker}.errors"
+
+
+def start_errors(run_folder: Path, worker: str) -> str:
+    """What a fresh interpreter wrote to its standard error before it ran its first check, or after its last."""
+    path = start_errors_path(run_folder, worker)
+    try:
+        with io.open(path, "rb") as file:
+            return _read(partial(_part, file), os.fstat(file.fileno()).st_size).strip()
+    except OSError:
+        return ""
+
+
+def last_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
+    """Report sections of what a lost worker's check printed in its last phase, or the command that it is."""
+    printed = {stream: _path(run_folder, worker, stream) for stream in STREAMS}
+    return [*_sections(printed, _part), *command_output(run_folder, worker)]
+
+
+def command_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
+    """Report sections of what a command said that a lost worker ran, without secrets."""
+    said = {stream: _path(run_folder, worker, f"command.{stream}") for stream in STREAMS}
+    return [(name, escape_lines(text)) for name, text in _sections(said, _masked_part)]
+
+
+def _sections(files: Mapping[str, Path], part: Callable[[Any, int, int], bytes]) -> Iterator[tuple[str, str]]:
+    for stream, path in files.items():
+        try:
+            with io.open(path, "rb") as file:
+                text = _read(partial(part, file), os.fstat(file.fileno()).st_size)
+        except OSError:
+            continue
+        if text:
+            yield f"Captured {stream}", text
+
+
+def _captures(config: pytest.Config) -> dict[str, Any]:
+    """Pytest's global captures by stream; none with `-s`."""
+    manager = config.pluginmanager.getplugin("capturemanager")
+    capturing = getattr(manager, "_global_capturing", None)
+    found = {} if capturing is None else {"stdout": capturing.out, "stderr": capturing.err}
+    return {stream: capture for stream, capture in found.items() if capture is not None}
+
+
+def _snap(capture: Any, whole: Any) -> Any:
+    """What was captured since the last time, which is then forgotten."""
+    buffer = capture.tmpfile.buffer
+    if isinstance(capture, FDCaptureBase):
+        size = os.fstat(buffer.fileno()).st_size
+        if not size:
+            return capture.EMPTY_BUFFER
+    else:
+        size = buffer.getbuffer().nbytes
+    if size <= MOST:
+        return whole()
+    text = _read(partial(_part, buffer), size)
+    capture.tmpfile.seek(0)
+    capture.tmpfile.truncate()
+    return text
+
+
+def _read(read: Callable[[int, int], bytes], size: int) -> str:
+    return excerpt(read, size) if size > MOST else read(0, size).decode("utf-8", "replace")
+
+
+def _part(file: Any, start: int, length: int) -> bytes:
+    file.seek(start)
+    data: bytes = file.read(length)
+    return data
+
+
+def _masked_part(file: Any, start: int, length: int) -> bytes:
+    """The beginning, or else the end, without secrets."""
+    from pytest_parallel_agents.secrets import mask_secrets
+
+    before = min(start, _MARGIN)
+    data = _part(file, start - before, before + length + (0 if start else _MARGIN))
+    masked = mask_secrets(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return masked[-length:] if start else masked[:length]
+
+
+def _redirect(capture: FDCaptureBase[Any], path: Path | None) -> None:
+    with _new_file(path) as file:
+        os.dup2(file.fileno(), capture.tmpfile.fileno(), inheritable=False)
+    if capture._state == "started":  # noqa: SLF001
+        os.dup2(capture.tmpfile.fileno(), capture.targetfd)
+
+
+def _new_file(path: Path | None) -> Any:
+    if path is None:
+        return tempfile.TemporaryFile(buffering=0)
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    return io.open(path, "x+b", buffering=0)
+
+
+def _path(run_folder: Path, worker: str, stream: str) -> Path:
+    return run_folder / f"{worker}.{stream}"

@@ -1,0 +1,1 @@
+"""The pytest session in the controller's process."""

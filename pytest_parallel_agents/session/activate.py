@@ -1,0 +1,54 @@
+"""Where `--agents` begins: read the options, silence xdist's scheduler, register our plugins."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+
+import pytest
+
+from pytest_parallel_agents.agents.baseline import set_baseline
+from pytest_parallel_agents.agents.kinds import known_agents
+from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
+from pytest_parallel_agents.compat.distribution import read_as_controller
+from pytest_parallel_agents.model import Policy
+from pytest_parallel_agents.options import OPTIONS, read_options
+from pytest_parallel_agents.runtest.capture import bound_capture
+from pytest_parallel_agents.runtest.judging import Judgement
+from pytest_parallel_agents.runtest.leak_detection import watch_leaks
+from pytest_parallel_agents.runtest.lookup_cache import HookProxies
+from pytest_parallel_agents.session.session_plugin import AgentsSession
+
+
+def take_over(config: pytest.Config) -> None:
+    """Make this session one of ours, as controller or as spawned worker. Raises AgentsError for user mistakes."""
+    agents = known_agents(config)
+    options = read_options(config, agents)
+    config.stash[OPTIONS] = options
+    if options.earlier is not None:
+        set_baseline(config, options.earlier.baseline(options.tolerances))
+    watch = config.stash[BEFORE_FORK]
+    if hasattr(config, "workerinput"):
+        watch.end()
+    else:
+        read_as_controller(config, options.workers)
+        watch.questions.watch_options()
+    bound_capture(config)
+    register = config.pluginmanager.register
+    register(HookProxies(), "parallel-agents-proxies")
+    register(
+        Judgement(agents, watch_leaks(config, strict=options.policy is Policy.STRICT)), "parallel-agents-judgement"
+    )
+    if options.commands:
+        from pytest_parallel_agents.collection.commands import ConfiguredCommands
+
+        register(ConfiguredCommands(options), "parallel-agents-commands")
+    if config.pluginmanager.hasplugin("benchmark") and hasattr(config.option, "benchmark_only"):
+        from pytest_parallel_agents.compat.benchmark import Benchmarks
+
+        register(Benchmarks(config), "parallel-agents-benchmarks")
+    if not hasattr(config, "workerinput"):
+        register(AgentsSession(config, options, agents), "parallel-agents-session")
+        config.add_cleanup(gc.unfreeze)  # as the first it is the last to run: pytest's own collect garbage repeatedly
+        atexit.unregister(gc.freeze)
+        atexit.register(gc.freeze)  # a process that ends needs no last search through all that was collected

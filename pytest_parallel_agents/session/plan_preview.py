@@ -1,0 +1,56 @@
+"""What `--agents-plan` prints: the plan, and how long the simulator says it would take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from pytest_parallel_agents.model import Group, Plan
+from pytest_parallel_agents.reports.plan import Outlook, describe_plan
+from pytest_parallel_agents.scheduling.bounds import lower_bound
+from pytest_parallel_agents.scheduling.quorum import nth_shortest
+from pytest_parallel_agents.scheduling.simulator import simulate
+from pytest_parallel_agents.session.run import WAITING_WORKERS
+
+NOTHING_KNOWN_SECONDS = 1.0
+
+
+def predict(
+    plan: Plan, groups: Sequence[Group], estimates: Mapping[int, float], cpus: int, *, after: int = 0
+) -> list[str]:
+    """Lines of plain text. A check that never ran counts as the median of those that did, or as a second.
+
+    Members that their group does not wait for end with the last one that it waits for. `after`: how many checks run
+    when those of the plan have.
+    """
+    usual = median(estimates.values()) if estimates else NOTHING_KNOWN_SECONDS
+    seconds = {check: estimates.get(check, usual) for check in plan.checks}
+    times = {group: nth_shortest(group, seconds) for group in groups}
+    spent = _limited(seconds, times)
+    workers = cpus + WAITING_WORKERS
+    simulation = simulate(plan, durations=spent, estimates=seconds, groups=groups, cpus=cpus, max_workers=workers)
+    outlook = Outlook(
+        predicted=simulation.makespan,
+        bound=lower_bound(plan, _needed(seconds, groups), cpus),
+        guessed=sum(check not in estimates for check in plan.checks),
+        guess=usual,
+        after=after,
+    )
+    return describe_plan(plan, seconds, outlook, cpus, groups=times)
+
+
+def _limited(seconds: Mapping[int, float], times: Mapping[Group, float]) -> dict[int, float]:
+    spent = dict(seconds)
+    for group, limit in times.items():
+        spent.update({member: min(spent[member], limit) for member in group.members})
+    return spent
+
+
+def _needed(seconds: Mapping[int, float], groups: Sequence[Group]) -> dict[int, float]:
+    """Nothing for the members that can be done without: no schedule has to run them."""
+    needed = dict(seconds)
+    for group in groups:
+        if group.needed is not None:
+            longest = sorted(group.members, key=lambda member: (seconds[member], member))[group.needed :]
+            needed.update(dict.fromkeys(longest, 0.0))
+    return needed

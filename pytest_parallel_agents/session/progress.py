@@ -1,0 +1,164 @@
+"""The terminal while checks run: a line per finished check, dots for plain tests, and what is still running."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import pytest
+from _pytest.subtests import SubtestReport
+from _pytest.terminal import TerminalReporter
+
+from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.options import OPTIONS
+from pytest_parallel_agents.reports.progress import Progress, Running
+from pytest_parallel_agents.runtest.attempts import RERUN
+from pytest_parallel_agents.runtest.buffered_writes import HeldWrites
+from pytest_parallel_agents.runtest.live_output import Line
+from pytest_parallel_agents.wire.report_data import identity
+
+
+class Display:
+    """Watches a run. Marked checks get a line each, plain tests with `-v` only; `-q` leaves pytest's dots.
+
+    Registered only while checks run: the final summary asks for the status of reports too. A reporter that shows checks
+    in its own way is left alone with them.
+    """
+
+    def __init__(self, config: pytest.Config, ledger: Ledger) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._verbosity = config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES)
+        self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+        self._writes_lines = _is_plain(self._terminal)
+        self._held: HeldWrites | None = None
+        self._done = 0
+        if self._terminal is not None:
+            self._terminal.showfspath = False  # checks of many files finish in turn
+            writer = config.get_terminal_writer()
+            self._progress = Progress(writer)
+            self._held = HeldWrites(writer, rows=self._has_rows())
+        self._terminal_asks = False
+        if self._writes_lines:
+            self._stand_before_terminal()
+
+    def batch(self) -> AbstractContextManager[None]:
+        """What is told within the block is written at its end, or at once when a line of a check is among it."""
+        return nullcontext() if self._held is None else self._held.batch()
+
+    def close(self) -> None:
+        """No further check runs. Where no row of letters is under way pytest writes no percentage at the end of one."""
+        if self._writes_lines and not self._config.get_terminal_writer().width_of_current_line:
+            self._terminal._show_progress_info = False  # noqa: SLF001
+        if self._held is not None:
+            self._held.close()
+
+    def finished(self, check: int) -> None:
+        """A check is over; its result is in the ledger."""
+        self._done += 1
+        if self._has_line(marked=self._ledger.check(check).marked):
+            with self._apart():
+                self._progress.finished(self._ledger.result(check), self._percentage())
+
+    def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
+        """What runs: nothing has finished for a while, or somebody has asked."""
+        if self._terminal is not None and self._verbosity >= 0:
+            nodeid = {check: self._ledger.check(check).nodeid for check, _, _ in checks}
+            with self._apart():
+                self._progress.running(now, [Running(nodeid[check], worker, start) for check, worker, start in checks])
+
+    def printed(self, line: Line) -> None:
+        """A line of output under `-s`, with the name of what printed it."""
+        text = f"[{line.source}] {line.text}"
+        if line.stream == "stdout" and self._terminal is not None:
+            with self._apart():
+                self._terminal.write_line(text)
+        else:
+            print(text, file=sys.stdout if line.stream == "stdout" else sys.stderr, flush=True)
+
+    def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
+        """A check has been running for another period."""
+        if self._terminal is not None and self._verbosity >= 0:
+            with self._apart():
+                self._progress.slow(self._ledger.check(check), worker, seconds, where)
+
+    def noted(self, text: str) -> None:
+        """Something happened that people should know of at once."""
+        if self._terminal is not None:
+            with self._apart():
+                self._terminal.write_line(f"agents: {text}", yellow=True)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logstart(self) -> Generator[None]:
+        """With `-v` the terminal would announce a check that runs in this process, and its line will say it again."""
+        if not self._writes_lines:
+            return (yield)
+        self._terminal.write_ensure_prefix = _write_nothing
+        try:
+            return (yield)
+        finally:
+            del self._terminal.write_ensure_prefix
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_teststatus(self, report: Any) -> Generator[None, Any, Any]:
+        """Take the letter away where a line will say it, from the terminal alone; the counts stay."""
+        status = yield
+        if report.outcome == RERUN and status[:2] != (RERUN, "R"):  # no plugin knows the word
+            status = (RERUN, "R", ("RERUN", {"yellow": True}))
+        if not self._terminal_asks or self._verbosity < 0 or isinstance(report, SubtestReport):
+            return status
+        if not self._has_line(marked="agent" in report.keywords):
+            return status
+        self._terminal._progress_nodeids_reported.add(identity(report))  # noqa: SLF001
+        return status[0], "", ""
+
+    def _stand_before_terminal(self) -> None:
+        """Know when it is the terminal that asks for a status."""
+        listeners: list[Any] = self._config.hook.pytest_runtest_logreport.get_hookimpls()
+        for implementation in listeners:
+            if implementation.plugin is self._terminal:
+                implementation.function = self._tell_terminal
+
+    def _tell_terminal(self, report: Any) -> None:
+        self._terminal_asks = True
+        try:
+            self._terminal.pytest_runtest_logreport(report)
+        finally:
+            self._terminal_asks = False
+
+    def _has_line(self, *, marked: bool) -> bool:
+        return self._writes_lines and (self._verbosity > 0 or (self._verbosity == 0 and marked))
+
+    def _has_rows(self) -> bool:
+        """Whether letters of plain tests and lines of marked checks are written in turn, and nobody else writes."""
+        is_shared = self._config.getoption("capture", "no") == "no" or self._config.stash[OPTIONS].interactive
+        return self._writes_lines and self._verbosity == 0 and not is_shared
+
+    def _percentage(self) -> str:
+        """How many checks are over, in a hundred, where pytest would say so."""
+        if self._verbosity <= 0 or not getattr(self._terminal, "_show_progress_info", False):
+            return ""
+        return f"[{self._done * 100 // max(1, self._ledger.total):3d}%]"
+
+    @contextmanager
+    def _apart(self) -> Iterator[None]:
+        """Write whole lines: between rows of letters, or else in a line of their own."""
+        if self._held is not None and self._has_rows():
+            with self._held.apart():
+                yield
+            return
+        if self._config.get_terminal_writer().width_of_current_line:
+            self._terminal.write_line("")
+        yield
+
+
+def _is_plain(terminal: object) -> bool:
+    """Whether it shows reports as pytest's own reporter does."""
+    shows = getattr(type(terminal), "pytest_runtest_logreport", None)
+    return shows is TerminalReporter.pytest_runtest_logreport
+
+
+def _write_nothing(prefix: str, extra: str = "", **markup: bool) -> None:
+    """Stands in for the terminal's method of the same arguments."""

@@ -1,0 +1,92 @@
+"""Checks that run in the controller's own process, one after another, as pytest itself would run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pytest
+
+from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.early_bound import builtins, time
+from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.runtest.attempts import Attempts, Span
+from pytest_parallel_agents.runtest.leak_detection import LEAKS
+from pytest_parallel_agents.wire.report_data import shorten_sections
+
+__builtins__ = builtins
+
+CONTROLLER = "controller"
+
+
+class LocalRun:
+    """Runs checks here. Their reports reach the ledger through the hook that every plugin sees."""
+
+    def __init__(self, session: pytest.Session, ledger: Ledger, origin: float, finished: Callable[[int], None]) -> None:
+        self._session = session
+        self._ledger = ledger
+        self._origin = origin
+        self._finished = finished
+        self._current: int | None = None
+        self._failed: list[Span] = []
+        session.config.pluginmanager.register(self, "parallel-agents-local")
+
+    def run(self, checks: Sequence[int]) -> None:
+        """Run these in order; stop where the session wants to stop, as its own loop does."""
+        items = [self._session.items[check] for check in checks]
+        attempts = Attempts(self._session.config)
+        for check, item, following in zip(checks, items, [*items[1:], None], strict=False):
+            self._current = check
+            self._failed = []
+            start = time.monotonic()
+            try:
+                for turn, after in attempts.run(item, partial(_known, following), self):
+                    turn.config.hook.pytest_runtest_protocol(item=turn, nextitem=after)
+            except KeyboardInterrupt:
+                self._ledger.end(check, Outcome.CANCELLED, "interrupted")
+                self._ran(check, (start, time.monotonic()))
+                raise
+            finally:
+                attempts.modules.restore()
+            self._ran(check, *self._failed, attempts.span)
+            self._finished(check)
+            self._tell_leaks()
+            stop_if_wanted(self._session)
+
+    def failed(self, span: Span) -> None:
+        """Note an attempt that another will follow."""
+        self._failed.append(span)
+
+    def again(self, at: float) -> None:
+        """Nobody here needs to know when it begins."""
+
+    def _ran(self, check: int, *spans: Span) -> None:
+        self._ledger.ran(check, [(CONTROLLER, (a - self._origin, b - self._origin)) for a, b in spans])
+
+    def _tell_leaks(self) -> None:
+        """What has turned out of checks that were over. One that passed has only to be kept."""
+        config = self._session.config
+        for item, report in config.stash[LEAKS].late():
+            self._current = self._session.items.index(item)
+            if report.passed:
+                self._ledger.report(self._current, report)
+            else:
+                config.hook.pytest_runtest_logreport(report=report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        shorten_sections(report)
+        if self._current is not None and not hasattr(report, "node"):
+            self._ledger.report(self._current, report)
+
+
+def _known(node: pytest.Item | None) -> pytest.Item | None:
+    return node
+
+
+def stop_if_wanted(session: pytest.Session) -> None:
+    """Raise what pytest's own loop raises when the session is told to stop."""
+    if session.shouldfail:
+        raise session.Failed(session.shouldfail)
+    if session.shouldstop:
+        raise session.Interrupted(session.shouldstop)

@@ -1,0 +1,297 @@
+"""A check that is a command, and how it is run."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from pytest_parallel_agents.early_bound import io, os, shutil, subprocess
+from pytest_parallel_agents.errors import BrokenTool
+from pytest_parallel_agents.formats import exit_code
+from pytest_parallel_agents.formats.output import NothingJudged, Output, Reader, broken, read_output, read_report
+from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.tools.adapters.adapter import Adapter
+from pytest_parallel_agents.tools.changes import Changes, OnlyChanged
+from pytest_parallel_agents.tools.stdin import INPUT, Stdin, sent_text
+from pytest_parallel_agents.tools.streams import WITHOUT_NAMES, stream_file
+from pytest_parallel_agents.tools.targets import (
+    NO_FILE,
+    changed_targets,
+    listing_arguments,
+    named_files,
+    nothing_judged,
+    prints_nothing,
+)
+
+
+class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A configured command. `where` names its table in messages; `line` is that table's, from 1, if it was found.
+
+    With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it.
+    `says_more` is whether what is read from its standard output is not all that it says to people. It runs in the
+    folder `cwd` of the root, with `env` added to the environment, and what there is to read stands in `output_file` of
+    that folder if it has one.
+    `fails_by_exit` is whether a known limit is the user's: without one the exit code fails the check too.
+    `changes_files` says that it writes what it judges. `inputs` holds one input for each check, None for one without;
+    with `input_is_path` it is what a known tool judges. The fields from `reads` on mean what they mean in the mark;
+    `retry_pause` is in seconds.
+    """
+
+    name: str
+    where: str
+    line: int | None
+    kind: str
+    adapter: Adapter | None
+    command: tuple[str, ...]
+    args: tuple[str, ...]
+    cwd: str
+    env: Mapping[str, str]
+    stdin: Stdin
+    output_file: str
+    only_changed: OnlyChanged
+    read: Reader
+    says_more: Callable[[str], bool]
+    fail_on: Level
+    fails_by_exit: bool
+    changes_files: bool
+    paths: tuple[str, ...]
+    inputs: tuple[str | None, ...]
+    input_is_path: bool
+    optional: bool
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    after: tuple[str, ...]
+    cpus: int
+    timeout: float | None
+    group: str | None
+    alone: bool
+    retries: int
+    retry_pause: float
+
+    @property
+    def tells_findings(self) -> bool:
+        """Whether its output tells what it found from what kept it from working, as an exit code alone does not."""
+        return self.read is not exit_code.read
+
+    def folder(self, chosen: str | None) -> str:
+        """The folder that the check of one input runs in, seen from the root; empty for the root itself."""
+        return _filled(self.cwd, chosen)
+
+    def targets(self, chosen: str | None) -> tuple[str, ...]:
+        """The paths that the check of one input judges, seen from its folder."""
+        if chosen is not None and self.input_is_path:
+            return (chosen,)
+        return tuple(_filled(path, chosen) for path in self.paths)
+
+    @property
+    def names_files(self) -> bool:
+        """Whether changed files take the place of its paths; else it runs as ever, and its findings are chosen from."""
+        if self.only_changed.by_line or not self.only_changed.base:
+            return False
+        return bool(self.paths) if self.adapter is None else self.adapter.file_args is not None
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Those of the files that it judges; none for all."""
+        judged = self.adapter.types if self.adapter is not None else ()
+        return judged if self.only_changed.types is None else self.only_changed.types
+
+    def arguments(self, chosen: str | None) -> tuple[str, ...]:
+        """The user's arguments for a known tool."""
+        return tuple(_filled(arg, chosen) for arg in self.args)
+
+    def argv(self, chosen: str | None, cache: Path, files: Sequence[str] | None = None) -> tuple[str, ...]:
+        """The command of the check of one input, to judge its targets or these files of them."""
+        targets = self.targets(chosen) if files is None else files
+        if self.adapter is not None:
+            own = (self.adapter.file_args or ()) if self.names_files else ()
+            args = [arg for arg in own if arg not in self.args]  # which some tools take once
+            return tuple(self.adapter.argv(targets, (*args, *self.arguments(chosen)), cache))
+        return (*(_filled(word, chosen) for word in self.command), *targets)
+
+    def written(self, chosen: str | None) -> tuple[str, ...]:
+        """The resources that the check of one input writes."""
+        targets = (self.targets(chosen) or (".",)) if self.changes_files else ()
+        reports = (_filled(self.output_file, chosen),) if self.output_file else ()
+        return (*self.writes, *(_resource(self.folder(chosen), path) for path in (*targets, *reports)))
+
+
+def execute(
+    spec: CommandSpec,
+    *,
+    chosen: str | None,
+    root: Path,
+    scratch: Path,
+    cache: Path,
+    changes: Changes | None = None,
+    streams: Mapping[str, Path] = WITHOUT_NAMES,
+) -> Output:
+    """Run the command of one input, its temporary files in `scratch`.
+
+    With `changes` it judges nothing else as far as it can. `streams` are the files for its output, which stay when
+    it is interrupted. `cache` is a folder that lasts from run to run; each check gets its own below it. Raises
+    BrokenTool when a path, the program, what it is to read or the file that it is to write is missing, when settings
+    keep a known tool from being a check, and when there is no file to judge. Skips the check when the command is
+    optional and its program or files are missing, and when nothing has changed that concerns it.
+    """
+    folder = run_folder(spec, chosen, root)
+    targets = spec.targets(chosen)
+    _refuse_missing_paths(spec, targets, folder)
+    if changes is not None:
+        targets = changed_targets(spec, chosen, changes, root)
+    _refuse_settings(spec, targets, chosen, folder)
+    argv = spec.argv(chosen, _private(cache, spec.name, chosen), named_files(spec, targets, folder))
+    program = _program(spec, argv[0], folder, root)
+    environment = _environment(spec, chosen, scratch)
+    report = _report(spec, chosen, folder)
+    try:
+        with spec.stdin.of(chosen).open(root) as stdin:
+            output = _run(program, argv, cwd=folder, env=environment, stdin=stdin, streams=streams)
+        listing = listing_arguments(spec, targets, chosen)
+        if output.exit_code == 0 and listing and prints_nothing([program, *listing], folder, environment):
+            raise nothing_judged(spec, NO_FILE)
+    except OSError as error:
+        raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
+    return _apart(spec, output, report)
+
+
+def _run(
+    program: str,
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    stdin: IO[bytes] | int,
+    streams: Mapping[str, Path],
+) -> Output:
+    """What the program prints. Raises OSError when it cannot be started."""
+    with stream_file(streams.get("stdout")) as stdout, stream_file(streams.get("stderr")) as stderr:
+        finished = subprocess.run(
+            [program, *argv[1:]], cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr, check=False
+        )
+        sent = sent_text(argv, stdin)  # only now, since to read it here would leave nothing of it for the program
+        return read_output(finished.returncode, sent=sent, stdout=stdout, stderr=stderr)
+
+
+def locate(program: str, *folders: Path) -> str | None:
+    """A program of the environment that runs pytest comes first, then one of the npm packages of these folders.
+
+    After these come those on the search path. A path is one from the first folder.
+    """
+    is_path = os.path.basename(program) != program
+    if is_path:
+        file = os.path.join(folders[0], program)
+        return file if os.path.exists(file) else None
+    packages = (os.path.join(folder, "node_modules", ".bin") for folder in folders)
+    ours = os.pathsep.join((os.path.dirname(sys.executable), *packages))
+    return shutil.which(program, path=ours) or shutil.which(program)
+
+
+def run_folder(spec: CommandSpec, chosen: str | None, root: Path) -> Path:
+    """The folder that the check of one input runs in. Raises BrokenTool when it is not there."""
+    folder = root / spec.folder(chosen)
+    if not os.path.isdir(folder):
+        raise BrokenTool(f"{spec.name}: no such folder: {spec.folder(chosen)}", hint=f"see {spec.where}.cwd")
+    return folder
+
+
+def _resource(folder: str, path: str) -> str:
+    """A path of a folder as the name of a resource, which has a slash or a dot unlike a plain name."""
+    joined = os.path.normpath(os.path.join(folder, path)).replace(os.sep, "/")
+    return joined if "/" in joined or "." in joined else f"{joined}/"
+
+
+def _filled(text: str, chosen: str | None) -> str:
+    return text if chosen is None else text.replace(INPUT, chosen)
+
+
+def _refuse_missing_paths(spec: CommandSpec, paths: Sequence[str], folder: Path) -> None:
+    missing = [path for path in paths if not os.path.exists(os.path.join(folder, path))]
+    if missing:
+        raise BrokenTool(f"{spec.name}: no such path: {', '.join(missing)}", hint=f"see {spec.where}")
+
+
+def _refuse_settings(spec: CommandSpec, targets: Sequence[str], chosen: str | None, folder: Path) -> None:
+    if spec.adapter is None:
+        return
+    try:
+        obstacle = spec.adapter.obstacle(targets, spec.arguments(chosen), folder)
+    except NothingJudged as error:
+        raise nothing_judged(spec, str(error)) from error
+    if obstacle:
+        raise BrokenTool(f"{spec.name}: {obstacle}")
+
+
+def _report(spec: CommandSpec, chosen: str | None, folder: Path) -> Path | None:
+    """The file that the command is to write, without that of an earlier run."""
+    if not spec.output_file:
+        return None
+    file = folder / _filled(spec.output_file, chosen)
+    try:
+        os.unlink(file)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        problem = f"cannot remove the report of an earlier run, {spec.output_file}: {error.strerror}"
+        raise BrokenTool(f"{spec.name}: {problem}", hint=f"see {spec.where}.output-file") from error
+    return file
+
+
+def _apart(spec: CommandSpec, output: Output, report: Path | None) -> Output:
+    """The output, what is to be read of it apart from what else the command said."""
+    if report is not None:
+        try:
+            with io.open(report, "rb") as file:
+                return read_report(output, file)
+        except OSError as error:
+            problem = f"{output.ended}, and there is no {spec.output_file} to be read: {error.strerror}"
+            reason = output.reason() if output.exit_code != 0 else ""
+            raise broken(spec.name, output, problem, reason=reason) from error
+    if spec.adapter is None or output.cut:
+        return output
+    document, others = spec.adapter.split(output.stdout)
+    return replace(output, stdout=document, said=others)
+
+
+def _program(spec: CommandSpec, name: str, folder: Path, root: Path) -> str:
+    program = locate(name, folder, root)
+    if program is None and spec.optional:
+        raise pytest.skip.Exception(f"{name} is not installed", _use_item_location=True)
+    if program is None:
+        raise BrokenTool(f"{name} is not installed", hint=_remedy(spec))
+    return program
+
+
+def _remedy(spec: CommandSpec) -> str:
+    if spec.adapter is not None:
+        return f"{spec.adapter.install}, or skip it with {spec.where}.optional = true"
+    return f"install it, correct {spec.where}.command, or skip it with optional = true"
+
+
+def _private(cache: Path, name: str, chosen: str | None) -> Path:
+    digest = hashlib.sha1(repr((name, chosen)).encode(), usedforsecurity=False).hexdigest()
+    return cache / digest[:16]
+
+
+def _environment(spec: CommandSpec, chosen: str | None, scratch: Path) -> Mapping[str, str]:
+    """Ours and the command's, but without what would change what is parsed, and with temporary files kept apart.
+
+    A known tool imports plugins from the project, and leaves nothing compiled there.
+    """
+    unset = {"FORCE_COLOR", "CLICOLOR_FORCE", *(spec.adapter.unset if spec.adapter else ())}
+    ours = {
+        **os.environ,
+        "NO_COLOR": "1",
+        "PY_COLORS": "0",
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch)),
+        **({} if spec.adapter is None else {"PYTHONDONTWRITEBYTECODE": "1"}),
+        **{name: _filled(value, chosen) for name, value in spec.env.items()},
+    }
+    return {name: value for name, value in ours.items() if name not in unset}

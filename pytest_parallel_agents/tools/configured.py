@@ -1,0 +1,234 @@
+"""The tables `agents.NAME` of the configuration: commands that become checks."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from glob import glob
+from itertools import chain, dropwhile
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from pytest_parallel_agents.formats import FORMATS, SAYS_MORE
+from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.secrets import mask_also
+from pytest_parallel_agents.tables import Table, nearest, quoted
+from pytest_parallel_agents.tools.adapters.adapter import Adapter
+from pytest_parallel_agents.tools.changes import OnlyChanged
+from pytest_parallel_agents.tools.command import CommandSpec
+from pytest_parallel_agents.tools.shell import shell_syntax
+from pytest_parallel_agents.tools.stdin import INPUT, Stdin
+from pytest_parallel_agents.tools.writing import changes_files, has_flag
+
+RETRY_PAUSE_SECONDS: Final = 1.0
+REGEX_KEYS: Final = ("pattern", "clean")
+COMMAND_KEYS: Final = ("format", *REGEX_KEYS, "path-map", "stdin", "stdin-diff", "stdin-diff-paths", "output-file")
+"""Of which known tools have no need, because their adapters know."""
+
+
+def parse_agents(
+    table: Table, adapters: Mapping[str, Adapter], *, kinds: Collection[str], root: Path, source: str = ""
+) -> tuple[CommandSpec, ...]:
+    """The commands in the table `agents`, in its order; what is wrong becomes faults of the table.
+
+    `kinds` are the registered ones. Patterns of inputs are looked up in `root`. `source` is the text of the file, where
+    each table's line is looked up.
+    """
+    project = _Project(adapters, kinds, root, source)
+    return tuple(_command(name, entry, project) for name, entry in table.tables())
+
+
+class _Project(NamedTuple):
+    adapters: Mapping[str, Adapter]
+    kinds: Collection[str]
+    root: Path
+    source: str
+
+
+def _command(name: str, table: Table, project: _Project) -> CommandSpec:
+    adapter = _adapter(name, table, project.adapters)
+    command = () if adapter else _words(table)
+    args = _arguments(table, adapter) if adapter else ()
+    stdin = Stdin() if adapter else _stdin(table)
+    form = "" if adapter else table.word("format", FORMATS, "exit-code")
+    cwd, env, paths = table.text("cwd"), _environment(table), table.texts("paths", adapter.paths if adapter else ())
+    output_file = "" if adapter else _output_file(table, form, cwd)
+    places = (*command, *args, cwd, *env.values(), *paths, stdin.file, *stdin.paths, output_file)
+    changes_files = _changes_files(adapter, args, command)
+    spec = CommandSpec(
+        name=name,
+        where=table.where,
+        line=_line(name, project.source),
+        kind=table.word("kind", project.kinds, "review"),
+        adapter=adapter,
+        command=command,
+        args=args,
+        cwd=cwd,
+        env=env,
+        stdin=stdin,
+        output_file=output_file,
+        only_changed=_only_changed(table),
+        read=adapter.read if adapter else FORMATS[form](table),
+        says_more=SAYS_MORE.get(form, _says_no_more),
+        fail_on=table.choice("fail-on", Level, adapter.fail_on if adapter else Level.ERROR),
+        fails_by_exit="fail-on" not in table,
+        changes_files=changes_files,
+        paths=paths,
+        inputs=_inputs(table, None if adapter else places, project.root if INPUT in cwd else project.root / cwd),
+        input_is_path=adapter is not None and _input_is_path(table, args, (cwd, *paths)),
+        optional=table.flag("optional"),
+        reads=table.texts("reads"),
+        writes=table.texts("writes"),
+        after=table.texts("after"),
+        cpus=table.whole("cpus", adapter.cpus if adapter else 1, minimum=0),
+        timeout=table.number("timeout"),
+        group=table.text("group") or None,
+        alone=table.flag("alone") or changes_files,
+        retries=table.whole("retries", 0, minimum=0),
+        retry_pause=table.share("retry-pause", RETRY_PAUSE_SECONDS),
+    )
+    _refuse_misplaced(table, adapter, form)
+    table.done()
+    return spec
+
+
+def _refuse_misplaced(table: Table, adapter: Adapter | None, form: str) -> None:
+    """Report keys that have a meaning elsewhere, so that nobody looks for a misspelling."""
+    if adapter is not None:
+        for key in COMMAND_KEYS:
+            table.refuse(key, f"is for commands, and {adapter.name} is a known tool", hint="leave it out")
+        return
+    if form != "regex":
+        for key in REGEX_KEYS:
+            table.refuse(key, f"is for the format {quoted('regex')}, not for {quoted(form)}", hint="leave it out")
+    if "command" in table:
+        table.refuse("args", "is for known tools", hint="write the arguments into command")
+        table.refuse("tool", "and command exclude each other", hint="leave one of them out")
+
+
+def _says_no_more(stdout: str) -> bool:  # noqa: ARG001 - what a machine is to read says nothing else
+    return False
+
+
+def _adapter(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapter | None:
+    """The tool that the table names, by `tool` or by its own name; a table with a command is for no known tool."""
+    if "command" in table:
+        return None
+    tool = table.word("tool", adapters, "") or name
+    if tool not in adapters and "tool" not in table:
+        table.fault("command", f"is missing, and {quoted(name)} is no known tool", hint=nearest(name, adapters))
+    return adapters.get(tool)
+
+
+def _words(table: Table) -> tuple[str, ...]:
+    text = table.given_text("command")
+    syntax = shell_syntax(text) if text is not None else None
+    if text is not None and syntax is not None:
+        script = json.dumps(text, ensure_ascii=False)  # which is a string of TOML too
+        table.fault(
+            "command",
+            f"has {quoted(syntax)}, which only a shell understands, and no shell runs it",
+            hint=f'write ["sh", "-c", {script}], or put it in single quotes if it means itself',
+        )
+    return table.command("command")
+
+
+def _arguments(table: Table, adapter: Adapter) -> tuple[str, ...]:
+    args = table.texts("args")
+    refused = adapter.refuses(args)
+    if refused:
+        table.fault(
+            "args",
+            f"has {quoted(refused)}, and with it {adapter.name} does not print what it finds as it is read here",
+            hint="leave it out; pytest's own options write reports",
+        )
+    return args
+
+
+def _changes_files(adapter: Adapter | None, args: Sequence[str], command: Sequence[str]) -> bool:
+    if adapter is None:
+        return changes_files(command)
+    return bool(has_flag(adapter.writing, args, abbreviated=adapter.abbreviates, clustered=True))
+
+
+def _environment(table: Table) -> dict[str, str]:
+    environment = table.named_texts("env")
+    for name in environment:
+        if not name or "=" in name or "\0" in name:
+            table.fault("env", f"names {quoted(name)}, which can be no variable", hint='write NAME = "value"')
+    mask_also(environment)
+    return environment
+
+
+def _output_file(table: Table, form: str, cwd: str) -> str:
+    file = table.text("output-file")
+    if file and form == "exit-code":
+        readable = [name for name in FORMATS if name != form]
+        table.fault("output-file", "needs the key format: how it is read", hint=", ".join(readable))
+    if file and "each" in table and not any(INPUT in text for text in (file, cwd)):
+        table.fault("output-file", "is one file for all inputs of each", hint=f"write {INPUT} where the input goes")
+    return file
+
+
+def _input_is_path(table: Table, args: Iterable[str], places: Iterable[str]) -> bool:
+    """Whether a known tool judges its input, as it does unless the table has another place for it."""
+    has_place = any(INPUT in text for text in places)
+    return not has_place and not ("paths" in table and any(INPUT in arg for arg in args))
+
+
+def _stdin(table: Table) -> Stdin:
+    base = table.text("stdin-diff")
+    if base.startswith("-"):
+        table.fault("stdin-diff", f"must be a revision of git, not {quoted(base)}")
+    if "stdin-diff-paths" in table and not base:
+        table.fault("stdin-diff-paths", "needs the key stdin-diff", hint='a revision of git, as in "origin/main"')
+    return Stdin(where=table.where, file=table.text("stdin"), base=base, paths=table.texts("stdin-diff-paths"))
+
+
+def _only_changed(table: Table) -> OnlyChanged:
+    base = table.text("only-changed")
+    if base.startswith("-"):
+        table.fault("only-changed", f"must be a revision of git, not {quoted(base)}")
+    for key in ("changed-lines", "changed-types"):
+        if key in table and not base:
+            table.fault(key, "needs the key only-changed", hint='a revision of git, as in "origin/main"')
+    types = table.texts("changed-types") if "changed-types" in table else None
+    return OnlyChanged(where=table.where, base=base, by_line=table.flag("changed-lines"), types=types)
+
+
+def _inputs(table: Table, places: Iterable[str] | None, root: Path) -> tuple[str | None, ...]:
+    """The inputs, which must stand in one of these texts; `places` is None when the tool knows where to put them."""
+    inputs = table.texts("each")
+    if not inputs:
+        return (None,)
+    if places is not None and not any(INPUT in text for text in places):
+        table.fault("each", "has no place in the command", hint=f"write {INPUT} in the command where the input goes")
+    table.refuse_repeated("each", inputs)
+    matches = {text: _matches(text, root) for text in inputs}
+    for text in inputs:
+        if not matches[text] and not table.flag("optional"):
+            table.fault("each", f"matches nothing with {quoted(text)}", hint="correct it or write optional = true")
+    return tuple(dict.fromkeys(chain.from_iterable(matches.values())))
+
+
+def _matches(text: str, root: Path) -> list[str]:
+    """What a pattern of paths matches below the root, as a shell would, in order. Any other text stands for itself."""
+    if "*" not in text:
+        return [text]
+    paths = glob(text, root_dir=root, recursive=True)  # noqa: PTH207 - pathlib's finds hidden files too
+    return sorted(path.replace(os.sep, "/") for path in paths)
+
+
+def _line(name: str, source: str) -> int | None:
+    """Where the agent's table begins, or its name stands in a list of them."""
+    lines = [(number, line.split("#")[0].strip()) for number, line in enumerate(source.splitlines(), start=1)]
+    headers = (f"agents.{name}]", f"agents.{quoted(name)}]")
+    listed = dropwhile(lambda numbered: not _LIST.match(numbered[1]), lines)
+    tables = (number for number, line in lines if line.endswith(headers))
+    names = (number for number, line in listed if quoted(name) in line or f"'{name}'" in line)
+    return next(chain(tables, names), None)
+
+
+_LIST: Final = re.compile(r"(?:.*\.)?agents\s*=\s*\[")

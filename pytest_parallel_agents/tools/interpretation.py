@@ -1,0 +1,108 @@
+"""What a command that has run says: the findings, or why it has none to give."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from pytest_parallel_agents.early_bound import os
+from pytest_parallel_agents.excerpts import cut
+from pytest_parallel_agents.formats.output import MOST_MEBIBYTES, NothingJudged, Output, broken
+from pytest_parallel_agents.model import Evidence, Finding
+from pytest_parallel_agents.project_paths import place
+from pytest_parallel_agents.tools.command import CommandSpec, run_folder
+from pytest_parallel_agents.tools.targets import nothing_judged
+
+_NOTHING: Final = re.compile(
+    r"""^[^\w\n]*(?:(?:warn|warning|error|info):?\s+)?(?P<told>
+        no \s (?:python\s|source\s|input\s)? files? \s (?:(?:were|are)\s)?
+            (?:found|present|matched|matching|checked|to\s(?:be\s)?(?:check|lint|scan|format|analy[sz]e))\b.*
+        | nothing \s to \s (?:check|lint|scan)\b.*
+        | (?:success:?\s|all\sclean:?\s|checked\s)? 0 \s (?:source\s)?files? \s
+            (?:(?:were|was)\s)?(?:checked|scanned|analy[sz]ed|processed|linted)\b.*
+        | "filesAnalyzed":\s*0\b
+    )""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+"""What tools print that pass when they have found no file to judge, such as ruff, black, ty and pyright."""
+
+_LONGEST: Final = 2000
+"""Characters of what is reported of an output that cannot be read, which may quote a line of it."""
+
+
+def interpret(spec: CommandSpec, output: Output, *, root: Path, chosen: str | None = None) -> Evidence:
+    """What the command found and measured.
+
+    Raises BrokenTool, with what the command said, when it did not do its work. Skips the check when there was nothing
+    to do and the command is optional.
+    """
+    if output.exit_code < 0:
+        raise broken(spec.name, output, output.ended)
+    try:
+        evidence = _evidence(spec, output, run_folder(spec, chosen, root))
+    except NothingJudged as error:
+        raise nothing_judged(spec, str(error)) from error
+    except ValueError as error:  # Unreadable, or what a parser raised
+        reason = "" if output.stdout.strip() else output.reason()
+        is_empty = spec.output_file and not output.stdout.strip()
+        problem = f"{spec.output_file} is empty" if is_empty else cut(str(error), _LONGEST)
+        raise broken(spec.name, output, f"{problem}, {output.ended}", reason=reason) from error
+    if output.exit_code != 0 and not evidence.findings:
+        raise broken(spec.name, output, f"{output.ended}, yet it names no finding", reason=output.reason())
+    if spec.folder(chosen):
+        evidence = _seen_from(root, spec.folder(chosen), evidence)
+    return replace(evidence, findings=tuple(replace(f, rule=f.rule or spec.name) for f in evidence.findings))
+
+
+def overrules(spec: CommandSpec, output: Output, evidence: Evidence) -> bool:
+    """Whether the tool itself has failed, though none of its findings is as grave as those that fail the check."""
+    exit_fails = spec.adapter is None or spec.adapter.exit_fails
+    grave = any(finding.level.severity >= spec.fail_on.severity for finding in evidence.findings)
+    return output.exit_code != 0 and exit_fails and not grave
+
+
+def _evidence(spec: CommandSpec, output: Output, folder: Path) -> Evidence:
+    """What a command says that was not killed, paths seen from its folder."""
+    adapter = spec.adapter
+    if adapter is not None and adapter.nothing is not None:
+        nothing = adapter.nothing.search(f"{output.stderr}\n{output.said}\n{output.stdout[:_LONGEST]}")
+        if nothing:
+            raise NothingJudged(nothing.group())
+    if adapter is not None and output.exit_code not in adapter.codes:
+        raise broken(spec.name, output, f"broke off with exit code {output.exit_code}", reason=output.reason())
+    if output.cut and spec.tells_findings:
+        raise broken(
+            spec.name, output, f"more than {MOST_MEBIBYTES} MiB on {' and '.join(output.cut)}, too much to read"
+        )
+    evidence = spec.read(output, folder)
+    if adapter is None and output.exit_code == 0 and not evidence.findings and not evidence.measurements:
+        _refuse_nothing(output)
+    return evidence
+
+
+def _refuse_nothing(output: Output) -> None:
+    """Raise NothingJudged when a command passes and says that there was no file for it."""
+    nothing = _NOTHING.search(f"{output.stderr}\n{output.said}\n{output.stdout}")
+    if nothing:
+        raise NothingJudged(f"it judged nothing: {nothing['told']}")
+
+
+def _seen_from(root: Path, folder: str, evidence: Evidence) -> Evidence:
+    """The evidence of a command that ran in a folder of the root."""
+
+    def moved(path: str) -> str:
+        inside = os.path.join(folder, path)
+        names_it_from_root = not os.path.exists(os.path.join(root, inside)) and os.path.exists(os.path.join(root, path))
+        return place(path if names_it_from_root else inside, root)
+
+    def found(finding: Finding) -> Finding:
+        return finding if finding.path is None else replace(finding, path=moved(finding.path))
+
+    measured = tuple(
+        replace(one, hot_spots=tuple(replace(spot, path=moved(spot.path)) for spot in one.hot_spots))
+        for one in evidence.measurements
+    )
+    return replace(evidence, findings=tuple(map(found, evidence.findings)), measurements=measured)

@@ -1,0 +1,166 @@
+"""Workers that are fresh interpreters."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any, Final
+
+import execnet
+import msgspec
+import pytest
+from execnet.gateway import Gateway
+
+from pytest_parallel_agents import process_tree
+from pytest_parallel_agents.agents.baseline import baseline_of
+from pytest_parallel_agents.compat.cache_copy import copy_cache
+from pytest_parallel_agents.compat.xdist import Contract, Node, interpreter
+from pytest_parallel_agents.process_tree import Remains
+from pytest_parallel_agents.runtest.capture import start_errors, start_errors_path
+from pytest_parallel_agents.runtest.live_output import has_pipes, is_live
+from pytest_parallel_agents.transports.base import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
+from pytest_parallel_agents.transports.surroundings import interpreter_flags, random_hash_seed, surroundings_of
+from pytest_parallel_agents.wire import execnet_io, packing
+from pytest_parallel_agents.worker.spawned import Settings, cache_path
+
+_STOPPED_SECONDS: Final = 1.0
+"""How long a signal may have stopped an interpreter that is coming up before another one takes its place."""
+
+
+class SpawnTransport:
+    """Workers are fresh interpreters on this machine, each with a pytest session of its own."""
+
+    def __init__(
+        self, session: pytest.Session, contract: Contract, run_folder: Path, specs: Sequence[str], remains: Remains
+    ) -> None:
+        self._session = session
+        self._contract = contract
+        self._run_folder = run_folder
+        self._specs = specs
+        self._remains = remains
+        self._started = 0
+        self._group = execnet_io.new_group()
+        self._gateways: dict[str, Gateway] = {}
+        self._surroundings = surroundings_of(session.config)
+        self._launch = execnet_io.Launch(
+            interpreter_flags(),
+            self._surroundings.launch_environment(random_hash_seed()),
+            self._surroundings.folder,
+        )
+        self._nodeids = tuple(item.nodeid for item in session.items)
+        self._collection_failures = session.testsfailed
+        copy_cache(session.config, cache_path(run_folder))
+
+    @property
+    def starts_clean(self) -> bool:
+        return False
+
+    def start(self, workers: Sequence[str]) -> list[Link]:
+        with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
+            futures = [threads.submit(self._start, spec) for spec in self._next_specs(workers)]
+            stopped: set[int] = set()
+            while wait(futures, timeout=_STOPPED_SECONDS).not_done:
+                stopped = _end_stopped(stopped)
+        started = [future.result() for future in futures]
+        return [self._link(worker, *each) for worker, each in zip(workers, started, strict=True)]
+
+    def _start(self, spec: execnet.XSpec) -> tuple[Gateway, Any]:
+        worker = str(spec.id)
+        path = start_errors_path(self._run_folder, worker)
+        shows_errors = is_live(self._session.config) and not has_pipes()
+        for _ in range(START_ATTEMPTS):
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError, EOFError), path.open("ab") as errors:  # it has ended already
+                gateway = execnet_io.start_interpreter(
+                    self._group, spec, self._launch, None if shows_errors else errors
+                )
+                self._gateways[worker] = gateway  # at once, so that it is ended whatever becomes of the others
+                return gateway, self._execute(gateway)
+        reason = f"an interpreter for worker {worker} ended as soon as it was started, {START_ATTEMPTS} times"
+        raise OSError("\n".join([reason, start_errors(self._run_folder, worker)]).strip())
+
+    def _execute(self, gateway: Gateway) -> Any:
+        try:
+            return execnet_io.execute(gateway, execnet_io.SPAWNED_MAIN)
+        except OSError:
+            self._end(execnet_io.process_of(gateway), FATE_SECONDS)
+            raise
+
+    def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
+        specs = [self._specs[(self._started + n) % len(self._specs)] for n in range(len(workers))]
+        self._started += len(workers)
+        return [execnet.XSpec(f"{spec}//id={worker}") for spec, worker in zip(specs, workers, strict=True)]
+
+    def _link(self, worker: str, gateway: Gateway, channel: Any) -> Link:
+        execnet_io.introduce(gateway, pid=execnet_io.process_of(gateway).pid, interpreter=interpreter())
+        node = self._contract.configure(gateway)
+        with contextlib.suppress(OSError):  # that it has ended is told by the channel
+            channel.send(list(self._surroundings.path))
+            channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
+        return Link(node, channel)
+
+    def living(self, worker: str) -> int | None:
+        process = execnet_io.process_of(self._gateways[worker])
+        return process.pid if process.poll() is None else None
+
+    def let_go(self, worker: str) -> None:
+        self._gateways[worker].exit()
+
+    def fate(self, worker: str) -> int | None:
+        self.let_go(worker)  # its channel is closed, which does not end an interpreter that is well
+        return self._end(execnet_io.process_of(self._gateways[worker]), FATE_SECONDS)
+
+    def close(self) -> None:
+        execnet_io.end_group(self._group, KILL_SECONDS)
+        for worker, gateway in self._gateways.items():
+            self._end(execnet_io.process_of(gateway), KILL_SECONDS)
+            self._show_errors(worker)
+        self._remains.close()
+
+    def _end(self, process: subprocess.Popen[bytes], seconds: float) -> int | None:
+        """The exit status of a process that was told to end; None if it had to be killed after so many seconds."""
+        try:
+            return process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process_tree.kill(process.pid)
+            process.wait()
+            return None
+        finally:
+            self._remains.add(process.pid)
+
+    def _show_errors(self, worker: str) -> None:
+        """What an interpreter writes when its session is over has no other place."""
+        text = start_errors(self._run_folder, worker)
+        if text and sys.stderr is not None:
+            sys.stderr.write(f"{text}\n")
+
+    def _settings(self, worker: str, node: Node) -> Settings:
+        config = self._session.config
+        factory = getattr(config, "_tmp_path_factory", None)
+        return Settings(
+            worker=worker,
+            run_folder=str(self._run_folder),
+            workerinput=packing.pack(node.workerinput),
+            program=config._parser.prog,  # noqa: SLF001
+            argv=self._surroundings.argv,
+            arguments=tuple(map(str, config.invocation_params.args)),
+            variables=self._surroundings.users_variables(execnet_io.chosen_variables(node.gateway.spec)),
+            base_temp=None if factory is None else str(factory.getbasetemp() / f"popen-{worker}"),
+            nodeids=self._nodeids,
+            collection_failures=self._collection_failures,
+            baseline=baseline_of(config),
+        )
+
+
+def _end_stopped(before: set[int]) -> set[int]:
+    """Ends the child processes that are stopped and were so before. Returns those that are now."""
+    import psutil
+
+    stopped = {child.pid for child in psutil.Process().children() if process_tree.is_stopped(child.pid)}
+    for pid in stopped & before:
+        process_tree.kill(pid)
+    return stopped

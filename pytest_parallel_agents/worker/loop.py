@@ -1,0 +1,199 @@
+"""Inside a worker: take orders, run checks one after another in the main thread, tell what happened.
+
+Orders arrive in execnet's receiver thread, so that what has not started can be given back while a check runs.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
+
+import pytest
+
+from pytest_parallel_agents.agents.profile import SETTLE
+from pytest_parallel_agents.compat.xdist import interpreter
+from pytest_parallel_agents.early_bound import builtins, os, time
+from pytest_parallel_agents.runtest.attempts import Turn
+from pytest_parallel_agents.runtest.frame_stack import with_headroom
+from pytest_parallel_agents.runtest.leftovers import end_children
+from pytest_parallel_agents.runtest.stacks import Stacks
+from pytest_parallel_agents.wire import messages, packing
+from pytest_parallel_agents.worker.check_protocol import CheckProtocol, Following, describe_halt
+from pytest_parallel_agents.worker.items import Items
+from pytest_parallel_agents.worker.outbox import Outbox
+from pytest_parallel_agents.worker.wakeup import Wakeup
+
+__builtins__ = builtins
+
+
+class Worker:
+    """Runs what it is assigned until it is told to finish or its channel ends.
+
+    `leave_no_trace` is called before a check that is tried alone.
+    """
+
+    def __init__(
+        self,
+        session: pytest.Session,
+        channel: Any,
+        outbox: Outbox,
+        items: Items,
+        stacks: Stacks,
+        *,
+        leave_no_trace: Callable[[pytest.Config], None] | None = None,
+    ) -> None:
+        self._leave_no_trace = leave_no_trace
+        self._channel = channel
+        self._outbox = outbox
+        self._config = session.config
+        session.config.stash[SETTLE] = outbox.flush
+        self._protocol = CheckProtocol(session, outbox.say, items, stacks)
+        self._lanes: deque[tuple[int, ...]] = deque()
+        self._rest: deque[int] = deque()
+        self._then: int | None = None
+        self._tried: dict[int, int] = {}
+        self._orders = 0
+        self._finishing = False
+        self._is_alone = False
+        self._waits = False
+        self._under_way = False
+        self._lock = _thread.allocate_lock()
+        self._changed = Wakeup()
+
+    @with_headroom
+    def run(self) -> None:
+        """Serve the controller. Whatever ends the session here is told to it as `Halted`."""
+        sys._getframe()  # noqa: SLF001 - see `with_headroom`
+        self._outbox.say(messages.Ready(os.getpid(), time.monotonic(), packing.pack(interpreter())))
+        self._channel.setcallback(self._obey, endmarker=None)
+        try:
+            for item, following in self._turns():  # called from here, so that few frames lie below a check
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        except BaseException as error:  # noqa: BLE001 - the controller decides what each of them means
+            self._outbox.say(describe_halt(error))
+        for work in (self._protocol.tear_down, end_children):
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - the same
+                self._outbox.say(describe_halt(error))
+        self._outbox.flush()
+        if self._is_alone:
+            os._exit(0)  # noqa: SLF001
+
+    def _turns(self) -> Iterator[Turn]:
+        while (check := self._next()) is not None:
+            if self._is_alone and self._leave_no_trace is not None:
+                self._leave_no_trace(self._config)
+            tried = self._tried.pop(check, 0)
+            yield from self._protocol.run(check, self._peek, tried=tried)
+
+    def _next(self) -> int | None:
+        self._under_way = False
+        if not self._may_begin:
+            self._outbox.flush()  # the controller needs it to decide what comes next
+        while True:
+            with self._lock:
+                if self._may_begin and self._protocol.wants_more:
+                    return self._take_first()
+                if self._finishing:
+                    return None
+            self._changed.wait()
+
+    def _take_first(self) -> int:
+        self._under_way = True
+        if not self._rest:
+            self._rest.extend(self._lanes.popleft())
+        return self._rest.popleft()
+
+    @property
+    def _has_checks(self) -> bool:
+        return bool(self._rest or self._lanes)
+
+    @property
+    def _may_begin(self) -> bool:
+        """Whether there is a check, and another one if it is to be known what follows."""
+        if not self._waits or self._finishing:
+            return self._has_checks
+        return len(self._rest) + sum(map(len, self._lanes)) > 1
+
+    def _peek(self) -> Following:
+        with self._lock:
+            if self._rest:
+                return Following(self._rest[0], is_over=False)
+            if self._lanes:
+                return Following(self._lanes[0][0], is_over=False)
+            return Following(self._then, is_over=self._finishing)
+
+    def _obey(self, data: bytes | None) -> None:
+        """Raises what breaks the channel off, so that the controller gives the work to another worker."""
+        match self._order_in(data):
+            case messages.Assign(lanes, then, tried, waits):
+                self._change(lambda: self._take(lanes, then, tried, waits=waits))
+            case messages.Recall(rest):
+                self._change(lambda: self._give_back(rest=rest))
+            case messages.GoOn():
+                self._change(self._go_on)
+            case messages.Finish():
+                self._change(self._finish)
+            case messages.TryAlone(check):
+                self._change(lambda: self._take_alone(check))
+
+    def _order_in(self, data: bytes | None) -> messages.Order:
+        """The next order. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
+        if data is None:
+            return messages.Finish()
+        number, order = messages.decode_order(data)
+        if number != self._orders + 1:
+            raise RuntimeError(f"order {number} came after order {self._orders}")
+        self._orders = number
+        return order
+
+    def _change(self, change: Callable[[], None]) -> None:
+        with self._lock:
+            change()
+        self._changed.wake()
+
+    def _take(
+        self, lanes: tuple[tuple[int, ...], ...], then: int | None, tried: Iterable[tuple[int, int]], *, waits: bool
+    ) -> None:
+        self._waits = waits
+        self._lanes.extend(lanes)
+        self._tried.update(tried)
+        self._then = then
+
+    def _take_alone(self, check: int) -> None:
+        self._is_alone = self._finishing = True
+        self._rest.append(check)
+
+    def _give_back(self, *, rest: bool) -> None:
+        """The lane under way stays with its fixtures, unless its `rest` is wanted too."""
+        kept = [] if rest else self._kept_lanes()
+        returned = [*(self._rest if rest else ()), *chain.from_iterable(islice(self._lanes, len(kept), None))]
+        if rest:
+            self._rest.clear()
+        if rest or len(kept) < len(self._lanes):
+            self._then = None
+        self._lanes = deque(kept)
+        self._outbox.say(messages.Returned(tuple(returned)))
+        self._outbox.flush()
+
+    def _kept_lanes(self) -> list[tuple[int, ...]]:
+        """Lanes that have not begun and are kept, so that it stays known what follows."""
+        kept: list[tuple[int, ...]] = []
+        needed = (not self._under_way) + 1 - len(self._rest) if self._waits else 0
+        for lane in self._lanes:
+            if needed <= 0:
+                break
+            kept.append(lane)
+            needed -= len(lane)
+        return kept
+
+    def _go_on(self) -> None:
+        self._waits = False
+
+    def _finish(self) -> None:
+        self._finishing = True

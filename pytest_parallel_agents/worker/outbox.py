@@ -1,0 +1,87 @@
+"""What a worker has to say, sent in batches: one message carries tens of milliseconds of work.
+
+A batch leaves when it is old enough, when the worker has nothing more to do, or when something in it is urgent.
+"""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+from typing import Any, Final
+
+from pytest_parallel_agents.early_bound import builtins, time
+from pytest_parallel_agents.runtest.own_process import OwnProcess
+from pytest_parallel_agents.wire import messages
+from pytest_parallel_agents.wire.journal import Journal
+from pytest_parallel_agents.worker.wakeup import Wakeup
+
+__builtins__ = builtins
+
+BATCH_SECONDS: Final = 0.05
+
+
+class Outbox:
+    """The worker's end of the way to the controller. Safe to use from any thread."""
+
+    def __init__(self, channel: Any, journal: Journal) -> None:
+        self._channel = channel
+        self._journal = journal
+        self._process = OwnProcess()
+        self._batch = 1
+        self._frames: list[bytes] = []
+        self._begun: int | None = None
+        self._lock = _thread.allocate_lock()
+        self._filled = Wakeup()
+        self.closed = False
+        journal.begin(self._batch)
+        _thread.start_new_thread(self._send_old, ())  # unlike a Thread, it is in nobody's way who counts threads
+
+    def say(self, news: messages.News) -> None:
+        """Tell this with the next batch. Ends a fork of the worker, which has nothing to tell."""
+        self._process.end_forks(int(isinstance(news, messages.Halted)))
+        frame = messages.encode(news)
+        with self._lock:
+            self._merge(news)
+            self._frames.append(frame)
+            if not self._journal.add(frame):
+                self._send()
+        self._filled.wake()
+
+    def flush(self) -> None:
+        """Send what there is now. A fork of the worker sends nothing: it is still in the check that forked it."""
+        if not self._process.is_current():
+            return
+        with self._lock:
+            self._send()
+
+    def _merge(self, news: messages.News) -> None:
+        """A check that began and ended within one batch need not be said to have begun."""
+        if isinstance(news, messages.Started):
+            self._begun = news.check
+            return
+        if isinstance(news, messages.Finished) and news.check == self._begun and self._frames:
+            self._journal.drop(self._frames.pop())
+        self._begun = None
+
+    def _send(self) -> None:
+        if not self._frames:
+            return
+        try:
+            self._channel.send(messages.encode_batch(self._batch, self._frames))
+        except OSError:  # it stays in the journal: perhaps there is somebody who reads that
+            self.closed = True
+            return
+        except Exception:  # noqa: BLE001 - a check may have replaced what execnet uses: try again in a moment
+            self._filled.wake()
+            return
+        self._batch += 1
+        self._frames = []
+        self._begun = None
+        self._journal.begin(self._batch)
+
+    def _send_old(self) -> None:
+        with contextlib.suppress(Exception):  # the interpreter may be going down
+            while not self.closed:
+                self._filled.wait()
+                time.sleep(BATCH_SECONDS)
+                self.flush()

@@ -1,1 +1,0 @@
-"""Impure: the controller, its gateways, and what runs inside a worker."""

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from pytest_parallel_agents.runtest.gc_pause import kept
+
+
+def test_nothing_is_searched_meanwhile_and_afterwards_as_before() -> None:
+    assert gc.isenabled()
+    with kept():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def test_who_had_switched_it_off_finds_it_off() -> None:
+    gc.disable()
+    try:
+        with pytest.raises(ValueError, match="within"), kept():
+            raise ValueError("within")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

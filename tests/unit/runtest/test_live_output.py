@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_parallel_agents.runtest.live_output import Line, _Lines
+
+SAID = (
+    b"start\nun\x1echeck a.py::test[1]\x1fone\ntwo \xff\n\n\x1echeck b.py::test\x1f\x1e odd\nend\x1echeck \x1fbetween"
+)
+MEANT = [
+    Line("gw0", "stdout", "start"),
+    Line("gw0", "stdout", "un"),
+    Line("a.py::test[1]", "stdout", "one"),
+    Line("a.py::test[1]", "stdout", "two \ufffd"),
+    Line("a.py::test[1]", "stdout", ""),
+    Line("b.py::test", "stdout", "\x1e odd"),
+    Line("b.py::test", "stdout", "end"),
+    Line("gw0", "stdout", "between"),
+]
+
+
+@given(cuts=st.lists(st.integers(0, len(SAID)), max_size=8))
+def test_lines_are_the_same_however_the_stream_is_cut(cuts: list[int]) -> None:
+    lines = _Lines("gw0", "stdout")
+    edges = [0, *sorted(cuts), len(SAID)]
+
+    told = [line for a, b in pairwise(edges) for line in lines.add(SAID[a:b])]
+
+    assert [*told, *lines.rest()] == MEANT
+
+
+def test_a_line_is_told_once_it_is_whole() -> None:
+    lines = _Lines("gw0", "stderr")
+
+    assert list(lines.add(b"a lit")) == []
+    assert list(lines.add(b"tle\nmo")) == [Line("gw0", "stderr", "a little")]
+    assert list(lines.rest()) == [Line("gw0", "stderr", "mo")]
+    assert list(lines.rest()) == []

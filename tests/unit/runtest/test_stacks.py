@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import faulthandler
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.runtest.stacks import shorten
+
+HANGS = """
+import faulthandler, sys, threading, time
+from pathlib import Path
+from pytest_parallel_agents.runtest.stacks import stacks_in
+
+path = Path(sys.argv[1])
+
+def hang_in_a_check():
+    until = time.monotonic() + 60
+    while "hang_in_a_check" not in path.read_text() and time.monotonic() < until:
+        threading.Event().wait(0.01)
+
+with stacks_in(path) as stacks:
+{steps}
+"""
+
+
+def stacks_after(tmp_path: Path, steps: str) -> str:
+    """What the file holds when a process has gone through these steps."""
+    path = tmp_path / "gw0.stacks"
+    indented = "".join(f"    {line}\n" for line in steps.strip().splitlines())
+    subprocess.run([sys.executable, "-c", HANGS.format(steps=indented), str(path)], check=True, timeout=120)
+    return path.read_text()
+
+
+def test_a_hanging_check_is_written_before_its_limit(tmp_path: Path) -> None:
+    text = stacks_after(tmp_path, "with stacks.limit(0.1):\n    hang_in_a_check()")
+
+    assert " in hang_in_a_check" in text
+
+
+def test_a_clock_that_someone_stopped_goes_on(tmp_path: Path) -> None:
+    steps = "with stacks.limit(0.1):\n    faulthandler.cancel_dump_traceback_later()\n    stacks.watch()\n"
+
+    assert " in hang_in_a_check" in stacks_after(tmp_path, steps + "    hang_in_a_check()")
+
+
+def test_each_check_starts_with_an_empty_file(tmp_path: Path) -> None:
+    steps = "with stacks.limit(0.1):\n    hang_in_a_check()\nwith stacks.limit(None):\n    pass"
+
+    assert stacks_after(tmp_path, steps) == ""
+
+
+def test_a_crash_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "gw0.stacks"
+    crash = HANGS.format(steps="    faulthandler._sigsegv()")
+
+    ended = subprocess.run([sys.executable, "-c", crash, str(path)], check=False, timeout=120)
+
+    assert ended.returncode < 0
+    assert "Segmentation fault" in path.read_text()
+
+
+def test_what_led_to_the_check_is_left_out() -> None:
+    text = """Timeout (0:00:00.95)!
+Thread 0x01 (most recent call first):
+  File "/lib/execnet/gateway_base.py", line 567 in from_io
+  File "/lib/execnet/gateway_base.py", line 1160 in _thread_receiver
+  File "/lib/execnet/gateway_base.py", line 341 in run
+
+Thread 0x02 (most recent call first):
+  File "/home/me/server.py", line 9 in serve
+
+Thread 0x03 (most recent call first):
+  File "/home/me/code.py", line 3 in hang
+  File "/home/me/test_code.py", line 6 in test_hang
+  File "/lib/_pytest/python.py", line 187 in pytest_pyfunc_call
+  File "/lib/pluggy/_execution.py", line 147 in _multicall
+"""
+
+    assert shorten(text) == (
+        "Thread 0x02 (most recent call first):\n"
+        '  File "/home/me/server.py", line 9 in serve\n'
+        "\n"
+        "Thread 0x03 (most recent call first):\n"
+        '  File "/home/me/code.py", line 3 in hang\n'
+        '  File "/home/me/test_code.py", line 6 in test_hang\n'
+        "  ..."
+    )
+
+
+def test_a_stack_that_was_written_twice_is_shown_once() -> None:
+    stack = '  File "/home/me/test_code.py", line 6 in test_hang'
+    other = '  File "/home/me/test_code.py", line 7 in test_hang'
+    ours = 'Thread 0x01 (most recent call first):\n  File "/lib/workers/outbox.py", line 74 in _send_old'
+    first = f"Timeout (0:00:00.95)!\n{ours}\n\nThread 0x02 (most recent call first):\n{stack}"
+
+    assert shorten(f"{first}\n\n{ours}\n\nCurrent thread 0x02 (most recent call first):\n{stack}\n") == (
+        f"Thread 0x02 (most recent call first):\n{stack}"
+    )
+    assert shorten(f"{first}\n\nCurrent thread 0x02 (most recent call first):\n{other}\n").count("test_hang") == 2
+
+
+def test_a_hang_inside_pytest_is_shown_whole() -> None:
+    text = 'Thread 0x03 (most recent call first):\n  File "/lib/_pytest/python.py", line 187 in pytest_pyfunc_call'
+
+    assert shorten(text) == text
+
+
+def test_real_stacks_name_this_test_and_not_what_called_it(tmp_path: Path) -> None:
+    path = tmp_path / "stacks"
+    with path.open("w") as file:
+        faulthandler.dump_traceback(file, all_threads=threading.active_count() > 1)
+
+    short = shorten(path.read_text())
+
+    assert "in test_real_stacks_name_this_test_and_not_what_called_it\n  ..." in short
+    assert "_multicall" not in short
+
+
+@pytest.mark.parametrize("text", ["", "\n"])
+def test_no_stacks_are_no_text(text: str) -> None:
+    assert shorten(text) == ""

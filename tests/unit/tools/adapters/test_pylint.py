@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.tools.adapters.pylint import PYLINT
+
+INTO_FILE = "[REPORTS]\noutput-format=text,json:out.json\n"
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package without settings of its own, in a project whose pyproject.toml has none of pylint."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PYLINTRC", raising=False)
+    package = tmp_path / "project" / "package"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (tmp_path / "home" / ".config").mkdir(parents=True)
+    (tmp_path / "project" / ".git").mkdir()
+    (tmp_path / "project" / "pyproject.toml").write_text('tools = ["pylint"]\n', "utf-8")
+    return package
+
+
+@pytest.mark.parametrize("place", ["home/.pylintrc", "home/.config/pylintrc", "project/.pylintrc"])
+def test_what_would_write_a_file_is_refused_wherever_it_is_set(tmp_path: Path, package: Path, place: str) -> None:
+    assert PYLINT.obstacle((), (), package) is None
+
+    (tmp_path / place).write_text(INTO_FILE, "utf-8")
+    assert f"{Path(place).name}: output-format" in (PYLINT.obstacle((), (), package) or "")
+
+    (package / "setup.cfg").write_text("[pylint.main]\njobs=1\n", "utf-8")
+    assert PYLINT.obstacle((), (), package) is None
+
+
+def test_the_file_that_the_environment_names_takes_the_place_of_the_users(
+    tmp_path: Path, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home" / ".pylintrc").write_text(INTO_FILE, "utf-8")
+    (package / "our.rc").write_text("[MAIN]\nfrom-stdin=yes\n", "utf-8")
+    monkeypatch.setenv("PYLINTRC", "our.rc")
+
+    assert "our.rc: from-stdin" in (PYLINT.obstacle((), (), package) or "")
