@@ -92,10 +92,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
     if _is_wanted(config):
         with _imported_as_it_is(config):
-            from pytest_parallel_agents.runtest.gc_pause import kept
+            from pytest_parallel_agents.runtest.gc_pause import gc_paused
             from pytest_parallel_agents.session.activate import take_over
 
-        with _usage_errors(), kept():
+        with _usage_errors(), gc_paused():
             take_over(config)
     else:
         _refuse_idle_flags(config)

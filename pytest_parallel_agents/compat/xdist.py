@@ -45,7 +45,7 @@ def handle_crash(config: pytest.Config, report: pytest.TestReport) -> None:
 
 
 @dataclass(eq=False)
-class Node:
+class WorkerNode:
     """The controller's view of one worker, with the attributes of xdist's WorkerController.
 
     `workeroutput` is there once the worker has ended by itself: plugins ask whether it is.
@@ -62,7 +62,7 @@ class Node:
         return f"<WorkerController {self.gateway.id}>"
 
 
-class Contract:
+class XdistCompat:
     """Calls xdist's hooks as xdist would. `workers` is the count that plugins are told."""
 
     def __init__(self, config: pytest.Config, *, workers: int) -> None:
@@ -72,11 +72,11 @@ class Contract:
         self._manager = SimpleNamespace(config=config, roots=[], specs=[], testrunuid=self.testrunuid)
         self._heirs: dict[str, dict[str, Any]] = {}
 
-    def take_over(self, worker: str, node: Node) -> None:
+    def take_over(self, worker: str, node: WorkerNode) -> None:
         """Let the worker of this name have what plugins have given to `node`. They are not told of it."""
         self._heirs[worker] = {**node.workerinput, "workerid": worker}
 
-    def configure(self, gateway: Gateway) -> Node:
+    def configure(self, gateway: Gateway) -> WorkerNode:
         """A node whose `workerinput` holds what plugins add to it."""
         inherited = self._heirs.pop(gateway.id, None)
         workerinput = inherited or {
@@ -85,16 +85,16 @@ class Contract:
             "testrunuid": self.testrunuid,
             "mainargv": sys.argv,
         }
-        node = Node(self._config, gateway, self._manager, workerinput)
+        node = WorkerNode(self._config, gateway, self._manager, workerinput)
         node.workerinfo.update(interpreter(), id=gateway.id, spec=gateway.spec)  # until it introduces itself
         if inherited is None:
             self._call("pytest_configure_node", node=node)
         return node
 
-    def ready(self, node: Node) -> None:
+    def ready(self, node: WorkerNode) -> None:
         self._call("pytest_testnodeready", node=node)
 
-    def down(self, node: Node, error: object | None) -> None:
+    def down(self, node: WorkerNode, error: object | None) -> None:
         self._call("pytest_testnodedown", node=node, error=error)
 
     def _call(self, hook: str, **arguments: object) -> None:

@@ -44,7 +44,7 @@ class Assignments:
         """The worker is given these, after what it has."""
         self._queue.extend(checks)
 
-    def note(self, news: messages.News) -> None:
+    def note(self, news: messages.WorkerMessage) -> None:
         """Take in one message of the worker. Raises Misreported."""
         match news:
             case messages.Finished():

@@ -10,29 +10,29 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.collection.groups import RUN
-from pytest_parallel_agents.compat.xdist import Node
+from pytest_parallel_agents.compat.xdist import WorkerNode
 from pytest_parallel_agents.controller.replay import Replay
-from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.model import Group, GroupResult, Outcome
 from pytest_parallel_agents.scheduling.quorum import Decision, Quorum
 
 
 class _Withheld(msgspec.Struct, frozen=True):
-    node: Node
+    node: WorkerNode
     reports: Sequence[pytest.TestReport]
 
 
-class Verdicts:
+class GroupOutcomes:
     """Stands between the ends of checks and those who are told of them.
 
     `cancel` is called with members that need not run or go on.
     """
 
     def __init__(
-        self, groups: Iterable[Group], ledger: Ledger, replay: Replay, cancel: Callable[[tuple[int, ...]], None]
+        self, groups: Iterable[Group], store: ResultStore, replay: Replay, cancel: Callable[[tuple[int, ...]], None]
     ) -> None:
         self._quorum = Quorum(groups)
-        self._ledger = ledger
+        self._store = store
         self._replay = replay
         self._cancel = cancel
         self._withheld: dict[int, _Withheld] = {}
@@ -42,26 +42,26 @@ class Verdicts:
     def concern(self, check: int) -> bool:
         return self._quorum.concerns(check)
 
-    def ended(self, check: int, node: Node, reports: Sequence[pytest.TestReport]) -> None:
+    def ended(self, check: int, node: WorkerNode, reports: Sequence[pytest.TestReport]) -> None:
         """A member has ended and the ledger knows how. Tells its reports now or when it is certain what they mean."""
-        outcome = self._ledger.result(check).outcome
+        outcome = self._store.result(check).outcome
         if outcome.bad:
             self._withheld[check] = _Withheld(node, reports)
         else:
             self._replay.tell(check, node, reports)
         self._count(check, passed=outcome.good)
 
-    def cancelled(self, check: int, node: Node | None = None) -> None:
+    def cancelled(self, check: int, node: WorkerNode | None = None) -> None:
         """A cancelled member was dropped, or killed on its worker."""
         reason = self._reasons.get(check, "cancelled")
-        self._ledger.end(check, Outcome.CANCELLED, reason)
+        self._store.end(check, Outcome.CANCELLED, reason)
         self._replay.skip(check, node, reason)
         self._count(check, passed=False)
 
     def close(self) -> None:
         """The run is over: what is still held back counts."""
         for check in list(self._withheld):
-            self._let_out(check, pardoned=bool(self._quorum.pardons(check)))
+            self._let_out(check, excused=bool(self._quorum.excuses(check)))
 
     def results(self, groups: Iterable[Group]) -> tuple[GroupResult, ...]:
         """What became of each group."""
@@ -76,16 +76,16 @@ class Verdicts:
             if decision.cancelled:
                 self._cancel(decision.cancelled)
         for withheld in list(self._withheld):
-            pardoned = self._quorum.pardons(withheld)
-            if pardoned is not None:
-                self._let_out(withheld, pardoned=pardoned)
+            excused = self._quorum.excuses(withheld)
+            if excused is not None:
+                self._let_out(withheld, excused=excused)
 
-    def _let_out(self, check: int, *, pardoned: bool) -> None:
+    def _let_out(self, check: int, *, excused: bool) -> None:
         withheld = self._withheld.pop(check)
-        if not pardoned:
+        if not excused:
             self._replay.tell(check, withheld.node, withheld.reports)
             return
-        result = self._ledger.result(check)
+        result = self._store.result(check)
         met = (found for found in self._decisions.values() if found.met and check in found.group.members)
         why = self._why(next(met))
         headline = result.message.partition("\n")[0]
@@ -96,17 +96,17 @@ class Verdicts:
         name = "the run" if group.name == RUN else f"group {group.name!r}"
         what = f"{name} (wait {group.wait})"
         if decision.met:
-            return f"{what} was met by {self._ledger.check(decision.by).nodeid}"
+            return f"{what} was met by {self._store.check(decision.by).nodeid}"
         return f"{what} can no longer be met: {decision.passes} passed, {group.needed} are needed"
 
     def _result(self, group: Group) -> GroupResult:
         decision = self._decisions.get(group.name)
         if decision is not None:
-            by = self._ledger.check(decision.by).nodeid
+            by = self._store.check(decision.by).nodeid
             return GroupResult(group=group, passed=decision.met, decided_by=by, reason=self._why(decision))
-        return GroupResult(group=group, passed=group.needed is None and all_well(group, self._ledger))
+        return GroupResult(group=group, passed=group.needed is None and all_well(group, self._store))
 
 
-def all_well(group: Group, ledger: Ledger) -> bool:
+def all_well(group: Group, store: ResultStore) -> bool:
     """Whether no member has ended badly."""
-    return not any(ledger.result(member).outcome.bad for member in group.members)
+    return not any(store.result(member).outcome.bad for member in group.members)

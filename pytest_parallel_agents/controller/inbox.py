@@ -35,14 +35,14 @@ class Arrival(msgspec.Struct, frozen=True):
     """
 
     worker: str
-    news: messages.News | None
+    news: messages.WorkerMessage | None
     fault: str = ""
     gap: bool = False
 
 
 class _Batch(msgspec.Struct, frozen=True):
     number: int = 0
-    news: Sequence[messages.News] = ()
+    news: Sequence[messages.WorkerMessage] = ()
 
 
 class Inbox:
@@ -63,7 +63,7 @@ class Inbox:
         with self._lock:
             self._put(self._arrivals(worker, data))
 
-    def last_words(self, worker: str) -> Sequence[messages.News]:
+    def unsent(self, worker: str) -> Sequence[messages.WorkerMessage]:
         """What a worker that is gone had said and could not send. Nothing if a batch before that is missing."""
         number, frames = read_journal(self._journal(worker))
         with self._lock, contextlib.suppress(msgspec.DecodeError):  # it may have ended while it wrote
@@ -71,7 +71,7 @@ class Inbox:
                 return self._unheard(worker, *messages.decode_batch(messages.encode_batch(number, frames)))
         return ()
 
-    def overhear(self, workers: Iterable[str]) -> None:
+    def read_journals(self, workers: Iterable[str]) -> None:
         """Take from journals what stood there the last time, too, and notice what never came."""
         for worker in workers:
             found = number, frames = read_journal(self._journal(worker))
@@ -136,7 +136,9 @@ class Inbox:
             fault = f"went on with batch {number} of its messages, and batch {heard + 1} never came"
             self._put([Arrival(worker, None, fault, gap=True)])
 
-    def _unheard(self, worker: str, number: int, news: Sequence[messages.News]) -> Sequence[messages.News]:
+    def _unheard(
+        self, worker: str, number: int, news: Sequence[messages.WorkerMessage]
+    ) -> Sequence[messages.WorkerMessage]:
         """What of a batch was not heard before."""
         heard = self._heard.get(worker, _Batch())
         if number < heard.number:
@@ -146,7 +148,7 @@ class Inbox:
         return news[known:]
 
 
-def _common(before: Sequence[messages.News], now: Sequence[messages.News]) -> int:
+def _common(before: Sequence[messages.WorkerMessage], now: Sequence[messages.WorkerMessage]) -> int:
     """How many of the first are the same. A start that was overheard may have been merged with its end since."""
     pairs = enumerate(zip(before, now, strict=False))
     return next((place for place, (one, other) in pairs if one != other), min(len(before), len(now)))

@@ -14,20 +14,20 @@ from pytest_parallel_agents.controller.attempt_ends import AttemptEnds
 from pytest_parallel_agents.controller.clashes import describe_clash
 from pytest_parallel_agents.controller.clocks import Clocks
 from pytest_parallel_agents.controller.commands import Commands
-from pytest_parallel_agents.controller.groups import Verdicts
+from pytest_parallel_agents.controller.groups import GroupOutcomes
 from pytest_parallel_agents.controller.inbox import Arrival
 from pytest_parallel_agents.controller.losses import Losses
-from pytest_parallel_agents.controller.outcomes import Conclusions
-from pytest_parallel_agents.controller.pending_retries import Reruns
+from pytest_parallel_agents.controller.outcomes import Outcomes
+from pytest_parallel_agents.controller.pending_retries import PendingRetries
 from pytest_parallel_agents.controller.replay import Replay
-from pytest_parallel_agents.controller.results import Ledger
-from pytest_parallel_agents.controller.running_checks import Vigil, Watcher
+from pytest_parallel_agents.controller.results import ResultStore
+from pytest_parallel_agents.controller.running_checks import RunningChecks, Watcher
 from pytest_parallel_agents.controller.same_reasons import SameReasons
 from pytest_parallel_agents.controller.signals import TELL, Signals
 from pytest_parallel_agents.controller.stop_reason import Halt
-from pytest_parallel_agents.controller.termination import Ending, Endings
-from pytest_parallel_agents.controller.watchdog import Patrol
-from pytest_parallel_agents.controller.worker_pool import Crew
+from pytest_parallel_agents.controller.termination import Termination, Terminations
+from pytest_parallel_agents.controller.watchdog import Watchdog
+from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Group
 from pytest_parallel_agents.scheduling import events
@@ -43,8 +43,8 @@ class Controller:
         *,
         session: pytest.Session,
         scheduler: Scheduler,
-        crew: Crew,
-        ledger: Ledger,
+        pool: WorkerPool,
+        store: ResultStore,
         replay: Replay,
         watcher: Watcher,
         clocks: Clocks,
@@ -55,21 +55,23 @@ class Controller:
     ) -> None:
         self._session = session
         self._scheduler = scheduler
-        self._crew = crew
-        self._ledger = ledger
+        self._pool = pool
+        self._store = store
         self._replay = replay
         self._watcher = watcher
         self._clocks = clocks
         self._limits = limits
         self._losses = Losses(most_losses)
         self._pending: deque[events.Event] = deque()
-        self._patrol = Patrol(crew, clocks.now())
+        self._watchdog = Watchdog(pool, clocks.now())
         self._signals = Signals()
-        self._vigil = Vigil(watcher, crew.setup, slow=limits.slow, now=clocks.now())
-        self._endings = Endings(crew, limits.grace)
-        self._verdicts = Verdicts(groups, ledger, replay, self._cancel)
-        self._reruns = Reruns()
-        self._conclude = Conclusions(crew, ledger, replay, self._verdicts, watcher, self._reruns, SameReasons())
+        self._running_checks = RunningChecks(watcher, pool.setup, slow=limits.slow, now=clocks.now())
+        self._terminations = Terminations(pool, limits.grace)
+        self._group_outcomes = GroupOutcomes(groups, store, replay, self._cancel)
+        self._pending_retries = PendingRetries()
+        self._outcomes = Outcomes(
+            pool, store, replay, self._group_outcomes, watcher, self._pending_retries, SameReasons()
+        )
         self._ends = self._attempt_ends()
         self._commands = self._commands_for(least_reports)
         self._out_of_time = False
@@ -78,36 +80,36 @@ class Controller:
 
     def _attempt_ends(self) -> AttemptEnds:
         return AttemptEnds(
-            crew=self._crew,
+            pool=self._pool,
             clocks=self._clocks,
-            conclude=self._conclude,
-            endings=self._endings,
+            outcomes=self._outcomes,
+            terminations=self._terminations,
             losses=self._losses,
-            vigil=self._vigil,
+            running_checks=self._running_checks,
             handle=self._handle,
-            heed_session=self._heed_session,
+            stop_if_requested=self._stop_if_requested,
             may_retry=lambda: self.halt is None,
         )
 
     def _commands_for(self, least_reports: int) -> Commands:
         return Commands(
-            crew=self._crew,
+            pool=self._pool,
             clocks=self._clocks,
-            conclude=self._conclude,
-            endings=self._endings,
-            ledger=self._ledger,
+            outcomes=self._outcomes,
+            terminations=self._terminations,
+            store=self._store,
             replay=self._replay,
-            reruns=self._reruns,
-            vigil=self._vigil,
+            pending_retries=self._pending_retries,
+            running_checks=self._running_checks,
             least_reports=least_reports,
         )
 
     def run(self) -> None:
         """Return when every check is over and every worker has ended. Re-raises KeyboardInterrupt after a clean end."""
-        with self._signals.heard(self._crew.inbox.wake):
+        with self._signals.heard(self._pool.inbox.wake):
             try:
-                self._handle(events.Begin(time=self._clocks.now()))
-                while self._crew:
+                self._handle(events.RunStarted(time=self._clocks.now()))
+                while self._pool:
                     self._step()
                 self._abandon()
             except KeyboardInterrupt:
@@ -115,18 +117,18 @@ class Controller:
                 self._abandon()
                 raise
             finally:
-                self._verdicts.close()
+                self._group_outcomes.close()
 
     @property
-    def verdicts(self) -> Verdicts:
+    def group_outcomes(self) -> GroupOutcomes:
         """What became of the groups."""
-        return self._verdicts
+        return self._group_outcomes
 
     def _step(self) -> None:
-        self._crew.live.tell()
+        self._pool.live.tell()
         speaker = ""
         with self._watcher.batch():
-            for arrival in self._crew.inbox.wait(self._patience()):
+            for arrival in self._pool.inbox.wait(self._patience()):
                 if arrival.worker != speaker:
                     self._heard(speaker)
                     speaker = arrival.worker
@@ -135,30 +137,30 @@ class Controller:
         for signum in self._signals.take():
             if signum != TELL:
                 raise KeyboardInterrupt
-            self._vigil.tell(self._clocks.now())
+            self._running_checks.tell(self._clocks.now())
         now = self._clocks.now()
         deadline = self._scheduler.deadline
         if deadline is not None and deadline <= now:
             self._handle(events.Tick(time=now))
         if self._limits.run is not None and self._limits.run <= now:
             self._run_out(now)
-        if self._patrol.due <= now:
-            self._patrol.look(now, self._limited, self._waiting)
+        if self._watchdog.due <= now:
+            self._watchdog.look(now, self._limited, self._waiting)
             self._move_clashing(now)
-        self._endings.enforce(now)
-        self._vigil.look(now)
+        self._terminations.enforce(now)
+        self._running_checks.look(now)
 
     def _patience(self) -> float:
         """Seconds until something is due even if nobody speaks."""
         limit = None if self._out_of_time else self._limits.run
-        due = (self._patrol.due, self._vigil.due, self._scheduler.deadline, self._endings.due, limit)
+        due = (self._watchdog.due, self._running_checks.due, self._scheduler.deadline, self._terminations.due, limit)
         return max(0.0, min(time for time in due if time is not None) - self._clocks.now())
 
     @property
     def _limited(self) -> frozenset[str]:
         """Workers whose running check has a time limit."""
-        running = self._vigil.running
-        return frozenset(worker for check, worker, _ in running if self._ledger.check(check).timeout is not None)
+        running = self._running_checks.running
+        return frozenset(worker for check, worker, _ in running if self._store.check(check).timeout is not None)
 
     @property
     def _waiting(self) -> list[str]:
@@ -166,7 +168,7 @@ class Controller:
         return [
             worker
             for worker, had in self._commands.assignments.items()
-            if had.ready and self._vigil.since(worker) is None
+            if had.ready and self._running_checks.since(worker) is None
         ]
 
     def _handle(self, event: events.Event) -> None:
@@ -175,27 +177,27 @@ class Controller:
         if len(self._pending) > 1:
             return
         while self._pending:
-            halt = self._commands.obey(self._scheduler.handle(self._pending[0]))
+            halt = self._commands.execute(self._scheduler.handle(self._pending[0]))
             if halt is not None:
                 self._stop(halt)
             self._pending.popleft()
 
     def _take(self, arrival: Arrival) -> None:  # noqa: C901, PLR0912 - one case for each message
         worker, news = arrival.worker, arrival.news
-        if not self._crew.is_live(worker):
+        if not self._pool.is_live(worker):
             return  # its end is known already
         fault = arrival.fault if news is None else self._commands.misreports(worker, news)
         if news is None or fault:
             self._lose(worker, fault, gap=arrival.gap)
             return
-        ending = self._endings.of(worker)
-        if ending is not None and ending.silences(news):
+        termination = self._terminations.of(worker)
+        if termination is not None and termination.supersedes(news):
             return
         match news:
             case messages.Ready():
                 self._losses.came_up()
                 self._clocks.learn(worker, news.clock)
-                self._crew.welcome(worker, news)
+                self._pool.welcome(worker, news)
             case messages.Started(check, at):
                 self._started(worker, check, self._clocks.since_origin(worker, at))
             case messages.Failed():
@@ -203,81 +205,81 @@ class Controller:
             case messages.Finished():
                 self._ends.finished(worker, news)
             case messages.Late(check, phase):
-                if ending is None or ending.check != check:
-                    self._replay.late(check, self._crew.node(worker), phase)
-                    self._heed_session()
+                if termination is None or termination.check != check:
+                    self._replay.late(check, self._pool.node(worker), phase)
+                    self._stop_if_requested()
             case messages.Returned(checks):
-                self._handle(events.Returned(worker=worker, checks=checks, time=self._clocks.now()))
+                self._handle(events.ChecksReturned(worker=worker, checks=checks, time=self._clocks.now()))
             case messages.Warned():
                 self._replay.warning(news)
             case messages.Halted(reason, internal, code):
-                if ending is None:
+                if termination is None:
                     reason = self._broken(worker, reason) if internal else reason
                     self._stop(Halt(reason, internal, code, by_exit=not internal))
             case messages.Closed():
-                self._closed(worker, news, ending)
+                self._closed(worker, news, termination)
 
     def _broken(self, worker: str, reason: str) -> str:
         """Where a worker was when something broke in it."""
-        running = [self._ledger.name(check) for check, runner, _ in self._vigil.running if runner == worker]
+        running = [self._store.name(check) for check, runner, _ in self._running_checks.running if runner == worker]
         return f"worker {worker} broke{f' while it ran {running[0]}' if running else ''}:\n{reason}"
 
     def _heard(self, worker: str) -> None:
-        if self._crew.is_live(worker):
-            self._handle(events.Heard(worker=worker, time=self._clocks.now()))
+        if self._pool.is_live(worker):
+            self._handle(events.WorkerCaughtUp(worker=worker, time=self._clocks.now()))
 
     def _started(self, worker: str, check: int, at: float) -> None:
-        self._vigil.started(worker, check, at)
-        self._handle(events.Started(worker=worker, check=check, time=at))
+        self._running_checks.started(worker, check, at)
+        self._handle(events.CheckStarted(worker=worker, check=check, time=at))
 
-    def _closed(self, worker: str, closed: messages.Closed, ending: Ending | None) -> None:
+    def _closed(self, worker: str, closed: messages.Closed, termination: Termination | None) -> None:
         """A worker has sent its last message."""
         if closed.errors:
             self.late_errors[worker] = closed.errors
-        self._crew.dismiss(worker, closed)
+        self._pool.closed(worker, closed)
         del self._commands.assignments[worker]
-        if ending is None:
-            self._ends.give_up(worker)
+        if termination is None:
+            self._ends.worker_closed(worker)
         else:
-            self._ends.bury(worker)
+            self._ends.worker_gone(worker)
 
     def _lose(self, worker: str, fault: str, *, gap: bool) -> None:
         """A worker has ended without its last word, or is not believed any more for this `fault`.
 
         After a `gap` in what it said nobody knows what it ran.
         """
-        fault = fault or self._crew.complaint(worker)
+        fault = fault or self._pool.complaint(worker)
         if fault:
-            self._crew.kill(worker, fault)
-        fate = self._crew.fate(worker)
-        for news in self._crew.inbox.last_words(worker):
+            self._pool.kill(worker, fault)
+        exit_status = self._pool.exit_status(worker)
+        for news in self._pool.inbox.unsent(worker):
             self._take(Arrival(worker, news))
-        if not self._crew.is_live(worker):
+        if not self._pool.is_live(worker):
             return  # its last word had only been lost on its way
-        self._crew.mourn(worker, fate)
+        self._pool.lost(worker, exit_status)
         had = self._commands.assignments.pop(worker)
         came_up = had.ready or gap  # that it did may be what is missing
-        if fault and came_up and had.next is not None and (gap or self._vigil.since(worker) is None):
+        if fault and came_up and had.next is not None and (gap or self._running_checks.since(worker) is None):
             self._ends.blame(worker, had.next)
-        asked_to_go = self._ends.bury(worker, fate)
-        failed = not came_up and not self._crew.was_killed(worker)
-        if not asked_to_go and (halt := self._losses.count(worker, fate, failed_to_start=failed)) is not None:
+        asked_to_go = self._ends.worker_gone(worker, exit_status)
+        failed = not came_up and not self._pool.was_killed(worker)
+        if not asked_to_go and (halt := self._losses.count(worker, exit_status, failed_to_start=failed)) is not None:
             self._stop(halt)
 
     def _move_clashing(self, now: float) -> None:
         """What waits for ever on one worker, because another has what it waits for, runs where it need not wait."""
-        running = self._vigil.running
-        for clash in self._crew.clashes((worker, now - start) for _, worker, start in running):
+        running = self._running_checks.running
+        for clash in self._pool.clashes((worker, now - start) for _, worker, start in running):
             check = next(check for check, worker, _ in running if worker == clash.worker)
-            self._vigil.ended(clash.worker, now)
+            self._running_checks.ended(clash.worker, now)
             self._watcher.noted(describe_clash(clash))
-            self._handle(events.Narrow(time=now))
-            self._endings.move(clash.worker, check, now)
+            self._handle(events.OneWorkerFewer(time=now))
+            self._terminations.move(clash.worker, check, now)
 
     def _cancel(self, checks: tuple[int, ...]) -> None:
-        self._handle(events.Cancel(checks=checks, time=self._clocks.now()))
+        self._handle(events.ChecksCancelled(checks=checks, time=self._clocks.now()))
 
-    def _heed_session(self, halt: str = "") -> None:
+    def _stop_if_requested(self, halt: str = "") -> None:
         """Stop if the session is to stop, here or in the worker, which says so by `halt`."""
         wish = self._session.shouldfail or self._session.shouldstop or halt
         if wish:
@@ -287,20 +289,20 @@ class Controller:
         """Start no further check; what runs may end, and is named."""
         if self.halt is None:
             self.halt = halt
-            if self._vigil.running:
-                self._vigil.tell(self._clocks.now())
-            self._handle(events.Stop(time=self._clocks.now()))
+            if self._running_checks.running:
+                self._running_checks.tell(self._clocks.now())
+            self._handle(events.RunStopped(time=self._clocks.now()))
 
     def _abandon(self) -> None:
         """What was to be tried again never will be: its last attempt counts."""
-        for check in self._reruns:
-            self._conclude.abandoned(check)
+        for check in self._pending_retries:
+            self._outcomes.abandoned(check)
 
     def _run_out(self, now: float) -> None:
         """The run's time limit has passed: what runs is ended as if its own had, also what begins only just now."""
         reason = f"the run's time limit of {self._limits.run:g} s has passed"
-        for check, worker, start in self._vigil.running:
-            self._endings.begin(worker, check, start, f"was still running on worker {worker} when {reason}", now)
+        for check, worker, start in self._running_checks.running:
+            self._terminations.begin(worker, check, start, f"was still running on worker {worker} when {reason}", now)
         if not self._out_of_time:
             self._out_of_time = True
             self._session.shouldfail = self._session.shouldfail or reason
@@ -311,17 +313,17 @@ class Controller:
         self._pending.clear()
         self._stop(Halt("keyboard interrupt"))
         try:
-            self._crew.interrupt_all()
+            self._pool.interrupt_all()
             until = self._clocks.now() + self._limits.grace
-            while self._crew and self._clocks.now() < until:
-                for arrival in self._crew.inbox.wait(max(0.0, until - self._clocks.now())):
+            while self._pool and self._clocks.now() < until:
+                for arrival in self._pool.inbox.wait(max(0.0, until - self._clocks.now())):
                     self._take(arrival)
-                self._crew.live.tell()
+                self._pool.live.tell()
         except KeyboardInterrupt:
             pass  # the second one
-        for arrival in self._crew.inbox.wait(0.0):
+        for arrival in self._pool.inbox.wait(0.0):
             self._take(arrival)
-        for worker, news in self._crew.unsent():
+        for worker, news in self._pool.all_unsent():
             self._take(Arrival(worker, news))
-        for _, worker, _ in self._vigil.running:
-            self._ends.give_up(worker)
+        for _, worker, _ in self._running_checks.running:
+            self._ends.worker_closed(worker)

@@ -18,16 +18,19 @@ class Losses:
         """A worker has introduced itself."""
         self._failed_starts = 0
 
-    def count(self, worker: str, fate: str, *, failed_to_start: bool) -> Halt | None:
+    def count(self, worker: str, exit_status: str, *, failed_to_start: bool) -> Halt | None:
         """One more worker is lost. Returns why the run ends, if it does."""
         if not failed_to_start:
             self._left -= 1
-            return Halt(f"too many workers were lost, the last one, {worker}, {fate}") if self._left < 0 else None
+            return (
+                Halt(f"too many workers were lost, the last one, {worker}, {exit_status}") if self._left < 0 else None
+            )
         self._failed_starts += 1
         if self._failed_starts < START_ATTEMPTS:
             return None
         return Halt(
-            f"no worker could be started: {START_ATTEMPTS} in a row did not come up, the last one, {worker}, {fate}"
+            f"no worker could be started: {START_ATTEMPTS} in a row did not come up, "
+            f"the last one, {worker}, {exit_status}"
         )
 
     def is_to_blame(self, check: int) -> bool:

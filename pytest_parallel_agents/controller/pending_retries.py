@@ -10,7 +10,7 @@ import pytest
 from pytest_parallel_agents.controller.results import Span
 
 
-class Attempted(msgspec.Struct, frozen=True):
+class FinishedAttempt(msgspec.Struct, frozen=True):
     """One attempt."""
 
     worker: str
@@ -18,16 +18,16 @@ class Attempted(msgspec.Struct, frozen=True):
     reports: Sequence[pytest.TestReport]
 
 
-class Reruns:
+class PendingRetries:
     """By check. Iterates over those that are to be tried again."""
 
     def __init__(self) -> None:
-        self._failed: dict[int, list[Attempted]] = {}
+        self._failed: dict[int, list[FinishedAttempt]] = {}
 
     def __iter__(self) -> Iterator[int]:
         return iter(tuple(self._failed))
 
-    def add(self, check: int, attempted: Attempted) -> None:
+    def add(self, check: int, attempted: FinishedAttempt) -> None:
         self._failed.setdefault(check, []).append(attempted)
 
     def tried(self, check: int) -> int:
@@ -40,6 +40,6 @@ class Reruns:
             return ()
         return tuple((check, self.tried(check)) for lane in lanes for check in lane if check in self._failed)
 
-    def take(self, check: int) -> Sequence[Attempted]:
+    def take(self, check: int) -> Sequence[FinishedAttempt]:
         """The failed attempts of a check that will not be tried again."""
         return self._failed.pop(check, ())

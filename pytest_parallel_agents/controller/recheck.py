@@ -19,10 +19,10 @@ from pytest_parallel_agents.benchmarks import is_benchmark
 from pytest_parallel_agents.compat.watchers import is_watched
 from pytest_parallel_agents.controller.inbox import GONE, Inbox
 from pytest_parallel_agents.controller.replay_command import ReplayCommands
-from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.controller.reported_alone import tell_alone
+from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.controller.suspects import Suspect, suspects
-from pytest_parallel_agents.controller.told_alone import tell_alone
-from pytest_parallel_agents.controller.worker_pool import Crew
+from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.marks import agent_mark, is_command
 from pytest_parallel_agents.model import Alone, Check, Outcome
 from pytest_parallel_agents.reports.alone import alone_lines, passes
@@ -47,10 +47,10 @@ GRACE_SECONDS: Final = 1.0
 class Recheck:
     """Tries the failed tests of a run alone, and tells of those that pass."""
 
-    def __init__(self, session: pytest.Session, ledger: Ledger, crew: Crew, run_folder: Path) -> None:
+    def __init__(self, session: pytest.Session, store: ResultStore, pool: WorkerPool, run_folder: Path) -> None:
         self._session = session
-        self._ledger = ledger
-        self._crew = crew
+        self._store = store
+        self._pool = pool
         self._run_folder = run_folder
 
     def run(self, cpus: int, seconds: float) -> None:
@@ -60,7 +60,7 @@ class Recheck:
         which pytest-cov for one erases what the run has measured.
         """
         try:
-            if self._crew.hires_aside and not is_watched(self._session.config):
+            if self._pool.starts_aside and not is_watched(self._session.config):
                 self._run(cpus, seconds)
         except Exception as error:  # noqa: BLE001 - the run is over, and this must not change how it ends
             terminal: Any = self._session.config.pluginmanager.getplugin("terminalreporter")
@@ -69,7 +69,7 @@ class Recheck:
 
     def _run(self, cpus: int, seconds: float) -> None:
         items = self._session.items
-        found = suspects(self._ledger.results(), lambda check: _is_plain_test(items[check.index]))[:MOST_CHECKS]
+        found = suspects(self._store.results(), lambda check: _is_plain_test(items[check.index]))[:MOST_CHECKS]
         until = time.monotonic() + min(TOTAL_SECONDS, seconds)
         outcomes: dict[int, Outcome | None] = {}
         for first in range(0, len(found), cpus):
@@ -84,28 +84,28 @@ class Recheck:
             outcome = outcomes[suspect.check.index]
             replay = commands.of(_items(self._session, suspect)) if passes(outcome) else ""
             alone = Alone(outcome=outcome, worker=suspect.worker, replay=replay)
-            self._ledger.tried_alone(suspect.check.index, alone)
+            self._store.tried_alone(suspect.check.index, alone)
             if passes(outcome):
                 texts[suspect.check.index] = "\n".join(alone_lines(suspect.worker, replay))
         tell_alone(self._session.config, texts, self._session.items)
 
     def _try(self, suspects: Sequence[Suspect], until: float) -> dict[int, Outcome | None]:
         inbox = Inbox(partial(journal_path, self._run_folder))
-        tries: dict[str, _Try] = {}
+        tries: dict[str, _LoneAttempt] = {}
         try:
-            channels = self._crew.hire_aside([suspect.worker for suspect in suspects])
+            channels = self._pool.start_aside([suspect.worker for suspect in suspects])
             for (worker, channel), suspect in zip(channels.items(), suspects, strict=True):
-                tries[worker] = _Try(suspect.check, until)
+                tries[worker] = _LoneAttempt(suspect.check, until)
                 _begin(channel, suspect.check.index, partial(inbox.receive, worker))
             self._hear(inbox, tries)
         except OSError:
             pass  # no process can be had, so nothing is known
         finally:
             for worker, one in tries.items():
-                self._crew.end_aside(worker, kill=not one.gone)
+                self._pool.end_aside(worker, kill=not one.gone)
         return {each.check.index: self._outcome(each) for each in tries.values()}
 
-    def _hear(self, inbox: Inbox, tries: Mapping[str, _Try]) -> None:
+    def _hear(self, inbox: Inbox, tries: Mapping[str, _LoneAttempt]) -> None:
         """Take in what the workers say until all of them are gone. Those that take too long are asked to end first."""
         while running := {worker: one for worker, one in tries.items() if not one.gone}:
             now = time.monotonic()
@@ -116,26 +116,26 @@ class Recheck:
             for arrival in inbox.wait(min(one.due for one in running.values()) - now):
                 tries[arrival.worker].take(arrival.news)
 
-    def _press(self, worker: str, one: _Try) -> None:
+    def _press(self, worker: str, one: _LoneAttempt) -> None:
         """End a worker that has had its time. It is given up if what it has left behind keeps its channel open."""
         if one.sound:
-            self._crew.interrupt(worker)
+            self._pool.interrupt(worker)
         elif one.killed:
             one.gone = True
         else:
-            self._crew.kill(worker)
+            self._pool.kill(worker)
             one.killed = True
         one.sound = False
 
-    def _outcome(self, one: _Try) -> Outcome | None:
+    def _outcome(self, one: _LoneAttempt) -> Outcome | None:
         if not (one.gone and one.ended and one.sound):
             return None
         index = one.check.index
-        ledger, item = Ledger([one.check]), self._session.items[index]
+        store, item = ResultStore([one.check]), self._session.items[index]
         with contextlib.suppress(Exception):  # a report that cannot be read here says nothing
             for phase in one.phases:
-                ledger.report(index, _report(item, phase))
-            return ledger.result(index).outcome
+                store.report(index, _report(item, phase))
+            return store.result(index).outcome
         return None
 
 
@@ -160,7 +160,7 @@ def _replay_folder(config: pytest.Config) -> Path | None:
         return None
 
 
-class _Try:
+class _LoneAttempt:
     """What a worker says of its check: whether that has `ended`, and if nothing was amiss until the worker was gone.
 
     `due` is when it has had its time.
@@ -175,7 +175,7 @@ class _Try:
         self.killed = False
         self.gone = False
 
-    def take(self, news: messages.News | None) -> None:
+    def take(self, news: messages.WorkerMessage | None) -> None:
         match news:
             case None:
                 self.gone = True
@@ -199,4 +199,4 @@ def _report(item: pytest.Item, phase: messages.Phase) -> pytest.TestReport:
 def _begin(channel: Any, check: int, receive: Callable[[Any], None]) -> None:
     channel.setcallback(receive, endmarker=GONE)
     with contextlib.suppress(OSError):  # that it has ended is told by the channel
-        channel.send(messages.encode_order(1, messages.TryAlone(check)))
+        channel.send(messages.encode_controller_message(1, messages.TryAlone(check)))

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.compat.xdist import Node, handle_crash
-from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.compat.xdist import WorkerNode, handle_crash
+from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.wire import junit_records
@@ -35,10 +35,10 @@ PASSED_PHASES: Final = 3
 class Replay:
     """Calls the hooks of the run protocol for checks that ran elsewhere, and keeps the ledger."""
 
-    def __init__(self, session: pytest.Session, ledger: Ledger, testrunuid: str) -> None:
+    def __init__(self, session: pytest.Session, store: ResultStore, testrunuid: str) -> None:
         self._session = session
         self._hook = session.config.hook
-        self._ledger = ledger
+        self._store = store
         self._testrunuid = testrunuid
         self._decoder = Decoder(session.config)
         self._logstart = _without(session.config, "pytest_runtest_logstart", STARTS_UNHEARD)
@@ -46,7 +46,7 @@ class Replay:
         self._logreport = _without(session.config, "pytest_runtest_logreport", PASSED_FRAMES_UNHEARD - heard)
         self._finish_is_located = _asks_for("location", self._hook.pytest_runtest_logfinish)
 
-    def phases(self, check: int, node: Node, phases: Sequence[Phase]) -> None:
+    def phases(self, check: int, node: WorkerNode, phases: Sequence[Phase]) -> None:
         """All reports of a finished check."""
         if len(phases) == PASSED_PHASES and all(phase.report is None for phase in phases):
             item = self._session.items[check]
@@ -61,10 +61,10 @@ class Replay:
         item = self._session.items[check]
         reports = [self._decoder.decode(item, phase) for phase in phases]
         for report in reports:
-            self._ledger.report(check, report)
+            self._store.report(check, report)
         return reports
 
-    def tell(self, check: int, node: Node, reports: Sequence[pytest.TestReport]) -> None:
+    def tell(self, check: int, node: WorkerNode, reports: Sequence[pytest.TestReport]) -> None:
         """Tell all plugins of recorded reports."""
         item = self._session.items[check]
         self._start(item)
@@ -72,7 +72,7 @@ class Replay:
             self._tell(self._signed(check, node, report))
         self._finish(item)
 
-    def skip(self, check: int, node: Node | None, reason: str) -> None:
+    def skip(self, check: int, node: WorkerNode | None, reason: str) -> None:
         """Tell all plugins that the check was skipped, whatever it did."""
         item = self._session.items[check]
         report = report_skip(item, reason)
@@ -80,7 +80,7 @@ class Replay:
         self._hook.pytest_runtest_logreport(report=report if node is None else self._signed(check, node, report))
         self._finish(item)
 
-    def late(self, check: int, node: Node, phase: Phase) -> None:
+    def late(self, check: int, node: WorkerNode, phase: Phase) -> None:
         """A report that came after its check had finished. One that passed has only to be kept."""
         for report in self.record(check, [phase]):
             if not report.passed:
@@ -106,7 +106,7 @@ class Replay:
             report.outcome = RERUN  # type: ignore[assignment]
         elif outcome is Outcome.CRASHED:
             handle_crash(self._session.config, report)
-        self._ledger.lost(check, report, outcome, text.partition("\n")[0])
+        self._store.lost(check, report, outcome, text.partition("\n")[0])
         return [report]
 
     def settle(self, check: int, reports: Sequence[pytest.TestReport]) -> None:
@@ -114,19 +114,19 @@ class Replay:
         for report in reports:
             if str(report.outcome) == RERUN:
                 report.outcome = "failed"
-        if self._ledger.settle(check, reports) is Outcome.CRASHED:
+        if self._store.settle(check, reports) is Outcome.CRASHED:
             handle_crash(self._session.config, reports[-1])
 
     def warning(self, warned: Warned) -> None:
         self._decoder.replay_warning(warned)
 
-    def obituary(self, check: int, worker: str, fate: str, setup: str) -> str:
+    def crash_message(self, check: int, worker: str, exit_status: str, setup: str) -> str:
         """Why a check whose worker was lost has no report of its own. `setup` is where it stood, if that is known."""
-        return _placed(f"worker {worker} {fate} while it ran {self._ledger.check(check).nodeid}", setup)
+        return _placed(f"worker {worker} {exit_status} while it ran {self._store.check(check).nodeid}", setup)
 
-    def overdue(self, check: int, worker: str, setup: str) -> str:
+    def timeout_message(self, check: int, worker: str, setup: str) -> str:
         """Why a check that was ended has no report of its own."""
-        return _placed(f"ran into its time limit of {self._ledger.check(check).timeout:g} s on worker {worker}", setup)
+        return _placed(f"ran into its time limit of {self._store.check(check).timeout:g} s on worker {worker}", setup)
 
     def _tell(self, report: pytest.TestReport) -> None:
         junit_records.record_for_check(self._session.config, report)
@@ -141,15 +141,15 @@ class Replay:
         location = item.location if self._finish_is_located else None
         self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
 
-    def _passed(self, check: int, item: pytest.Item, node: Node, phases: Sequence[Phase]) -> None:
+    def _passed(self, check: int, item: pytest.Item, node: WorkerNode, phases: Sequence[Phase]) -> None:
         """The reports of a check that has nothing to say but its times, for those who listen."""
-        self._ledger.passed(check)
+        self._store.passed(check)
         for phase in phases:
             listeners = self._hook.pytest_runtest_logreport if phase.when == "call" else self._logreport
             if listeners is not None:
                 listeners(report=self._signed(check, node, PassedReport(item, phase)))
 
-    def _signed(self, check: int, node: Node, report: pytest.TestReport) -> pytest.TestReport:
+    def _signed(self, check: int, node: WorkerNode, report: pytest.TestReport) -> pytest.TestReport:
         """The report with what xdist adds to it. All attempts bear the last one's node, or JUnit would count them."""
         report.node = node  # type: ignore[attr-defined]
         report.item_index = check  # type: ignore[attr-defined]

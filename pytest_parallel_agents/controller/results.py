@@ -19,7 +19,7 @@ Span = tuple[float, float]
 """Start and stop of an attempt, in seconds since the run's start."""
 
 
-class _Try(msgspec.Struct):
+class _AttemptReports(msgspec.Struct):
     """What the reports of one attempt say. Times are those of the reports: seconds since the epoch."""
 
     outcome: Outcome | None = None
@@ -36,10 +36,10 @@ class _Entry(msgspec.Struct):
     evidence: Evidence = NOTHING
     alone: Alone | None = None
     attempts: tuple[Attempt, ...] = ()
-    tries: list[_Try] = msgspec.field(default_factory=list)
+    tries: list[_AttemptReports] = msgspec.field(default_factory=list)
 
 
-class Ledger:
+class ResultStore:
     """One entry per check, by its index."""
 
     def __init__(self, checks: Iterable[Check]) -> None:
@@ -50,7 +50,7 @@ class Ledger:
         """Take in one report of a check. A later attempt's reports replace an earlier one's."""
         entry = self._entries[index]
         if not entry.tries or (report.when == "setup" and entry.tries[-1].again):
-            entry.tries.append(_Try() if entry.tries else _Try(entry.outcome, entry.message))
+            entry.tries.append(_AttemptReports() if entry.tries else _AttemptReports(entry.outcome, entry.message))
             entry.evidence = NOTHING if len(entry.tries) > 1 else entry.evidence
         last = entry.tries[-1]
         _note(last, report)
@@ -71,7 +71,7 @@ class Ledger:
     def lost(self, index: int, report: pytest.TestReport, outcome: Outcome, message: str) -> None:
         """An attempt could not report: this is what is said of it. It is not the last one if that is a rerun."""
         entry = self._entries[index]
-        entry.tries.append(_Try(outcome, message, again=not report.failed))
+        entry.tries.append(_AttemptReports(outcome, message, again=not report.failed))
         entry.evidence = NOTHING
         if report.failed:
             entry.outcome, entry.message, entry.failure = outcome, message, failure_of(report)
@@ -96,7 +96,7 @@ class Ledger:
         """These attempts have failed, and with another one or none the check is over."""
         entry = self._entries[index]
         tries = iter(entry.tries)
-        entry.attempts = tuple(_failed(next(tries, _Try()), *one) for one in attempts)
+        entry.attempts = tuple(_failed(next(tries, _AttemptReports()), *one) for one in attempts)
 
     def end(self, index: int, outcome: Outcome, message: str) -> None:
         """Say how a check ended that cannot say so itself."""
@@ -144,11 +144,11 @@ def _attempt(outcome: Outcome, worker: str, span: Span, message: str) -> Attempt
     return Attempt(outcome=outcome, worker=worker, start=span[0], stop=span[1], message=message)
 
 
-def _failed(one: _Try, worker: str, span: Span) -> Attempt:
+def _failed(one: _AttemptReports, worker: str, span: Span) -> Attempt:
     return _attempt(one.outcome or Outcome.FAILED, worker, span, one.message)
 
 
-def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[_Try]) -> Sequence[tuple[str, Span]]:
+def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[_AttemptReports]) -> Sequence[tuple[str, Span]]:
     """All attempts, where a plugin that runs tests again has made several of one."""
     if len(attempts) > 1 or len(tries) < 2:  # noqa: PLR2004 - as many as there were attempts
         return attempts
@@ -163,7 +163,7 @@ def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[_Try]) ->
     return [(worker, span) for span in zip(starts, [*stops, end], strict=True)]
 
 
-def _note(one: _Try, report: pytest.TestReport) -> None:
+def _note(one: _AttemptReports, report: pytest.TestReport) -> None:
     """Let an attempt know what one more report says."""
     one.start = _seconds(report.start) if one.start is None else one.start
     one.stop = max(one.stop, _seconds(report.stop))

@@ -33,7 +33,7 @@ class Watcher(Protocol):
         """Something happened that people should know of at once."""
 
 
-class Vigil:
+class RunningChecks:
     """Watches over the running checks: one per worker. `where` tells in which set-up a worker stands, if in any."""
 
     def __init__(self, watcher: Watcher, where: Callable[[str], str], *, slow: float, now: float) -> None:

@@ -6,18 +6,18 @@ from collections.abc import Container, Iterable
 from typing import Final
 
 from pytest_parallel_agents.controller.inbox import GONE
-from pytest_parallel_agents.controller.worker_pool import Crew
+from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.wire import messages
 
 EVERY_SECONDS: Final = 1.0
 """How often. A worker sends its news much sooner, and who stops a process for a moment is done by then."""
 
 
-class Patrol:
+class Watchdog:
     """`due` is when to look next, in seconds since the run's start."""
 
-    def __init__(self, crew: Crew, now: float) -> None:
-        self._crew = crew
+    def __init__(self, pool: WorkerPool, now: float) -> None:
+        self._pool = pool
         self._stopped: frozenset[str] = frozenset()
         self._gone: frozenset[str] = frozenset()
         self.due = now + EVERY_SECONDS
@@ -27,14 +27,14 @@ class Patrol:
         are up and run nothing, as far as is known.
         """
         self.due = now + EVERY_SECONDS
-        self._crew.overhear()
+        self._pool.read_journals()
         for worker in waiting:
-            self._crew.tell(worker, messages.Nudge())
-        stopped = frozenset(worker for worker in self._crew.stopped() if worker not in limited)
+            self._pool.tell(worker, messages.Nudge())
+        stopped = frozenset(worker for worker in self._pool.stopped() if worker not in limited)
         for worker in sorted(stopped & self._stopped):
-            self._crew.kill(worker, "was stopped and did not go on")
+            self._pool.kill(worker, "was stopped and did not go on")
         self._stopped = stopped
-        gone = self._crew.gone()
+        gone = self._pool.gone()
         for worker in sorted(gone & self._gone):
-            self._crew.inbox.receive(worker, GONE)  # a process that it has left behind keeps its channel open
+            self._pool.inbox.receive(worker, GONE)  # a process that it has left behind keeps its channel open
         self._gone = gone

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_parallel_agents import process_tree
-from pytest_parallel_agents.compat.xdist import Contract, Node
+from pytest_parallel_agents.compat.xdist import WorkerNode, XdistCompat
 from pytest_parallel_agents.controller.clashes import Clash, Clashes
 from pytest_parallel_agents.controller.inbox import GONE, Inbox
 from pytest_parallel_agents.controller.setups import describe_setup
@@ -25,13 +25,13 @@ from pytest_parallel_agents.wire import execnet_io, junit_records, messages, pac
 from pytest_parallel_agents.wire.journal import journal_path
 
 
-class Crew:
+class WorkerPool:
     """Every live worker by its name."""
 
     def __init__(
         self,
         transport: Transport,
-        contract: Contract,
+        contract: XdistCompat,
         *,
         run_folder: Path,
         inbox: Inbox,
@@ -44,7 +44,7 @@ class Crew:
         self._ahead = ahead
         self.inbox = inbox
         self.live = live
-        self._nodes: dict[str, Node] = {}
+        self._nodes: dict[str, WorkerNode] = {}
         self._channels: dict[str, Any] = {}
         self._orders: Counter[str] = Counter()
         self._fates: dict[str, str] = {}
@@ -56,11 +56,11 @@ class Crew:
         return bool(self._channels)
 
     @property
-    def hired(self) -> int:
+    def started(self) -> int:
         """How many workers there were, those that were lost included."""
         return len(self._nodes)
 
-    def hire(self, workers: Sequence[str]) -> None:
+    def start(self, workers: Sequence[str]) -> None:
         """Start workers, all at once. Raises OSError when no process can be had."""
         self.live.expect(workers)
         for worker, link in zip(workers, self._transport.start(workers), strict=True):
@@ -69,11 +69,11 @@ class Crew:
             link.channel.setcallback(partial(self.inbox.receive, worker), endmarker=GONE)
 
     @property
-    def hires_aside(self) -> bool:
+    def starts_aside(self) -> bool:
         """Whether a further worker costs next to nothing and cannot disturb what the others have left."""
         return self._transport.starts_clean
 
-    def hire_aside(self, like: Sequence[str]) -> dict[str, Any]:
+    def start_aside(self, like: Sequence[str]) -> dict[str, Any]:
         """Start workers for none of the plan's checks. Returns their channels by their names.
 
         Plugins are not told of them: each is to them what one of the workers `like` was. Raises OSError.
@@ -90,7 +90,7 @@ class Crew:
         """Such a worker is over: its process has ended when this returns."""
         if kill:
             self.kill(worker)
-        self._transport.fate(worker)
+        self._transport.exit_status(worker)
 
     def assign(
         self,
@@ -101,13 +101,13 @@ class Crew:
     ) -> None:
         self.tell(worker, messages.Assign(lanes, then, tried, waits=self._ahead))
 
-    def tell(self, worker: str, order: messages.Order) -> None:
+    def tell(self, worker: str, order: messages.ControllerMessage) -> None:
         """Send an order. A worker that is gone will be reported by its channel's end."""
         channel = self._channels.get(worker)
         if channel is not None:
             self._orders[worker] += 1
             with contextlib.suppress(OSError):
-                channel.send(messages.encode_order(self._orders[worker], order))
+                channel.send(messages.encode_controller_message(self._orders[worker], order))
 
     def kill(self, worker: str, why: str = "") -> None:
         """End the worker and what it has started, whatever they do about it. `why` is then said to be its fate."""
@@ -131,7 +131,7 @@ class Crew:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, DUMP)
 
-    def node(self, worker: str) -> Node:
+    def node(self, worker: str) -> WorkerNode:
         return self._nodes[worker]
 
     def welcome(self, worker: str, ready: messages.Ready) -> None:
@@ -141,7 +141,7 @@ class Crew:
         execnet_io.introduce(node.gateway, pid=ready.pid, interpreter=interpreter)
         self._contract.ready(node)
 
-    def dismiss(self, worker: str, closed: messages.Closed) -> None:
+    def closed(self, worker: str, closed: messages.Closed) -> None:
         """A worker has ended by itself."""
         node = self._nodes[worker]
         output: Any = packing.unpack(closed.output)
@@ -156,21 +156,21 @@ class Crew:
         error = execnet_io.remote_error(self._channels[worker])
         return f"broke off: {error}" if error else ""
 
-    def fate(self, worker: str) -> str:
+    def exit_status(self, worker: str) -> str:
         """How the process of a lost worker ended, for people. It has ended when this returns."""
-        status = self._transport.fate(worker)
+        status = self._transport.exit_status(worker)
         if status == -process_tree.KILL and worker not in self._fates:
             self._killed.add(worker)
-        return self._fates.get(worker) or describe_fate(status)
+        return self._fates.get(worker) or describe_exit(status)
 
     def was_killed(self, worker: str) -> bool:
         """Whether somebody else has killed a lost worker, which then says nothing of how well it started."""
         return worker in self._killed
 
-    def mourn(self, worker: str, fate: str) -> None:
+    def lost(self, worker: str, exit_status: str) -> None:
         """A worker is lost."""
         del self._channels[worker]
-        self._contract.down(self._nodes[worker], fate)
+        self._contract.down(self._nodes[worker], exit_status)
 
     def stacks(self, worker: str) -> str:
         """What faulthandler wrote when the worker crashed or hung; empty if nothing."""
@@ -220,19 +220,19 @@ class Crew:
         pids = ((worker, self._transport.living(worker)) for worker in silent)
         return [worker for worker, pid in pids if pid is not None and process_tree.is_stopped(pid)]
 
-    def overhear(self) -> None:
+    def read_journals(self) -> None:
         """Hear what live workers cannot send."""
-        self.inbox.overhear(self._channels)
+        self.inbox.read_journals(self._channels)
 
-    def unsent(self) -> list[tuple[str, messages.News]]:
+    def all_unsent(self) -> list[tuple[str, messages.WorkerMessage]]:
         """What live workers have said and not sent yet, for who cannot wait for it."""
-        return [(worker, news) for worker in self._channels for news in self.inbox.last_words(worker)]
+        return [(worker, news) for worker in self._channels for news in self.inbox.unsent(worker)]
 
     def is_live(self, worker: str) -> bool:
         return worker in self._channels
 
 
-def describe_fate(status: int | None) -> str:
+def describe_exit(status: int | None) -> str:
     """An exit status as people name it."""
     if status is None:
         return "ended without reporting why"

@@ -11,6 +11,6 @@ from pytest_parallel_agents.model import Evidence, Finding, Level
 def read(output: Output, root: Path) -> Evidence:  # noqa: ARG001 - a Reader
     if output.exit_code == 0:
         return Evidence()
-    last_words = output.last_line()
-    message = f"exit code {output.exit_code}{': ' if last_words else ''}{last_words}"
+    last_line = output.last_line()
+    message = f"exit code {output.exit_code}{': ' if last_line else ''}{last_line}"
     return Evidence(findings=(Finding(rule="", level=Level.ERROR, message=message),))

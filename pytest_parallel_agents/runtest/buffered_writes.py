@@ -17,7 +17,7 @@ _ERASE: Final = "\r\x1b[K"
 """Take back what is written in this line."""
 
 
-class HeldWrites:
+class BufferedWrites:
     """Stands in for the file of pytest's terminal writer, until it is closed. With `rows`, rows stay whole."""
 
     def __init__(self, terminal: Any, *, rows: bool) -> None:

@@ -18,7 +18,7 @@ _SLOTS: Final = 2**16
 """Half of a chunk of 1 MiB, in pointers, never written to: chunks grow by powers of two, and the other half is left."""
 
 
-def with_headroom(function: _Function) -> _Function:
+def with_frame_stack(function: _Function) -> _Function:
     """Within calls of the function frames up to 512 KiB in all need no further chunk.
 
     It must begin with `sys._getframe()`, or the first walk along the stack makes its frame an object, 512 KiB large.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def kept() -> Generator[None]:
+def gc_paused() -> Generator[None]:
     """Do not search the growing heap over and over for what was only just made to stay."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -25,7 +25,7 @@ from pytest_parallel_agents.wire.guarded import guarded, safe_str
 __builtins__ = builtins
 
 
-class Judgement:
+class Judging:
     """The plugin that lets agents judge. `agents` are the registered ones, by kind; `leaks` says what checks left."""
 
     def __init__(self, agents: Mapping[str, Agent], leaks: Leaks) -> None:
@@ -64,11 +64,11 @@ class Judgement:
     def _try(self, item: pytest.Item, report: pytest.TestReport, work: Callable[[], None]) -> None:
         """Do what only adds to a report. What the check has replaced, or a plugin, must not end the run by that."""
 
-        def give_up(error: BaseException) -> None:
+        def worker_closed(error: BaseException) -> None:
             record_note(item, f"no evidence could be gathered: {type(error).__name__}: {safe_str(error)}")
             guarded(lambda: _carry_evidence(item, report), lambda _: None)
 
-        guarded(work, give_up)
+        guarded(work, worker_closed)
 
     def _is_its_own(self, error: BaseException) -> bool:
         """Whether the check's code raised it, and not we who judge it."""

@@ -8,11 +8,11 @@ from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.batches import Batches
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM
+from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.cuts import Cuts
-from pytest_parallel_agents.scheduling.events import Assign
+from pytest_parallel_agents.scheduling.events import AssignLanes
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.long_parts import LongParts
-from pytest_parallel_agents.scheduling.orders import Orders
 from pytest_parallel_agents.scheduling.pool import Pool, Worker
 from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
 
@@ -34,7 +34,7 @@ class Dispatch:
         long: LongParts,
         barriers: Barriers,
         pool: Pool,
-        orders: Orders,
+        commands: CommandBuffer,
     ) -> None:
         self.loose = lanes
         self._cpus = cpus
@@ -44,7 +44,7 @@ class Dispatch:
         self._admission = admission
         self._batches = batches
         self._pool = pool
-        self._orders = orders
+        self._commands = commands
 
     def offer(self, lane: Lane) -> None:
         """Put the lane in line, or where it waits for other checks."""
@@ -55,7 +55,7 @@ class Dispatch:
 
     def assign(self, lane: Lane) -> None:
         """Give the lane, which admission has just let out, and what goes along with it to a worker."""
-        worker = lane.worker or self._pool.candidate() or self._orders.hire()
+        worker = lane.worker or self._pool.candidate() or self._commands.start_worker()
         self._pool.occupy(worker)
         self._admission.enter(lane, worker)
         self._hand(lane, worker)
@@ -112,7 +112,7 @@ class Dispatch:
         self.loose += tail is not None
         return tail
 
-    def overdue(self, lane_of: Mapping[int, Lane]) -> Lane | None:
+    def timeout_message(self, lane_of: Mapping[int, Lane]) -> Lane | None:
         """A tail that begins with a long part for which it is time, if a CPU is idle and nothing as long is ready."""
         if not self._long or self._idle <= 0:
             return None
@@ -121,7 +121,7 @@ class Dispatch:
             part, seconds = due
             if any(self._batches.expected(lane.head) >= seconds for lane in self._admission.ready.leading(PLAIN_CLAIM)):
                 return None
-            self._long.dismiss([part])
+            self._long.closed([part])
             slack = max(BATCH_SECONDS, _SLACK * backlog / self._cpus)
             tail = self._cuts.cut_before(part, lane_of[part], slack=slack)
             if tail is not None:
@@ -132,7 +132,7 @@ class Dispatch:
     def forget(self, check: int) -> None:
         """The check was not assigned and never will be."""
         self._batches.forget(check)
-        self._long.dismiss([check])
+        self._long.closed([check])
 
     def untie(self, lane: Lane, worker: Worker) -> None:
         """Of the lane nothing more is assigned. If it has begun it goes on where its fixtures are; any other, and the
@@ -155,13 +155,13 @@ class Dispatch:
     def steal(self) -> None:
         """Have as much returned as idle CPUs could take on, so that no check waits behind a long one."""
         hungry = self._idle - self._pool.recalls
-        while hungry > 0 and (worker := self._pool.richest()) is not None:
-            self._orders.recall(worker)
+        while hungry > 0 and (worker := self._pool.most_stealable()) is not None:
+            self._commands.recall(worker)
             hungry -= 1
 
     def release(self) -> None:
         """Let idle workers go that will not be needed any more."""
-        self._orders.release(self._pool.superfluous(self.loose + self._pool.spare + len(self._cuts)))
+        self._commands.release(self._pool.superfluous(self.loose + self._pool.stealable + len(self._cuts)))
 
     @property
     def _idle(self) -> int:
@@ -176,11 +176,11 @@ class Dispatch:
             worker.held.pop(one, None)
             if one.stretch:
                 self._cuts.taken(one, segment)
-                self._long.dismiss(segment)
-        self._pool.endow(worker, worker.behind + len(batch.units) - (not worker.queue))
-        assigned = Assign(worker.name, batch.units, batch.then)
+                self._long.closed(segment)
+        self._pool.set_stealable(worker, worker.behind + len(batch.units) - (not worker.queue))
+        assigned = AssignLanes(worker.name, batch.units, batch.then)
         worker.queue.extend(assigned.checks)
         worker.then = batch.then
         worker.low = self._batches.low(worker.queue)
         worker.waits = self._pool.ahead
-        self._orders.give(assigned)
+        self._commands.give(assigned)

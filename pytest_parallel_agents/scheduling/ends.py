@@ -7,10 +7,10 @@ from collections.abc import Container
 from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.capacity import Capacity
+from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
-from pytest_parallel_agents.scheduling.events import Drop
+from pytest_parallel_agents.scheduling.events import DropCheck
 from pytest_parallel_agents.scheduling.lane import Lane
-from pytest_parallel_agents.scheduling.orders import Orders
 from pytest_parallel_agents.scheduling.pool import Pool
 
 
@@ -25,7 +25,7 @@ class Ends:
         barriers: Barriers,
         capacity: Capacity,
         dispatch: Dispatch,
-        orders: Orders,
+        commands: CommandBuffer,
         pool: Pool,
     ) -> None:
         self.left = checks
@@ -34,7 +34,7 @@ class Ends:
         self._barriers = barriers
         self._capacity = capacity
         self._dispatch = dispatch
-        self._orders = orders
+        self._commands = commands
         self._pool = pool
 
     def conclude(self, check: int) -> bool:
@@ -49,7 +49,7 @@ class Ends:
     def drop(self, check: int) -> None:
         """A check that no worker has will never run."""
         self._dispatch.forget(check)
-        self._orders.give(Drop(check))
+        self._commands.give(DropCheck(check))
         self.conclude(check)
 
     def thin(self, lane: Lane, checks: Container[int]) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import msgspec
 
 
-class Begin(msgspec.Struct, frozen=True):
+class RunStarted(msgspec.Struct, frozen=True):
     """The run begins: the first event, once."""
 
     time: float
 
 
-class Started(msgspec.Struct, frozen=True):
+class CheckStarted(msgspec.Struct, frozen=True):
     """An attempt of the check begins, now or after a pause. Its time limit is counted from `time`."""
 
     worker: str
@@ -23,7 +23,7 @@ class Started(msgspec.Struct, frozen=True):
     time: float
 
 
-class Finished(msgspec.Struct, frozen=True):
+class CheckFinished(msgspec.Struct, frozen=True):
     """The check is over, however it ended. `seconds` is how long it took, if that is known."""
 
     worker: str
@@ -32,22 +32,22 @@ class Finished(msgspec.Struct, frozen=True):
     seconds: float | None = None
 
 
-class Heard(msgspec.Struct, frozen=True):
+class WorkerCaughtUp(msgspec.Struct, frozen=True):
     """All that this worker has said by now has been told: it may be given more before it runs dry."""
 
     worker: str
     time: float
 
 
-class Returned(msgspec.Struct, frozen=True):
-    """The answer to Recall: which assigned checks had not started and now never will there. May be none."""
+class ChecksReturned(msgspec.Struct, frozen=True):
+    """The answer to RecallLanes: which assigned checks had not started and now never will there. May be none."""
 
     worker: str
     checks: tuple[int, ...]
     time: float
 
 
-class Lost(msgspec.Struct, frozen=True):
+class WorkerLost(msgspec.Struct, frozen=True):
     """The worker is gone, and the check `running` with it is over. What else it had goes elsewhere."""
 
     worker: str
@@ -55,7 +55,7 @@ class Lost(msgspec.Struct, frozen=True):
     time: float
 
 
-class Narrow(msgspec.Struct, frozen=True):
+class OneWorkerFewer(msgspec.Struct, frozen=True):
     """A worker is about to be lost because another has what only one can have: let there be one less from now on."""
 
     time: float
@@ -67,29 +67,40 @@ class Tick(msgspec.Struct, frozen=True):
     time: float
 
 
-class Cancel(msgspec.Struct, frozen=True):
-    """These checks need not run, or go on. Each that has not started is answered by one Drop, sooner or later."""
+class ChecksCancelled(msgspec.Struct, frozen=True):
+    """These checks need not run, or go on. Each that has not started is answered by one DropCheck, sooner or later."""
 
     checks: tuple[int, ...]
     time: float
 
 
-class Stop(msgspec.Struct, frozen=True):
+class RunStopped(msgspec.Struct, frozen=True):
     """No further check may start; what runs ends."""
 
     time: float
 
 
-Event = Begin | Started | Finished | Heard | Returned | Lost | Narrow | Tick | Cancel | Stop
+Event = (
+    RunStarted
+    | CheckStarted
+    | CheckFinished
+    | WorkerCaughtUp
+    | ChecksReturned
+    | WorkerLost
+    | OneWorkerFewer
+    | Tick
+    | ChecksCancelled
+    | RunStopped
+)
 
 
-class Hire(msgspec.Struct, frozen=True):
+class StartWorker(msgspec.Struct, frozen=True):
     """Start this worker. Commands to it may follow at once."""
 
     worker: str
 
 
-class Assign(msgspec.Struct, frozen=True):
+class AssignLanes(msgspec.Struct, frozen=True):
     """Run these checks in this order, after what the worker already has. `lanes` holds them by the lane of each.
 
     `then` is the check of the same lane that comes next on this worker, though it may not be assigned yet: the
@@ -105,20 +116,20 @@ class Assign(msgspec.Struct, frozen=True):
         return tuple(check for lane in self.lanes for check in lane)
 
 
-class Recall(msgspec.Struct, frozen=True):
+class RecallLanes(msgspec.Struct, frozen=True):
     """Give back the lanes that have not begun, and with `rest` what is left of the one under way.
 
-    Otherwise that stays, since the fixtures of its checks are there. Answered by one Returned.
+    Otherwise that stays, since the fixtures of its checks are there. Answered by one ChecksReturned.
     """
 
     worker: str
     rest: bool = False
 
 
-class Kill(msgspec.Struct, frozen=True):
+class EndCheck(msgspec.Struct, frozen=True):
     """The time limit of this check has passed, or it was cancelled.
 
-    Answered by Lost, or by Finished if the check was quicker.
+    Answered by WorkerLost, or by CheckFinished if the check was quicker.
     """
 
     worker: str
@@ -126,22 +137,22 @@ class Kill(msgspec.Struct, frozen=True):
     late: bool = True
 
 
-class GoOn(msgspec.Struct, frozen=True):
+class BeginLast(msgspec.Struct, frozen=True):
     """To workers that wait before their last check until they know what follows: begin it, though that is not known."""
 
     worker: str
 
 
-class Drop(msgspec.Struct, frozen=True):
+class DropCheck(msgspec.Struct, frozen=True):
     """The check was cancelled before it started, and never will."""
 
     check: int
 
 
-class Release(msgspec.Struct, frozen=True):
+class ReleaseWorker(msgspec.Struct, frozen=True):
     """Nothing more will come: run what there is, tear down and exit. Not answered."""
 
     worker: str
 
 
-Command = Hire | Assign | Recall | GoOn | Kill | Drop | Release
+Command = StartWorker | AssignLanes | RecallLanes | BeginLast | EndCheck | DropCheck | ReleaseWorker

@@ -27,7 +27,7 @@ class LongParts:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def dismiss(self, checks: Iterable[int]) -> None:
+    def closed(self, checks: Iterable[int]) -> None:
         """Parts that begin with one of these need no attention any more."""
         for check in checks:
             self._waiting.pop(check, None)

@@ -10,13 +10,13 @@ from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.batches import Batches, find_plain
 from pytest_parallel_agents.scheduling.capacity import Capacity
+from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.cuts import Cuts
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
 from pytest_parallel_agents.scheduling.ends import Ends
 from pytest_parallel_agents.scheduling.foresight import Foresight
 from pytest_parallel_agents.scheduling.lanes import Lanes
 from pytest_parallel_agents.scheduling.long_parts import LongParts
-from pytest_parallel_agents.scheduling.orders import Orders
 from pytest_parallel_agents.scheduling.outlook import Outlook, outlook
 from pytest_parallel_agents.scheduling.patience import Patience
 from pytest_parallel_agents.scheduling.pool import Pool
@@ -33,7 +33,7 @@ class Parts:
     batches: Batches
     cuts: Cuts
     patience: Patience
-    orders: Orders
+    commands: CommandBuffer
     dispatch: Dispatch
     foresight: Foresight
     ends: Ends
@@ -57,7 +57,7 @@ def assemble(
     lanes = Lanes(expected.found.lanes, expected.stretches, expected.found.seams)
     basis = _basis(plan, expected, plain, capacity, Pool(max_workers, ahead=ahead))
     dispatch = _dispatch(basis, len(lanes), cpus=cpus, long=LongParts(expected.long_parts, cpus=cpus))
-    pool, orders = basis.pool, basis.orders
+    pool, commands = basis.pool, basis.commands
     return Parts(
         seams=expected.found.seams,
         lanes=lanes,
@@ -66,9 +66,9 @@ def assemble(
         batches=basis.batches,
         cuts=basis.cuts,
         patience=Patience(reason=expected.calls_for_patience),
-        orders=orders,
+        commands=commands,
         dispatch=dispatch,
-        foresight=Foresight(lanes, dispatch=dispatch, pool=pool, orders=orders),
+        foresight=Foresight(lanes, dispatch=dispatch, pool=pool, commands=commands),
         ends=_ends(basis, len(plan.checks), capacity=capacity, dispatch=dispatch),
     )
 
@@ -79,7 +79,7 @@ class _Basis:
 
     pool: Pool
     barriers: Barriers
-    orders: Orders
+    commands: CommandBuffer
     admission: Admission
     batches: Batches
     cuts: Cuts
@@ -101,7 +101,7 @@ def _basis(plan: Plan, expected: Outlook, plain: set[int], capacity: Capacity, p
     return _Basis(
         pool=pool,
         barriers=barriers,
-        orders=Orders(pool),
+        commands=CommandBuffer(pool),
         admission=admission,
         batches=batches,
         cuts=Cuts(seams, batches.expected, block=expected.block),
@@ -118,7 +118,7 @@ def _dispatch(basis: _Basis, lanes: int, *, cpus: int, long: LongParts) -> Dispa
         long=long,
         barriers=basis.barriers,
         pool=basis.pool,
-        orders=basis.orders,
+        commands=basis.commands,
     )
 
 
@@ -129,6 +129,6 @@ def _ends(basis: _Basis, checks: int, *, capacity: Capacity, dispatch: Dispatch)
         barriers=basis.barriers,
         capacity=capacity,
         dispatch=dispatch,
-        orders=basis.orders,
+        commands=basis.commands,
         pool=basis.pool,
     )

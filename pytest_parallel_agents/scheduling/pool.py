@@ -15,14 +15,14 @@ class Worker:
 
     `queue` holds the assigned checks that are not over; while there are any, the worker has `claim` CPUs and `locks`.
     `held` are the lanes under way here that wait for something, `aside` those of them that only wait for this worker.
-    `behind` is how many lanes stand in the queue behind the first, `spare` how many of them another worker could run.
+    `behind` is how many lanes stand in the queue behind the first, `stealable` how many of them may run elsewhere.
     `then` follows the queue for sure; `low` is how short the queue is when it should get more. One that `waits` does
     not begin its last check before it knows what follows, and one that is `closing` ends when its queue is over.
     """
 
     __slots__ = (
         *("aside", "behind", "claim", "closing", "held", "locks", "low", "name"),
-        *("queue", "recalled", "running", "spare", "then", "waits"),
+        *("queue", "recalled", "running", "stealable", "then", "waits"),
     )
 
     def __init__(self, name: str) -> None:
@@ -34,7 +34,7 @@ class Worker:
         self.held: dict[Lane, None] = {}
         self.aside: list[Lane] = []
         self.behind = 0
-        self.spare = 0
+        self.stealable = 0
         self.recalled = False
         self.then: int | None = None
         self.low = 0
@@ -52,13 +52,13 @@ class Pool:
         self.ahead = ahead
         self._ahead = int(ahead)
         self.workers: dict[str, Worker] = {}
-        self.spare = 0
+        self.stealable = 0
         self.recalls = 0
         self._size = size
         self._hired = 0
         self._free: dict[Worker, None] = {}
         self._tied: dict[Worker, None] = {}
-        self._rich: list[tuple[int, int, Worker]] = []
+        self._stealable: list[tuple[int, int, Worker]] = []
         self._notes = count()
 
     @property
@@ -79,7 +79,7 @@ class Pool:
         """From now on there may be one worker less than there are, and always one."""
         self._size = max(1, len(self.workers) - 1)
 
-    def hire(self) -> Worker:
+    def start_worker(self) -> Worker:
         worker = Worker(f"gw{self._hired}")
         self._hired += 1
         self.workers[worker.name] = worker
@@ -106,7 +106,7 @@ class Pool:
     def remove(self, worker: Worker) -> None:
         del self.workers[worker.name]
         self.occupy(worker)
-        self.endow(worker, 0)
+        self.set_stealable(worker, 0)
         self.set_recalled(worker, recalled=False)
 
     def superfluous(self, needed: int) -> list[Worker]:
@@ -116,33 +116,33 @@ class Pool:
     def idle(self) -> list[Worker]:
         return [*self._free, *self._tied]
 
-    def endow(self, worker: Worker, behind: int) -> None:
-        """Sets how many lanes the worker has behind the first, and notes what it can spare of them for `richest`."""
+    def set_stealable(self, worker: Worker, behind: int) -> None:
+        """Set how many lanes the worker has behind the first, and with it how many of them may run elsewhere."""
         worker.behind = behind
-        spare = behind - self._ahead if behind else 0
-        self.spare += spare - worker.spare
-        worker.spare = spare
-        if spare:
-            heappush(self._rich, (-spare, next(self._notes), worker))
+        stealable = behind - self._ahead if behind else 0
+        self.stealable += stealable - worker.stealable
+        worker.stealable = stealable
+        if stealable:
+            heappush(self._stealable, (-stealable, next(self._notes), worker))
 
-    def spend(self, worker: Worker) -> None:
+    def consume(self, worker: Worker) -> None:
         """The worker came to the next lane of its queue. Its notes stay as they are until they come to the top."""
         worker.behind -= 1
-        if worker.spare:
-            self.spare -= 1
-            worker.spare -= 1
+        if worker.stealable:
+            self.stealable -= 1
+            worker.stealable -= 1
 
     def set_recalled(self, worker: Worker, *, recalled: bool) -> None:
         self.recalls += recalled - worker.recalled
         worker.recalled = recalled
 
-    def richest(self) -> Worker | None:
+    def most_stealable(self) -> Worker | None:
         """The worker with most to spare of those that were not asked yet."""
-        while self._rich:
-            noted, _, worker = heappop(self._rich)
-            if not worker.spare or worker.recalled:
+        while self._stealable:
+            noted, _, worker = heappop(self._stealable)
+            if not worker.stealable or worker.recalled:
                 continue
-            if -noted == worker.spare:
+            if -noted == worker.stealable:
                 return worker
-            heappush(self._rich, (-worker.spare, next(self._notes), worker))
+            heappush(self._stealable, (-worker.stealable, next(self._notes), worker))
         return None

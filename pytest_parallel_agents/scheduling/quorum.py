@@ -55,7 +55,7 @@ class Quorum:
         decided = (vote.count(check, passed=passed) for vote in self._votes.get(check, ()))
         return [decision for decision in decided if decision is not None]
 
-    def pardons(self, check: int) -> bool | None:
+    def excuses(self, check: int) -> bool | None:
         """Whether a failure of the check counts for nothing as one of its groups is met; None while that is open."""
         verdicts = [vote.met for vote in self._votes.get(check, ())]
         if any(verdicts):

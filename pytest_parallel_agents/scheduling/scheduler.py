@@ -9,18 +9,18 @@ from typing import assert_never
 from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.scheduling.deadlines import Deadlines
 from pytest_parallel_agents.scheduling.events import (
-    Begin,
-    Cancel,
+    CheckFinished,
+    ChecksCancelled,
+    ChecksReturned,
+    CheckStarted,
     Command,
     Event,
-    Finished,
-    Heard,
-    Lost,
-    Narrow,
-    Returned,
-    Started,
-    Stop,
+    OneWorkerFewer,
+    RunStarted,
+    RunStopped,
     Tick,
+    WorkerCaughtUp,
+    WorkerLost,
 )
 from pytest_parallel_agents.scheduling.parts import assemble
 from pytest_parallel_agents.scheduling.pool import Worker
@@ -67,7 +67,7 @@ class Scheduler:
         self._cuts = parts.cuts
         self._patience = parts.patience
         self._deadlines = Deadlines()
-        self._orders = parts.orders
+        self._commands = parts.commands
         self._dispatch = parts.dispatch
         self._foresight = parts.foresight
         self._ends = parts.ends
@@ -75,7 +75,7 @@ class Scheduler:
 
     @property
     def done(self) -> bool:
-        """Whether every check is over, or after Stop every one that had started."""
+        """Whether every check is over, or after RunStopped every one that had started."""
         return (self._ends.left == 0 or self._stopped) and self._pool.busy == 0
 
     @property
@@ -86,52 +86,52 @@ class Scheduler:
 
     @property
     def unstarted(self) -> tuple[int, ...]:
-        """The checks that are neither over nor running, by index. After Stop, and once done, they never will be."""
+        """The checks that are neither over nor running, by index. After `RunStopped`, or once done, they never will."""
         running = {worker.running for worker in self._pool.workers.values()}
         return tuple(sorted(check for check in self._lanes.unfinished() if check not in running))
 
     def handle(self, event: Event) -> list[Command]:  # noqa: C901 - one case for each event
         """What is to be done now that this happened, in the order in which it is to be done."""
         match event:
-            case Started():
+            case CheckStarted():
                 self._on_started(event)
-            case Finished():
+            case CheckFinished():
                 self._on_finished(event)
-            case Heard():
+            case WorkerCaughtUp():
                 self._on_heard(event)
-            case Returned():
+            case ChecksReturned():
                 self._on_returned(event)
-            case Lost():
+            case WorkerLost():
                 self._on_lost(event)
-            case Narrow():
+            case OneWorkerFewer():
                 self._pool.narrow()
             case Tick():
                 self._on_tick(event)
-            case Cancel():
+            case ChecksCancelled():
                 self._on_cancel(event)
-            case Begin():
+            case RunStarted():
                 self._on_begin()
-            case Stop():
+            case RunStopped():
                 self._on_stop()
             case _:
                 assert_never(event)
         if self._pool.ahead and not self._stopped:
             self._foresight.look()
-        return self._orders.taken()
+        return self._commands.taken()
 
     def _on_begin(self) -> None:
         for lane in self._lanes:
             self._dispatch.offer(lane)
         self._decide()
-        self._orders.hires_first()
+        self._commands.starts_first()
 
     def _on_tick(self, event: Tick) -> None:
         for worker, check in self._deadlines.due(event.time):
-            self._orders.kill(worker, check, late=True)
+            self._commands.kill(worker, check, late=True)
         if self._patience.ends(event.time):
             self._decide()
 
-    def _on_started(self, event: Started) -> None:
+    def _on_started(self, event: CheckStarted) -> None:
         worker = self._pool.workers.get(event.worker)
         if worker is None:
             return
@@ -140,11 +140,11 @@ class Scheduler:
             self._patience.check_began(event.time)
         timeout = self._checks[event.check].timeout
         if event.check in self._ends.cancelled:
-            self._orders.kill(worker, event.check, late=False)
+            self._commands.kill(worker, event.check, late=False)
         elif timeout is not None:
             self._deadlines.add(event.time + timeout, worker, event.check)
 
-    def _on_finished(self, event: Finished) -> None:
+    def _on_finished(self, event: CheckFinished) -> None:
         worker = self._pool.workers.get(event.worker)
         if worker is None:
             return
@@ -159,7 +159,7 @@ class Scheduler:
             self._batches.learn(event.check, event.seconds)
         leaves = lane.position == lane.assigned
         if worker.queue and (leaves or worker.queue[0] in self._seams):
-            self._pool.spend(worker)
+            self._pool.consume(worker)
         if leaves and not lane.over:
             self._dispatch.untie(lane, worker)
             self._dispatch.offer(lane)
@@ -168,12 +168,12 @@ class Scheduler:
         if freed or not worker.queue:
             self._decide()
 
-    def _on_heard(self, event: Heard) -> None:
+    def _on_heard(self, event: WorkerCaughtUp) -> None:
         worker = self._pool.workers.get(event.worker)
         if worker is not None and worker.queue and not self._stopped:
             self._dispatch.top_up(worker, self._lanes.by_check[worker.queue[-1]])
 
-    def _on_returned(self, event: Returned) -> None:
+    def _on_returned(self, event: ChecksReturned) -> None:
         worker = self._pool.workers.get(event.worker)
         if worker is None:
             return
@@ -182,7 +182,7 @@ class Scheduler:
             self._take_back(worker, event.checks)
         self._decide()
 
-    def _on_lost(self, event: Lost) -> None:
+    def _on_lost(self, event: WorkerLost) -> None:
         worker = self._pool.workers.get(event.worker)
         if worker is None:
             return
@@ -206,16 +206,16 @@ class Scheduler:
                 self._dispatch.offer(lane)
         self._decide()
 
-    def _on_cancel(self, event: Cancel) -> None:
+    def _on_cancel(self, event: ChecksCancelled) -> None:
         self._ends.cancelled.update(event.checks)
         self._batches.single_out(event.checks)
         assigned: set[int] = set()
         for worker in self._pool.workers.values():
             assigned.update(worker.queue)
             if worker.running in self._ends.cancelled:
-                self._orders.kill(worker, worker.running, late=False)
+                self._commands.kill(worker, worker.running, late=False)
             if any(check in self._ends.cancelled for check in worker.queue if check != worker.running):
-                self._orders.recall(worker, rest=True)
+                self._commands.recall(worker, rest=True)
         loose = {check for check in event.checks if check not in assigned}
         for lane in self._lanes.holding(event.checks):
             self._ends.thin(lane, loose)
@@ -225,15 +225,15 @@ class Scheduler:
         self._stopped = True
         for worker in self._pool.workers.values():
             if len(worker.queue) > (worker.running is not None):
-                self._orders.recall(worker, rest=True)
+                self._commands.recall(worker, rest=True)
         self._decide()
 
     def _decide(self) -> None:
         if self._stopped:
-            self._orders.release(self._pool.idle())
+            self._commands.release(self._pool.idle())
             return
         self._admission.resume()
-        while self._seams and (tail := self._dispatch.overdue(self._lanes.by_check)) is not None:
+        while self._seams and (tail := self._dispatch.timeout_message(self._lanes.by_check)) is not None:
             self._lanes.add(tail)
             self._dispatch.assign(tail)
         self._assign_ready()
@@ -273,6 +273,6 @@ class Scheduler:
                 self._cuts.changed(lane)
         for check in sorted(dropped):
             self._ends.drop(check)
-        self._pool.endow(worker, self._lanes.units(worker.queue))
+        self._pool.set_stealable(worker, self._lanes.units(worker.queue))
         if not worker.queue:
             self._dispatch.vacate(worker)

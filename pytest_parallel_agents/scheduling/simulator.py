@@ -11,19 +11,19 @@ import msgspec
 
 from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.scheduling.events import (
-    Assign,
-    Begin,
+    AssignLanes,
+    CheckFinished,
+    ChecksReturned,
+    CheckStarted,
     Command,
+    EndCheck,
     Event,
-    Finished,
-    Hire,
-    Kill,
-    Lost,
-    Recall,
-    Release,
-    Returned,
-    Started,
+    RecallLanes,
+    ReleaseWorker,
+    RunStarted,
+    StartWorker,
     Tick,
+    WorkerLost,
 )
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
@@ -49,24 +49,24 @@ def simulate(
 ) -> Simulation:
     """Runs every check for its duration in seconds, on workers that start and answer at once."""
     scheduler = Scheduler(plan, estimates=estimates, cpus=cpus, max_workers=max_workers, groups=groups)
-    crew = _Crew(durations)
+    workers = _SimulatedWorkers(durations)
     decisions = 0
-    event: Event | None = Begin(0.0)
+    event: Event | None = RunStarted(0.0)
     while event is not None:
         for command in scheduler.handle(event):
-            crew.obey(command)
+            workers.obey(command)
         decisions += 1
-        event = crew.next_event(scheduler.deadline)
+        event = workers.next_event(scheduler.deadline)
     return Simulation(
-        starts=crew.starts,
-        stops=crew.stops,
-        workers=crew.workers,
-        makespan=max(crew.stops.values(), default=0.0),
+        starts=workers.starts,
+        stops=workers.stops,
+        workers=workers.workers,
+        makespan=max(workers.stops.values(), default=0.0),
         decisions=decisions,
     )
 
 
-class _Crew:
+class _SimulatedWorkers:
     """Virtual workers. What they report at once comes before what the clock brings."""
 
     def __init__(self, durations: Mapping[int, float]) -> None:
@@ -81,22 +81,22 @@ class _Crew:
 
     def obey(self, command: Command) -> None:
         match command:
-            case Hire(worker):
+            case StartWorker(worker):
                 self._queues[worker] = deque()
-            case Assign(worker, lanes):
+            case AssignLanes(worker, lanes):
                 idle = not self._queues[worker]
                 self._queues[worker].extend(map(deque, lanes))
                 if idle:
                     self._start_next(worker)
-            case Recall(worker):
+            case RecallLanes(worker):
                 under_way, *others = self._queues[worker] or (deque(),)
                 self._queues[worker] = deque([under_way] if under_way else [])
-                self._reports.append(Returned(worker, tuple(chain.from_iterable(others)), self._now))
-            case Kill(worker, check):
+                self._reports.append(ChecksReturned(worker, tuple(chain.from_iterable(others)), self._now))
+            case EndCheck(worker, check):
                 del self._queues[worker]
                 self.stops[check] = self._now
-                self._reports.append(Lost(worker, check, self._now))
-            case Release(worker):
+                self._reports.append(WorkerLost(worker, check, self._now))
+            case ReleaseWorker(worker):
                 del self._queues[worker]
 
     def next_event(self, deadline: float | None) -> Event | None:
@@ -113,7 +113,7 @@ class _Crew:
         self._now, check, worker = heappop(self._ends)
         return self._finish(worker, check)
 
-    def _finish(self, worker: str, check: int) -> Finished:
+    def _finish(self, worker: str, check: int) -> CheckFinished:
         self.stops[check] = self._now
         queue = self._queues[worker]
         queue[0].popleft()
@@ -121,11 +121,11 @@ class _Crew:
             queue.popleft()
         if queue:
             self._start_next(worker)
-        return Finished(worker, check, self._now, self._durations[check])
+        return CheckFinished(worker, check, self._now, self._durations[check])
 
     def _start_next(self, worker: str) -> None:
         check = self._queues[worker][0][0]
         self.starts[check] = self._now
         self.workers[check] = worker
-        self._reports.append(Started(worker, check, self._now))
+        self._reports.append(CheckStarted(worker, check, self._now))
         heappush(self._ends, (self._now + self._durations[check], check, worker))

@@ -14,7 +14,7 @@ from pytest_parallel_agents.compat.distribution import read_as_controller
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.options import OPTIONS, read_options
 from pytest_parallel_agents.runtest.capture import bound_capture
-from pytest_parallel_agents.runtest.judging import Judgement
+from pytest_parallel_agents.runtest.judging import Judging
 from pytest_parallel_agents.runtest.leak_detection import watch_leaks
 from pytest_parallel_agents.runtest.lookup_cache import HookProxies
 from pytest_parallel_agents.session.session_plugin import AgentsSession
@@ -36,9 +36,7 @@ def take_over(config: pytest.Config) -> None:
     bound_capture(config)
     register = config.pluginmanager.register
     register(HookProxies(), "parallel-agents-proxies")
-    register(
-        Judgement(agents, watch_leaks(config, strict=options.policy is Policy.STRICT)), "parallel-agents-judgement"
-    )
+    register(Judging(agents, watch_leaks(config, strict=options.policy is Policy.STRICT)), "parallel-agents-judgement")
     if options.commands:
         from pytest_parallel_agents.collection.commands import ConfiguredCommands
 

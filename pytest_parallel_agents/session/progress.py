@@ -11,11 +11,11 @@ import pytest
 from _pytest.subtests import SubtestReport
 from _pytest.terminal import TerminalReporter
 
-from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.reports.progress import Progress, Running
 from pytest_parallel_agents.runtest.attempts import RERUN
-from pytest_parallel_agents.runtest.buffered_writes import HeldWrites
+from pytest_parallel_agents.runtest.buffered_writes import BufferedWrites
 from pytest_parallel_agents.runtest.live_output import Line
 from pytest_parallel_agents.wire.report_data import identity
 
@@ -27,19 +27,19 @@ class Display:
     in its own way is left alone with them.
     """
 
-    def __init__(self, config: pytest.Config, ledger: Ledger) -> None:
+    def __init__(self, config: pytest.Config, store: ResultStore) -> None:
         self._config = config
-        self._ledger = ledger
+        self._store = store
         self._verbosity = config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES)
         self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
         self._writes_lines = _is_plain(self._terminal)
-        self._held: HeldWrites | None = None
+        self._held: BufferedWrites | None = None
         self._done = 0
         if self._terminal is not None:
             self._terminal.showfspath = False  # checks of many files finish in turn
             writer = config.get_terminal_writer()
             self._progress = Progress(writer)
-            self._held = HeldWrites(writer, rows=self._has_rows())
+            self._held = BufferedWrites(writer, rows=self._has_rows())
         self._terminal_asks = False
         if self._writes_lines:
             self._stand_before_terminal()
@@ -58,14 +58,14 @@ class Display:
     def finished(self, check: int) -> None:
         """A check is over; its result is in the ledger."""
         self._done += 1
-        if self._has_line(marked=self._ledger.check(check).marked):
+        if self._has_line(marked=self._store.check(check).marked):
             with self._apart():
-                self._progress.finished(self._ledger.result(check), self._percentage())
+                self._progress.finished(self._store.result(check), self._percentage())
 
     def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
         """What runs: nothing has finished for a while, or somebody has asked."""
         if self._terminal is not None and self._verbosity >= 0:
-            nodeid = {check: self._ledger.check(check).nodeid for check, _, _ in checks}
+            nodeid = {check: self._store.check(check).nodeid for check, _, _ in checks}
             with self._apart():
                 self._progress.running(now, [Running(nodeid[check], worker, start) for check, worker, start in checks])
 
@@ -82,7 +82,7 @@ class Display:
         """A check has been running for another period."""
         if self._terminal is not None and self._verbosity >= 0:
             with self._apart():
-                self._progress.slow(self._ledger.check(check), worker, seconds, where)
+                self._progress.slow(self._store.check(check), worker, seconds, where)
 
     def noted(self, text: str) -> None:
         """Something happened that people should know of at once."""
@@ -140,7 +140,7 @@ class Display:
         """How many checks are over, in a hundred, where pytest would say so."""
         if self._verbosity <= 0 or not getattr(self._terminal, "_show_progress_info", False):
             return ""
-        return f"[{self._done * 100 // max(1, self._ledger.total):3d}%]"
+        return f"[{self._done * 100 // max(1, self._store.total):3d}%]"
 
     @contextmanager
     def _apart(self) -> Iterator[None]:

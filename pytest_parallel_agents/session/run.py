@@ -18,16 +18,16 @@ from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.compat.distribution import read_as_controller
 from pytest_parallel_agents.compat.following import asks_what_follows
 from pytest_parallel_agents.compat.run_protocol import least_reports
-from pytest_parallel_agents.compat.xdist import Contract
+from pytest_parallel_agents.compat.xdist import XdistCompat
 from pytest_parallel_agents.controller.clocks import Clocks
-from pytest_parallel_agents.controller.groups import Verdicts, all_well
+from pytest_parallel_agents.controller.groups import GroupOutcomes, all_well
 from pytest_parallel_agents.controller.inbox import Inbox
 from pytest_parallel_agents.controller.loop import Controller
 from pytest_parallel_agents.controller.replay import Replay
-from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.controller.running_checks import Watcher
 from pytest_parallel_agents.controller.stop_reason import Halt
-from pytest_parallel_agents.controller.worker_pool import Crew
+from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
@@ -39,7 +39,7 @@ from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.process_tree import Remains
 from pytest_parallel_agents.reports.timing import repeated_seconds
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
-from pytest_parallel_agents.runtest.frame_stack import with_headroom
+from pytest_parallel_agents.runtest.frame_stack import with_frame_stack
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.runtest.live_output import LiveOutput
 from pytest_parallel_agents.runtest.own_process import OwnProcess
@@ -48,7 +48,7 @@ from pytest_parallel_agents.scheduling.sequence import serial_order
 from pytest_parallel_agents.session.durations import History
 from pytest_parallel_agents.session.serial import CONTROLLER, LocalRun, stop_if_wanted
 from pytest_parallel_agents.transports.base import Transport
-from pytest_parallel_agents.transports.zygote import Born
+from pytest_parallel_agents.transports.zygote import BecameWorker
 from pytest_parallel_agents.wire.journal import journal_path
 from pytest_parallel_agents.wire.run_folder import made_run_folder
 from pytest_parallel_agents.wire.setups import SETUPS, Build, read_builds
@@ -74,10 +74,10 @@ class Run:
         self._origin = origin
         self._process = OwnProcess()
         self.collected, faults = collect_checks(session.items, options, kinds)
-        self.ledger = Ledger(self.collected.checks)
+        self.store = ResultStore(self.collected.checks)
         self.groups, unmeetable = collect_groups(self.collected.parallel, options, known)
         self.plan = self._verify(known, [*faults, *unmeetable])
-        self._verdicts: Verdicts | None = None
+        self._group_outcomes: GroupOutcomes | None = None
         self.late_errors: Mapping[str, str] = {}
         self._builds: list[Build] = []
         self._history = History.of(session.config)
@@ -100,11 +100,11 @@ class Run:
         if self._options.policy is Policy.STRICT and self.plan.conflicts:
             raise UsageFaults(AgentsError(describe(conflict)) for conflict in self.plan.conflicts)
 
-    @with_headroom
+    @with_frame_stack
     def execute(self, watcher: Watcher) -> None:
         """Run every check. Raises what pytest's own loop would raise when the run ends early, and Born in a worker."""
-        sys._getframe()  # noqa: SLF001 - see `with_headroom`
-        local = LocalRun(self._session, self.ledger, self._origin, watcher.finished)
+        sys._getframe()  # noqa: SLF001 - see `with_frame_stack`
+        local = LocalRun(self._session, self.store, self._origin, watcher.finished)
         try:
             if self.is_distributed:
                 self._distribute(watcher)
@@ -146,17 +146,17 @@ class Run:
         self._history.save(results, self._seconds, most=time.monotonic() - self._origin)
 
     def results(self) -> tuple[Result, ...]:
-        return self.ledger.results()
+        return self.store.results()
 
     def group_results(self) -> tuple[GroupResult, ...]:
         """What became of each group."""
-        if self._verdicts is None:
-            return tuple(GroupResult(group=group, passed=all_well(group, self.ledger)) for group in self.groups)
-        return self._verdicts.results(self.groups)
+        if self._group_outcomes is None:
+            return tuple(GroupResult(group=group, passed=all_well(group, self.store)) for group in self.groups)
+        return self._group_outcomes.results(self.groups)
 
     def _close_books(self) -> None:
         """Raise if the run has come to its end, which nobody has asked to be early, and checks are missing."""
-        if missing := self.ledger.unaccounted():
+        if missing := self.store.unaccounted():
             shown = "".join(f"\n  {nodeid}" for nodeid in missing[:MOST_MISSING])
             more = f"\n  and {len(missing) - MOST_MISSING} more" if len(missing) > MOST_MISSING else ""
             raise RuntimeError(f"the run ends and it is not known what became of {len(missing)} checks:{shown}{more}")
@@ -202,25 +202,25 @@ class Run:
         with ExitStack() as opened:
             try:
                 run_folder = opened.enter_context(made_run_folder())
-                controller, crew = self._prepare(run_folder, watcher)
-            except Born as worker:
+                controller, pool = self._prepare(run_folder, watcher)
+            except BecameWorker as worker:
                 worker.kept = opened.pop_all()
                 raise
             except OSError as error:
                 raise self._session.Interrupted(f"no worker could be started: {error}") from None
-            opened.callback(crew.close)
+            opened.callback(pool.close)
             try:
                 controller.run()
             finally:
-                read_as_controller(self._session.config, crew.hired)
+                read_as_controller(self._session.config, pool.started)
                 self.late_errors = controller.late_errors
                 self._builds += _builds(run_folder)
-            self._recheck(controller.halt, crew, run_folder)
+            self._recheck(controller.halt, pool, run_folder)
         _raise_halt(controller.halt, self._session)
         if self.late_errors or not all(result.passed for result in self.group_results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
 
-    def _recheck(self, halt: Halt | None, crew: Crew, run_folder: Path) -> None:
+    def _recheck(self, halt: Halt | None, pool: WorkerPool, run_folder: Path) -> None:
         """See which failed checks pass alone, if there is time for it."""
         limit = self._options.limits.run
         seconds = math.inf if limit is None else limit - (time.monotonic() - self._origin)
@@ -228,16 +228,16 @@ class Run:
         if self._options.recheck and self._session.testsfailed and seconds > 0 and not broken:
             from pytest_parallel_agents.controller.recheck import Recheck
 
-            Recheck(self._session, self.ledger, crew, run_folder).run(self._options.cpus, seconds)
+            Recheck(self._session, self.store, pool, run_folder).run(self._options.cpus, seconds)
 
-    def _prepare(self, run_folder: Path, watcher: Watcher) -> tuple[Controller, Crew]:
+    def _prepare(self, run_folder: Path, watcher: Watcher) -> tuple[Controller, WorkerPool]:
         session, config = self._session, self._session.config
-        contract = Contract(config, workers=self._options.cpus)
+        contract = XdistCompat(config, workers=self._options.cpus)
         transport = self._transport(contract, run_folder)
         inbox = Inbox(partial(journal_path, run_folder))
         live = LiveOutput(config, run_folder, wake=inbox.wake, show=watcher.printed)
         ahead = asks_what_follows(config)
-        crew = Crew(transport, contract, run_folder=run_folder, inbox=inbox, live=live, ahead=ahead)
+        pool = WorkerPool(transport, contract, run_folder=run_folder, inbox=inbox, live=live, ahead=ahead)
         scheduler = Scheduler(
             self.plan,
             estimates=self.estimates,
@@ -250,9 +250,9 @@ class Run:
         controller = Controller(
             session=session,
             scheduler=scheduler,
-            crew=crew,
-            ledger=self.ledger,
-            replay=Replay(session, self.ledger, contract.testrunuid),
+            pool=pool,
+            store=self.store,
+            replay=Replay(session, self.store, contract.testrunuid),
             watcher=watcher,
             clocks=Clocks(self._origin),
             limits=self._options.limits,
@@ -260,10 +260,10 @@ class Run:
             least_reports=least_reports(config),
             groups=self.groups,
         )
-        self._verdicts = controller.verdicts
-        return controller, crew
+        self._group_outcomes = controller.group_outcomes
+        return controller, pool
 
-    def _transport(self, contract: Contract, run_folder: Path) -> Transport:
+    def _transport(self, contract: XdistCompat, run_folder: Path) -> Transport:
         base_temp = getattr(self._session.config, "_tmp_path_factory", None)
         if base_temp is not None:
             base_temp.getbasetemp()  # before the fork, or each worker would make a base of its own

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.early_bound import builtins, time
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.runtest.attempts import Attempts, Span
@@ -22,9 +22,11 @@ CONTROLLER = "controller"
 class LocalRun:
     """Runs checks here. Their reports reach the ledger through the hook that every plugin sees."""
 
-    def __init__(self, session: pytest.Session, ledger: Ledger, origin: float, finished: Callable[[int], None]) -> None:
+    def __init__(
+        self, session: pytest.Session, store: ResultStore, origin: float, finished: Callable[[int], None]
+    ) -> None:
         self._session = session
-        self._ledger = ledger
+        self._store = store
         self._origin = origin
         self._finished = finished
         self._current: int | None = None
@@ -43,7 +45,7 @@ class LocalRun:
                 for turn, after in attempts.run(item, partial(_known, following), self):
                     turn.config.hook.pytest_runtest_protocol(item=turn, nextitem=after)
             except KeyboardInterrupt:
-                self._ledger.end(check, Outcome.CANCELLED, "interrupted")
+                self._store.end(check, Outcome.CANCELLED, "interrupted")
                 self._ran(check, (start, time.monotonic()))
                 raise
             finally:
@@ -61,7 +63,7 @@ class LocalRun:
         """Nobody here needs to know when it begins."""
 
     def _ran(self, check: int, *spans: Span) -> None:
-        self._ledger.ran(check, [(CONTROLLER, (a - self._origin, b - self._origin)) for a, b in spans])
+        self._store.ran(check, [(CONTROLLER, (a - self._origin, b - self._origin)) for a, b in spans])
 
     def _tell_leaks(self) -> None:
         """What has turned out of checks that were over. One that passed has only to be kept."""
@@ -69,7 +71,7 @@ class LocalRun:
         for item, report in config.stash[LEAKS].late():
             self._current = self._session.items.index(item)
             if report.passed:
-                self._ledger.report(self._current, report)
+                self._store.report(self._current, report)
             else:
                 config.hook.pytest_runtest_logreport(report=report)
 
@@ -77,7 +79,7 @@ class LocalRun:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         shorten_sections(report)
         if self._current is not None and not hasattr(report, "node"):
-            self._ledger.report(self._current, report)
+            self._store.report(self._current, report)
 
 
 def _known(node: pytest.Item | None) -> pytest.Item | None:

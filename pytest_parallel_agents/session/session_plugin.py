@@ -27,14 +27,14 @@ from pytest_parallel_agents.reports.findings import are_short
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.text import counted, fitted
-from pytest_parallel_agents.runtest.gc_pause import kept
+from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.brief_failures import BriefFailures
 from pytest_parallel_agents.session.causes import ranked_causes
 from pytest_parallel_agents.session.progress import Display
 from pytest_parallel_agents.session.run import Run
 from pytest_parallel_agents.session.uncollected import Uncollected
 from pytest_parallel_agents.transports.surroundings import remember_environment
-from pytest_parallel_agents.transports.zygote import Born
+from pytest_parallel_agents.transports.zygote import BecameWorker
 from pytest_parallel_agents.wire.remarks import remarks
 
 PROPOSAL: Final = "agents: no commands are configured; `pytest-parallel-agents init` proposes some"
@@ -69,7 +69,7 @@ class AgentsSession:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
-        with kept():
+        with gc_paused():
             return (yield)
 
     @pytest.hookimpl(tryfirst=True)
@@ -126,7 +126,7 @@ class AgentsSession:
         self._left_out = [item for item in session.items if not is_command(item)]
         session.items = [item for item in session.items if is_command(item)]
 
-    def _run_checks(self, session: pytest.Session) -> Born | None:
+    def _run_checks(self, session: pytest.Session) -> BecameWorker | None:
         """Run them, or print their plan. Returns the worker that this process has become, if it is a fork."""
         config = session.config
         self._choose_transport()
@@ -136,12 +136,12 @@ class AgentsSession:
         self._run.refuse_conflicts()
         if self._options.plan_only:
             return None
-        display = Display(config, self._run.ledger)
+        display = Display(config, self._run.store)
         config.pluginmanager.register(display, "parallel-agents-display")
         self._print_notes()
         try:
             self._run.execute(display)
-        except Born as worker:
+        except BecameWorker as worker:
             return worker
         finally:
             config.pluginmanager.unregister(display)

@@ -7,9 +7,9 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from pytest_parallel_agents.compat.xdist import Node
+from pytest_parallel_agents.compat.xdist import WorkerNode
 
-FATE_SECONDS: Final = 2.0
+EXIT_SECONDS: Final = 2.0
 """How long the process of a worker may take to end when its channel has."""
 
 START_ATTEMPTS: Final = 5
@@ -22,7 +22,7 @@ KILL_SECONDS: Final = 10.0
 class Link(msgspec.Struct, frozen=True):
     """A started worker: its node for plugins, and the channel to speak over."""
 
-    node: Node
+    node: WorkerNode
     channel: Any
 
 
@@ -42,7 +42,7 @@ class Transport(Protocol):
     def let_go(self, worker: str) -> None:
         """The worker has said its last word; its process may end."""
 
-    def fate(self, worker: str) -> int | None:
+    def exit_status(self, worker: str) -> int | None:
         """How a worker's process ended, once its channel has: minus a signal's number, or an exit code; None for one
         that did not end by itself.
         """

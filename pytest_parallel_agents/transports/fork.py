@@ -16,13 +16,13 @@ from execnet.gateway import Gateway
 
 from pytest_parallel_agents import process_tree
 from pytest_parallel_agents.compat.no_trace import leave_no_trace
-from pytest_parallel_agents.compat.xdist import Contract, interpreter
+from pytest_parallel_agents.compat.xdist import XdistCompat, interpreter
 from pytest_parallel_agents.process_tree import Remains
 from pytest_parallel_agents.runtest.detached_processes import strays
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.runtest.stacks import stacks_path
-from pytest_parallel_agents.transports.base import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
-from pytest_parallel_agents.transports.zygote import Born, Zygote, ZygoteLost
+from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
+from pytest_parallel_agents.transports.zygote import BecameWorker, Zygote, ZygoteLost
 from pytest_parallel_agents.wire import execnet_io, messages, packing
 from pytest_parallel_agents.wire.journal import Journal, journal_path
 from pytest_parallel_agents.wire.report_codec import Encoder
@@ -44,7 +44,7 @@ class ForkTransport:
     def __init__(
         self,
         session: pytest.Session,
-        contract: Contract,
+        contract: XdistCompat,
         run_folder: Path,
         remains: Remains,
         instead: Callable[[], Transport],
@@ -100,7 +100,7 @@ class ForkTransport:
 
     def _link(self, worker: str, pid: int, sock: socket.socket) -> Link:
         self._pids[worker] = pid
-        io = execnet_io.SocketIO(sock, wait=lambda: self.fate(worker), kill=lambda: self._kill(worker))
+        io = execnet_io.SocketIO(sock, wait=lambda: self.exit_status(worker), kill=lambda: self._kill(worker))
         gateway = self._gateways[worker] = execnet_io.adopt(self._group, worker, io)
         execnet_io.introduce(gateway, pid=pid, interpreter=self._interpreter)
         channel = execnet_io.execute(gateway, execnet_io.FORKED_MAIN)
@@ -120,13 +120,13 @@ class ForkTransport:
         elif self._other is not None:
             self._other.let_go(worker)
 
-    def fate(self, worker: str) -> int | None:
+    def exit_status(self, worker: str) -> int | None:
         if worker not in self._pids:
-            return None if self._other is None else self._other.fate(worker)
+            return None if self._other is None else self._other.exit_status(worker)
         self.let_go(worker)
         self._zygote.resume()
         with self._ended:
-            self._ended.wait_for(lambda: worker in self._statuses or self._zygote.lost, timeout=FATE_SECONDS)
+            self._ended.wait_for(lambda: worker in self._statuses or self._zygote.lost, timeout=EXIT_SECONDS)
         if worker not in self._statuses:
             self._kill(worker)
             return None
@@ -137,7 +137,7 @@ class ForkTransport:
         execnet_io.end_group(self._group, KILL_SECONDS)
         with self._ended:  # of themselves, as a rule
             self._ended.wait_for(
-                lambda: self._zygote.lost or self._pids.keys() <= self._statuses.keys(), timeout=FATE_SECONDS
+                lambda: self._zygote.lost or self._pids.keys() <= self._statuses.keys(), timeout=EXIT_SECONDS
             )
         self._zygote.close()
         for worker in self._pids:
@@ -160,7 +160,7 @@ class ForkTransport:
             self._ended.notify_all()
 
     def _work(self, worker: str, sock: socket.socket) -> NoReturn:
-        raise Born(partial(self._serve, worker, sock))
+        raise BecameWorker(partial(self._serve, worker, sock))
 
     def _serve(self, worker: str, sock: socket.socket) -> None:
         """Runs in the worker."""
@@ -177,7 +177,7 @@ class ForkTransport:
                 items = InheritedItems(self._session.items)
                 Worker(self._session, channel, outbox, items, stacks, leave_no_trace=leave_no_trace).run()
             errors = end_session(self._session)
-            outbox.say(messages.Closed(packing.pack(self._session.config.workeroutput), errors))  # type: ignore[attr-defined]
+            outbox.send(messages.Closed(packing.pack(self._session.config.workeroutput), errors))  # type: ignore[attr-defined]
             outbox.flush()
         run_exit_handlers()
 
@@ -187,4 +187,4 @@ def _complain(config: pytest.Config, outbox: Outbox, run_folder: Path, text: str
     if not is_first_to_say(run_folder, text):
         return
     warning = warnings.WarningMessage(pytest.PytestWarning(text), pytest.PytestWarning, __file__, 0)
-    outbox.say(Encoder(config).warning(warning, "config", "", None))
+    outbox.send(Encoder(config).warning(warning, "config", "", None))

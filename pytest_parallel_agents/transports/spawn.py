@@ -18,11 +18,11 @@ from execnet.gateway import Gateway
 from pytest_parallel_agents import process_tree
 from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.compat.cache_copy import copy_cache
-from pytest_parallel_agents.compat.xdist import Contract, Node, interpreter
+from pytest_parallel_agents.compat.xdist import WorkerNode, XdistCompat, interpreter
 from pytest_parallel_agents.process_tree import Remains
 from pytest_parallel_agents.runtest.capture import start_errors, start_errors_path
 from pytest_parallel_agents.runtest.live_output import has_pipes, is_live
-from pytest_parallel_agents.transports.base import FATE_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
+from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
 from pytest_parallel_agents.transports.surroundings import interpreter_flags, random_hash_seed, surroundings_of
 from pytest_parallel_agents.wire import execnet_io, packing
 from pytest_parallel_agents.worker.spawned import Settings, cache_path
@@ -35,7 +35,7 @@ class SpawnTransport:
     """Workers are fresh interpreters on this machine, each with a pytest session of its own."""
 
     def __init__(
-        self, session: pytest.Session, contract: Contract, run_folder: Path, specs: Sequence[str], remains: Remains
+        self, session: pytest.Session, contract: XdistCompat, run_folder: Path, specs: Sequence[str], remains: Remains
     ) -> None:
         self._session = session
         self._contract = contract
@@ -87,7 +87,7 @@ class SpawnTransport:
         try:
             return execnet_io.execute(gateway, execnet_io.SPAWNED_MAIN)
         except OSError:
-            self._end(execnet_io.process_of(gateway), FATE_SECONDS)
+            self._end(execnet_io.process_of(gateway), EXIT_SECONDS)
             raise
 
     def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
@@ -110,9 +110,9 @@ class SpawnTransport:
     def let_go(self, worker: str) -> None:
         self._gateways[worker].exit()
 
-    def fate(self, worker: str) -> int | None:
+    def exit_status(self, worker: str) -> int | None:
         self.let_go(worker)  # its channel is closed, which does not end an interpreter that is well
-        return self._end(execnet_io.process_of(self._gateways[worker]), FATE_SECONDS)
+        return self._end(execnet_io.process_of(self._gateways[worker]), EXIT_SECONDS)
 
     def close(self) -> None:
         execnet_io.end_group(self._group, KILL_SECONDS)
@@ -138,7 +138,7 @@ class SpawnTransport:
         if text and sys.stderr is not None:
             sys.stderr.write(f"{text}\n")
 
-    def _settings(self, worker: str, node: Node) -> Settings:
+    def _settings(self, worker: str, node: WorkerNode) -> Settings:
         config = self._session.config
         factory = getattr(config, "_tmp_path_factory", None)
         return Settings(

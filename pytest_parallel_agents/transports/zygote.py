@@ -59,7 +59,7 @@ _requests: msgspec.msgpack.Decoder[Fork] = msgspec.msgpack.Decoder(Fork)
 _answers: msgspec.msgpack.Decoder[Forked | Refused | Ended] = msgspec.msgpack.Decoder(Forked | Refused | Ended)
 
 
-class Born(BaseException):
+class BecameWorker(BaseException):
     """Raised in a worker by what it is to do, which is done where this is caught.
 
     None of the frames in which the worker was forked shall lie below it. `kept` holds what leaving them must not end,
@@ -191,16 +191,16 @@ def fork() -> int:
 def _become_zygote(control: socket.socket, work: Callable[[str, socket.socket], None]) -> NoReturn:
     try:
         own_group()
-        nursery = _Nursery(control, work)
-        nursery.serve()
-    except Born:
+        server = _ZygoteServer(control, work)
+        server.serve()
+    except BecameWorker:
         raise
     except BaseException:  # noqa: BLE001 - there is nobody to tell
         os._exit(1)
     os._exit(0)  # its sockets are still open: Python would warn of them if they were forgotten before the exit
 
 
-class _Nursery:
+class _ZygoteServer:
     """The zygote's side: forks and reaps."""
 
     def __init__(self, control: socket.socket, work: Callable[[str, socket.socket], None]) -> None:
@@ -267,7 +267,7 @@ class _Nursery:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             self._work(worker, sock)
-        except Born:
+        except BecameWorker:
             raise
         except BaseException:  # noqa: BLE001 - the controller sees how it ends
             os._exit(_BROKEN)

@@ -161,13 +161,15 @@ class Closed(Message, frozen=True, tag="closed"):
     errors: str = ""
 
 
-Order: TypeAlias = Assign | Recall | GoOn | Nudge | Finish | TryAlone
-News: TypeAlias = Ready | Started | Failed | Finished | Late | Returned | Warned | Halted | Closed
+ControllerMessage: TypeAlias = Assign | Recall | GoOn | Nudge | Finish | TryAlone
+WorkerMessage: TypeAlias = Ready | Started | Failed | Finished | Late | Returned | Warned | Halted | Closed
 
+_Numbered: TypeAlias = tuple[int, ControllerMessage]
+_Batch: TypeAlias = tuple[int, list[WorkerMessage]]
 _Kind = TypeVar("_Kind")
 _encoder = msgspec.msgpack.Encoder()
-_orders: msgspec.msgpack.Decoder[tuple[int, Order]] = msgspec.msgpack.Decoder(tuple[int, Order])
-_batch: msgspec.msgpack.Decoder[tuple[int, list[News]]] = msgspec.msgpack.Decoder(tuple[int, list[News]])
+_numbered: msgspec.msgpack.Decoder[_Numbered] = msgspec.msgpack.Decoder(_Numbered)
+_batch: msgspec.msgpack.Decoder[_Batch] = msgspec.msgpack.Decoder(_Batch)
 
 
 def encode(message: Message) -> bytes:
@@ -175,14 +177,14 @@ def encode(message: Message) -> bytes:
     return _encoder.encode(message)
 
 
-def encode_order(number: int, order: Order) -> bytes:
+def encode_controller_message(number: int, order: ControllerMessage) -> bytes:
     """Bytes of a numbered order."""
     return _encoder.encode((number, order))
 
 
-def decode_order(data: bytes) -> tuple[int, Order]:
+def decode_controller_message(data: bytes) -> tuple[int, ControllerMessage]:
     """An order's number, and what the controller said. Raises `msgspec.DecodeError` on anything else."""
-    return _decode(_orders, data)
+    return _decode(_numbered, data)
 
 
 def encode_batch(number: int, frames: list[bytes]) -> bytes:
@@ -190,7 +192,7 @@ def encode_batch(number: int, frames: list[bytes]) -> bytes:
     return _encoder.encode((number, [msgspec.Raw(frame) for frame in frames]))
 
 
-def decode_batch(data: bytes) -> tuple[int, list[News]]:
+def decode_batch(data: bytes) -> tuple[int, list[WorkerMessage]]:
     """A batch's number and what a worker said in it. Raises `msgspec.DecodeError` on anything else."""
     return _decode(_batch, data)
 

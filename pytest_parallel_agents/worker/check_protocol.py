@@ -45,11 +45,11 @@ class CheckProtocol:
     """Runs checks in this process's session and says what happened."""
 
     def __init__(
-        self, session: pytest.Session, say: Callable[[messages.News], None], items: Items, stacks: Stacks
+        self, session: pytest.Session, send: Callable[[messages.WorkerMessage], None], items: Items, stacks: Stacks
     ) -> None:
         self._session = session
         self._items = items
-        self._say = say
+        self._say = send
         self._stacks = stacks
         self._process = OwnProcess()
         self._encoder = Encoder(session.config)

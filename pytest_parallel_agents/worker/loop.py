@@ -18,7 +18,7 @@ from pytest_parallel_agents.agents.profile import SETTLE
 from pytest_parallel_agents.compat.xdist import interpreter
 from pytest_parallel_agents.early_bound import builtins, os, time
 from pytest_parallel_agents.runtest.attempts import Turn
-from pytest_parallel_agents.runtest.frame_stack import with_headroom
+from pytest_parallel_agents.runtest.frame_stack import with_frame_stack
 from pytest_parallel_agents.runtest.leftovers import end_children
 from pytest_parallel_agents.runtest.stacks import Stacks
 from pytest_parallel_agents.wire import messages, packing
@@ -51,7 +51,7 @@ class Worker:
         self._outbox = outbox
         self._config = session.config
         session.config.stash[SETTLE] = outbox.flush
-        self._protocol = CheckProtocol(session, outbox.say, items, stacks)
+        self._protocol = CheckProtocol(session, outbox.send, items, stacks)
         self._lanes: deque[tuple[int, ...]] = deque()
         self._rest: deque[int] = deque()
         self._then: int | None = None
@@ -64,22 +64,22 @@ class Worker:
         self._lock = _thread.allocate_lock()
         self._changed = Wakeup()
 
-    @with_headroom
+    @with_frame_stack
     def run(self) -> None:
         """Serve the controller. Whatever ends the session here is told to it as `Halted`."""
-        sys._getframe()  # noqa: SLF001 - see `with_headroom`
-        self._outbox.say(messages.Ready(os.getpid(), time.monotonic(), packing.pack(interpreter())))
-        self._channel.setcallback(self._obey, endmarker=None)
+        sys._getframe()  # noqa: SLF001 - see `with_frame_stack`
+        self._outbox.send(messages.Ready(os.getpid(), time.monotonic(), packing.pack(interpreter())))
+        self._channel.setcallback(self._execute, endmarker=None)
         try:
             for item, following in self._turns():  # called from here, so that few frames lie below a check
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         except BaseException as error:  # noqa: BLE001 - the controller decides what each of them means
-            self._outbox.say(describe_halt(error))
+            self._outbox.send(describe_halt(error))
         for work in (self._protocol.tear_down, end_children):
             try:
                 work()
             except BaseException as error:  # noqa: BLE001 - the same
-                self._outbox.say(describe_halt(error))
+                self._outbox.send(describe_halt(error))
         self._outbox.flush()
         if self._is_alone:
             os._exit(0)  # noqa: SLF001
@@ -128,7 +128,7 @@ class Worker:
                 return Following(self._lanes[0][0], is_over=False)
             return Following(self._then, is_over=self._finishing)
 
-    def _obey(self, data: bytes | None) -> None:
+    def _execute(self, data: bytes | None) -> None:
         """Raises what breaks the channel off, so that the controller gives the work to another worker."""
         match self._order_in(data):
             case messages.Assign(lanes, then, tried, waits):
@@ -142,11 +142,11 @@ class Worker:
             case messages.TryAlone(check):
                 self._change(lambda: self._take_alone(check))
 
-    def _order_in(self, data: bytes | None) -> messages.Order:
+    def _order_in(self, data: bytes | None) -> messages.ControllerMessage:
         """The next order. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
         if data is None:
             return messages.Finish()
-        number, order = messages.decode_order(data)
+        number, order = messages.decode_controller_message(data)
         if number != self._orders + 1:
             raise RuntimeError(f"order {number} came after order {self._orders}")
         self._orders = number
@@ -178,7 +178,7 @@ class Worker:
         if rest or len(kept) < len(self._lanes):
             self._then = None
         self._lanes = deque(kept)
-        self._outbox.say(messages.Returned(tuple(returned)))
+        self._outbox.send(messages.Returned(tuple(returned)))
         self._outbox.flush()
 
     def _kept_lanes(self) -> list[tuple[int, ...]]:

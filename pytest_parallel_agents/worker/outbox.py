@@ -36,7 +36,7 @@ class Outbox:
         journal.begin(self._batch)
         _thread.start_new_thread(self._send_old, ())  # unlike a Thread, it is in nobody's way who counts threads
 
-    def say(self, news: messages.News) -> None:
+    def send(self, news: messages.WorkerMessage) -> None:
         """Tell this with the next batch. Ends a fork of the worker, which has nothing to tell."""
         self._process.end_forks(int(isinstance(news, messages.Halted)))
         frame = messages.encode(news)
@@ -54,7 +54,7 @@ class Outbox:
         with self._lock:
             self._send()
 
-    def _merge(self, news: messages.News) -> None:
+    def _merge(self, news: messages.WorkerMessage) -> None:
         """A check that began and ended within one batch need not be said to have begun."""
         if isinstance(news, messages.Started):
             self._begun = news.check

@@ -25,7 +25,7 @@ from pytest_parallel_agents.process_tree import own_group
 from pytest_parallel_agents.runtest.capture import own_capture, start_errors, start_errors_path
 from pytest_parallel_agents.runtest.detached_processes import strays
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
-from pytest_parallel_agents.runtest.gc_pause import kept
+from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.runtest.live_output import show_live
 from pytest_parallel_agents.runtest.stacks import stacks_in, stacks_path
@@ -106,7 +106,7 @@ class SpawnedWorker:
     def fail(self, reason: str) -> None:
         """Report that the session broke, with what it wrote to the standard error."""
         parts = [reason, self._internal_error, self._take_errors()]
-        self._outbox.say(messages.Halted("\n".join(filter(None, parts)), internal=True))
+        self._outbox.send(messages.Halted("\n".join(filter(None, parts)), internal=True))
         self._outbox.flush()
 
     def failed(self, reason: str) -> None:
@@ -121,7 +121,7 @@ class SpawnedWorker:
         self._end.close()
         if self.has_served:
             output = packing.pack(self._config.workeroutput)  # type: ignore[union-attr]
-            self._outbox.say(messages.Closed(output, self._late_errors))
+            self._outbox.send(messages.Closed(output, self._late_errors))
             self._outbox.flush()
 
     def _take_errors(self) -> str:
@@ -167,7 +167,7 @@ class SpawnedWorker:
         options = session.config.option
         maxfail, options.maxfail = options.maxfail, 0
         try:
-            with kept():
+            with gc_paused():
                 return (yield)
         finally:
             self._cache.end()

@@ -15,8 +15,8 @@ from pytest_parallel_agents.cli.init.hooks import Hook, find_hooks
 from pytest_parallel_agents.cli.init.layout import Layout
 from pytest_parallel_agents.cli.init.project import Project
 from pytest_parallel_agents.cli.init.signs import Configured, commands_of, settings_of, uses_of
-from pytest_parallel_agents.cli.init.strangers import strangers
 from pytest_parallel_agents.cli.init.takeover import take_over
+from pytest_parallel_agents.cli.init.unknown_tools import unknown_tools
 from pytest_parallel_agents.tables import quoted
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.command import locate
@@ -36,7 +36,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """The table to be written.
 
-    `left_out` has the reason for each tool that might have been in it, `strangers` is what is in use and not known,
+    `left_out` has the reason for each tool that might have been in it, `unknown_tools` is what is in use and not known,
     `unused` what is installed and not in use.
     """
 
@@ -44,7 +44,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[Choice, ...]
     left_out: Mapping[str, str]
     known: tuple[str, ...]
-    strangers: tuple[str, ...] = ()
+    unknown_tools: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
 
 
@@ -57,7 +57,7 @@ def propose(project: Project, layout: Layout, adapters: Mapping[str, Adapter]) -
         choices=tuple(choice for _, choice in judged if isinstance(choice, Choice)),
         left_out={tool: why for tool, why in judged if isinstance(why, str)},
         known=tuple(sorted(adapters)),
-        strangers=strangers(project, adapters, hooks),
+        unknown_tools=unknown_tools(project, adapters, hooks),
         unused=tuple(tool for tool, found in judged if found is None and _is_ours(_program(adapters[tool], project))),
     )
 

@@ -41,12 +41,12 @@ def _layout(layout: Layout) -> Iterator[str]:
 
 
 def _others(proposal: Proposal) -> Iterator[str]:
-    if proposal.strangers:
+    if proposal.unknown_tools:
         yield _comment("In use here too, and no check yet (any command can be one: agents.NAME.command):")
-        alone = ", ".join(name for name in proposal.strangers if " " not in name)
+        alone = ", ".join(name for name in proposal.unknown_tools if " " not in name)
         told = (
             *textwrap.wrap(alone, _WIDTH, break_on_hyphens=False, break_long_words=False),
-            *(name for name in proposal.strangers if " " in name),
+            *(name for name in proposal.unknown_tools if " " in name),
         )
         yield from (_comment(f"  {line}") for line in told)
     if proposal.unused:

@@ -218,7 +218,7 @@ def test_what_a_command_had_said_when_it_was_lost(  # noqa: PLR0917
     monkeypatch: pytest.MonkeyPatch,
     how: str,
     outcome: str,
-    last_words: str,
+    unsent: str,
 ) -> None:
     monkeypatch.setenv("SERVICE_KEY", "0815-4711-abc")
     (pytester.path / "tool.py").write_text(TOOL)
@@ -235,7 +235,7 @@ def test_what_a_command_had_said_when_it_was_lost(  # noqa: PLR0917
     assert run.outcomes == {"talks": "passed", "lost": outcome}
     sections = sections_of(pytester, "::lost")
     assert sections["Captured stdout"] == "halfway with ***\n"
-    assert sections["Captured stderr"] == f"asking with ***\n{last_words}"
+    assert sections["Captured stderr"] == f"asking with ***\n{unsent}"
     suite = (pytester.path / "parallel.xml").read_text("utf-8")
     assert "halfway with ***" in run.stdout
     assert not any("0815-4711" in told for told in (run.stdout, suite))

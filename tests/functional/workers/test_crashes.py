@@ -43,8 +43,8 @@ SUITE = """
 """
 
 
-@pytest.mark.parametrize(("end", "fate"), ENDS)
-def test_a_worker_that_dies_is_replaced(pytester: pytest.Pytester, agents: Agents, end: str, fate: str) -> None:
+@pytest.mark.parametrize(("end", "exit_status"), ENDS)
+def test_a_worker_that_dies_is_replaced(pytester: pytest.Pytester, agents: Agents, end: str, exit_status: str) -> None:
     pytester.makepyfile(SUITE.format(end=end, phases=PHASES))
 
     run = agents()
@@ -54,7 +54,7 @@ def test_a_worker_that_dies_is_replaced(pytester: pytest.Pytester, agents: Agent
     for phase in PHASES:
         nodeid = f"test_a_worker_that_dies_is_replaced.py::test_dies[{phase}]"
         message = run.check(f"test_dies[{phase}]")["message"]
-        assert message.endswith(f"{fate} while it ran {nodeid}")
+        assert message.endswith(f"{exit_status} while it ran {nodeid}")
 
 
 def test_where_it_crashed_is_told(pytester: pytest.Pytester, agents: Agents) -> None:

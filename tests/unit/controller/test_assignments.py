@@ -12,23 +12,23 @@ PHASES = (messages.Phase("setup", 0.0, 0.0, 0.0), messages.Phase("call", 0.0, 0.
 SKIPPED_PHASES = (messages.Phase("setup", 0.0, 0.0, 0.0, report=b"skipped"), PHASE)
 
 
-def started(check: int) -> messages.News:
+def started(check: int) -> messages.WorkerMessage:
     return messages.Started(check, 0.0)
 
 
-def failed(check: int) -> messages.News:
+def failed(check: int) -> messages.WorkerMessage:
     return messages.Failed(check, (0.0, 1.0), PHASES)
 
 
-def finished(check: int, phases: Sequence[messages.Phase] = PHASES, error: str = "") -> messages.News:
+def finished(check: int, phases: Sequence[messages.Phase] = PHASES, error: str = "") -> messages.WorkerMessage:
     return messages.Finished(check, (0.0, 1.0), tuple(phases), error=error)
 
 
-def late(check: int) -> messages.News:
+def late(check: int) -> messages.WorkerMessage:
     return messages.Late(check, PHASE)
 
 
-def returned(*checks: int) -> messages.News:
+def returned(*checks: int) -> messages.WorkerMessage:
     return messages.Returned(checks)
 
 
@@ -36,7 +36,7 @@ CLOSED = messages.Closed(b"")
 HALTED = messages.Halted("keyboard interrupt", internal=False)
 
 
-def noted(*news: messages.News) -> Assignments:
+def noted(*news: messages.WorkerMessage) -> Assignments:
     """What a worker has that was given checks 0 to 3 and has reported this."""
     assignments = Assignments("check {}".format, least_reports=3)
     assignments.add(range(4))
@@ -60,7 +60,7 @@ def noted(*news: messages.News) -> Assignments:
         ([finished(0, SKIPPED_PHASES), finished(1, (*PHASES, PHASE)), finished(2, (), error="not found")], 3),
     ],
 )
-def test_what_a_worker_may_report(news: list[messages.News], following: int | None) -> None:
+def test_what_a_worker_may_report(news: list[messages.WorkerMessage], following: int | None) -> None:
     assert noted(*news).next == following
 
 
@@ -90,7 +90,9 @@ def test_what_a_worker_may_report(news: list[messages.News], following: int | No
         ([returned(1, 2, 3), started(0)], CLOSED, "ended as if it had nothing left to do, with check 0 missing"),
     ],
 )
-def test_what_cannot_be_is_not_believed(before: list[messages.News], news: messages.News, text: str) -> None:
+def test_what_cannot_be_is_not_believed(
+    before: list[messages.WorkerMessage], news: messages.WorkerMessage, text: str
+) -> None:
     assignments = noted(*before)
 
     with pytest.raises(Misreported) as raised:

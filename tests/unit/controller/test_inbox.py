@@ -33,13 +33,13 @@ def batch(number: int, *news: messages.Message) -> bytes:
     return messages.encode_batch(number, [messages.encode(each) for each in news])
 
 
-def heard(inbox: Inbox) -> list[messages.News | None]:
+def heard(inbox: Inbox) -> list[messages.WorkerMessage | None]:
     return [arrival.news for arrival in inbox.wait(0)]
 
 
 def overhear_twice(inbox: Inbox) -> None:
-    inbox.overhear(["gw0"])
-    inbox.overhear(["gw0"])
+    inbox.read_journals(["gw0"])
+    inbox.read_journals(["gw0"])
 
 
 def test_a_batch_that_stays_in_the_journal_is_heard_once(inbox: Inbox, journal: Journal) -> None:
@@ -63,9 +63,9 @@ def test_who_has_sent_something_is_told_once(inbox: Inbox, journal: Journal) -> 
 
 def test_a_batch_that_is_on_its_way_is_left_alone(inbox: Inbox, journal: Journal) -> None:
     write(journal, 1, [BEGINS[0]])
-    inbox.overhear(["gw0"])
+    inbox.read_journals(["gw0"])
     write(journal, 2, [BEGINS[1]])
-    inbox.overhear(["gw0"])
+    inbox.read_journals(["gw0"])
 
     assert heard(inbox) == []
 
@@ -105,7 +105,7 @@ def test_the_last_words_are_not_repeated(inbox: Inbox, journal: Journal) -> None
     overhear_twice(inbox)
     write(journal, 1, [ENDS[0], ENDS[1]])
 
-    assert inbox.last_words("gw0") == [ENDS[1]]
+    assert inbox.unsent("gw0") == [ENDS[1]]
     assert heard(inbox) == [ENDS[0], BEGINS[1]]
 
 
@@ -113,8 +113,8 @@ def test_what_was_sent_and_not_struck_out_is_not_repeated(inbox: Inbox, journal:
     write(journal, 1, [ENDS[0]])
     inbox.receive("gw0", batch(1, ENDS[0]))
 
-    assert not inbox.last_words("gw0")
-    assert not inbox.last_words("gw1")
+    assert not inbox.unsent("gw0")
+    assert not inbox.unsent("gw1")
 
 
 def test_that_a_channel_has_ended_comes_last(inbox: Inbox) -> None:
@@ -159,9 +159,9 @@ def test_a_batch_that_was_sent_and_never_comes_is_missed(inbox: Inbox, journal: 
     write(journal, 3, [BEGINS[2]])
 
     for _ in range(MISSED_LOOKS):
-        inbox.overhear(["gw0"])
+        inbox.read_journals(["gw0"])
     assert heard(inbox) == [ENDS[0]]
-    inbox.overhear(["gw0"])
+    inbox.read_journals(["gw0"])
 
     (arrival,) = inbox.wait(0)
     assert arrival.fault == "went on with batch 3 of its messages, and batch 2 never came"
@@ -171,7 +171,7 @@ def test_a_batch_that_takes_its_time_is_waited_for(inbox: Inbox, journal: Journa
     write(journal, 9, [BEGINS[2]])
     for number in range(1, 4):
         for _ in range(MISSED_LOOKS):
-            inbox.overhear(["gw0"])
+            inbox.read_journals(["gw0"])
         inbox.receive("gw0", batch(number, ENDS[0]))
 
     assert heard(inbox) == [ENDS[0]] * 3
@@ -181,7 +181,7 @@ def test_the_last_words_after_a_batch_that_is_missing_are_not_believed(inbox: In
     inbox.receive("gw0", batch(1, ENDS[0]))
     write(journal, 3, [ENDS[2]])
 
-    assert inbox.last_words("gw0") == ()
+    assert inbox.unsent("gw0") == ()
 
 
 def test_who_never_stops_speaking_ends_a_wait_too(inbox: Inbox) -> None:

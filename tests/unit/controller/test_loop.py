@@ -30,7 +30,7 @@ class SilentCrew:
 
     def wake(self) -> None: ...
 
-    def overhear(self) -> None: ...
+    def read_journals(self) -> None: ...
 
     def is_live(self, _worker: str) -> bool:
         return False
@@ -63,14 +63,14 @@ class SilentWatcher:
 
 
 def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.MonkeyPatch) -> None:
-    crew = SilentCrew(waits=4, passes=EVERY_SECONDS)
-    monkeypatch.setattr(clocks, "time", SimpleNamespace(monotonic=lambda: crew.clock))
-    parts: Any = {"session": None, "ledger": None, "replay": None, "watcher": SilentWatcher(), "crew": crew}
+    pool = SilentCrew(waits=4, passes=EVERY_SECONDS)
+    monkeypatch.setattr(clocks, "time", SimpleNamespace(monotonic=lambda: pool.clock))
+    parts: Any = {"session": None, "store": None, "replay": None, "watcher": SilentWatcher(), "pool": pool}
     scheduler: Any = SimpleNamespace(deadline=None, handle=lambda _event: [])
-    after_a_long_collection = crew.clock - 100.0
+    after_a_long_collection = pool.clock - 100.0
 
     Controller(
         **parts, scheduler=scheduler, clocks=Clocks(after_a_long_collection), limits=Limits(), most_losses=0
     ).run()
 
-    assert crew.waited == pytest.approx([EVERY_SECONDS] * 4)
+    assert pool.waited == pytest.approx([EVERY_SECONDS] * 4)

@@ -29,7 +29,7 @@ from pytest_parallel_agents.controller.clashes import Clash
 from pytest_parallel_agents.controller.clocks import Clocks
 from pytest_parallel_agents.controller.inbox import GONE, Arrival, Inbox
 from pytest_parallel_agents.controller.loop import Controller
-from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Check, Group, Outcome, Plan
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
@@ -56,7 +56,7 @@ class Mail:
         self._number = 0
         self.held: bytes | None = None
 
-    def keep(self, news: messages.News) -> bytes:
+    def keep(self, news: messages.WorkerMessage) -> bytes:
         """A batch that stands in the journal and was not sent."""
         frame = messages.encode(news)
         self._number += 1
@@ -64,7 +64,7 @@ class Mail:
         self._journal.add(frame)
         return messages.encode_batch(self._number, [frame])
 
-    def post(self, news: messages.News) -> bytes:
+    def post(self, news: messages.WorkerMessage) -> bytes:
         """A batch that is as good as sent."""
         data = self.keep(news)
         self._journal.begin(self._number + 1)
@@ -107,7 +107,7 @@ class World:
     def __bool__(self) -> bool:
         return bool(self._alive)
 
-    def hire(self, workers: Sequence[str]) -> None:
+    def start(self, workers: Sequence[str]) -> None:
         for worker in workers:
             self._alive.add(worker)
             self._mail[worker] = Mail(self._journal(worker))
@@ -128,7 +128,7 @@ class World:
             self._queues[worker].extend(chain.from_iterable(lanes))
             self._go_on(worker)
 
-    def tell(self, worker: str, order: messages.Order) -> None:
+    def tell(self, worker: str, order: messages.ControllerMessage) -> None:
         if not self._obeys(worker) or worker in self._silent:
             return
         if isinstance(order, messages.Recall):
@@ -170,7 +170,7 @@ class World:
     def node(self, worker: str) -> str:
         return worker
 
-    def fate(self, worker: str) -> str:
+    def exit_status(self, worker: str) -> str:
         self._die(worker, silently=True)
         return "was ended by SIGKILL"
 
@@ -180,19 +180,19 @@ class World:
     def complaint(self, _worker: str) -> str:
         return ""
 
-    def last_words(self, worker: str) -> Sequence[messages.News]:
-        return self._received.last_words(worker)
+    def unsent(self, worker: str) -> Sequence[messages.WorkerMessage]:
+        return self._received.unsent(worker)
 
-    def unsent(self) -> list[tuple[str, messages.News]]:
-        return [(worker, news) for worker in sorted(self._alive) for news in self.last_words(worker)]
+    def all_unsent(self) -> list[tuple[str, messages.WorkerMessage]]:
+        return [(worker, news) for worker in sorted(self._alive) for news in self.unsent(worker)]
 
-    def overhear(self) -> None:
-        self._received.overhear(sorted(self._alive))
+    def read_journals(self) -> None:
+        self._received.read_journals(sorted(self._alive))
 
-    def mourn(self, worker: str, _fate: str) -> None:
+    def lost(self, worker: str, _fate: str) -> None:
         self._alive.discard(worker)
 
-    def dismiss(self, worker: str, _closed: messages.Closed) -> None:
+    def closed(self, worker: str, _closed: messages.Closed) -> None:
         self._alive.discard(worker)
 
     def clashes(self, running: Iterable[tuple[str, float]]) -> list[Clash]:
@@ -302,7 +302,7 @@ class World:
         if self._queues.pop(worker, None) is not None and not silently:
             self._speak(worker, end)
 
-    def _say(self, worker: str, news: messages.News) -> None:
+    def _say(self, worker: str, news: messages.WorkerMessage) -> None:
         if worker in self._silent:
             return
         mail = self._mail[worker]
@@ -321,11 +321,11 @@ class World:
         if held is not None:
             self._speak(worker, held)
 
-    def _made_up(self, worker: str) -> messages.News:
+    def _made_up(self, worker: str) -> messages.WorkerMessage:
         """Anything but a failure of the check that runs, which may be one."""
         now = self.now
         check = self.random.choice([n for n in range(-1, CHECKS + 1) if n != self._running.get(worker)])
-        made_up: list[messages.News] = [
+        made_up: list[messages.WorkerMessage] = [
             messages.Started(check, now),
             messages.Failed(check, (now, now), FAILED_PHASES),
             messages.Finished(check, (now, now), PHASES),
@@ -357,25 +357,25 @@ def report(check: int, when: str, outcome: str) -> pytest.TestReport:
 class Replay:
     """Counts how often each check was told of, and keeps the ledger as the real one does."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, store: ResultStore) -> None:
         self.told: Counter[int] = Counter()
-        self._ledger = ledger
+        self._store = store
 
     def phases(self, check: int, _node: str, _phases: Sequence[messages.Phase]) -> None:
-        self._ledger.passed(check)
+        self._store.passed(check)
         self.told[check] += 1
 
     def record(self, check: int, phases: Sequence[messages.Phase]) -> Sequence[pytest.TestReport]:
         reports = [report(check, phase.when, "rerun" if phase.report else "passed") for phase in phases]
         for each in reports:
-            self._ledger.report(check, each)
+            self._store.report(check, each)
         return reports
 
     def failure(
         self, check: int, text: str, outcome: Outcome, _sections: object = (), *, again: bool = False
     ) -> Sequence[pytest.TestReport]:
         lost = report(check, "call", "rerun" if again else "failed")
-        self._ledger.lost(check, lost, outcome, text)
+        self._store.lost(check, lost, outcome, text)
         return [lost]
 
     def late(self, check: int, _node: str, phase: messages.Phase) -> None:
@@ -384,7 +384,7 @@ class Replay:
     def settle(self, check: int, reports: Sequence[pytest.TestReport]) -> None:
         for each in reports:
             each.outcome = "failed" if str(each.outcome) == "rerun" else each.outcome
-        self._ledger.settle(check, reports)
+        self._store.settle(check, reports)
 
     def tell(self, check: int, _node: str, reports: Sequence[pytest.TestReport]) -> None:
         self.told[check] += 1
@@ -393,10 +393,10 @@ class Replay:
     def skip(self, check: int, _node: str | None, _reason: str) -> None:
         self.told[check] += 1
 
-    def obituary(self, check: int, worker: str, fate: str, setup: str) -> str:
-        return f"{worker} {fate} {check}{setup}"
+    def crash_message(self, check: int, worker: str, exit_status: str, setup: str) -> str:
+        return f"{worker} {exit_status} {check}{setup}"
 
-    def overdue(self, check: int, worker: str, setup: str) -> str:
+    def timeout_message(self, check: int, worker: str, setup: str) -> str:
         return f"{check} too long on {worker}{setup}"
 
 
@@ -447,13 +447,13 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
         )
         for n in range(CHECKS)
     ]
-    ledger, watcher = Ledger(checks), Watcher()
-    replay = Replay(ledger)
+    store, watcher = ResultStore(checks), Watcher()
+    replay = Replay(store)
     session = SimpleNamespace(shouldfail=False, shouldstop=False)
     folder = TemporaryDirectory()
     world = World(random, trouble, faults, [check.retries for check in checks], Path(folder.name))
     members = frozenset(random.sample(range(CHECKS), 5))
-    parts: Any = {"session": session, "crew": world, "ledger": ledger, "replay": replay, "watcher": watcher}
+    parts: Any = {"session": session, "pool": world, "store": store, "replay": replay, "watcher": watcher}
     with mock.patch.object(clocks, "time", SimpleNamespace(monotonic=lambda: world.now)):
         plan = Plan(
             checks={check.index: check for check in checks},
@@ -475,7 +475,7 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
             controller.run()
     folder.cleanup()
 
-    results = ledger.results()
+    results = store.results()
     outcomes = Counter(result.outcome for result in results)
     assert outcomes.total() == CHECKS
     assert set(watcher.finished_checks.values()) <= {1}

@@ -6,7 +6,7 @@ from copy import copy
 import pytest
 
 from pytest_parallel_agents.agents.evidence import EVIDENCE, to_wire
-from pytest_parallel_agents.controller.results import Ledger
+from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.model import Check, Evidence, Finding, Level, Outcome
 
 NODEID = "a.py::test_it"
@@ -33,8 +33,8 @@ RERUN = report("call", "rerun")
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger([Check(index=0, nodeid=NODEID, kind="test", name="test_it")])
+def store() -> ResultStore:
+    return ResultStore([Check(index=0, nodeid=NODEID, kind="test", name="test_it")])
 
 
 @pytest.mark.parametrize(
@@ -60,23 +60,23 @@ def ledger() -> Ledger:
     ],
 )
 def test_reports_fold_into_one_outcome(
-    ledger: Ledger, reports: Sequence[pytest.TestReport], outcome: Outcome, message: str
+    store: ResultStore, reports: Sequence[pytest.TestReport], outcome: Outcome, message: str
 ) -> None:
     for one in reports:
-        ledger.report(0, one)
+        store.report(0, one)
 
-    assert ledger.result(0).outcome is (outcome or Outcome.CANCELLED)
-    assert ledger.result(0).message == message
+    assert store.result(0).outcome is (outcome or Outcome.CANCELLED)
+    assert store.result(0).message == message
 
 
-def test_a_late_teardown_makes_a_passed_check_an_error(ledger: Ledger) -> None:
+def test_a_late_teardown_makes_a_passed_check_an_error(store: ResultStore) -> None:
     for one in (SETUP, CALL, TEARDOWN):
-        ledger.report(0, one)
-    ledger.ran(0, [("gw0", (0.0, 1.0))])
+        store.report(0, one)
+    store.ran(0, [("gw0", (0.0, 1.0))])
 
-    ledger.report(0, TEARDOWN_FAILED)
+    store.report(0, TEARDOWN_FAILED)
 
-    assert ledger.result(0).outcome is Outcome.ERROR
+    assert store.result(0).outcome is Outcome.ERROR
 
 
 @pytest.mark.parametrize(
@@ -91,34 +91,34 @@ def test_a_late_teardown_makes_a_passed_check_an_error(ledger: Ledger) -> None:
     ],
 )
 def test_the_report_that_explains_a_bad_end_is_kept(
-    ledger: Ledger, reports: Sequence[pytest.TestReport], told: str | None
+    store: ResultStore, reports: Sequence[pytest.TestReport], told: str | None
 ) -> None:
     for one in reports:
-        ledger.report(0, one)
+        store.report(0, one)
 
-    failure = ledger.result(0).failure
+    failure = store.result(0).failure
     assert (failure and failure.text) == told
 
 
-def test_a_skip_is_told_by_its_reason_alone(ledger: Ledger) -> None:
-    ledger.report(0, report("setup", "skipped", longrepr=("a.py", 3, "Skipped: no network")))
+def test_a_skip_is_told_by_its_reason_alone(store: ResultStore) -> None:
+    store.report(0, report("setup", "skipped", longrepr=("a.py", 3, "Skipped: no network")))
 
-    assert ledger.result(0).message == "Skipped: no network"
-
-
-def test_a_long_message_is_cut(ledger: Ledger) -> None:
-    ledger.report(0, report("call", "failed", longrepr="x" * 10_000))
-
-    assert len(ledger.result(0).message) == 500
+    assert store.result(0).message == "Skipped: no network"
 
 
-def test_every_attempt_but_the_last_has_failed(ledger: Ledger) -> None:
+def test_a_long_message_is_cut(store: ResultStore) -> None:
+    store.report(0, report("call", "failed", longrepr="x" * 10_000))
+
+    assert len(store.result(0).message) == 500
+
+
+def test_every_attempt_but_the_last_has_failed(store: ResultStore) -> None:
     broken = report("setup", "rerun")
     for one in (SETUP, RERUN, report("teardown", "rerun"), broken, TEARDOWN, SETUP, CALL, TEARDOWN):
-        ledger.report(0, one)
-    ledger.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0)), ("gw1", (2.0, 4.0))])
+        store.report(0, one)
+    store.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0)), ("gw1", (2.0, 4.0))])
 
-    attempts = ledger.result(0).attempts
+    attempts = store.result(0).attempts
     assert [(a.outcome, a.message, a.worker, a.start, a.stop) for a in attempts] == [
         (Outcome.FAILED, "call rerun", "gw0", 0.0, 1.0),
         (Outcome.ERROR, "setup rerun", "gw1", 1.0, 2.0),
@@ -126,15 +126,15 @@ def test_every_attempt_but_the_last_has_failed(ledger: Ledger) -> None:
     ]
 
 
-def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(ledger: Ledger) -> None:
+def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(store: ResultStore) -> None:
     times = [(100.0, 100.1), (100.1, 101.0), (101.5, 101.6), (101.6, 102.0)]
     for one, (start, stop) in zip((SETUP, RERUN, SETUP, CALL), times, strict=True):
         timed = copy(one)
         timed.start, timed.stop = start, stop
-        ledger.report(0, timed)
-    ledger.ran(0, [("gw1", (10.0, 12.1))])
+        store.report(0, timed)
+    store.ran(0, [("gw1", (10.0, 12.1))])
 
-    attempts = ledger.result(0).attempts
+    attempts = store.result(0).attempts
     assert [(a.outcome, a.message) for a in attempts] == [(Outcome.FAILED, "call rerun"), (Outcome.PASSED, "")]
     assert [(a.start, a.stop) for a in attempts] == [
         (10.0, pytest.approx(11.0)),
@@ -143,29 +143,29 @@ def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(ledger: Led
 
 
 @pytest.mark.parametrize("jump", [-1.7e9, -0.3, 1e9])
-def test_attempts_whose_clock_was_set_are_within_the_time_of_the_check(ledger: Ledger, jump: float) -> None:
+def test_attempts_whose_clock_was_set_are_within_the_time_of_the_check(store: ResultStore, jump: float) -> None:
     times = [(100.0, 100.1), (100.1, jump + 101.0), (jump + 101.5, jump + 101.6), (101.6, 102.0)]
     for one, (start, stop) in zip((SETUP, RERUN, SETUP, CALL), times, strict=True):
         timed = copy(one)
         timed.start, timed.stop = start, stop
-        ledger.report(0, timed)
-    ledger.ran(0, [("gw1", (10.0, 12.1))])
+        store.report(0, timed)
+    store.ran(0, [("gw1", (10.0, 12.1))])
 
-    times_told = [time for attempt in ledger.result(0).attempts for time in (attempt.start, attempt.stop)]
+    times_told = [time for attempt in store.result(0).attempts for time in (attempt.start, attempt.stop)]
     assert 10.0 <= min(times_told) <= max(times_told) <= 12.1
-    assert all(attempt.duration >= 0 for attempt in ledger.result(0).attempts)
+    assert all(attempt.duration >= 0 for attempt in store.result(0).attempts)
 
 
-def test_an_attempt_that_could_not_report_has_failed_too(ledger: Ledger) -> None:
-    ledger.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
+def test_an_attempt_that_could_not_report_has_failed_too(store: ResultStore) -> None:
+    store.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
     for one in (SETUP, RERUN, TEARDOWN):
-        ledger.report(0, one)
-    ledger.lost(0, RERUN, Outcome.CRASHED, "gone")
+        store.report(0, one)
+    store.lost(0, RERUN, Outcome.CRASHED, "gone")
     for one in (SETUP, CALL, TEARDOWN):
-        ledger.report(0, one)
-    ledger.ran(0, [(f"gw{number}", (number, number + 0.5)) for number in range(4)])
+        store.report(0, one)
+    store.ran(0, [(f"gw{number}", (number, number + 0.5)) for number in range(4)])
 
-    result = ledger.result(0)
+    result = store.result(0)
     assert (result.outcome, result.message, result.failure) == (Outcome.PASSED, "", None)
     assert [(attempt.outcome, attempt.message, attempt.worker) for attempt in result.attempts] == [
         (Outcome.TIMED_OUT, "too long", "gw0"),
@@ -175,100 +175,100 @@ def test_an_attempt_that_could_not_report_has_failed_too(ledger: Ledger) -> None
     ]
 
 
-def test_what_a_failed_attempt_learned_is_forgotten_when_the_next_is_lost(ledger: Ledger) -> None:
+def test_what_a_failed_attempt_learned_is_forgotten_when_the_next_is_lost(store: ResultStore) -> None:
     carrier = report("call", "rerun")
     setattr(carrier, EVIDENCE, to_wire(Evidence(notes=("of the first",))))
     for one in (SETUP, carrier):
-        ledger.report(0, one)
+        store.report(0, one)
 
-    ledger.lost(0, report("call", "failed"), Outcome.CRASHED, "gone")
+    store.lost(0, report("call", "failed"), Outcome.CRASHED, "gone")
 
-    assert ledger.result(0).evidence == Evidence()
+    assert store.result(0).evidence == Evidence()
 
 
-def test_a_check_that_was_tried_and_then_dropped_keeps_its_attempts(ledger: Ledger) -> None:
-    ledger.lost(0, RERUN, Outcome.CRASHED, "gone")
-    ledger.end(0, Outcome.CANCELLED, "not needed")
-    ledger.tried(0, [("gw0", (0.0, 1.0))])
+def test_a_check_that_was_tried_and_then_dropped_keeps_its_attempts(store: ResultStore) -> None:
+    store.lost(0, RERUN, Outcome.CRASHED, "gone")
+    store.end(0, Outcome.CANCELLED, "not needed")
+    store.tried(0, [("gw0", (0.0, 1.0))])
 
-    result = ledger.result(0)
+    result = store.result(0)
     assert (result.outcome, result.message) == (Outcome.CANCELLED, "not needed")
     assert [(attempt.outcome, attempt.message) for attempt in result.attempts] == [(Outcome.CRASHED, "gone")]
 
 
-def test_a_check_that_was_lost_twice_says_so_of_both_attempts(ledger: Ledger) -> None:
-    ledger.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
-    ledger.lost(0, report("call", "failed", longrepr="gone, with stacks"), Outcome.CRASHED, "gone")
-    ledger.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0))])
+def test_a_check_that_was_lost_twice_says_so_of_both_attempts(store: ResultStore) -> None:
+    store.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
+    store.lost(0, report("call", "failed", longrepr="gone, with stacks"), Outcome.CRASHED, "gone")
+    store.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0))])
 
-    result = ledger.result(0)
+    result = store.result(0)
     assert (result.outcome, result.message) == (Outcome.CRASHED, "gone")
     assert result.failure is not None
     assert result.failure.text == "gone, with stacks"
     assert [attempt.outcome for attempt in result.attempts] == [Outcome.TIMED_OUT, Outcome.CRASHED]
 
 
-def test_the_last_attempt_counts_when_no_other_follows(ledger: Ledger) -> None:
+def test_the_last_attempt_counts_when_no_other_follows(store: ResultStore) -> None:
     for one in (SETUP, RERUN, TEARDOWN):
-        ledger.report(0, one)
-    ledger.lost(0, RERUN, Outcome.CRASHED, "gone")
-    ledger.settle(0, [report("call", "failed", longrepr="gone, with stacks")])
-    ledger.ran(0, [("gw0", (0.0, 1.0)), ("gw0", (1.0, 2.0))])
+        store.report(0, one)
+    store.lost(0, RERUN, Outcome.CRASHED, "gone")
+    store.settle(0, [report("call", "failed", longrepr="gone, with stacks")])
+    store.ran(0, [("gw0", (0.0, 1.0)), ("gw0", (1.0, 2.0))])
 
-    result = ledger.result(0)
+    result = store.result(0)
     assert (result.outcome, result.message) == (Outcome.CRASHED, "gone")
     assert result.failure is not None
     assert result.failure.text == "gone, with stacks"
     assert [attempt.outcome for attempt in result.attempts] == [Outcome.FAILED, Outcome.CRASHED]
 
 
-def test_what_an_agent_learned_comes_with_the_report(ledger: Ledger) -> None:
+def test_what_an_agent_learned_comes_with_the_report(store: ResultStore) -> None:
     evidence = Evidence(findings=(Finding(rule="r", level=Level.NOTE, message="m", check=NODEID),))
     carrier = report("call", "failed")
     setattr(carrier, EVIDENCE, to_wire(evidence))
 
-    ledger.report(0, carrier)
+    store.report(0, carrier)
 
-    assert ledger.result(0).evidence == evidence
+    assert store.result(0).evidence == evidence
     assert not hasattr(carrier, EVIDENCE), "plugins that write reports would write it"
 
 
-def test_what_a_failed_attempt_learned_is_forgotten_when_it_is_tried_again(ledger: Ledger) -> None:
+def test_what_a_failed_attempt_learned_is_forgotten_when_it_is_tried_again(store: ResultStore) -> None:
     carrier = report("call", "rerun")
     setattr(carrier, EVIDENCE, to_wire(Evidence(notes=("of the first",))))
 
     for one in (SETUP, carrier, SETUP, CALL):
-        ledger.report(0, one)
+        store.report(0, one)
 
-    assert ledger.result(0).evidence == Evidence()
+    assert store.result(0).evidence == Evidence()
 
 
 @pytest.mark.parametrize("reports", [[], [SETUP], [SETUP, TEARDOWN]])
 def test_a_check_that_did_not_say_how_it_ended_has_not_passed(
-    ledger: Ledger, reports: Sequence[pytest.TestReport]
+    store: ResultStore, reports: Sequence[pytest.TestReport]
 ) -> None:
     for each in reports:
-        ledger.report(0, each)
-    assert ledger.unaccounted() == [NODEID]
+        store.report(0, each)
+    assert store.unaccounted() == [NODEID]
 
-    ledger.ran(0, [("gw0", (0.0, 1.0))])
+    store.ran(0, [("gw0", (0.0, 1.0))])
 
-    assert ledger.unaccounted() == []
-    assert ledger.result(0).outcome is Outcome.CANCELLED
-    assert ledger.result(0).message == "ended without a report that says how"
+    assert store.unaccounted() == []
+    assert store.result(0).outcome is Outcome.CANCELLED
+    assert store.result(0).message == "ended without a report that says how"
 
 
-def test_a_check_that_never_ran_is_cancelled(ledger: Ledger) -> None:
-    (result,) = ledger.results()
+def test_a_check_that_never_ran_is_cancelled(store: ResultStore) -> None:
+    (result,) = store.results()
 
     assert (result.outcome, result.message, result.attempts) == (Outcome.CANCELLED, "never started", ())
 
 
-def test_a_lost_check_has_the_outcome_that_is_said_of_it(ledger: Ledger) -> None:
-    ledger.report(0, CALL_FAILED)
-    ledger.end(0, Outcome.CRASHED, "was ended by SIGSEGV")
-    ledger.ran(0, [("gw0", (0.0, 1.0))])
+def test_a_lost_check_has_the_outcome_that_is_said_of_it(store: ResultStore) -> None:
+    store.report(0, CALL_FAILED)
+    store.end(0, Outcome.CRASHED, "was ended by SIGSEGV")
+    store.ran(0, [("gw0", (0.0, 1.0))])
 
-    result = ledger.result(0)
+    result = store.result(0)
     assert (result.outcome, result.message) == (Outcome.CRASHED, "was ended by SIGSEGV")
     assert [attempt.outcome for attempt in result.attempts] == [Outcome.CRASHED]

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from pytest_parallel_agents.controller.worker_pool import describe_fate
+from pytest_parallel_agents.controller.worker_pool import describe_exit
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from pytest_parallel_agents.controller.worker_pool import describe_fate
     ],
 )
 def test_a_fate_is_named_as_people_do(status: int | None, text: str) -> None:
-    assert describe_fate(status) == text
+    assert describe_exit(status) == text

@@ -5,7 +5,7 @@ import io
 import pytest
 from _pytest._io import TerminalWriter
 
-from pytest_parallel_agents.runtest.buffered_writes import HeldWrites
+from pytest_parallel_agents.runtest.buffered_writes import BufferedWrites
 
 
 class Written(io.TextIOWrapper):
@@ -34,10 +34,10 @@ class Written(io.TextIOWrapper):
         self.flushes += 1
 
 
-def holding(file: Written, *, rows: bool = False) -> tuple[TerminalWriter, HeldWrites]:
+def holding(file: Written, *, rows: bool = False) -> tuple[TerminalWriter, BufferedWrites]:
     terminal = TerminalWriter(file)
     terminal.hasmarkup = file.isatty()
-    return terminal, HeldWrites(terminal, rows=rows)
+    return terminal, BufferedWrites(terminal, rows=rows)
 
 
 def test_many_writes_become_one_at_the_end_of_a_batch() -> None:
@@ -90,7 +90,7 @@ def test_the_file_is_asked_for_all_else() -> None:
     assert terminal._file.encoding == "latin-1"
 
 
-def dots_and_lines(terminal: TerminalWriter, held: HeldWrites) -> None:
+def dots_and_lines(terminal: TerminalWriter, held: BufferedWrites) -> None:
     """Two rows of four letters, and two lines that come in the middle of the first."""
     terminal.write("..", flush=True)
     with held.apart():

@@ -7,11 +7,11 @@ import tracemalloc
 
 import pytest
 
-from pytest_parallel_agents.runtest.frame_stack import with_headroom
+from pytest_parallel_agents.runtest.frame_stack import with_frame_stack
 
 COUNT_FAULTS = """
 import resource, sys
-from pytest_parallel_agents.runtest.frame_stack import with_headroom
+from pytest_parallel_agents.runtest.frame_stack import with_frame_stack
 
 def leaf(one, two, three):
     return one
@@ -30,7 +30,7 @@ def of_a_thousand_calls(depth):
 def most():
     return max(map(of_a_thousand_calls, range(400)))
 
-@with_headroom
+@with_frame_stack
 def most_within():
     sys._getframe()
     return most()
@@ -50,7 +50,7 @@ def test_no_depth_of_calls_costs_a_page_fault_a_call() -> None:
 def test_nobody_who_walks_along_the_stack_pays_for_it() -> None:
     """Within a measured block that would be its memory."""
 
-    @with_headroom
+    @with_frame_stack
     def peak() -> int:
         sys._getframe()
         tracemalloc.start()
@@ -63,7 +63,7 @@ def test_nobody_who_walks_along_the_stack_pays_for_it() -> None:
 
 
 def test_what_is_called_there_is_called_as_ever() -> None:
-    @with_headroom
+    @with_frame_stack
     def divide(number: int, *, by: int) -> float:
         return number / by
 

@@ -4,12 +4,12 @@ import gc
 
 import pytest
 
-from pytest_parallel_agents.runtest.gc_pause import kept
+from pytest_parallel_agents.runtest.gc_pause import gc_paused
 
 
 def test_nothing_is_searched_meanwhile_and_afterwards_as_before() -> None:
     assert gc.isenabled()
-    with kept():
+    with gc_paused():
         assert not gc.isenabled()
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
@@ -18,7 +18,7 @@ def test_nothing_is_searched_meanwhile_and_afterwards_as_before() -> None:
 def test_who_had_switched_it_off_finds_it_off() -> None:
     gc.disable()
     try:
-        with pytest.raises(ValueError, match="within"), kept():
+        with pytest.raises(ValueError, match="within"), gc_paused():
             raise ValueError("within")
         assert not gc.isenabled()
     finally:

@@ -19,9 +19,9 @@ def test_the_first_success_decides_a_group_that_waits_for_any() -> None:
     any_of = group(1, 0, 1, 2)
     quorum = Quorum([any_of])
     assert quorum.ended(1, passed=False) == []
-    assert quorum.pardons(1) is None
+    assert quorum.excuses(1) is None
     assert quorum.ended(2, passed=True) == [decision(any_of, met=True, by=2, passes=1, cancelled=(0,))]
-    assert quorum.pardons(1) is True
+    assert quorum.excuses(1) is True
     assert quorum.ended(0, passed=False) == []
 
 
@@ -31,14 +31,14 @@ def test_a_group_has_failed_as_soon_as_too_few_are_left() -> None:
     assert quorum.ended(0, passed=False) == []
     assert quorum.ended(1, passed=False) == []
     assert quorum.ended(2, passed=False) == [decision(two_of, met=False, by=2, passes=0, cancelled=(3,))]
-    assert quorum.pardons(0) is False
+    assert quorum.excuses(0) is False
 
 
 def test_a_group_that_waits_for_all_is_never_decided_early() -> None:
     quorum = Quorum([group(None, 0, 1)])
     assert not quorum.concerns(0)
     assert quorum.ended(0, passed=False) == []
-    assert quorum.pardons(0) is False
+    assert quorum.excuses(0) is False
 
 
 def test_one_group_of_several_is_enough_to_pardon() -> None:
@@ -46,9 +46,9 @@ def test_one_group_of_several_is_enough_to_pardon() -> None:
     quorum = Quorum([inner, whole])
     assert quorum.ended(0, passed=False) == []
     assert quorum.ended(1, passed=False) == [decision(inner, met=False, by=1, passes=0, cancelled=(2,))]
-    assert quorum.pardons(0) is None
+    assert quorum.excuses(0) is None
     assert quorum.ended(3, passed=True) == [decision(whole, met=True, by=3, passes=1, cancelled=(2,))]
-    assert quorum.pardons(0) is True
+    assert quorum.excuses(0) is True
 
 
 @given(outcomes=st.permutations(range(6)).flatmap(lambda order: st.tuples(st.just(order), st.sets(st.integers(0, 5)))))

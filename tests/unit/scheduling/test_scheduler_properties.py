@@ -15,24 +15,24 @@ from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.model import Check, Plan, Policy, SharedFixture
 from pytest_parallel_agents.scheduling.events import (
-    Assign,
-    Begin,
-    Cancel,
+    AssignLanes,
+    BeginLast,
+    CheckFinished,
+    ChecksCancelled,
+    ChecksReturned,
+    CheckStarted,
     Command,
-    Drop,
+    DropCheck,
+    EndCheck,
     Event,
-    Finished,
-    GoOn,
-    Heard,
-    Hire,
-    Kill,
-    Lost,
-    Recall,
-    Release,
-    Returned,
-    Started,
-    Stop,
+    RecallLanes,
+    ReleaseWorker,
+    RunStarted,
+    RunStopped,
+    StartWorker,
     Tick,
+    WorkerCaughtUp,
+    WorkerLost,
 )
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from tests.unit.independence.places import where
@@ -80,7 +80,7 @@ def random_estimates(random: Random, durations: dict[int, float]) -> dict[int, f
     return {index: time * 5 ** random.uniform(-1, 1) for index, time in durations.items() if random.random() < 0.7}
 
 
-class Crew:
+class WorkerPool:
     """Workers that hear late and are heard late, in order each, and that may die.
 
     If they look `ahead` they begin no check before they know what follows.
@@ -128,11 +128,11 @@ class Crew:
         )
 
     def run(self, *, stop_at: float | None = None, cancel_at: Mapping[float, tuple[int, ...]] = {}) -> None:
-        self._tell(Begin(0.0))
+        self._tell(RunStarted(0.0))
         for time, checks in cancel_at.items():
-            self._at(time, lambda checks=checks: self._tell(Cancel(self.unended(checks), self._now)))  # type: ignore[misc]
+            self._at(time, lambda checks=checks: self._tell(ChecksCancelled(self.unended(checks), self._now)))  # type: ignore[misc]
         if stop_at is not None:
-            self._at(stop_at, lambda: self._tell(Stop(self._now)))
+            self._at(stop_at, lambda: self._tell(RunStopped(self._now)))
         while self._agenda:
             deadline = self.scheduler.deadline
             if deadline is not None and deadline < self._agenda[0][0]:
@@ -144,40 +144,40 @@ class Crew:
 
     def unended(self, checks: tuple[int, ...]) -> tuple[int, ...]:
         """Those of the checks of which the scheduler has not heard that they are over."""
-        over = {event.check for event in self.events if isinstance(event, Finished)}
-        over |= {event.running for event in self.events if isinstance(event, Lost) and event.running is not None}
+        over = {event.check for event in self.events if isinstance(event, CheckFinished)}
+        over |= {event.running for event in self.events if isinstance(event, WorkerLost) and event.running is not None}
         return tuple(check for check in checks if check not in over)
 
     def _tell(self, event: Event) -> None:
         self.events.append(event)
         self.commands.append(self.scheduler.handle(event))
         for command in self.commands[-1]:
-            if isinstance(command, Drop):
+            if isinstance(command, DropCheck):
                 self.dropped.append(command.check)
                 continue
             self._later(f"to {command.worker}", lambda command=command: self._obey(command))  # type: ignore[misc]
 
-    def _obey(self, command: Hire | Assign | Recall | GoOn | Kill | Release) -> None:
-        if isinstance(command, Hire):
+    def _obey(self, command: StartWorker | AssignLanes | RecallLanes | BeginLast | EndCheck | ReleaseWorker) -> None:
+        if isinstance(command, StartWorker):
             self._queues[command.worker] = deque()
         elif command.worker not in self._queues:
-            assert not isinstance(command, Release) or self._deaths
-        elif isinstance(command, Assign):
+            assert not isinstance(command, ReleaseWorker) or self._deaths
+        elif isinstance(command, AssignLanes):
             assert command.worker not in self._finishing
             if self.ahead:
                 self._waiting.add(command.worker)
             self._queues[command.worker].extend(map(deque, command.lanes))
             self._then[command.worker] = command.then
             self._go_on(command.worker)
-        elif isinstance(command, Recall):
+        elif isinstance(command, RecallLanes):
             self._give_back(command.worker, rest=command.rest)
-        elif isinstance(command, Kill):
+        elif isinstance(command, EndCheck):
             if self._running.get(command.worker, (None,))[0] == command.check:
                 self._die(command.worker)
         else:
             assert self.ahead or not (self._queues[command.worker] or command.worker in self._running)
             self._waiting.discard(command.worker)
-            if isinstance(command, Release):
+            if isinstance(command, ReleaseWorker):
                 self._finishing.add(command.worker)
             self._go_on(command.worker)
 
@@ -189,7 +189,7 @@ class Crew:
             while needed > 0 and queue:
                 kept.append(queue.popleft())
                 needed -= len(kept[-1])
-        self._report(Returned(worker, tuple(chain.from_iterable(queue)), self._now))
+        self._report(ChecksReturned(worker, tuple(chain.from_iterable(queue)), self._now))
         if rest or queue:
             self._then[worker] = None
         self._queues[worker] = deque(kept)
@@ -218,7 +218,7 @@ class Crew:
         if worker in self._finishing and not queue:
             self.known_last.add(check)
         self._running[worker] = check, self._now
-        self._report(Started(worker, check, self._now))
+        self._report(CheckStarted(worker, check, self._now))
         dies = self._random.random() < self._deaths
         self._at(self._now + self.durations[check], lambda: self._end(worker, check, dies=dies))
 
@@ -230,15 +230,15 @@ class Crew:
             return
         if self._random.random() < self._deaths:  # and is tried again here, after a pause
             pause = random_seconds(self._random)
-            self._report(Started(worker, check, self._now + pause))
+            self._report(CheckStarted(worker, check, self._now + pause))
             self._at(self._now + pause + self.durations[check], lambda: self._end(worker, check, dies=False))
             return
         self._note_run(worker)
         self.peeks[check] = self._peek(worker)
         seconds = self.durations[check] if self._random.random() < 0.8 else None
-        self._report(Finished(worker, check, self._now, seconds))
+        self._report(CheckFinished(worker, check, self._now, seconds))
         if self._random.random() < 0.5:
-            self._report(Heard(worker, self._now))
+            self._report(WorkerCaughtUp(worker, self._now))
         self._go_on(worker)
 
     def _die(self, worker: str) -> None:
@@ -248,14 +248,14 @@ class Crew:
         elif worker in self._running:
             running = self._note_run(worker)
         del self._queues[worker]
-        self._report(Lost(worker, running, self._now))
+        self._report(WorkerLost(worker, running, self._now))
 
     def _note_run(self, worker: str) -> int:
         check, start = self._running.pop(worker)
         self.runs.append((start, self._now, check, worker))
         return check
 
-    def _report(self, event: Started | Finished | Heard | Returned | Lost) -> None:
+    def _report(self, event: CheckStarted | CheckFinished | WorkerCaughtUp | ChecksReturned | WorkerLost) -> None:
         self._later(f"from {event.worker}", lambda: self._tell(event))
 
     def _later(self, line: str, action: Callable[[], None]) -> None:
@@ -279,8 +279,8 @@ def conflicting(plan: Plan, left: int, right: int) -> bool:
     return False
 
 
-def overlapping(crew: Crew) -> Iterator[tuple[int, int]]:
-    for (start, stop, check, _), (other_start, other_stop, other, _) in combinations(crew.runs, 2):
+def overlapping(workers: WorkerPool) -> Iterator[tuple[int, int]]:
+    for (start, stop, check, _), (other_start, other_stop, other, _) in combinations(workers.runs, 2):
         if start < other_stop and other_start < stop:
             yield check, other
 
@@ -296,14 +296,14 @@ def most_at_once(runs: list[tuple[float, float, int]]) -> int:
     return highest
 
 
-def assert_promises_kept(crew: Crew) -> None:
-    plan = crew.plan
-    starts = {check: start for start, _, check, _ in crew.runs}
-    stops = {check: stop for _, stop, check, _ in crew.runs}
-    assert len(crew.runs) == len(starts), "a check ran twice"
-    assert not [pair for pair in overlapping(crew) if conflicting(plan, *pair)]
-    claims = [(start, stop, min(plan.checks[check].cpus, crew.cpus)) for start, stop, check, _ in crew.runs]
-    assert most_at_once(claims) <= crew.cpus
+def assert_promises_kept(workers: WorkerPool) -> None:
+    plan = workers.plan
+    starts = {check: start for start, _, check, _ in workers.runs}
+    stops = {check: stop for _, stop, check, _ in workers.runs}
+    assert len(workers.runs) == len(starts), "a check ran twice"
+    assert not [pair for pair in overlapping(workers) if conflicting(plan, *pair)]
+    claims = [(start, stop, min(plan.checks[check].cpus, workers.cpus)) for start, stop, check, _ in workers.runs]
+    assert most_at_once(claims) <= workers.cpus
     for name, capacity in plan.capacities.items():
         writing = [(starts[check], stops[check], 1) for check in starts if (name, True) in held(plan, check)]
         assert most_at_once(writing) <= capacity
@@ -320,32 +320,32 @@ def held(plan: Plan, check: int) -> set[tuple[str, bool]]:
 def workers_alive(commands: list[list[Command]]) -> list[int]:
     """How many are hired and not released, after each command."""
     flat = [command for answer in commands for command in answer]
-    return list(accumulate(isinstance(one, Hire) - isinstance(one, Release) for one in flat))
+    return list(accumulate(isinstance(one, StartWorker) - isinstance(one, ReleaseWorker) for one in flat))
 
 
 @given(random=randoms, size=sizes)
 @settings(max_examples=30, deadline=None)
 def test_every_check_runs_once_and_apart_from_what_it_conflicts_with(random: Random, size: tuple[int, int]) -> None:
-    crew = Crew(random_plan(random), random, cpus=size[0], max_workers=size[1])
-    crew.run()
-    assert crew.scheduler.done
-    assert {check for _, _, check, _ in crew.runs} == set(crew.plan.checks)
-    assert_promises_kept(crew)
-    alive = workers_alive(crew.commands)
+    workers = WorkerPool(random_plan(random), random, cpus=size[0], max_workers=size[1])
+    workers.run()
+    assert workers.scheduler.done
+    assert {check for _, _, check, _ in workers.runs} == set(workers.plan.checks)
+    assert_promises_kept(workers)
+    alive = workers_alive(workers.commands)
     assert max(alive) <= size[1]
     assert alive[-1] == 0
-    worker_of = {check: worker for _, _, check, worker in crew.runs}
-    assert all(len({worker_of[check] for check in lane}) == 1 for lane in crew.plan.lanes)
+    worker_of = {check: worker for _, _, check, worker in workers.runs}
+    assert all(len({worker_of[check] for check in lane}) == 1 for lane in workers.plan.lanes)
 
 
 @given(random=randoms, size=sizes)
 @settings(max_examples=30, deadline=None)
 def test_lost_workers_and_time_limits_cost_no_other_check(random: Random, size: tuple[int, int]) -> None:
-    crew = Crew(random_plan(random, timeouts=True), random, cpus=size[0], max_workers=size[1], deaths=0.1)
-    crew.run()
-    assert crew.scheduler.done
-    assert {check for _, _, check, _ in crew.runs} == set(crew.plan.checks)
-    assert_promises_kept(crew)
+    workers = WorkerPool(random_plan(random, timeouts=True), random, cpus=size[0], max_workers=size[1], deaths=0.1)
+    workers.run()
+    assert workers.scheduler.done
+    assert {check for _, _, check, _ in workers.runs} == set(workers.plan.checks)
+    assert_promises_kept(workers)
 
 
 @given(random=randoms, size=sizes, deaths=st.sampled_from([0.0, 0.1]))
@@ -354,11 +354,11 @@ def test_workers_that_wait_to_know_what_follows_do_all_the_same(
     random: Random, size: tuple[int, int], deaths: float
 ) -> None:
     plan = random_plan(random, timeouts=deaths > 0)
-    crew = Crew(plan, random, cpus=size[0], max_workers=size[1], deaths=deaths, ahead=True)
-    crew.run()
-    assert crew.scheduler.done
-    assert {check for _, _, check, _ in crew.runs} == set(crew.plan.checks)
-    assert_promises_kept(crew)
+    workers = WorkerPool(plan, random, cpus=size[0], max_workers=size[1], deaths=deaths, ahead=True)
+    workers.run()
+    assert workers.scheduler.done
+    assert {check for _, _, check, _ in workers.runs} == set(workers.plan.checks)
+    assert_promises_kept(workers)
 
 
 @given(random=randoms, cpus=st.integers(min_value=1, max_value=8), files=st.integers(min_value=1, max_value=30))
@@ -368,26 +368,26 @@ def test_each_worker_knows_what_follows_and_which_check_is_its_last(random: Rand
         index: Check(index=index, nodeid=f"test_{index * files // CHECKS}.py::n{index}", kind="test", name=f"n{index}")
         for index in range(CHECKS)
     }
-    crew = Crew(
+    workers = WorkerPool(
         Plan(checks=checks, lanes=tuple((check,) for check in checks)), random, cpus=cpus, max_workers=cpus, ahead=True
     )
-    crew.run()
-    assert crew.scheduler.done
-    for worker in {worker for *_, worker in crew.runs}:
-        ran = [check for *_, check, where in crew.runs if where == worker]
-        assert [crew.peeks[one] for one in ran[:-1]] == ran[1:]
-        assert ran[-1] in crew.known_last
+    workers.run()
+    assert workers.scheduler.done
+    for worker in {worker for *_, worker in workers.runs}:
+        ran = [check for *_, check, where in workers.runs if where == worker]
+        assert [workers.peeks[one] for one in ran[:-1]] == ran[1:]
+        assert ran[-1] in workers.known_last
 
 
 @given(random=randoms, size=sizes, stop_at=st.floats(min_value=0, max_value=10))
 @settings(max_examples=30, deadline=None)
 def test_after_a_stop_the_unstarted_are_known(random: Random, size: tuple[int, int], stop_at: float) -> None:
-    crew = Crew(random_plan(random), random, cpus=size[0], max_workers=size[1], deaths=0.05)
-    crew.run(stop_at=stop_at)
-    assert crew.scheduler.done
-    ran = [check for _, _, check, _ in crew.runs]
-    assert sorted([*ran, *crew.scheduler.unstarted]) == sorted(crew.plan.checks)
-    assert_promises_kept(crew)
+    workers = WorkerPool(random_plan(random), random, cpus=size[0], max_workers=size[1], deaths=0.05)
+    workers.run(stop_at=stop_at)
+    assert workers.scheduler.done
+    ran = [check for _, _, check, _ in workers.runs]
+    assert sorted([*ran, *workers.scheduler.unstarted]) == sorted(workers.plan.checks)
+    assert_promises_kept(workers)
 
 
 @given(random=randoms, cpus=st.integers(min_value=2, max_value=4))
@@ -398,11 +398,11 @@ def test_a_lane_under_way_keeps_its_fixtures_when_others_are_taken_from_its_work
         first = lanes[-1][-1] + 1
         lanes.append(tuple(range(first, min(first + random.randint(1, 3), CHECKS))))
     checks = {index: Check(index=index, nodeid=f"n{index}", kind="test", name=f"n{index}") for index in range(CHECKS)}
-    crew = Crew(Plan(checks=checks, lanes=tuple(lanes)), random, cpus=cpus, max_workers=cpus)
-    crew.estimates.clear()
-    crew.scheduler = crew.new_scheduler()
-    crew.run()
-    assert all(crew.peeks[one] == other for lane in lanes for one, other in pairwise(lane))
+    workers = WorkerPool(Plan(checks=checks, lanes=tuple(lanes)), random, cpus=cpus, max_workers=cpus)
+    workers.estimates.clear()
+    workers.scheduler = workers.new_scheduler()
+    workers.run()
+    assert all(workers.peeks[one] == other for lane in lanes for one, other in pairwise(lane))
 
 
 @given(random=randoms, size=sizes, deaths=st.sampled_from([0.0, 0.05]))
@@ -410,41 +410,41 @@ def test_a_lane_under_way_keeps_its_fixtures_when_others_are_taken_from_its_work
 def test_what_is_cancelled_is_dropped_or_killed_and_nothing_else_is(
     random: Random, size: tuple[int, int], deaths: float
 ) -> None:
-    crew = Crew(random_plan(random), random, cpus=size[0], max_workers=size[1], deaths=deaths)
+    workers = WorkerPool(random_plan(random), random, cpus=size[0], max_workers=size[1], deaths=deaths)
     cancels = {random.uniform(0, 20): tuple(random.sample(range(CHECKS), random.randint(1, 60))) for _ in range(5)}
-    crew.run(cancel_at=cancels)
-    assert crew.scheduler.done
-    ran = [check for _, _, check, _ in crew.runs]
-    assert sorted([*ran, *crew.dropped]) == sorted(crew.plan.checks), "each once"
-    assert set(crew.dropped) <= set(chain.from_iterable(cancels.values()))
-    assert_promises_kept(crew)
-    assert workers_alive(crew.commands)[-1] == sum(isinstance(event, Lost) for event in crew.events)
+    workers.run(cancel_at=cancels)
+    assert workers.scheduler.done
+    ran = [check for _, _, check, _ in workers.runs]
+    assert sorted([*ran, *workers.dropped]) == sorted(workers.plan.checks), "each once"
+    assert set(workers.dropped) <= set(chain.from_iterable(cancels.values()))
+    assert_promises_kept(workers)
+    assert workers_alive(workers.commands)[-1] == sum(isinstance(event, WorkerLost) for event in workers.events)
     long_gone = max(cancels) + 1.0
     first = {check: time for time in sorted(cancels, reverse=True) for check in cancels[time]}
-    assert all(start < first[check] + 1.0 for start, _, check, _ in crew.runs if check in first), long_gone
+    assert all(start < first[check] + 1.0 for start, _, check, _ in workers.runs if check in first), long_gone
 
 
 @given(random=randoms, size=sizes)
 @settings(max_examples=10, deadline=None)
 def test_the_same_events_give_the_same_commands(random: Random, size: tuple[int, int]) -> None:
-    crew = Crew(random_plan(random), random, cpus=size[0], max_workers=size[1], deaths=0.1)
-    crew.run()
-    again = crew.new_scheduler()
-    assert [again.handle(event) for event in crew.events] == crew.commands
+    workers = WorkerPool(random_plan(random), random, cpus=size[0], max_workers=size[1], deaths=0.1)
+    workers.run()
+    again = workers.new_scheduler()
+    assert [again.handle(event) for event in workers.events] == workers.commands
 
 
 @given(random=randoms, cpus=st.integers(min_value=1, max_value=8))
 @example(random=Random(14576744), cpus=8)  # noqa: S311 - a promised lane is returned and given out again
 @settings(max_examples=20, deadline=None)
 def test_what_was_promised_to_follow_follows(random: Random, cpus: int) -> None:
-    crew = Crew(random_plan(random), random, cpus=cpus, max_workers=CHECKS)
-    crew.run()
+    workers = WorkerPool(random_plan(random), random, cpus=cpus, max_workers=CHECKS)
+    workers.run()
     promised: dict[str, int | None] = {}
-    for event, answer in zip(crew.events, crew.commands, strict=True):
-        if isinstance(event, Returned) and event.checks:
+    for event, answer in zip(workers.events, workers.commands, strict=True):
+        if isinstance(event, ChecksReturned) and event.checks:
             promised[event.worker] = None  # what was to follow on a lane follows only if the lane stays
         for command in answer:
-            if not isinstance(command, Assign):
+            if not isinstance(command, AssignLanes):
                 continue
             assert promised.get(command.worker) in (None, command.checks[0])
             promised[command.worker] = command.then

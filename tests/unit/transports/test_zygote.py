@@ -23,7 +23,7 @@ Bear = Callable[[Work], tuple[Zygote, Ends]]
 
 
 @pytest.fixture
-def bear() -> Iterator[Bear]:
+def fork_worker() -> Iterator[Bear]:
     """Makes a zygote and the queue of its workers' ends."""
     zygotes = []
 
@@ -64,16 +64,16 @@ def ask(sock: socket.socket, request: bytes = b"who") -> str:
     return sock.recv(100).decode()
 
 
-def test_a_worker_speaks_over_its_socket_from_a_group_of_its_own(bear: Bear) -> None:
-    zygote, _ = bear(serve)
+def test_a_worker_speaks_over_its_socket_from_a_group_of_its_own(fork_worker: Bear) -> None:
+    zygote, _ = fork_worker(serve)
     pid, sock = fork(zygote, "gw0")
 
     with sock:
         assert ask(sock) == f"gw0 {pid} {pid}"
 
 
-def test_workers_may_be_ordered_together(bear: Bear) -> None:
-    zygote, _ = bear(serve)
+def test_workers_may_be_ordered_together(fork_worker: Bear) -> None:
+    zygote, _ = fork_worker(serve)
     names = ["gw0", "gw1", "gw2"]
     for name in names:
         zygote.order(name)
@@ -83,8 +83,8 @@ def test_workers_may_be_ordered_together(bear: Bear) -> None:
             assert ask(sock) == f"{name} {pid} {pid}"
 
 
-def test_a_worker_that_nobody_takes_ends_with_the_zygote(bear: Bear) -> None:
-    zygote, _ = bear(serve)
+def test_a_worker_that_nobody_takes_ends_with_the_zygote(fork_worker: Bear) -> None:
+    zygote, _ = fork_worker(serve)
     zygote.order("gw0")
     pid, sock = fork(zygote, "gw1")
     with sock:
@@ -95,16 +95,16 @@ def test_a_worker_that_nobody_takes_ends_with_the_zygote(bear: Bear) -> None:
     assert untaken[1].fileno() == -1
 
 
-def test_a_worker_whose_socket_is_closed_ends_well(bear: Bear) -> None:
-    zygote, ends = bear(serve)
+def test_a_worker_whose_socket_is_closed_ends_well(fork_worker: Bear) -> None:
+    zygote, ends = fork_worker(serve)
     fork(zygote, "gw0")[1].close()
 
     assert ends.get(timeout=PATIENCE) == ("gw0", 0)
 
 
 @pytest.mark.parametrize(("word", "status"), [(b"exit", 7), (b"raise", 70)])
-def test_an_exit_code_is_told(bear: Bear, word: bytes, status: int, capfd: pytest.CaptureFixture[str]) -> None:
-    zygote, ends = bear(serve)
+def test_an_exit_code_is_told(fork_worker: Bear, word: bytes, status: int, capfd: pytest.CaptureFixture[str]) -> None:
+    zygote, ends = fork_worker(serve)
     _, sock = fork(zygote, "gw0")
 
     with sock:
@@ -113,8 +113,8 @@ def test_an_exit_code_is_told(bear: Bear, word: bytes, status: int, capfd: pytes
 
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
-def test_a_signal_is_told(bear: Bear, signum: signal.Signals) -> None:
-    zygote, ends = bear(serve)
+def test_a_signal_is_told(fork_worker: Bear, signum: signal.Signals) -> None:
+    zygote, ends = fork_worker(serve)
     pid, sock = fork(zygote, "gw0")
 
     with sock:
@@ -123,8 +123,8 @@ def test_a_signal_is_told(bear: Bear, signum: signal.Signals) -> None:
         assert ends.get(timeout=PATIENCE) == ("gw0", -signum)
 
 
-def test_the_end_of_the_zygote_is_the_end_of_what_a_lost_worker_has_started(bear: Bear) -> None:
-    zygote, ends = bear(serve)
+def test_the_end_of_the_zygote_is_the_end_of_what_a_lost_worker_has_started(fork_worker: Bear) -> None:
+    zygote, ends = fork_worker(serve)
     pid, sock = fork(zygote, "gw0")
     with sock:
         child = int(ask(sock, b"child"))
@@ -136,8 +136,8 @@ def test_the_end_of_the_zygote_is_the_end_of_what_a_lost_worker_has_started(bear
     wait_until_gone(pid, child)
 
 
-def test_a_worker_is_replaced_and_leaves_no_zombie(bear: Bear) -> None:
-    zygote, ends = bear(serve)
+def test_a_worker_is_replaced_and_leaves_no_zombie(fork_worker: Bear) -> None:
+    zygote, ends = fork_worker(serve)
     for name in ("gw0", "gw1", "gw2"):
         _, sock = fork(zygote, name)
         with sock:
@@ -147,8 +147,8 @@ def test_a_worker_is_replaced_and_leaves_no_zombie(bear: Bear) -> None:
     assert psutil.Process(zygote.pid).children() == []
 
 
-def test_the_end_of_one_worker_is_seen_while_another_lives(bear: Bear) -> None:
-    zygote, _ = bear(serve)
+def test_the_end_of_one_worker_is_seen_while_another_lives(fork_worker: Bear) -> None:
+    zygote, _ = fork_worker(serve)
     _, first = fork(zygote, "gw0")
     _, second = fork(zygote, "gw1")
 
@@ -158,8 +158,8 @@ def test_the_end_of_one_worker_is_seen_while_another_lives(bear: Bear) -> None:
         assert ask(second).startswith("gw1 ")
 
 
-def test_a_worker_inherits_no_siblings_socket(bear: Bear) -> None:
-    zygote, _ = bear(serve)
+def test_a_worker_inherits_no_siblings_socket(fork_worker: Bear) -> None:
+    zygote, _ = fork_worker(serve)
     sockets = [fork(zygote, f"gw{number}")[1] for number in range(4)]
 
     counts = [ask(sock, b"descriptors") for sock in sockets]
@@ -179,8 +179,8 @@ def test_closing_ends_the_workers_that_are_left() -> None:
     wait_until_gone(zygote.pid, first, second)
 
 
-def test_a_lost_zygote_is_told(bear: Bear) -> None:
-    zygote, _ = bear(serve)
+def test_a_lost_zygote_is_told(fork_worker: Bear) -> None:
+    zygote, _ = fork_worker(serve)
     fork(zygote, "gw0")[1].close()
     os.kill(zygote.pid, signal.SIGKILL)
 
@@ -188,8 +188,8 @@ def test_a_lost_zygote_is_told(bear: Bear) -> None:
         fork(zygote, "gw1")
 
 
-def test_a_zygote_that_was_stopped_goes_on(bear: Bear) -> None:
-    zygote, ends = bear(serve)
+def test_a_zygote_that_was_stopped_goes_on(fork_worker: Bear) -> None:
+    zygote, ends = fork_worker(serve)
     os.kill(zygote.pid, signal.SIGSTOP)
     pid, sock = fork(zygote, "gw0")
     with sock:

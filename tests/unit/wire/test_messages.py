@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from pytest_parallel_agents.wire import messages
 
 PHASE = messages.Phase("call", 0.25, 1.0, 1.25, b"packed")
-ORDERS: list[messages.Order] = [
+ORDERS: list[messages.ControllerMessage] = [
     messages.Assign(((3,), (4, 6)), 5),
     messages.Assign((), None),
     messages.Recall(rest=True),
     messages.Finish(),
 ]
-NEWS: list[messages.News] = [
+NEWS: list[messages.WorkerMessage] = [
     messages.Ready(12, 3.5, b"packed"),
     messages.Started(3, 4.5),
     messages.Failed(3, (1.0, 2.0), (PHASE,)),
@@ -35,12 +35,12 @@ def batch(*told: messages.Message) -> bytes:
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=repr)
-def test_an_order_arrives_as_it_was_given(order: messages.Order) -> None:
-    assert messages.decode_order(messages.encode_order(7, order)) == (7, order)
+def test_an_order_arrives_as_it_was_given(order: messages.ControllerMessage) -> None:
+    assert messages.decode_controller_message(messages.encode_controller_message(7, order)) == (7, order)
 
 
 @pytest.mark.parametrize("news", NEWS, ids=repr)
-def test_news_arrive_as_they_were_told(news: messages.News) -> None:
+def test_news_arrive_as_they_were_told(news: messages.WorkerMessage) -> None:
     assert messages.decode_batch(batch(news)) == (7, [news])
 
 
@@ -49,15 +49,15 @@ def test_a_batch_keeps_its_order() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=repr)
-def test_no_order_is_news(order: messages.Order) -> None:
+def test_no_order_is_news(order: messages.ControllerMessage) -> None:
     with pytest.raises(msgspec.DecodeError):
         messages.decode_batch(batch(order))
 
 
 @pytest.mark.parametrize("news", NEWS, ids=repr)
-def test_no_news_are_an_order(news: messages.News) -> None:
+def test_no_news_are_an_order(news: messages.WorkerMessage) -> None:
     with pytest.raises(msgspec.DecodeError):
-        messages.decode_order(msgspec.msgpack.encode((7, news)))
+        messages.decode_controller_message(msgspec.msgpack.encode((7, news)))
 
 
 @given(st.binary())

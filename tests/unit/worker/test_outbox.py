@@ -30,7 +30,7 @@ class Wire:
             raise TypeError("something that execnet uses was replaced")
         self.sent.put(data)
 
-    def next(self) -> tuple[int, list[messages.News]]:
+    def next(self) -> tuple[int, list[messages.WorkerMessage]]:
         return messages.decode_batch(self.sent.get(timeout=WAIT_SECONDS))
 
 
@@ -50,47 +50,47 @@ def outbox(wire: Wire, path: Path) -> Outbox:
 
 
 def test_what_was_said_leaves_in_one_batch_when_flushed(outbox: Outbox, wire: Wire) -> None:
-    outbox.say(messages.Returned((1,)))
-    outbox.say(messages.Returned((2,)))
+    outbox.send(messages.Returned((1,)))
+    outbox.send(messages.Returned((2,)))
     outbox.flush()
 
     assert wire.next() == (1, [messages.Returned((1,)), messages.Returned((2,))])
 
 
 def test_what_was_said_leaves_by_itself_after_a_while(outbox: Outbox, wire: Wire) -> None:
-    outbox.say(STARTED)
+    outbox.send(STARTED)
 
     assert wire.next() == (1, [STARTED])
 
 
 def test_a_check_that_began_and_ended_in_one_batch_is_told_once(outbox: Outbox, wire: Wire) -> None:
-    outbox.say(STARTED)
-    outbox.say(FINISHED)
+    outbox.send(STARTED)
+    outbox.send(FINISHED)
     outbox.flush()
 
     assert wire.next() == (1, [FINISHED])
 
 
 def test_a_start_that_has_left_is_not_taken_back(outbox: Outbox, wire: Wire) -> None:
-    outbox.say(STARTED)
+    outbox.send(STARTED)
     outbox.flush()
-    outbox.say(FINISHED)
+    outbox.send(FINISHED)
     outbox.flush()
 
     assert [wire.next(), wire.next()] == [(1, [STARTED]), (2, [FINISHED])]
 
 
 def test_something_said_between_start_and_end_keeps_both(outbox: Outbox, wire: Wire) -> None:
-    outbox.say(STARTED)
-    outbox.say(messages.Returned(()))
-    outbox.say(FINISHED)
+    outbox.send(STARTED)
+    outbox.send(messages.Returned(()))
+    outbox.send(FINISHED)
     outbox.flush()
 
     assert wire.next()[1] == [STARTED, messages.Returned(()), FINISHED]
 
 
 def test_unsent_news_stand_in_the_journal_and_sent_ones_do_not(outbox: Outbox, path: Path) -> None:
-    outbox.say(STARTED)
+    outbox.send(STARTED)
     unsent = read_journal(path)
     outbox.flush()
 
@@ -100,15 +100,15 @@ def test_unsent_news_stand_in_the_journal_and_sent_ones_do_not(outbox: Outbox, p
 
 def test_news_too_large_for_the_journal_leave_at_once(outbox: Outbox, wire: Wire) -> None:
     large = messages.Halted("x" * (1 << 19), internal=True)
-    outbox.say(STARTED)
-    outbox.say(large)
+    outbox.send(STARTED)
+    outbox.send(large)
 
     assert wire.next()[1][-1] == large
 
 
 def test_a_controller_that_is_gone_is_no_error(outbox: Outbox, wire: Wire) -> None:
     wire.broken = True
-    outbox.say(STARTED)
+    outbox.send(STARTED)
     outbox.flush()
 
     assert outbox.closed
@@ -116,9 +116,9 @@ def test_a_controller_that_is_gone_is_no_error(outbox: Outbox, wire: Wire) -> No
 
 def test_what_could_not_be_sent_is_sent_with_what_follows(outbox: Outbox, wire: Wire) -> None:
     wire.hindered = 1
-    outbox.say(messages.Returned((1,)))
+    outbox.send(messages.Returned((1,)))
     outbox.flush()
-    outbox.say(messages.Returned((2,)))
+    outbox.send(messages.Returned((2,)))
     outbox.flush()
 
     assert wire.next() == (1, [messages.Returned((1,)), messages.Returned((2,))])
@@ -126,7 +126,7 @@ def test_what_could_not_be_sent_is_sent_with_what_follows(outbox: Outbox, wire: 
 
 def test_what_could_not_be_sent_is_sent_when_nothing_follows(outbox: Outbox, wire: Wire) -> None:
     wire.hindered = 3
-    outbox.say(FINISHED)
+    outbox.send(FINISHED)
     outbox.flush()
 
     assert wire.next() == (1, [FINISHED])

@@ -44,7 +44,7 @@ def test_there_may_be_no_standard_output() -> None:
     assert done.stderr == b""
 
 
-class Ending:
+class Termination:
     def __init__(self) -> None:
         self.done: list[str] = []
 
@@ -78,7 +78,7 @@ def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def test_everything_is_done_and_what_fails_is_told(session: Any) -> None:
-    session.testscollected, session.testsfailed, ending = 1, 1, Ending()
+    session.testscollected, session.testsfailed, ending = 1, 1, Termination()
     session.config.pluginmanager.register(ending)
 
     errors = end_session(session)

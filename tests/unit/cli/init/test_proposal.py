@@ -103,7 +103,7 @@ def test_hooks_are_taken_over(root: Path) -> None:
         "tox.ini runs it as mypy --ignore-missing-imports src",
     )
     assert proposal.left_out == {"pylint": "its hook runs only by hand: pylint --rcfile=ci/pylintrc"}
-    assert proposal.strangers == ("interrogate", "our-style --all", "pydocstyle --convention=google")
+    assert proposal.unknown_tools == ("interrogate", "our-style --all", "pydocstyle --convention=google")
 
 
 def test_settings_that_a_hook_names_are_not_named_twice(root: Path) -> None:

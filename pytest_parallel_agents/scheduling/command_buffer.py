@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pytest_parallel_agents.scheduling.events import Command, GoOn, Hire, Kill, Recall, Release
+from pytest_parallel_agents.scheduling.events import (
+    BeginLast,
+    Command,
+    EndCheck,
+    RecallLanes,
+    ReleaseWorker,
+    StartWorker,
+)
 from pytest_parallel_agents.scheduling.pool import Pool, Worker
 
 
-class Orders:
+class CommandBuffer:
     """Commands in the order in which they are to be done."""
 
     def __init__(self, pool: Pool) -> None:
@@ -24,33 +31,33 @@ class Orders:
         """One that leaves the pool as it is."""
         self._commands.append(command)
 
-    def hire(self) -> Worker:
-        worker = self._pool.hire()
-        self._commands.append(Hire(worker.name))
+    def start_worker(self) -> Worker:
+        worker = self._pool.start_worker()
+        self._commands.append(StartWorker(worker.name))
         return worker
 
     def recall(self, worker: Worker, *, rest: bool = False) -> None:
         self._pool.set_recalled(worker, recalled=True)
-        self._commands.append(Recall(worker.name, rest))
+        self._commands.append(RecallLanes(worker.name, rest))
 
     def kill(self, worker: Worker, check: int, *, late: bool) -> None:
-        self._commands.append(Kill(worker.name, check, late=late))
+        self._commands.append(EndCheck(worker.name, check, late=late))
 
     def release(self, workers: Iterable[Worker]) -> None:
         for worker in workers:
             self._pool.remove(worker)
-            self._commands.append(Release(worker.name))
+            self._commands.append(ReleaseWorker(worker.name))
 
     def release_after(self, worker: Worker) -> None:
         """Let it end once it has run what it has."""
         worker.waits, worker.closing = False, True
-        self._commands.append(Release(worker.name))
+        self._commands.append(ReleaseWorker(worker.name))
 
     def let_go_on(self, worker: Worker) -> None:
         """It need not wait to know what follows on its last check."""
         worker.waits = False
-        self._commands.append(GoOn(worker.name))
+        self._commands.append(BeginLast(worker.name))
 
-    def hires_first(self) -> None:
+    def starts_first(self) -> None:
         """Let all workers come up at the same time."""
-        self._commands.sort(key=lambda command: not isinstance(command, Hire))
+        self._commands.sort(key=lambda command: not isinstance(command, StartWorker))

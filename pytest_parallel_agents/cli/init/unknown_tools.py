@@ -55,7 +55,7 @@ _OTHERS: Final = (
 _HABITS: Final = Habits()
 
 
-def strangers(project: Project, known: Collection[str], hooks: tuple[Hook, ...]) -> tuple[str, ...]:
+def unknown_tools(project: Project, known: Collection[str], hooks: tuple[Hook, ...]) -> tuple[str, ...]:
     """The tools in use that are not known, with the arguments that hooks give them, in alphabetic order."""
     unknown = [hook for hook in hooks if not any(hook.runs(tool) for tool in known)]
     hooked = {hook.program for hook in unknown}
