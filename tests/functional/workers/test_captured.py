@@ -204,7 +204,7 @@ time.sleep(600)
 
 
 @pytest.mark.parametrize(
-    ("how", "outcome", "last_words"),
+    ("how", "outcome", "unsent"),
     [
         ("interrupted", "timed_out", ""),
         ("killed", "timed_out", ""),
