@@ -6,31 +6,31 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_parallel_agents.tools.adapters.actionlint import ACTIONLINT
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
-from pytest_parallel_agents.tools.adapters.bandit import BANDIT
-from pytest_parallel_agents.tools.adapters.basedpyright import BASEDPYRIGHT
-from pytest_parallel_agents.tools.adapters.black import BLACK
-from pytest_parallel_agents.tools.adapters.checkov import CHECKOV
-from pytest_parallel_agents.tools.adapters.codespell import CODESPELL
-from pytest_parallel_agents.tools.adapters.eslint import ESLINT
-from pytest_parallel_agents.tools.adapters.flake8 import FLAKE8
-from pytest_parallel_agents.tools.adapters.gitleaks import GITLEAKS
-from pytest_parallel_agents.tools.adapters.hadolint import HADOLINT
-from pytest_parallel_agents.tools.adapters.isort import ISORT
-from pytest_parallel_agents.tools.adapters.mypy import MYPY
-from pytest_parallel_agents.tools.adapters.pip_audit import PIP_AUDIT
-from pytest_parallel_agents.tools.adapters.pylint import PYLINT
-from pytest_parallel_agents.tools.adapters.pyright import PYRIGHT
-from pytest_parallel_agents.tools.adapters.ruff import RUFF
-from pytest_parallel_agents.tools.adapters.ruff_format import RUFF_FORMAT
-from pytest_parallel_agents.tools.adapters.semgrep import SEMGREP
-from pytest_parallel_agents.tools.adapters.shellcheck import SHELLCHECK
-from pytest_parallel_agents.tools.adapters.trivy import TRIVY
-from pytest_parallel_agents.tools.adapters.ty import TY
-from pytest_parallel_agents.tools.adapters.vulture import VULTURE
-from pytest_parallel_agents.tools.adapters.yamllint import YAMLLINT
-from pytest_parallel_agents.tools.adapters.zizmor import ZIZMOR
+from pytest_parallel_agents.tools.adapters.formatters.black import BLACK
+from pytest_parallel_agents.tools.adapters.formatters.isort import ISORT
+from pytest_parallel_agents.tools.adapters.formatters.ruff_format import RUFF_FORMAT
+from pytest_parallel_agents.tools.adapters.linters.actionlint import ACTIONLINT
+from pytest_parallel_agents.tools.adapters.linters.codespell import CODESPELL
+from pytest_parallel_agents.tools.adapters.linters.eslint import ESLINT
+from pytest_parallel_agents.tools.adapters.linters.flake8 import FLAKE8
+from pytest_parallel_agents.tools.adapters.linters.hadolint import HADOLINT
+from pytest_parallel_agents.tools.adapters.linters.pylint import PYLINT
+from pytest_parallel_agents.tools.adapters.linters.ruff import RUFF
+from pytest_parallel_agents.tools.adapters.linters.shellcheck import SHELLCHECK
+from pytest_parallel_agents.tools.adapters.linters.vulture import VULTURE
+from pytest_parallel_agents.tools.adapters.linters.yamllint import YAMLLINT
+from pytest_parallel_agents.tools.adapters.security.bandit import BANDIT
+from pytest_parallel_agents.tools.adapters.security.checkov import CHECKOV
+from pytest_parallel_agents.tools.adapters.security.gitleaks import GITLEAKS
+from pytest_parallel_agents.tools.adapters.security.pip_audit import PIP_AUDIT
+from pytest_parallel_agents.tools.adapters.security.semgrep import SEMGREP
+from pytest_parallel_agents.tools.adapters.security.trivy import TRIVY
+from pytest_parallel_agents.tools.adapters.security.zizmor import ZIZMOR
+from pytest_parallel_agents.tools.adapters.type_checkers.basedpyright import BASEDPYRIGHT
+from pytest_parallel_agents.tools.adapters.type_checkers.mypy import MYPY
+from pytest_parallel_agents.tools.adapters.type_checkers.pyright import PYRIGHT
+from pytest_parallel_agents.tools.adapters.type_checkers.ty import TY
 
 _BUILT_IN = (
     ACTIONLINT,

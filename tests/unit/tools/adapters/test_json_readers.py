@@ -9,7 +9,9 @@ import pytest
 
 from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Finding, Level
-from pytest_parallel_agents.tools.adapters import ADAPTERS, basedpyright, eslint, pylint
+from pytest_parallel_agents.tools.adapters import ADAPTERS
+from pytest_parallel_agents.tools.adapters.linters import eslint, pylint
+from pytest_parallel_agents.tools.adapters.type_checkers import basedpyright
 
 
 def output(document: object, *, stderr: str = "") -> Output:

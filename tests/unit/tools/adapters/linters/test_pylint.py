@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.tools.adapters.pylint import PYLINT
+from pytest_parallel_agents.tools.adapters.linters.pylint import PYLINT
 
 INTO_FILE = "[REPORTS]\noutput-format=text,json:out.json\n"
 

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Level
-from pytest_parallel_agents.tools.adapters.mypy import MYPY, read
+from pytest_parallel_agents.tools.adapters.type_checkers.mypy import MYPY, read
 
 NOTE = (
     '{"file": "a.py", "line": 1, "column": 2, "end_line": 1, "message": "m", "hint": "h", "code": null,'

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Finding, Level
-from pytest_parallel_agents.tools.adapters import gitleaks, trivy
+from pytest_parallel_agents.tools.adapters.security import gitleaks, trivy
 
 
 def output(document: object, *, exit_code: int = 0, stderr: str = "") -> Output:

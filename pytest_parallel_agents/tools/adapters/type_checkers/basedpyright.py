@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
-from pytest_parallel_agents.tools.adapters.pyright import NOTHING, REFUSED, SPLIT, read_diagnostics
+from pytest_parallel_agents.tools.adapters.type_checkers.pyright import NOTHING, REFUSED, SPLIT, read_diagnostics
 from pytest_parallel_agents.tools.writing import has_flag
 
 

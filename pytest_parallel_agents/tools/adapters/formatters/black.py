@@ -15,7 +15,7 @@ from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
-from pytest_parallel_agents.tools.adapters.formatting import unformatted
+from pytest_parallel_agents.tools.adapters.formatters.formatting import unformatted
 
 _FAILED = re.compile(r"^error: (?P<message>cannot (?:format|parse).+)$", re.MULTILINE)
 _UNPARSED = re.compile(r"cannot parse(?: for [^:]+)?: (?P<path>.+):(?P<line>\d+):\d+$")

@@ -14,7 +14,7 @@ from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
-from pytest_parallel_agents.tools.adapters.formatting import unformatted
+from pytest_parallel_agents.tools.adapters.formatters.formatting import unformatted
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _UNREAD = re.compile(r"(?P<why>Unable to parse file .+ due to .+)")

@@ -7,7 +7,7 @@ import pytest
 
 from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Level
-from pytest_parallel_agents.tools.adapters.bandit import read
+from pytest_parallel_agents.tools.adapters.security.bandit import read
 
 
 def output(*results: dict[str, object], errors: list[dict[str, object]] | None = None) -> Output:

@@ -13,7 +13,7 @@ from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
-from pytest_parallel_agents.tools.adapters.formatting import unformatted
+from pytest_parallel_agents.tools.adapters.formatters.formatting import unformatted
 
 _BROKE = 2
 _UNPARSED = re.compile(r"^error: Failed to parse (?P<path>.+?):(?P<line>\d+):\d+: (?P<message>.+)$", re.MULTILINE)

@@ -7,7 +7,7 @@ import pytest
 
 from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Level
-from pytest_parallel_agents.tools.adapters.semgrep import SEMGREP, read
+from pytest_parallel_agents.tools.adapters.security.semgrep import SEMGREP, read
 
 
 def output(*, errors: object = (), severity: str = "ERROR") -> Output:

@@ -1,0 +1,1 @@
+"""Formatters: one small module each."""

@@ -1,0 +1,1 @@
+"""Linters: one small module each."""

@@ -1,0 +1,1 @@
+"""Scanners for vulnerabilities, secrets and unsafe settings: one small module each."""

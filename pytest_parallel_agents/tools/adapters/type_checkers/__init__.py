@@ -1,0 +1,1 @@
+"""Type checkers: one small module each."""
