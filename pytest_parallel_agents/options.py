@@ -147,7 +147,7 @@ def _commands(config: pytest.Config, table: Table, kinds: Collection[str], sourc
     agents = table.named("agents")
     if not any(agents):
         return ()
-    from pytest_parallel_agents.tools.adapters import known_adapters
+    from pytest_parallel_agents.tools.adapters.registry import known_adapters
     from pytest_parallel_agents.tools.configured import parse_agents
 
     return parse_agents(agents, known_adapters(config), kinds=kinds, root=config.rootpath, source=source)

@@ -15,7 +15,7 @@ import pytest
 
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.project_paths import place
-from pytest_parallel_agents.tools.adapters import ADAPTERS
+from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.command import CommandSpec, execute, locate
 from pytest_parallel_agents.tools.interpretation import interpret
 from tests.realworld.by_hand import BY_HAND, SETTINGS, Place

@@ -15,7 +15,7 @@ from pytest_parallel_agents.cli.init.project import find_project
 from pytest_parallel_agents.cli.init.proposal import Proposal, propose
 from pytest_parallel_agents.cli.init.rendering import render
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.tools.adapters import ADAPTERS
+from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tables import Table
-from pytest_parallel_agents.tools.adapters import ADAPTERS
+from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.configured import parse_agents
 from pytest_parallel_agents.tools.stdin import Stdin

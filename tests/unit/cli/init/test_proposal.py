@@ -9,7 +9,7 @@ import pytest
 from pytest_parallel_agents.cli.init.layout import find_layout
 from pytest_parallel_agents.cli.init.project import Project
 from pytest_parallel_agents.cli.init.proposal import Proposal, propose
-from pytest_parallel_agents.tools.adapters import ADAPTERS
+from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 
 SIGNS = {
     "actionlint": (".pre-commit-config.yaml", "repos:\n- hooks:\n  - id: actionlint\n", {}),

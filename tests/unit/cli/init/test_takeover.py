@@ -7,7 +7,7 @@ import pytest
 from pytest_parallel_agents.cli.init.habits import HABITS, USUAL
 from pytest_parallel_agents.cli.init.hooks import Hook
 from pytest_parallel_agents.cli.init.takeover import TakenOver, take_over
-from pytest_parallel_agents.tools.adapters import ADAPTERS
+from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 
 
 @pytest.fixture

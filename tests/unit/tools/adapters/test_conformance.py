@@ -11,7 +11,7 @@ import pytest
 
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Finding
-from pytest_parallel_agents.tools.adapters import ADAPTERS
+from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
 from tests.tools import UNAVAILABLE, parameters, reach

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.tools.adapters.linters.pylint import PYLINT
+from pytest_parallel_agents.formats.output import Output, Unreadable
+from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.tools.adapters.linters.pylint import PYLINT, read
+from tests.unit.tools.adapters.printed import printed
 
 INTO_FILE = "[REPORTS]\noutput-format=text,json:out.json\n"
 
@@ -42,3 +45,37 @@ def test_the_file_that_the_environment_names_takes_the_place_of_the_users(
     monkeypatch.setenv("PYLINTRC", "our.rc")
 
     assert "our.rc: from-stdin" in (PYLINT.obstacle((), (), package) or "")
+
+
+def says(kind: str, symbol: str = "rule", line: int = 3) -> Output:
+    message = {"type": kind, "symbol": symbol, "message": "m", "path": "a.py", "line": line, "endLine": None}
+    return printed({"messages": [message], "statistics": {}})
+
+
+@pytest.mark.parametrize(
+    ("kind", "level"),
+    [
+        ("error", Level.ERROR),
+        ("warning", Level.WARNING),
+        ("refactor", Level.NOTE),
+        ("convention", Level.NOTE),
+        ("info", Level.NOTE),
+    ],
+)
+def test_its_kinds(kind: str, level: Level, tmp_path: Path) -> None:
+    (finding,) = read(says(kind), tmp_path).findings
+
+    assert finding == Finding(rule="rule", level=level, message="m", path="a.py", line=3)
+    assert finding.level.severity >= PYLINT.fail_on.severity
+
+
+@pytest.mark.parametrize(("kind", "symbol"), [("fatal", "parse-error"), ("error", "bad-plugin-value")])
+def test_it_could_not_do_its_work(kind: str, symbol: str, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"^a\.py: m$"):
+        read(says(kind, symbol), tmp_path)
+
+
+def test_a_message_about_no_line(tmp_path: Path) -> None:
+    (finding,) = read(says("error", line=0), tmp_path).findings
+
+    assert finding.line is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,11 +9,7 @@ import pytest
 from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Finding, Level
 from pytest_parallel_agents.tools.adapters.security import gitleaks, trivy
-
-
-def output(document: object, *, exit_code: int = 0, stderr: str = "") -> Output:
-    return Output(exit_code=exit_code, stdout=json.dumps(document), stderr=stderr)
-
+from tests.unit.tools.adapters.printed import printed
 
 LEAK = {
     "RuleID": "generic-api-key",
@@ -39,7 +34,7 @@ LEAK = {
 
 
 def test_a_leak_is_an_error_without_its_secret(tmp_path: Path) -> None:
-    (finding,) = gitleaks.read(output([LEAK], exit_code=65), tmp_path).findings
+    (finding,) = gitleaks.read(printed([LEAK], exit_code=65), tmp_path).findings
 
     assert finding == Finding(
         rule="generic-api-key",
@@ -53,7 +48,7 @@ def test_a_leak_is_an_error_without_its_secret(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("nothing", [[], None])
 def test_no_leak(nothing: object, tmp_path: Path) -> None:
-    assert gitleaks.read(output(nothing, stderr="INF scanned ~12 bytes (12 bytes) in 3ms\n"), tmp_path).findings == ()
+    assert gitleaks.read(printed(nothing, stderr="INF scanned ~12 bytes (12 bytes) in 3ms\n"), tmp_path).findings == ()
 
 
 def test_gitleaks_says_when_it_has_seen_nothing() -> None:
@@ -71,7 +66,7 @@ def test_leaks_and_failures_of_gitleaks_have_different_exit_codes() -> None:
 
 
 def trivy_says(*results: object, artifact: str = ".") -> Output:
-    return output({"SchemaVersion": 2, "ArtifactName": artifact, "Results": list(results)}, exit_code=65)
+    return printed({"SchemaVersion": 2, "ArtifactName": artifact, "Results": list(results)}, exit_code=65)
 
 
 VULNERABILITY = {
@@ -149,9 +144,9 @@ def test_a_file_that_trivy_scans_is_its_target(tmp_path: Path) -> None:
 
 
 def test_nothing_is_wrong_for_trivy(tmp_path: Path) -> None:
-    assert trivy.read(output({"SchemaVersion": 2, "ArtifactName": "."}), tmp_path).findings == ()
+    assert trivy.read(printed({"SchemaVersion": 2, "ArtifactName": "."}), tmp_path).findings == ()
 
 
 def test_another_version_of_trivy_s_report_is_not_understood(tmp_path: Path) -> None:
     with pytest.raises(Unreadable):
-        trivy.read(output({"SchemaVersion": 3, "ArtifactName": "."}), tmp_path)
+        trivy.read(printed({"SchemaVersion": 3, "ArtifactName": "."}), tmp_path)
