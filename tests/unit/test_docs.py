@@ -14,23 +14,70 @@ from pytest_parallel_agents.reports.schema import schema
 
 ROOT = Path(__file__).parents[2]
 QUOTED = re.compile(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
-PAGES = [path for path in sorted((ROOT / "docs").rglob("*.md")) if QUOTED.search(path.read_text("utf-8"))]
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [*DOCS, *sorted(ROOT.glob("*.md"))]
+QUOTING = [path for path in DOCS if QUOTED.search(path.read_text("utf-8"))]
+CODE = [
+    ROOT / "pyproject.toml",
+    *(path for name in ("pytest_parallel_agents", "benchmarks") for path in (ROOT / name).rglob("*.py")),
+]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", QUOTING, ids=lambda path: path.name)
 def test_quoted_files_are_those_of_the_repository(page: Path) -> None:
     for name, text in QUOTED.findall(page.read_text("utf-8")):
         assert text == (ROOT / name).read_text("utf-8"), name
 
 
 def test_something_is_quoted() -> None:
-    assert PAGES
+    assert QUOTING
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    assert [link for link in links_in(page) if not leads_somewhere(page, link)] == []
+
+
+@pytest.mark.parametrize("folder", sorted({page.parent for page in DOCS}), ids=lambda path: path.name)
+def test_a_folder_lists_its_pages(folder: Path) -> None:
+    listed = {(folder / link.partition("#")[0]).resolve() for link in links_in(folder / "README.md")}
+
+    assert {page for page in DOCS if page.parent == folder} - listed == {folder / "README.md"}
+
+
+def test_pages_that_the_code_names_are_there() -> None:
+    named = {page for path in CODE for page in re.findall(r"\bdocs/[\w/-]+\.md\b", path.read_text("utf-8"))}
+
+    assert named
+    assert sorted(page for page in named if not (ROOT / page).exists()) == []
+
+
+def links_in(page: Path) -> list[str]:
+    """What a page links to in this repository, with the part behind `#`."""
+    links = re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", prose(page))
+    return [link for link in links if not link.startswith(("http://", "https://"))]
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    path, _, place = link.partition("#")
+    target = page.parent / path if path else page
+    return target.exists() and (not place or place in anchors(target))
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code, where `#` begins a comment and brackets are Python's."""
+    return re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
 
 
 def test_every_field_of_the_report_is_described() -> None:
-    usage = (ROOT / "docs" / "usage.md").read_text("utf-8")
-    section = usage.partition("\n## The report\n")[2].partition("\n## ")[0]
-    rows = dict(re.findall(r"^\| `([\w.\[\]]+)` \| (.+) \|$", section, re.MULTILINE))
+    page = (ROOT / "docs" / "reference" / "report.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `([\w.\[\]]+)` \| (.+) \|$", page, re.MULTILINE))
     described = {place: set(re.findall(r"`(\w+)`", text)) for place, text in rows.items()}
     fields = report_fields()
 
