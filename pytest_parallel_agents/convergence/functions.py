@@ -36,10 +36,8 @@ class FunctionRange(msgspec.Struct, frozen=True, kw_only=True):
 
 def functions(path: str, text: str) -> tuple[FunctionRange, ...]:
     """All functions and methods of a file, each before those nested in it. None where the text is not valid Python."""
-    if not path.endswith(_PYTHON):
-        return ()
-    tree = _parse(text)
-    return () if tree is None else tuple(_ranges(path, tree))
+    tree = parsed(text) if is_python(path) else None
+    return () if tree is None else ranges(path, tree)
 
 
 class Entities:
@@ -59,13 +57,24 @@ class Entities:
         return owners[line if line is not None and 0 < line < len(owners) else 0]
 
 
-def _parse(text: str) -> ast.Module | None:
+def is_python(path: str) -> bool:
+    """Whether a file of this name holds Python."""
+    return path.endswith(_PYTHON)
+
+
+def parsed(text: str) -> ast.Module | None:
+    """The syntax tree; None where the text is not valid Python."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the compiler warns of the judged code's escapes; that is not for us to tell
         try:
             return ast.parse(text.removeprefix(_BYTE_ORDER_MARK))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+
+
+def ranges(path: str, tree: ast.Module) -> tuple[FunctionRange, ...]:
+    """All functions and methods of a syntax tree, each before those nested in it."""
+    return tuple(_ranges(path, tree))
 
 
 def _ranges(path: str, tree: ast.Module) -> Iterator[FunctionRange]:
@@ -99,7 +108,7 @@ def _range(path: str, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -
 def _owner_of_each_line(path: str, text: str) -> list[FunctionRange]:
     """By line number; entry 0 is the module or file itself. Inner functions paint over the outer ones."""
     last = max(1, text.count("\n") + (not text.endswith("\n")))
-    name = MODULE if path.endswith(_PYTHON) else ""
+    name = MODULE if is_python(path) else ""
     owners = [FunctionRange(path=path, function=name, first_line=1, line=1, end_line=last)] * (last + 1)
     for found in functions(path, text):
         owners[found.first_line : found.end_line + 1] = [found] * (found.end_line + 1 - found.first_line)

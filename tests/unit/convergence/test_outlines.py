@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import textwrap
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_parallel_agents.convergence.functions import MODULE
+from pytest_parallel_agents.convergence.outlines import Statement, outline
+
+SOURCE = textwrap.dedent("""\
+    import os; import sys
+
+    @decorated
+    def parse(text):
+        values = dict(
+            a=1,
+        )
+        with open(
+            text
+        ) as file:
+            pass
+        try:
+            return int(text)
+        except ValueError as error:
+            raise KeyError(text) from error
+        match values:
+            case {}:
+                return [
+                    lambda: 1,
+                ]
+
+    class Cart:
+        def total(self): return 1
+    """)
+
+OUTLINE = outline("cart.py", SOURCE)
+
+
+def test_a_statement_has_all_its_lines_and_a_compound_one_those_of_its_head() -> None:
+    found = [(each.line, each.end_line) for each in OUTLINE.statements]
+
+    assert found == [
+        (1, 1),
+        (3, 4),
+        (5, 7),
+        (8, 10),
+        (11, 11),
+        (12, 12),
+        (13, 13),
+        (15, 15),
+        (16, 16),
+        (18, 20),
+        (22, 22),
+        (23, 23),
+    ]
+
+
+def test_definitions_and_what_raises_in_a_handler_are_marked() -> None:
+    assert [each.line for each in OUTLINE.statements if each.defines] == [3, 22, 23]
+    assert [each.line for each in OUTLINE.statements if each.reraises] == [15]
+
+
+def test_what_raises_in_a_function_that_a_handler_defines_handles_nothing() -> None:
+    source = "try: pass\nexcept E:\n    def f():\n        raise V\n"
+
+    assert not any(each.reraises for each in outline("a.py", source).statements)
+
+
+def test_lines_belong_to_the_innermost_function_and_to_their_statement() -> None:
+    assert [OUTLINE.function_at(line).function for line in (1, 3, 6, 19, 22, 23, 99, None)] == [
+        MODULE, "parse", "parse", "parse", MODULE, "Cart.total", MODULE, MODULE,
+    ]  # fmt: skip
+    assert OUTLINE.statement_at(6) == Statement(5, 7)
+    assert OUTLINE.statement_at(2) == Statement(2, 2)
+
+
+def test_broken_and_foreign_files_have_neither_functions_nor_statements() -> None:
+    assert outline("a.py", "def broken(:\n").statements == ()
+    assert outline("style.css", "def f(): pass\n").function_at(1).function == ""
+
+
+@given(st.integers(min_value=1, max_value=30))
+def test_every_line_is_in_its_statement(line: int) -> None:
+    statement = OUTLINE.statement_at(line)
+
+    assert statement.line <= line <= statement.end_line
