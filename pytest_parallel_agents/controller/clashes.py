@@ -7,14 +7,14 @@ same fixture up at that time, in a fraction of the time, and neither this worker
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from pytest_parallel_agents.early_bound import builtins, time
 from pytest_parallel_agents.psutil_import import import_psutil
-from pytest_parallel_agents.wire.setups import Life, WideFixture, read_lives, setups_path
+from pytest_parallel_agents.wire.run_folder import RunFolder
+from pytest_parallel_agents.wire.setups import Life, WideFixture, read_lives
 
 __builtins__ = builtins
 
@@ -48,7 +48,7 @@ def describe_clash(clash: Clash) -> str:
 class Clashes:
     """Finds them among the workers whose files are in the run's folder."""
 
-    def __init__(self, run_folder: Path) -> None:
+    def __init__(self, run_folder: RunFolder) -> None:
         self._folder = run_folder
         self._seen: dict[str, tuple[Life, float, float]] = {}
 
@@ -60,7 +60,7 @@ class Clashes:
         long = [(worker, pid) for worker, seconds, pid in running if seconds >= WAIT_SECONDS and pid is not None]
         if not long:
             return []
-        lives = {worker: read_lives(setups_path(self._folder, worker)) for worker in workers}
+        lives = {worker: read_lives(self._folder.of(worker).setups) for worker in workers}
         found = ((self._clash(worker, lives), pid) for worker, pid in long)
         return [clash for clash, pid in found if clash is not None and self._waits(clash.worker, lives, pid)]
 

@@ -27,9 +27,9 @@ from pytest_parallel_agents.marks import agent_mark, is_command
 from pytest_parallel_agents.model import Alone, Check, Outcome
 from pytest_parallel_agents.reports.alone import alone_lines, passes
 from pytest_parallel_agents.wire import messages, packing
-from pytest_parallel_agents.wire.journal import journal_path
 from pytest_parallel_agents.wire.report_codec import PassedReport
 from pytest_parallel_agents.wire.report_data import report_from
+from pytest_parallel_agents.wire.run_folder import RunFolder
 
 MOST_CHECKS: Final = 10
 """When more fail they mostly fail for one reason, and the first ten tell it."""
@@ -47,7 +47,7 @@ GRACE_SECONDS: Final = 1.0
 class Recheck:
     """Tries the failed tests of a run alone, and tells of those that pass."""
 
-    def __init__(self, session: pytest.Session, store: ResultStore, pool: WorkerPool, run_folder: Path) -> None:
+    def __init__(self, session: pytest.Session, store: ResultStore, pool: WorkerPool, run_folder: RunFolder) -> None:
         self._session = session
         self._store = store
         self._pool = pool
@@ -90,7 +90,7 @@ class Recheck:
         tell_alone(self._session.config, texts, self._session.items)
 
     def _try(self, suspects: Sequence[Suspect], until: float) -> dict[int, Outcome | None]:
-        inbox = Inbox(partial(journal_path, self._run_folder))
+        inbox = Inbox(lambda worker: self._run_folder.of(worker).journal)
         tries: dict[str, _LoneAttempt] = {}
         try:
             channels = self._pool.start_aside([suspect.worker for suspect in suspects])

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
-from pytest_parallel_agents.wire.setups import SetUps, WideFixture, read_setups, setups_path
+from pytest_parallel_agents.wire.run_folder import RunFolder
+from pytest_parallel_agents.wire.setups import SetUps, WideFixture, read_setups
 
 _MOST_NAMED: Final = 3
 
 
-def describe_setup(run_folder: Path, worker: str, others: Iterable[str], *, waits: bool) -> str:
+def describe_setup(run_folder: RunFolder, worker: str, others: Iterable[str], *, waits: bool) -> str:
     """In the set-up of which fixture `worker` is, as a phrase, empty if in none.
 
     `others` are the further workers that live. When one of them has the same fixture or sets it up, too, the phrase
     says so, and what to write if there can be only one. Else, of a set-up that `waits` and may do so for what another
     fixture holds, it says which the others have.
     """
-    under_way = read_setups(setups_path(run_folder, worker)).under_way
+    under_way = read_setups(run_folder.of(worker).setups).under_way
     if not under_way:
         return ""
     fixture = under_way[-1]
-    found = {other: read_setups(setups_path(run_folder, other)) for other in sorted(others) if other != worker}
+    found = {other: read_setups(run_folder.of(other).setups) for other in sorted(others) if other != worker}
     having = [f"{other} {_how(fixture, setups)}" for other, setups in found.items() if _concerns(fixture, setups)]
     phrase = f"in the set-up of {fixture}"
     if not having:

@@ -8,7 +8,6 @@ import signal
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from pytest_parallel_agents import process_tree
@@ -19,10 +18,10 @@ from pytest_parallel_agents.controller.setups import describe_setup
 from pytest_parallel_agents.runtest.capture import command_output, last_output
 from pytest_parallel_agents.runtest.detached_processes import strays
 from pytest_parallel_agents.runtest.live_output import LiveOutput
-from pytest_parallel_agents.runtest.stacks import DUMP, shorten, stacks_path
+from pytest_parallel_agents.runtest.stacks import DUMP, shorten
 from pytest_parallel_agents.transports.base import Transport
 from pytest_parallel_agents.wire import execnet_io, junit_records, messages, packing
-from pytest_parallel_agents.wire.journal import journal_path
+from pytest_parallel_agents.wire.run_folder import RunFolder
 
 
 class WorkerPool:
@@ -33,7 +32,7 @@ class WorkerPool:
         transport: Transport,
         contract: XdistCompat,
         *,
-        run_folder: Path,
+        run_folder: RunFolder,
         inbox: Inbox,
         live: LiveOutput,
         ahead: bool = False,
@@ -175,7 +174,7 @@ class WorkerPool:
     def stacks(self, worker: str) -> str:
         """What faulthandler wrote when the worker crashed or hung; empty if nothing."""
         try:
-            return shorten(stacks_path(self._run_folder, worker).read_text(errors="replace"))
+            return shorten(self._run_folder.of(worker).stacks.read_text(errors="replace"))
         except OSError:
             return ""
 
@@ -190,11 +189,11 @@ class WorkerPool:
 
     def last_output(self, worker: str) -> Sequence[tuple[str, str]]:
         """What the check printed that ran when the worker was lost, as report sections."""
-        return last_output(self._run_folder, worker)
+        return last_output(self._run_folder.of(worker))
 
     def command_output(self, worker: str) -> Sequence[tuple[str, str]]:
         """The same of a command alone. There may be more of it once the worker is gone."""
-        return command_output(self._run_folder, worker)
+        return command_output(self._run_folder.of(worker))
 
     def close(self) -> None:
         for worker in list(self._channels):
@@ -205,7 +204,7 @@ class WorkerPool:
     def end_strays(self, worker: str) -> None:
         """End what checks of a worker that ends have detached from it. It may hold the worker's channel open."""
         itself = self._transport.living(worker)
-        journal = journal_path(self._run_folder, worker)
+        journal = self._run_folder.of(worker).journal
         for pid in strays(worker=worker, run=self._contract.testrunuid, journal=journal):
             if pid != itself:
                 process_tree.kill(pid)

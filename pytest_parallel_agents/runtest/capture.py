@@ -20,6 +20,7 @@ from pytest_parallel_agents.early_bound import builtins, io, os, tempfile
 from pytest_parallel_agents.excerpts import MOST, excerpt
 from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.tools.streams import STREAM_FILES, STREAMS
+from pytest_parallel_agents.wire.run_folder import WorkerFiles
 
 __builtins__ = builtins
 
@@ -34,10 +35,10 @@ def bound_capture(config: pytest.Config) -> None:
         capture.snap = partial(_snap, capture, capture.snap)
 
 
-def own_capture(config: pytest.Config, run_folder: Path, worker: str) -> None:
+def own_capture(config: pytest.Config, own: WorkerFiles) -> None:
     """Capture into files of this worker's own. The streams stay the same objects: loggers hold on to them."""
-    config.stash[_FILES] = {stream: _path(run_folder, worker, stream) for stream in STREAMS}
-    config.stash[STREAM_FILES] = {stream: _path(run_folder, worker, f"command.{stream}") for stream in STREAMS}
+    config.stash[_FILES] = {stream: own.output(stream) for stream in STREAMS}
+    config.stash[STREAM_FILES] = {stream: own.command_output(stream) for stream in STREAMS}
     renew_capture(config)
 
 
@@ -51,14 +52,8 @@ def renew_capture(config: pytest.Config) -> None:
             capture.snap()
 
 
-def start_errors_path(run_folder: Path, worker: str) -> Path:
-    """The standard error of a fresh interpreter, outside of tests."""
-    return run_folder / f"{worker}.errors"
-
-
-def start_errors(run_folder: Path, worker: str) -> str:
+def start_errors(path: Path) -> str:
     """What a fresh interpreter wrote to its standard error before it ran its first check, or after its last."""
-    path = start_errors_path(run_folder, worker)
     try:
         with io.open(path, "rb") as file:
             return _read(partial(_part, file), os.fstat(file.fileno()).st_size).strip()
@@ -66,16 +61,16 @@ def start_errors(run_folder: Path, worker: str) -> str:
         return ""
 
 
-def last_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
+def last_output(files: WorkerFiles) -> list[tuple[str, str]]:
     """Report sections of what a lost worker's check printed in its last phase, or the command that it is."""
-    printed = {stream: _path(run_folder, worker, stream) for stream in STREAMS}
-    return [*_sections(printed, _part), *command_output(run_folder, worker)]
+    printed = {stream: files.output(stream) for stream in STREAMS}
+    return [*_sections(printed, _part), *command_output(files)]
 
 
-def command_output(run_folder: Path, worker: str) -> list[tuple[str, str]]:
+def command_output(files: WorkerFiles) -> list[tuple[str, str]]:
     """Report sections of what a command said that a lost worker ran, without secrets."""
-    said = {stream: _path(run_folder, worker, f"command.{stream}") for stream in STREAMS}
-    return [(name, escape_lines(text)) for name, text in _sections(said, _masked_part)]
+    printed = {stream: files.command_output(stream) for stream in STREAMS}
+    return [(name, escape_lines(text)) for name, text in _sections(printed, _masked_part)]
 
 
 def _sections(files: Mapping[str, Path], part: Callable[[Any, int, int], bytes]) -> Iterator[tuple[str, str]]:
@@ -147,7 +142,3 @@ def _new_file(path: Path | None) -> Any:
     with suppress(FileNotFoundError):
         os.unlink(path)
     return io.open(path, "x+b", buffering=0)
-
-
-def _path(run_folder: Path, worker: str, stream: str) -> Path:
-    return run_folder / f"{worker}.{stream}"

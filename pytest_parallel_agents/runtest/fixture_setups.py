@@ -10,7 +10,7 @@ import pytest
 
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.wire.guarded import guarded
-from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, SetUpLog, WideFixture, setups_path
+from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, SetUpLog, WideFixture
 
 __builtins__ = builtins
 
@@ -50,9 +50,9 @@ class FixtureSetUps:
             self._note(OVER, fixture)
 
 
-def note_setups(config: pytest.Config, run_folder: Path, worker: str) -> None:
+def note_setups(config: pytest.Config, path: Path) -> None:
     """Have them noted in the worker's file of this folder."""
-    config.pluginmanager.register(FixtureSetUps(SetUpLog(setups_path(run_folder, worker))), "parallel-agents-setups")
+    config.pluginmanager.register(FixtureSetUps(SetUpLog(path)), "parallel-agents-setups")
 
 
 def _key(fixture: WideFixture, request: Any) -> str:

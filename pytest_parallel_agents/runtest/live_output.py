@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from pytest_parallel_agents.early_bound import builtins, io, os, queue, threading
+from pytest_parallel_agents.wire.run_folder import RunFolder, WorkerFiles
 
 __builtins__ = builtins
 
@@ -45,7 +46,7 @@ def has_pipes() -> bool:
     return hasattr(os, "mkfifo")
 
 
-def show_live(config: pytest.Config, run_folder: Path, worker: str) -> None:
+def show_live(config: pytest.Config, own: WorkerFiles) -> None:
     """In a worker: send what is printed through the pipes. Without any it goes to the standard error: execnet speaks
     over the real standard output.
     """
@@ -53,7 +54,7 @@ def show_live(config: pytest.Config, run_folder: Path, worker: str) -> None:
         return
     for stream, descriptor in _STREAMS.items():
         try:
-            pipe = os.open(_path(run_folder, worker, stream), os.O_WRONLY)
+            pipe = os.open(own.live_output(stream), os.O_WRONLY)
         except OSError:
             os.dup2(sys.__stderr__.fileno() if sys.__stderr__ else 2, descriptor)
         else:
@@ -81,7 +82,7 @@ class LiveOutput:
     """The controller's end of the pipes: threads that read, and `show` that is called for each line by `tell`."""
 
     def __init__(
-        self, config: pytest.Config, run_folder: Path, *, wake: Callable[[], None], show: Callable[[Line], None]
+        self, config: pytest.Config, run_folder: RunFolder, *, wake: Callable[[], None], show: Callable[[Line], None]
     ) -> None:
         self._run_folder = run_folder
         self._wake = wake
@@ -96,7 +97,7 @@ class LiveOutput:
             return
         for worker in workers:
             for stream in _STREAMS:
-                path = _path(self._run_folder, worker, stream)
+                path = self._run_folder.of(worker).live_output(stream)
                 os.mkfifo(path)
                 reader = threading.Thread(target=self._read, args=(path, worker, stream), daemon=True)
                 self._readers[path] = reader
@@ -107,7 +108,7 @@ class LiveOutput:
         if self._is_live:
             for worker in workers:
                 for stream in _STREAMS:
-                    io.open(_path(self._run_folder, worker, stream), "ab").close()
+                    io.open(self._run_folder.of(worker).live_output(stream), "ab").close()
 
     def tell(self) -> None:
         """Show what has come."""
@@ -180,7 +181,3 @@ def _mark(name: bytes) -> None:
     for descriptor in _STREAMS.values():
         with contextlib.suppress(OSError):
             os.write(descriptor, b"\x1echeck " + name + b"\x1f")
-
-
-def _path(run_folder: Path, worker: str, stream: str) -> Path:
-    return run_folder / f"{worker}.{stream}.live"

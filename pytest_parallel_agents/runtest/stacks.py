@@ -97,8 +97,3 @@ def _until_machinery(section: str) -> str:
         if _MACHINERY in lines[number]:
             return "\n".join([*lines[:number], "  ..."])
     return section
-
-
-def stacks_path(run_folder: Path, worker: str) -> Path:
-    """The file of one worker."""
-    return run_folder / f"{worker}.stacks"

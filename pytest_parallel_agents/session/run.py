@@ -7,8 +7,7 @@ import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from functools import cached_property, partial
-from pathlib import Path
+from functools import cached_property
 
 import pytest
 
@@ -49,9 +48,8 @@ from pytest_parallel_agents.session.durations import History
 from pytest_parallel_agents.session.serial import CONTROLLER, LocalRun, stop_if_wanted
 from pytest_parallel_agents.transports.base import Transport
 from pytest_parallel_agents.transports.zygote import BecameWorker
-from pytest_parallel_agents.wire.journal import journal_path
-from pytest_parallel_agents.wire.run_folder import made_run_folder
-from pytest_parallel_agents.wire.setups import SETUPS, Build, read_builds
+from pytest_parallel_agents.wire.run_folder import RunFolder, made_run_folder
+from pytest_parallel_agents.wire.setups import Build, read_builds
 
 WORKERS_COST_SECONDS = 0.1
 """Roughly what it costs to start workers, end them, and replay their reports for a handful of tests."""
@@ -124,7 +122,7 @@ class Run:
             local.run(closing)
             return
         with made_run_folder() as folder:
-            note_setups(self._session.config, folder, CONTROLLER)
+            note_setups(self._session.config, folder.of(CONTROLLER).setups)
             try:
                 local.run(closing)
             finally:
@@ -220,7 +218,7 @@ class Run:
         if self.late_errors or not all(result.passed for result in self.group_results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
 
-    def _recheck(self, halt: Halt | None, pool: WorkerPool, run_folder: Path) -> None:
+    def _recheck(self, halt: Halt | None, pool: WorkerPool, run_folder: RunFolder) -> None:
         """See which failed checks pass alone, if there is time for it."""
         limit = self._options.limits.run
         seconds = math.inf if limit is None else limit - (time.monotonic() - self._origin)
@@ -230,11 +228,11 @@ class Run:
 
             Recheck(self._session, self.store, pool, run_folder).run(self._options.cpus, seconds)
 
-    def _prepare(self, run_folder: Path, watcher: Watcher) -> tuple[Controller, WorkerPool]:
+    def _prepare(self, run_folder: RunFolder, watcher: Watcher) -> tuple[Controller, WorkerPool]:
         session, config = self._session, self._session.config
         contract = XdistCompat(config, workers=self._options.cpus)
         transport = self._transport(contract, run_folder)
-        inbox = Inbox(partial(journal_path, run_folder))
+        inbox = Inbox(lambda worker: run_folder.of(worker).journal)
         live = LiveOutput(config, run_folder, wake=inbox.wake, show=watcher.printed)
         ahead = asks_what_follows(config)
         pool = WorkerPool(transport, contract, run_folder=run_folder, inbox=inbox, live=live, ahead=ahead)
@@ -263,7 +261,7 @@ class Run:
         self._group_outcomes = controller.group_outcomes
         return controller, pool
 
-    def _transport(self, contract: XdistCompat, run_folder: Path) -> Transport:
+    def _transport(self, contract: XdistCompat, run_folder: RunFolder) -> Transport:
         base_temp = getattr(self._session.config, "_tmp_path_factory", None)
         if base_temp is not None:
             base_temp.getbasetemp()  # before the fork, or each worker would make a base of its own
@@ -282,8 +280,8 @@ class Run:
         return ForkTransport(self._session, contract, run_folder, remains, instead=lambda: spawning(["popen"]))
 
 
-def _builds(run_folder: Path) -> list[Build]:
-    return [build for path in run_folder.glob(SETUPS) for build in read_builds(path)]
+def _builds(run_folder: RunFolder) -> list[Build]:
+    return [build for path in run_folder.setups for build in read_builds(path)]
 
 
 def _is_order_asked_for(config: pytest.Config) -> bool:

@@ -8,7 +8,6 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -20,13 +19,12 @@ from pytest_parallel_agents.compat.xdist import XdistCompat, interpreter
 from pytest_parallel_agents.process_tree import Remains
 from pytest_parallel_agents.runtest.detached_processes import strays
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
-from pytest_parallel_agents.runtest.stacks import stacks_path
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
 from pytest_parallel_agents.transports.zygote import BecameWorker, Zygote, ZygoteLost
 from pytest_parallel_agents.wire import execnet_io, messages, packing
-from pytest_parallel_agents.wire.journal import Journal, journal_path
+from pytest_parallel_agents.wire.journal import Journal
 from pytest_parallel_agents.wire.report_codec import Encoder
-from pytest_parallel_agents.wire.run_folder import is_first_to_say
+from pytest_parallel_agents.wire.run_folder import RunFolder
 from pytest_parallel_agents.worker import forked
 from pytest_parallel_agents.worker.exit_handlers import run_exit_handlers
 from pytest_parallel_agents.worker.items import InheritedItems
@@ -45,7 +43,7 @@ class ForkTransport:
         self,
         session: pytest.Session,
         contract: XdistCompat,
-        run_folder: Path,
+        run_folder: RunFolder,
         remains: Remains,
         instead: Callable[[], Transport],
     ) -> None:
@@ -167,13 +165,12 @@ class ForkTransport:
         channel = execnet_io.serve(sock, worker)
         with execnet_io.serving(channel):
             workerinput: Any = packing.unpack(channel.receive())
-            journal = journal_path(self._run_folder, worker)
-            outbox = Outbox(channel, Journal(journal))
+            files = self._run_folder.of(worker)
+            outbox = Outbox(channel, Journal(files.journal))
             complain = partial(_complain, self._session.config, outbox, self._run_folder)
-            stacks_file = stacks_path(self._run_folder, worker)
-            everywhere = partial(strays, worker=worker, run=workerinput["testrunuid"], journal=journal)
+            everywhere = partial(strays, worker=worker, run=workerinput["testrunuid"], journal=files.journal)
             self._session.config.stash[LEAKS].look_everywhere(everywhere)
-            with forked.as_worker(self._session, workerinput, stacks_file, complain) as stacks:
+            with forked.as_worker(self._session, workerinput, files, complain) as stacks:
                 items = InheritedItems(self._session.items)
                 Worker(self._session, channel, outbox, items, stacks, leave_no_trace=leave_no_trace).run()
             errors = end_session(self._session)
@@ -182,9 +179,9 @@ class ForkTransport:
         run_exit_handlers()
 
 
-def _complain(config: pytest.Config, outbox: Outbox, run_folder: Path, text: str) -> None:
+def _complain(config: pytest.Config, outbox: Outbox, run_folder: RunFolder, text: str) -> None:
     """Warn of something before the first check, unless another worker of the run already has."""
-    if not is_first_to_say(run_folder, text):
+    if not run_folder.is_first_to_report(text):
         return
     warning = warnings.WarningMessage(pytest.PytestWarning(text), pytest.PytestWarning, __file__, 0)
     outbox.send(Encoder(config).warning(warning, "config", "", None))

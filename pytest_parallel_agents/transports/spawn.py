@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from pathlib import Path
 from typing import Any, Final
 
 import execnet
@@ -20,12 +19,13 @@ from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.compat.cache_copy import copy_cache
 from pytest_parallel_agents.compat.xdist import WorkerNode, XdistCompat, interpreter
 from pytest_parallel_agents.process_tree import Remains
-from pytest_parallel_agents.runtest.capture import start_errors, start_errors_path
+from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.live_output import has_pipes, is_live
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
 from pytest_parallel_agents.transports.surroundings import interpreter_flags, random_hash_seed, surroundings_of
 from pytest_parallel_agents.wire import execnet_io, packing
-from pytest_parallel_agents.worker.spawned import Settings, cache_path
+from pytest_parallel_agents.wire.run_folder import RunFolder
+from pytest_parallel_agents.worker.spawned import Settings
 
 _STOPPED_SECONDS: Final = 1.0
 """How long a signal may have stopped an interpreter that is coming up before another one takes its place."""
@@ -35,7 +35,12 @@ class SpawnTransport:
     """Workers are fresh interpreters on this machine, each with a pytest session of its own."""
 
     def __init__(
-        self, session: pytest.Session, contract: XdistCompat, run_folder: Path, specs: Sequence[str], remains: Remains
+        self,
+        session: pytest.Session,
+        contract: XdistCompat,
+        run_folder: RunFolder,
+        specs: Sequence[str],
+        remains: Remains,
     ) -> None:
         self._session = session
         self._contract = contract
@@ -53,7 +58,7 @@ class SpawnTransport:
         )
         self._nodeids = tuple(item.nodeid for item in session.items)
         self._collection_failures = session.testsfailed
-        copy_cache(session.config, cache_path(run_folder))
+        copy_cache(session.config, run_folder.cache)
 
     @property
     def starts_clean(self) -> bool:
@@ -70,7 +75,7 @@ class SpawnTransport:
 
     def _start(self, spec: execnet.XSpec) -> tuple[Gateway, Any]:
         worker = str(spec.id)
-        path = start_errors_path(self._run_folder, worker)
+        path = self._run_folder.of(worker).errors
         shows_errors = is_live(self._session.config) and not has_pipes()
         for _ in range(START_ATTEMPTS):
             path.unlink(missing_ok=True)
@@ -81,7 +86,7 @@ class SpawnTransport:
                 self._gateways[worker] = gateway  # at once, so that it is ended whatever becomes of the others
                 return gateway, self._execute(gateway)
         reason = f"an interpreter for worker {worker} ended as soon as it was started, {START_ATTEMPTS} times"
-        raise OSError("\n".join([reason, start_errors(self._run_folder, worker)]).strip())
+        raise OSError("\n".join([reason, start_errors(self._run_folder.of(worker).errors)]).strip())
 
     def _execute(self, gateway: Gateway) -> Any:
         try:
@@ -134,7 +139,7 @@ class SpawnTransport:
 
     def _show_errors(self, worker: str) -> None:
         """What an interpreter writes when its session is over has no other place."""
-        text = start_errors(self._run_folder, worker)
+        text = start_errors(self._run_folder.of(worker).errors)
         if text and sys.stderr is not None:
             sys.stderr.write(f"{text}\n")
 
@@ -143,7 +148,7 @@ class SpawnTransport:
         factory = getattr(config, "_tmp_path_factory", None)
         return Settings(
             worker=worker,
-            run_folder=str(self._run_folder),
+            run_folder=str(self._run_folder.path),
             workerinput=packing.pack(node.workerinput),
             program=config._parser.prog,  # noqa: SLF001
             argv=self._surroundings.argv,

@@ -79,8 +79,3 @@ def read_journal(path: Path) -> tuple[int, list[bytes]]:
         frames.append(data[position : position + size])
         position += size
     return batch, frames
-
-
-def journal_path(run_folder: Path, worker: str) -> Path:
-    """Where a worker's journal is."""
-    return run_folder / f"{worker}.journal"

@@ -1,4 +1,4 @@
-"""The folder of one run: what its controller and its workers leave for each other.
+"""The folder of one run, and every file in it: what its controller and its workers leave for each other.
 
 A run that is killed cannot remove its folder, so the next one does. A lock tells the living from the dead: the kernel
 lets go of it with the last process of the run, and that holds for containers which share the folder as well, where the
@@ -17,36 +17,104 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from pytest_parallel_agents.private_folders import is_private
 
 _PREFIX: Final = "pytest-agents-"
 _LOCK: Final = "lock"
 
 
+class WorkerFiles(msgspec.Struct, frozen=True):
+    """The files of one worker, which are in the run's `folder`."""
+
+    folder: Path
+    worker: str
+
+    @property
+    def journal(self) -> Path:
+        """Messages that have not been sent yet."""
+        return self._file("journal")
+
+    @property
+    def setups(self) -> Path:
+        """When fixtures were set up and torn down."""
+        return self._file("setups")
+
+    @property
+    def stacks(self) -> Path:
+        """What faulthandler writes."""
+        return self._file("stacks")
+
+    @property
+    def errors(self) -> Path:
+        """The standard error of a fresh interpreter, outside of tests."""
+        return self._file("errors")
+
+    def output(self, stream: str) -> Path:
+        """What the running check has printed."""
+        return self._file(stream)
+
+    def command_output(self, stream: str) -> Path:
+        """The same of a configured command, which pytest does not capture."""
+        return self._file(f"command.{stream}")
+
+    def live_output(self, stream: str) -> Path:
+        """The pipe that output goes through under `-s`."""
+        return self._file(f"{stream}.live")
+
+    def _file(self, what: str) -> Path:
+        return self.folder / f"{self.worker}.{what}"
+
+
+class RunFolder(msgspec.Struct, frozen=True):
+    """The folder of one run, at `path`."""
+
+    path: Path
+
+    def of(self, worker: str) -> WorkerFiles:
+        """The files of the worker of this name."""
+        return WorkerFiles(self.path, worker)
+
+    @property
+    def setups(self) -> Iterator[Path]:
+        """Those of all workers."""
+        return self.path.glob(WorkerFiles(self.path, "*").setups.name)
+
+    @property
+    def cache(self) -> Path:
+        """The copy of pytest's cache by which all workers select their tests."""
+        return self.path / "cache"
+
+    @property
+    def parameters(self) -> Path:
+        """Digests of the parameters that the first worker has collected."""
+        return self.path / "parameters"
+
+    def is_first_to_report(self, text: str) -> bool:
+        """Whether no other process of the run has reported this yet."""
+        name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        try:
+            (self.path / f"reported-{name}").touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        except OSError:  # better twice than not at all
+            return True
+        return True
+
+
 @contextmanager
-def made_run_folder() -> Iterator[Path]:
+def made_run_folder() -> Iterator[RunFolder]:
     """A new folder that only this user can enter, and that is gone afterwards. Those of killed runs go first."""
     _remove_dead()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
         with _locked(folder):
-            yield folder
+            yield RunFolder(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):  # without a descriptor to be had, only an empty one can be removed
             folder.rmdir()
-
-
-def is_first_to_say(folder: Path, text: str) -> bool:
-    """Whether no other process of the run has said this yet."""
-    name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    try:
-        (folder / f"said-{name}").touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    except OSError:  # better twice than not at all
-        return True
-    return True
 
 
 @contextmanager

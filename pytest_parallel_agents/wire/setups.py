@@ -20,8 +20,6 @@ __builtins__ = builtins
 BEGUN: Final = "begun"
 DONE: Final = "done"
 OVER: Final = "over"
-SETUPS: Final = "*.setups"
-"""The pattern of all workers' files in a run's folder."""
 
 
 class WideFixture(msgspec.Struct, frozen=True, array_like=True):
@@ -92,11 +90,6 @@ class SetUpLog:
             os.write(self._descriptor, _encoder.encode(event) + b"\n")
         except OSError:
             return
-
-
-def setups_path(run_folder: Path, worker: str) -> Path:
-    """The file of one worker."""
-    return run_folder / f"{worker}.setups"
 
 
 def read_setups(path: Path) -> SetUps:

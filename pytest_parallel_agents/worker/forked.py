@@ -30,6 +30,7 @@ from pytest_parallel_agents.runtest.capture import own_capture
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.runtest.live_output import show_live
 from pytest_parallel_agents.runtest.stacks import Stacks, stacks_in
+from pytest_parallel_agents.wire.run_folder import WorkerFiles
 from pytest_parallel_agents.worker.exit_handlers import forget_exit_handlers
 from pytest_parallel_agents.worker.session_end import own_cleanups
 
@@ -46,7 +47,7 @@ _REPORTERS = ("_pytest.terminal", "_pytest.pastebin", f"{PACKAGE}.session.sessio
 
 @contextmanager
 def as_worker(
-    session: pytest.Session, workerinput: dict[str, Any], stacks_file: Path, complain: Callable[[str], None]
+    session: pytest.Session, workerinput: dict[str, Any], files: WorkerFiles, complain: Callable[[str], None]
 ) -> Iterator[Stacks]:
     """Turn this process into the worker that `workerinput` describes. `complain` is told of plugins that resist.
 
@@ -59,7 +60,7 @@ def as_worker(
     export_identity(workerinput)
     config.workerinput = workerinput  # type: ignore[attr-defined]
     config.workeroutput = {}  # type: ignore[attr-defined]
-    own_capture(config, stacks_file.parent, worker)
+    own_capture(config, files)
     _own_random_state(worker)
     config.stash[BEFORE_FORK].generators.renew()
     own_clock_sequence(int(worker.removeprefix("gw")))
@@ -67,10 +68,10 @@ def as_worker(
     _leave_reports_to_controller(session)
     for complaint in _take_workers_branch(config):
         complain(complaint)
-    show_live(config, stacks_file.parent, worker)
-    note_setups(config, stacks_file.parent, worker)
+    show_live(config, files)
+    note_setups(config, files.setups)
     coverage.prepare(config)
-    with stacks_in(stacks_file) as stacks:
+    with stacks_in(files.stacks) as stacks:
         yield stacks
         coverage.save(config, worker)
 

@@ -22,24 +22,20 @@ from pytest_parallel_agents.compat.distribution import read_as_worker
 from pytest_parallel_agents.compat.xdist import export_identity
 from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.process_tree import own_group
-from pytest_parallel_agents.runtest.capture import own_capture, start_errors, start_errors_path
+from pytest_parallel_agents.runtest.capture import own_capture, start_errors
 from pytest_parallel_agents.runtest.detached_processes import strays
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.runtest.live_output import show_live
-from pytest_parallel_agents.runtest.stacks import stacks_in, stacks_path
+from pytest_parallel_agents.runtest.stacks import stacks_in
 from pytest_parallel_agents.wire import execnet_io, junit_records, messages, packing
-from pytest_parallel_agents.wire.journal import Journal, journal_path
+from pytest_parallel_agents.wire.journal import Journal
+from pytest_parallel_agents.wire.run_folder import RunFolder
 from pytest_parallel_agents.worker.items import CollectedItems
 from pytest_parallel_agents.worker.loop import Worker
 from pytest_parallel_agents.worker.outbox import Outbox
 from pytest_parallel_agents.worker.session_end import publish_end, unseen_output
-
-
-def cache_path(run_folder: Path) -> Path:
-    """The copy of the cache by which all workers select their tests."""
-    return run_folder / "cache"
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -90,9 +86,9 @@ class SpawnedWorker:
 
     def __init__(self, channel: Any, settings: Settings, workerinput: dict[str, Any]) -> None:
         self._channel = channel
-        self._run_folder = Path(settings.run_folder)
-        self._journal = journal_path(self._run_folder, settings.worker)
-        self._outbox = Outbox(channel, Journal(self._journal))
+        self._run_folder = RunFolder(Path(settings.run_folder))
+        self._files = self._run_folder.of(settings.worker)
+        self._outbox = Outbox(channel, Journal(self._files.journal))
         self._settings = settings
         self._workerinput = workerinput
         self._config: pytest.Config | None = None
@@ -101,7 +97,7 @@ class SpawnedWorker:
         self.has_served = False
         self._failures: dict[str, str] = {}
         self._end = contextlib.ExitStack()
-        self._cache = CopiedCache(cache_path(self._run_folder))
+        self._cache = CopiedCache(self._run_folder.cache)
 
     def fail(self, reason: str) -> None:
         """Report that the session broke, with what it wrote to the standard error."""
@@ -128,9 +124,9 @@ class SpawnedWorker:
         """What was written to the standard error outside of tests. The controller shows what is left there."""
         with contextlib.suppress(AttributeError, OSError, ValueError):  # a test may have closed or replaced it
             sys.stderr.flush()
-        text = start_errors(self._run_folder, self._settings.worker)
+        text = start_errors(self._files.errors)
         with contextlib.suppress(OSError):
-            os.truncate(start_errors_path(self._run_folder, self._settings.worker), 0)
+            os.truncate(self._files.errors, 0)
         return text
 
     @pytest.hookimpl(wrapper=True)
@@ -195,15 +191,14 @@ class SpawnedWorker:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self._take_errors()  # those of the start: the controller has shown its own
-        own_capture(session.config, self._run_folder, self._settings.worker)
-        note_setups(session.config, self._run_folder, self._settings.worker)
-        show_live(session.config, self._run_folder, self._settings.worker)
+        own_capture(session.config, self._files)
+        note_setups(session.config, self._files.setups)
+        show_live(session.config, self._files)
         identity = {"worker": self._settings.worker, "run": self._workerinput["testrunuid"]}
-        session.config.stash[LEAKS].look_everywhere(partial(strays, **identity, journal=self._journal))
-        stacks_file = stacks_path(self._run_folder, self._settings.worker)
-        with stacks_in(stacks_file) as stacks:  # not before: pytest itself has asked for them meanwhile
+        session.config.stash[LEAKS].look_everywhere(partial(strays, **identity, journal=self._files.journal))
+        with stacks_in(self._files.stacks) as stacks:  # not before: pytest itself has asked for them meanwhile
             items = CollectedItems(session.items, self._settings.nodeids, self._failures)
-            items.compare(self._settings.worker, self._run_folder / "parameters")
+            items.compare(self._settings.worker, self._run_folder.parameters)
             worker = Worker(session, self._channel, self._outbox, items, stacks)
             self.has_served = True
             worker.run()

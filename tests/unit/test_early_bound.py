@@ -48,6 +48,7 @@ EXCEPTIONS = {
     "reports.files": "after the last check",
     "runtest.child_processes": "psutil, where the system has no /proc",
     "psutil_import": "it looks for what a check has changed",
+    "wire.run_folder": "before the first check, and in the controller",
     "worker.parameters": BEFORE,
     "runtest.leak_report": "after the last check",
     "compat.xdist": BEFORE,

@@ -8,14 +8,15 @@ import pytest
 
 from pytest_parallel_agents.controller import clashes
 from pytest_parallel_agents.controller.clashes import Clashes, describe_clash
-from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, Life, SetUpLog, WideFixture, read_lives, setups_path
+from pytest_parallel_agents.wire.run_folder import RunFolder
+from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, Life, SetUpLog, WideFixture, read_lives
 
 SERVER = WideFixture("session", "server", "")
 OTHER = WideFixture("session", "other", "")
 
 
 def write(folder: Path, worker: str, *events: tuple[str, WideFixture]) -> None:
-    log = SetUpLog(setups_path(folder, worker))
+    log = SetUpLog(RunFolder(folder).of(worker).setups)
     for what, fixture in events:
         log.note(what, fixture)
 
@@ -29,7 +30,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def look(folder: Path) -> list[clashes.Clash]:
     """What is found at the second look: at the first nobody knows what a worker does. The worker does nothing."""
-    found = Clashes(folder)
+    found = Clashes(RunFolder(folder))
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as idle:
         running = [("gw0", 1.0, idle.pid)]
         assert found.look(running, ["gw0", "gw1"]) == []
@@ -86,7 +87,7 @@ def test_lives_of_fixtures(tmp_path: Path) -> None:
     start = time.perf_counter()
     write(tmp_path, "gw0", (BEGUN, SERVER), (DONE, SERVER), (BEGUN, OTHER), (OVER, SERVER), (BEGUN, SERVER))
 
-    first, other, second = read_lives(setups_path(tmp_path, "gw0"))
+    first, other, second = read_lives(RunFolder(tmp_path).of("gw0").setups)
 
     assert [life.fixture for life in (first, other, second)] == [SERVER, OTHER, SERVER]
     assert first.done is not None

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.excerpts import END
-from pytest_parallel_agents.runtest.capture import _path, command_output
+from pytest_parallel_agents.runtest.capture import command_output
+from pytest_parallel_agents.wire.run_folder import RunFolder
 
 KEY = "0815-4711-abc"
 
@@ -16,8 +17,9 @@ def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def said(folder: Path, text: bytes) -> str:
-    _path(folder, "gw3", "command.stderr").write_bytes(text)
-    ((name, shown),) = command_output(folder, "gw3")
+    files = RunFolder(folder).of("gw3")
+    files.command_output("stderr").write_bytes(text)
+    ((name, shown),) = command_output(files)
     assert name == "Captured stderr"
     return shown
 
@@ -42,6 +44,7 @@ def test_no_secret_is_cut_in_two_where_a_long_output_is(tmp_path: Path, place: i
 
 
 def test_nothing_said_is_nothing_shown(tmp_path: Path) -> None:
-    _path(tmp_path, "gw3", "command.stdout").touch()
+    files = RunFolder(tmp_path).of("gw3")
+    files.command_output("stdout").touch()
 
-    assert command_output(tmp_path, "gw3") == []
+    assert command_output(files) == []

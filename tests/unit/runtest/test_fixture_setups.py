@@ -19,15 +19,14 @@ from pytest_parallel_agents.wire.setups import (
     WideFixture,
     read_builds,
     read_setups,
-    setups_path,
 )
 
 CHECKS = """
 import pytest
 from pathlib import Path
-from pytest_parallel_agents.wire.setups import read_setups, setups_path
+from pytest_parallel_agents.wire.setups import read_setups
 
-PATH = setups_path(Path({folder!r}), "gw0")
+PATH = Path({folder!r}, "gw0.setups")
 SEEN = []
 
 def see():
@@ -60,7 +59,7 @@ def test_c(): see()
 def test_each_state_can_be_read(pytester: pytest.Pytester) -> None:
     class Plugin:
         def pytest_configure(self, config: pytest.Config) -> None:
-            note_setups(config, pytester.path, "gw0")
+            note_setups(config, pytester.path / "gw0.setups")
 
     module = pytester.makepyfile(CHECKS.format(folder=str(pytester.path)))
     modules = []
@@ -80,7 +79,7 @@ def test_each_state_can_be_read(pytester: pytest.Pytester) -> None:
         ([], ["app", "inner", "server"]),
         ([], ["app", "inner", "server"]),
     ]
-    assert read_setups(setups_path(pytester.path, "gw0")) == SetUps()
+    assert read_setups(pytester.path / "gw0.setups") == SetUps()
 
 
 def test_what_cannot_be_written_or_read_is_nothing(tmp_path: Path) -> None:
@@ -97,7 +96,7 @@ def test_what_cannot_be_written_or_read_is_nothing(tmp_path: Path) -> None:
 def test_how_long_each_instance_took_without_those_within_it(pytester: pytest.Pytester) -> None:
     class Plugin:
         def pytest_configure(self, config: pytest.Config) -> None:
-            note_setups(config, pytester.path, "gw0")
+            note_setups(config, pytester.path / "gw0.setups")
 
     pytester.makeconftest(
         """
@@ -118,7 +117,7 @@ def test_how_long_each_instance_took_without_those_within_it(pytester: pytest.Py
 
     pytester.inline_run(plugins=[Plugin()])
 
-    builds = list(read_builds(setups_path(pytester.path, "gw0")))
+    builds = list(read_builds(pytester.path / "gw0.setups"))
     keys = [build.key for build in builds]
     assert keys.count("outer[0] of  in test_one.py") == keys.count("outer[1] of  in test_one.py") == 1
     assert keys.count("outer[0] of  in test_two.py") == keys.count("outer[1] of  in test_two.py") == 1

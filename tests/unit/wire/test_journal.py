@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.wire.journal import Journal, journal_path, read_journal
+from pytest_parallel_agents.wire.journal import Journal, read_journal
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return journal_path(tmp_path, "gw0")
+    return tmp_path / "gw0.journal"
 
 
 def test_frames_are_read_with_the_number_of_their_batch(path: Path) -> None:

@@ -17,9 +17,9 @@ import os, sys, tempfile
 from pytest_parallel_agents.wire.run_folder import made_run_folder
 tempfile.tempdir = sys.argv[1]
 with made_run_folder() as folder:
-    (folder / "gw0.journal").write_text("something")
+    folder.of("gw0").journal.write_text("something")
     if sys.argv[2:] != ["fork"] or os.fork():
-        print(folder, flush=True)
+        print(folder.path, flush=True)
     sys.stdin.read()
 """
 
@@ -44,8 +44,8 @@ def running(temporary: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str
 
 def test_it_is_private_and_goes_with_the_run(temporary: Path) -> None:
     with made_run_folder() as folder:
-        assert folder.parent == temporary
-        assert folder.stat().st_mode & 0o777 == 0o700
+        assert folder.path.parent == temporary
+        assert folder.path.stat().st_mode & 0o777 == 0o700
 
     assert list(temporary.iterdir()) == []
 
@@ -57,7 +57,7 @@ def test_the_folder_of_a_killed_run_goes_with_the_next(temporary: Path) -> None:
     assert (folder / "gw0.journal").exists()
 
     with made_run_folder() as own:
-        assert list(temporary.iterdir()) == [own]
+        assert list(temporary.iterdir()) == [own.path]
 
 
 def test_the_folder_of_a_living_run_stays(temporary: Path) -> None:
