@@ -11,7 +11,7 @@ from itertools import chain, dropwhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pytest_parallel_agents.formats import FORMATS, SAYS_MORE
+from pytest_parallel_agents.formats.registry import FORMATS, SAYS_MORE
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.secrets import mask_also
 from pytest_parallel_agents.tables import Table, nearest, quoted

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.formats import FORMATS, findings, sarif
+from pytest_parallel_agents.formats import findings, sarif
 from pytest_parallel_agents.formats.output import Output, Reader, Unreadable
+from pytest_parallel_agents.formats.registry import FORMATS
 from pytest_parallel_agents.model import Finding
 from pytest_parallel_agents.tables import Table
 

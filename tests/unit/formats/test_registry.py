@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.formats import FORMATS
 from pytest_parallel_agents.formats.output import Output, Reader, Unreadable
+from pytest_parallel_agents.formats.registry import FORMATS
 from pytest_parallel_agents.tables import Table
 
 EMPTY_DOCUMENTS = {

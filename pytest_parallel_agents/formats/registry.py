@@ -1,0 +1,27 @@
+"""The formats that users may name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pytest_parallel_agents.formats import answers, exit_code, findings, gitlab, jsonlines, regex, sarif
+from pytest_parallel_agents.formats.output import Reader
+from pytest_parallel_agents.tables import Table
+
+FORMATS: Final[Mapping[str, Callable[[Table], Reader]]] = {
+    "exit-code": lambda _: exit_code.read,
+    "findings": findings.configured,
+    "gitlab": gitlab.configured,
+    "jsonlines": jsonlines.configured,
+    "regex": regex.configured,
+    "sarif": sarif.configured,
+}
+"""By the name that users write: what makes a reader from a command's table, where a format finds its own options."""
+
+SAYS_MORE: Final[Mapping[str, Callable[[str], bool]]] = {
+    "exit-code": bool,
+    "findings": lambda text: not answers.is_nothing_else(text),
+    "regex": bool,
+}
+"""Of the formats whose text may say more to people than what is read from it: whether a text does."""
