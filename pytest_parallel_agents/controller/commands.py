@@ -57,9 +57,9 @@ class Commands:
                 halt = Halt(f"no worker could be started: {error}")
         for command in commands:
             match command:
-                case events.AssignLanes(worker=worker, lanes=lanes, then=then):
+                case events.AssignLanes(worker=worker, lanes=lanes, next_check=next_check):
                     self.assignments[worker].add(command.checks)
-                    self._pool.assign(worker, lanes, then, self._pending_retries.of(lanes))
+                    self._pool.assign(worker, lanes, next_check, self._pending_retries.of(lanes))
                 case events.RecallLanes(worker=worker, rest=rest):
                     self._pool.tell(worker, messages.Recall(rest))
                 case events.BeginLast() | events.ReleaseWorker():

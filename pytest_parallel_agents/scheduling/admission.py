@@ -1,4 +1,4 @@
-"""Which lane may start next: CPUs, locks, priorities, and patience with those who wait."""
+"""Which lane may start next: CPUs, locks, priorities, and no starvation."""
 
 from __future__ import annotations
 
@@ -9,79 +9,79 @@ from pytest_parallel_agents.model import Lock, Plan
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.locks import Locks
-from pytest_parallel_agents.scheduling.pool import Pool, Worker
+from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
 from pytest_parallel_agents.scheduling.priorities import Priority
 from pytest_parallel_agents.scheduling.ready import Entry, Ready
 
 ROUNDS = 4
-"""How many times all CPUs that must run dry for a lane may go to others first: those that it claims, and all for a lock
-whose other users may be on any."""
+"""How many times all CPUs that must fall idle for a lane may go to others first: those that it claims, and all for a
+lock whose other users may be on any."""
 
 _RETRIES = 8
-"""How many lanes that were woken in vain have the next in line woken at once, and not when something else happens."""
+"""How many lanes that were woken in vain have the next in line woken at once. Later ones wait for another event."""
 
 
 class Admission:
     """Offered lanes wait here until `choose` lets them out.
 
-    What fits may start although a more urgent lane does not fit, until that one loses its patience and reserves what it
-    needs. There is one reservation at a time, and the lane that has it holds nothing yet, so
-    all that it waits for comes free in the end.
+    What fits may start although a more urgent lane does not fit, until that one counts as starved and reserves what it
+    needs. There is one reservation at a time, and the lane that has it holds nothing yet, so all that it waits for
+    comes free in the end.
 
-    Checks that run alone have a line of their own. All workers must run dry to let one start, so it is put off until
+    Checks that run alone have a line of their own. All workers must fall idle to let one start, so it is put off until
     nothing else can start, or until the chain behind it (`behind`, in seconds) would outlast the other work.
     """
 
     def __init__(
         self,
         plan: Plan,
-        order: Mapping[int, Priority],
+        priorities: Mapping[int, Priority],
         behind: Mapping[int, float],
         *,
         capacity: Capacity,
-        pool: Pool,
+        occupancy: Occupancy,
     ) -> None:
         self.ready = Ready(capacity.claims.values())
         self._plan = plan
-        self._order = order
+        self._priorities = priorities
         self._behind = behind
         self._capacity = capacity
-        self._pool = pool
+        self._occupancy = occupancy
         self._locks = Locks(plan.capacities)
         self._alone: list[Entry] = []
         self._alone_runs = False
         self._drained = False
         self._reserver: Lane | None = None
         self._retries = _RETRIES
-        self._put_off: dict[str, None] = {}
+        self._postponed: dict[str, None] = {}
 
     def offer(self, lane: Lane) -> None:
-        """Puts a lane in line whose head waits for no other check."""
+        """Queues a lane whose head waits for no other check."""
         if self._plan.checks[lane.head].alone:
             heappush(self._alone, self._entry(lane))
         else:
             self.ready.push(self._capacity.claims[lane.head], self._entry(lane))
 
     def resume(self) -> None:
-        """Goes on with lines whose turn was put off: to be called once before a series of `choose`."""
+        """Goes on with postponed lines: to be called once before a series of `choose`."""
         self._retries = _RETRIES
-        while self._put_off and self._retries:
-            lock = next(iter(self._put_off))
-            del self._put_off[lock]
-            self._hand_on(lock)
+        while self._postponed and self._retries:
+            lock = next(iter(self._postponed))
+            del self._postponed[lock]
+            self._wake_next(lock)
 
     def choose(self, backlog: float) -> Lane | None:
         """Removes and returns the lane that should start now, if any can. `backlog`: CPU seconds not yet assigned."""
         if self._reserver is None and self._alone and self._alone_is_due(backlog):
             self._reserve(heappop(self._alone)[-1])
         if self._reserver is not None and self._can_start(self._reserver):
-            return self._fulfil(self._reserver)
-        return self._first_that_can()
+            return self._use_reservation(self._reserver)
+        return self._first_startable()
 
-    def enter(self, lane: Lane, worker: Worker) -> None:
-        """Gives the worker what the head of the lane needs. `choose` has just found that it can be had."""
+    def enter(self, lane: Lane, worker: WorkerState) -> None:
+        """Gives the worker what the head of the lane needs. `choose` has just found that it is free."""
         head = lane.head
-        lane.passes = 0
+        lane.overtaken = 0
         lane.woken_by = None
         worker.claim = self._capacity.claims[head]
         worker.locks = self._plan.locks.get(head, ())
@@ -90,22 +90,22 @@ class Admission:
         self._drained = False
         self._locks.acquire(worker.locks)
         for lock in worker.locks:
-            kept_out = self._locks.first_kept_out(lock)
+            excluded = self._locks.first_excluded(lock)
             if (
-                kept_out is not None
-                and kept_out[1] < self._order[head]
-                and self._loses_patience(kept_out[-1], self._capacity.cpus)
+                excluded is not None
+                and excluded[1] < self._priorities[head]
+                and self._reserve_if_starved(excluded[-1], self._capacity.cpus)
             ):
-                self._locks.call_out(lock)
+                self._locks.remove_excluded(lock)
             self._wake(lock.name)
 
     def decline(self, lane: Lane) -> None:
         """The lane that `choose` has just let out does not start. What woke it, or what it had reserved, may go on."""
-        self._pass_on(lane)
+        self._yield_turn(lane)
         for lock in self._wanted(lane):
             self._wake(lock.name)
 
-    def leave(self, worker: Worker) -> None:
+    def leave(self, worker: WorkerState) -> None:
         """Takes back what `enter` gave."""
         self._capacity.give_back(worker.claim)
         self._drained = self._alone_runs
@@ -114,9 +114,9 @@ class Admission:
         for lock in worker.locks:
             self._wake(lock.name)
 
-    def lets_go_on(self, backlog: float, lane: Lane | None) -> bool:
-        """Whether a worker with plain checks may take on more of them, of this lane or of another: nobody who would
-        need its CPU comes first.
+    def may_continue(self, backlog: float, lane: Lane | None) -> bool:
+        """Whether a worker with plain checks may take on more of them, of this lane or of another: nothing that needs
+        its CPU comes first.
         """
         if self._reserver is not None or (self._alone and self._alone_is_due(backlog)):
             return False
@@ -125,17 +125,17 @@ class Admission:
             return claim == PLAIN_CLAIM
         return claim is None or (True, self._urgency(lane)) < self.ready.urgency(claim)
 
-    def _first_that_can(self) -> Lane | None:
+    def _first_startable(self) -> Lane | None:
         least, most = self._capacity.least, self.claimable()
         while (claim := self.ready.first(least, most)) is not None:
             lane = self.ready.top(claim)
-            if lane.worker is None and self._pool.exhausted:
+            if lane.worker is None and self._occupancy.exhausted:
                 return None
             passed_over = self.ready.first(least, self._capacity.cpus, before=claim)
             self.ready.pop(claim)
             if self._must_wait(lane):
                 continue
-            if passed_over is not None and self._loses_patience(self.ready.top(passed_over), passed_over):
+            if passed_over is not None and self._reserve_if_starved(self.ready.top(passed_over), passed_over):
                 self.ready.pop(passed_over)
             return lane
         return None
@@ -153,30 +153,32 @@ class Admission:
         return 0 if lacks_cpus and not lacks_locks else self._capacity.free
 
     def _must_wait(self, lane: Lane) -> bool:
-        """Whether the lane cannot start after all. Then it waits where it will be heard of when it can."""
+        """Whether the lane cannot start after all. Then it waits where it is woken as soon as it can."""
         if lane.worker is not None and lane.worker.queue:
-            lane.worker.aside.append(lane)
+            lane.worker.resumable.append(lane)
         elif (lock := self._locks.blocker(self._wanted(lane))) is None:
             return False
-        elif lane.woken_by is None or not self._loses_patience(lane, self._capacity.cpus):
+        elif lane.woken_by is None or not self._reserve_if_starved(lane, self._capacity.cpus):
             self._locks.park(self._entry(lane), lock)
-        self._pass_on(lane)
+        self._yield_turn(lane)
         return True
 
-    def _pass_on(self, lane: Lane) -> None:
+    def _yield_turn(self, lane: Lane) -> None:
         woken_by, lane.woken_by = lane.woken_by, None
         if woken_by is not None:
-            self._hand_on(woken_by)
+            self._wake_next(woken_by)
 
-    def _hand_on(self, lock: str) -> None:
-        """Whom the lock woke did not take it: wakes the next, or later, lest a long line take long to go through."""
+    def _wake_next(self, lock: str) -> None:
+        """The lane that the lock woke did not take it: wakes the next, at once or later, since a long line takes long
+        to go through.
+        """
         if self._retries:
             self._retries -= self._wake(lock)
         else:
-            self._put_off[lock] = None
+            self._postponed[lock] = None
 
     def _alone_is_due(self, backlog: float) -> bool:
-        if self._pool.busy == 0 and (self._drained or not self.ready):
+        if self._occupancy.busy == 0 and (self._drained or not self.ready):
             return True
         behind = self._behind[self._alone[0][-1].head]
         return behind > 0 and behind * self._capacity.cpus >= backlog
@@ -185,15 +187,17 @@ class Admission:
         if self._locks.blocker(self._wanted(lane), reserver=True) is not None:
             return False
         if self._is_alone(lane):
-            return self._pool.busy == 0
+            return self._occupancy.busy == 0
         claim = self._capacity.claims[lane.head]
-        has_worker = not self._pool.exhausted if lane.worker is None else not lane.worker.queue
+        has_worker = not self._occupancy.exhausted if lane.worker is None else not lane.worker.queue
         return has_worker and self._capacity.least <= claim <= self._capacity.free
 
-    def _loses_patience(self, lane: Lane, cpus: int) -> bool:
-        """Counts that others were preferred to the lane. True if it now has the reservation and leaves its line."""
-        lane.passes += 1
-        if lane.passes < ROUNDS * cpus or self._reserver is not None:
+    def _reserve_if_starved(self, lane: Lane, cpus: int) -> bool:
+        """Counts that others were preferred to the lane. True if it is starved: it now has the reservation and leaves
+        its line.
+        """
+        lane.overtaken += 1
+        if lane.overtaken < ROUNDS * cpus or self._reserver is not None:
             return False
         self._reserve(lane)
         return True
@@ -202,13 +206,13 @@ class Admission:
         self._reserver = lane
         self._locks.reserve(self._wanted(lane))
 
-    def _fulfil(self, lane: Lane) -> Lane:
+    def _use_reservation(self, lane: Lane) -> Lane:
         self._reserver = None
         self._locks.unreserve(self._wanted(lane))
         return lane
 
     def _wake(self, lock: str) -> bool:
-        """Whether anybody was there to be woken."""
+        """Whether a lane was woken."""
         woken = list(self._locks.wake(lock))
         for lane in woken:
             self.offer(lane)
@@ -225,7 +229,7 @@ class Admission:
 
     def _urgency(self, lane: Lane) -> Priority:
         if not lane.stretch:
-            return self._order[lane.head]
+            return self._priorities[lane.head]
         if lane.urgency is None:
-            lane.urgency = self._order[lane.head]
+            lane.urgency = self._priorities[lane.head]
         return lane.urgency

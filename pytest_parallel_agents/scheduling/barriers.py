@@ -1,4 +1,4 @@
-"""Which checks must wait for others to finish."""
+"""Barriers: checks that wait for others to finish."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Barriers:
         self._before[lane.head].waiting.append(lane)
 
     def finish(self, check: int) -> list[Lane]:
-        """Notes that `check` is over. Returns the lanes that need wait no longer."""
+        """Records that `check` is over. Returns the lanes that need wait no longer."""
         freed: list[Lane] = []
         for barrier in self.after(check):
             barrier.missing -= 1

@@ -17,7 +17,7 @@ _SHARES = 2
 """A message carries at most one part in so many of each CPU's share of what is left, so that the end comes out even
 (guided self-scheduling: Polychronopoulos and Kuck, 1987)."""
 
-_MEMORY = 8
+_PACE_WINDOW = 8
 """How many of the last unknown checks the pace of the next is learned from, roughly."""
 
 _LARGEST = 1000
@@ -37,22 +37,22 @@ def find_plain(plan: Plan, capacity: Capacity) -> set[int]:
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes of each of the `lanes`, and the `units` of that: a worker can give back one that it has not begun.
+    """The checks sent of each of the `lanes`, and their `units`: a worker can give back each unit that it has not
+    begun.
 
-    `then` is what follows in the last lane, if that stays with the worker.
+    `next_check` follows in the last lane, if that stays with the worker.
     """
 
     lanes: tuple[tuple[Lane, tuple[int, ...]], ...]
     units: tuple[tuple[int, ...], ...]
-    then: int | None
+    next_check: int | None
 
 
 class Batches:
     """Puts `plain` checks together (see `find_plain`). All others go one at a time. Stretches go part by part; `seams`
     are the first checks of the parts.
 
-    `seconds`: how long each check takes, as estimated; that of the `unknown` ones is a guess, and is learned from those
-    that are over.
+    `seconds`: each check's estimate; that of the `unknown` ones is a guess, corrected by those that are over.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class Batches:
         return self._known_left + self._unknown_left * self._pace
 
     def learn(self, check: int, seconds: float) -> None:
-        """How long a check took: the unknown ones that follow are expected to take as long."""
+        """Records how long a check took: the unknown ones that follow are expected to take as long."""
         if check in self._unknown:
-            self._pace = max(BATCH_SECONDS / _LARGEST, self._pace + (seconds - self._pace) / _MEMORY)
+            self._pace = max(BATCH_SECONDS / _LARGEST, self._pace + (seconds - self._pace) / _PACE_WINDOW)
 
-    def low(self, queue: Sequence[int]) -> int:
+    def low_water(self, queue: Sequence[int]) -> int:
         """How many checks at the end of a queue take less time than one message carries."""
         left = BATCH_SECONDS
         for number, check in enumerate(reversed(queue)):
@@ -102,7 +102,7 @@ class Batches:
         segments: list[tuple[Lane, tuple[int, ...]]] = []
         units: list[tuple[int, ...]] = []
         one: Lane | None = lane
-        then: int | None = None
+        next_check: int | None = None
         while one is not None:
             segment = one.checks[one.assigned : self._segment_end(one, room)]
             one.assigned += len(segment)
@@ -110,9 +110,11 @@ class Batches:
             units += self._parts(segment) if one.stretch else (segment,)
             room -= sum([self.expected(check) for check in segment])
             self._count(segment, -1)
-            then = one.following
-            one = self.another(segment[-1]) if then is None and room > _ROUNDING else None
-        return Batch(lanes=tuple(segments), units=tuple(units), then=None if then in self._seams else then)
+            next_check = one.following
+            one = self.pop_ready_after(segment[-1]) if next_check is None and room > _ROUNDING else None
+        return Batch(
+            lanes=tuple(segments), units=tuple(units), next_check=None if next_check in self._seams else next_check
+        )
 
     def _parts(self, segment: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         start = 0
@@ -126,15 +128,15 @@ class Batches:
         """These checks must be assigned again."""
         self._count(checks, 1)
 
-    def single_out(self, checks: Iterable[int]) -> None:
-        """From now on none of these goes along with others."""
+    def never_batch(self, checks: Iterable[int]) -> None:
+        """From now on each of these is sent by itself."""
         self._plain.difference_update(checks)
 
     def forget(self, check: int) -> None:
         """A check that was not assigned never will be."""
         self._count([check], -1)
 
-    def another(self, last: int) -> Lane | None:
+    def pop_ready_after(self, last: int) -> Lane | None:
         """Removes and returns the first ready lane if it may go along with this check.
 
         Not while each could have a CPU of its own.

@@ -1,4 +1,4 @@
-"""What no schedule can beat."""
+"""Lower bounds that no schedule can beat."""
 
 from __future__ import annotations
 

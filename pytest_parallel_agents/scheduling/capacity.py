@@ -7,7 +7,7 @@ from typing import Final
 from pytest_parallel_agents.model import Plan
 
 PLAIN_CLAIM: Final = 1
-"""CPUs that a check takes which says nothing about it."""
+"""CPUs of a check that declares none."""
 
 
 class Capacity:

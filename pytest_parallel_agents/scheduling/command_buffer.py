@@ -1,4 +1,4 @@
-"""The commands that answer one event, with the pool kept in step."""
+"""The commands that answer one event, and what they change of the workers' states."""
 
 from __future__ import annotations
 
@@ -12,52 +12,52 @@ from pytest_parallel_agents.scheduling.events import (
     ReleaseWorker,
     StartWorker,
 )
-from pytest_parallel_agents.scheduling.pool import Pool, Worker
+from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
 
 
 class CommandBuffer:
     """Commands in the order in which they are to be done."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, occupancy: Occupancy) -> None:
+        self._occupancy = occupancy
         self._commands: list[Command] = []
 
-    def taken(self) -> list[Command]:
-        """All that was ordered since the last time."""
+    def drain(self) -> list[Command]:
+        """Removes and returns all commands since the last time."""
         commands, self._commands = self._commands, []
         return commands
 
-    def give(self, command: Command) -> None:
-        """One that leaves the pool as it is."""
+    def add(self, command: Command) -> None:
+        """Adds one that changes no worker's state."""
         self._commands.append(command)
 
-    def start_worker(self) -> Worker:
-        worker = self._pool.start_worker()
+    def start_worker(self) -> WorkerState:
+        worker = self._occupancy.start_worker()
         self._commands.append(StartWorker(worker.name))
         return worker
 
-    def recall(self, worker: Worker, *, rest: bool = False) -> None:
-        self._pool.set_recalled(worker, recalled=True)
+    def recall(self, worker: WorkerState, *, rest: bool = False) -> None:
+        self._occupancy.set_recalled(worker, recalled=True)
         self._commands.append(RecallLanes(worker.name, rest))
 
-    def kill(self, worker: Worker, check: int, *, late: bool) -> None:
+    def end_check(self, worker: WorkerState, check: int, *, late: bool) -> None:
         self._commands.append(EndCheck(worker.name, check, late=late))
 
-    def release(self, workers: Iterable[Worker]) -> None:
+    def release(self, workers: Iterable[WorkerState]) -> None:
         for worker in workers:
-            self._pool.remove(worker)
+            self._occupancy.remove(worker)
             self._commands.append(ReleaseWorker(worker.name))
 
-    def release_after(self, worker: Worker) -> None:
-        """Let it end once it has run what it has."""
+    def release_after(self, worker: WorkerState) -> None:
+        """Lets it exit once it has run its queue."""
         worker.waits, worker.closing = False, True
         self._commands.append(ReleaseWorker(worker.name))
 
-    def let_go_on(self, worker: Worker) -> None:
-        """It need not wait to know what follows on its last check."""
+    def begin_last(self, worker: WorkerState) -> None:
+        """Lets it begin its last check without knowing what follows."""
         worker.waits = False
         self._commands.append(BeginLast(worker.name))
 
-    def starts_first(self) -> None:
-        """Let all workers come up at the same time."""
+    def put_starts_first(self) -> None:
+        """Puts the starts of workers first, so that all come up at the same time."""
         self._commands.sort(key=lambda command: not isinstance(command, StartWorker))

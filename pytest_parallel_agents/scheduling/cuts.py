@@ -13,9 +13,9 @@ from pytest_parallel_agents.scheduling.stretches import Seam
 
 
 class Cuts:
-    """Stretches under way that have checks to give away: those with whole files first, then the longest.
+    """Stretches under way that can be cut: those with whole files first, then the longest.
 
-    `seconds` is how long a check is expected to take, as far as is known by now. Where nothing is known, at most a
+    `seconds` gives the expected seconds of a check, as far as is known by now. Where nothing is known, at most a
     `block` of checks is cut off a file at a time: long ones often stand at its end, and begin early that way.
     """
 
@@ -25,35 +25,35 @@ class Cuts:
         self._block = block
         self._rests: dict[Lane, _Rest] = {}
         self._heap: list[tuple[_Rest, int, Lane]] = []
-        self._noted: set[Lane] = set()
-        self._notes = count()
+        self._listed: set[Lane] = set()
+        self._tie_breaker = count()
 
     def __len__(self) -> int:
-        return len(self._noted)
+        return len(self._listed)
 
-    def taken(self, lane: Lane, checks: Sequence[int]) -> None:
+    def record_assigned(self, lane: Lane, checks: Sequence[int]) -> None:
         """These checks of a stretch were assigned."""
         known = self._rests.get(lane)
         if known is None:
             self.changed(lane)
         else:
-            gone = self._sum(checks)
-            self._rests[lane] = _Rest(known.files + gone.files, known.seconds + gone.seconds)
-            self._note(lane)
+            assigned = self._sum(checks)
+            self._rests[lane] = _Rest(known.files + assigned.files, known.seconds + assigned.seconds)
+            self._push(lane)
 
     def changed(self, lane: Lane) -> None:
-        """What is left of a stretch is not what it was."""
+        """Sums up again what is left of a stretch."""
         rest = self._sum(lane.checks[lane.assigned :])
         self._rests[lane] = _Rest(-rest.files, -rest.seconds)
-        self._note(lane)
+        self._push(lane)
 
     def cut(self) -> Lane | None:
         """The tail of a stretch, which is a lane of its own from now on."""
         while self._heap:
             rest, _, lane = heappop(self._heap)
-            self._noted.discard(lane)
+            self._listed.discard(lane)
             if rest != self._rests[lane]:
-                self._note(lane)
+                self._push(lane)
             elif (place := self._place(lane)) is not None:
                 return self._cut(lane, place)
         return None
@@ -69,10 +69,10 @@ class Cuts:
         self.changed(lane)
         return tail
 
-    def _note(self, lane: Lane) -> None:
-        if lane.worker is not None and lane.following is not None and lane not in self._noted:
-            self._noted.add(lane)
-            heappush(self._heap, (self._rests[lane], next(self._notes), lane))
+    def _push(self, lane: Lane) -> None:
+        if lane.worker is not None and lane.following is not None and lane not in self._listed:
+            self._listed.add(lane)
+            heappush(self._heap, (self._rests[lane], next(self._tie_breaker), lane))
 
     def _sum(self, checks: Iterable[int]) -> _Rest:
         files = seconds = 0.0

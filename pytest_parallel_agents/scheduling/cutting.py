@@ -1,4 +1,4 @@
-"""Where a stretch is best cut in two."""
+"""Where to cut a stretch in two."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONG_PART = 8
 
 
 class Tail(NamedTuple):
-    """What could be cut off: behind how many checks, what begins there, how many seconds it takes.
+    """A possible cut: behind how many checks, what begins there, and the seconds of what is cut off.
 
     `before` and `within` are the seconds after which the last long part would be over, of what is kept and of the tail.
     """
@@ -30,7 +30,7 @@ class Tail(NamedTuple):
 
 
 def best_cut(checks: Sequence[int], seconds: Sequence[float], seams: Mapping[int, Seam], *, busy: float) -> int | None:
-    """How many of the checks to keep so that both sides take about as long, and as little as can be is torn apart.
+    """How many of the checks to keep so that both sides take about as long, and as little as possible is torn apart.
 
     `seconds` are those of each check, and `busy` those that the worker that keeps some has to work before.
     None: no part begins here.

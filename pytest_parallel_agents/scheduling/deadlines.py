@@ -1,18 +1,18 @@
-"""When which running check has had its time."""
+"""When the time limit of each running check passes."""
 
 from __future__ import annotations
 
 from heapq import heappop, heappush
 from itertools import count
 
-from pytest_parallel_agents.scheduling.pool import Worker
+from pytest_parallel_agents.scheduling.occupancy import WorkerState
 
 
 class Deadlines:
     """A worker's last entry counts. Others, and those of checks that ended in time, stay until they come to the top."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, int, Worker]] = []
+        self._heap: list[tuple[float, int, int, WorkerState]] = []
         self._order = count()
         self._last: dict[str, int] = {}
 
@@ -25,11 +25,11 @@ class Deadlines:
             heappop(self._heap)
         return None
 
-    def add(self, time: float, worker: Worker, check: int) -> None:
+    def add(self, time: float, worker: WorkerState, check: int) -> None:
         place = self._last[worker.name] = next(self._order)
         heappush(self._heap, (time, place, check, worker))
 
-    def due(self, time: float) -> list[tuple[Worker, int]]:
+    def due(self, time: float) -> list[tuple[WorkerState, int]]:
         """Removes and returns the running checks whose time has come."""
         found = []
         while (earliest := self.earliest) is not None and earliest <= time:

@@ -13,15 +13,15 @@ from pytest_parallel_agents.scheduling.cuts import Cuts
 from pytest_parallel_agents.scheduling.events import AssignLanes
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.long_parts import LongParts
-from pytest_parallel_agents.scheduling.pool import Pool, Worker
+from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
 from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
 
 _SLACK = 0.03
-"""By what share of the time that is left a long part may begin too late, for the sake of the checks before it."""
+"""The share of the remaining time by which a long part may begin too late, for the sake of the checks before it."""
 
 
 class Dispatch:
-    """`loose` is how many lanes are not over and have no worker."""
+    """`unassigned_lanes` counts the lanes that are not over and have no worker."""
 
     def __init__(
         self,
@@ -33,87 +33,87 @@ class Dispatch:
         cuts: Cuts,
         long: LongParts,
         barriers: Barriers,
-        pool: Pool,
+        occupancy: Occupancy,
         commands: CommandBuffer,
     ) -> None:
-        self.loose = lanes
+        self.unassigned_lanes = lanes
         self._cpus = cpus
         self._cuts = cuts
         self._long = long
         self._barriers = barriers
         self._admission = admission
         self._batches = batches
-        self._pool = pool
+        self._occupancy = occupancy
         self._commands = commands
 
     def offer(self, lane: Lane) -> None:
-        """Put the lane in line, or where it waits for other checks."""
+        """Queues the lane, or lets it wait for other checks."""
         if self._barriers.is_open(lane.head):
             self._admission.offer(lane)
         else:
             self._barriers.wait(lane)
 
     def assign(self, lane: Lane) -> None:
-        """Give the lane, which admission has just let out, and what goes along with it to a worker."""
-        worker = lane.worker or self._pool.candidate() or self._commands.start_worker()
-        self._pool.occupy(worker)
+        """Sends the lane, which admission has just let out, to a worker, with what goes along."""
+        worker = lane.worker or self._occupancy.candidate() or self._commands.start_worker()
+        self._occupancy.occupy(worker)
         self._admission.enter(lane, worker)
-        self._hand(lane, worker)
+        self._send(lane, worker)
 
-    def top_up(self, worker: Worker, lane: Lane) -> None:
-        """Give a busy worker more of the same when it would have run dry before it is heard of again: more of the
-        `lane` that is last in its queue, or another one.
+    def top_up(self, worker: WorkerState, lane: Lane) -> None:
+        """Sends a busy worker more of the same when it would fall idle before its next message: more of the `lane` that
+        is last in its queue, or another one.
 
-        Not while somebody waits for CPUs or something else would have to start first: then it may run dry.
+        Not while a lane waits for CPUs or something else would have to start first: then it may fall idle.
         """
-        if worker.recalled or worker.closing or worker.then is not None or len(worker.queue) > worker.low:
+        if worker.recalled or worker.closing or worker.next_check is not None or len(worker.queue) > worker.low_water:
             return
         following = lane if self._batches.may_follow(lane) else None
-        if not self._admission.lets_go_on(self._batches.backlog, following):
+        if not self._admission.may_continue(self._batches.backlog, following):
             return
-        worker.low = self._batches.low(worker.queue)  # the pace of the unknown ones may be another by now
-        if len(worker.queue) <= worker.low:
-            following = following or self._batches.another(worker.queue[-1])
+        worker.low_water = self._batches.low_water(worker.queue)  # the pace of the unknown ones may have changed
+        if len(worker.queue) <= worker.low_water:
+            following = following or self._batches.pop_ready_after(worker.queue[-1])
             if following is not None:
-                self._hand(following, worker)
+                self._send(following, worker)
 
-    def shares(self, worker: Worker) -> bool:
-        """Whether other checks may follow on the last one that a worker has."""
-        return worker.then is None and self._batches.is_plain(worker.queue[-1])
+    def accepts_more(self, worker: WorkerState) -> bool:
+        """Whether other checks may follow the last one that a worker has."""
+        return worker.next_check is None and self._batches.is_plain(worker.queue[-1])
 
-    def give_ahead(self, worker: Worker, lane: Lane) -> Lane | None:
-        """Give a worker another check to follow on its last one, of this `lane`, if one can be had: more of the lane,
-        or another one, or the tail of a stretch, which is returned.
+    def assign_ahead(self, worker: WorkerState, lane: Lane) -> Lane | None:
+        """Sends a worker another check to follow its last one, of this `lane`, if there is one: more of the lane, or
+        another lane, or the tail of a stretch, which is returned.
         """
         backlog = self._batches.backlog
         following = lane if self._batches.may_follow(lane) else None
         tail: Lane | None = None
-        if self._admission.lets_go_on(backlog, following):
-            following = following or self._batches.another(worker.queue[-1])
-        if following is None and self._admission.lets_go_on(backlog, lane) and (tail := self._cuts.cut()) is not None:
-            self.loose += 1
+        if self._admission.may_continue(backlog, following):
+            following = following or self._batches.pop_ready_after(worker.queue[-1])
+        if following is None and self._admission.may_continue(backlog, lane) and (tail := self._cuts.cut()) is not None:
+            self.unassigned_lanes += 1
             following = tail
         if following is not None:
-            self._hand(following, worker)
+            self._send(following, worker)
         return tail
 
-    def needs(self, worker: Worker, lane: Lane) -> bool:
-        """Whether a worker with this `lane` under way could be needed for more than it has."""
-        if worker.held or worker.aside or lane.following is not None:
+    def may_be_needed(self, worker: WorkerState, lane: Lane) -> bool:
+        """Whether a worker with this `lane` under way could be needed for more than its queue."""
+        if worker.tied_lanes or worker.resumable or lane.following is not None:
             return True
-        others = sum(not other.closing for other in self._pool.workers.values()) - 1
-        return self.loose + len(self._cuts) > others
+        others = sum(not other.closing for other in self._occupancy.workers.values()) - 1
+        return self.unassigned_lanes + len(self._cuts) > others
 
     def cut(self) -> Lane | None:
         """The tail of a stretch for an idle CPU, if there is one."""
         if not self._cuts or self._idle <= 0:
             return None
         tail = self._cuts.cut()
-        self.loose += tail is not None
+        self.unassigned_lanes += tail is not None
         return tail
 
-    def timeout_message(self, lane_of: Mapping[int, Lane]) -> Lane | None:
-        """A tail that begins with a long part for which it is time, if a CPU is idle and nothing as long is ready."""
+    def cut_due_part(self, lane_of: Mapping[int, Lane]) -> Lane | None:
+        """A tail that begins with a long part that is due, if a CPU is idle and nothing as long is ready."""
         if not self._long or self._idle <= 0:
             return None
         backlog = self._batches.backlog
@@ -121,66 +121,68 @@ class Dispatch:
             part, seconds = due
             if any(self._batches.expected(lane.head) >= seconds for lane in self._admission.ready.leading(PLAIN_CLAIM)):
                 return None
-            self._long.closed([part])
+            self._long.discard([part])
             slack = max(BATCH_SECONDS, _SLACK * backlog / self._cpus)
             tail = self._cuts.cut_before(part, lane_of[part], slack=slack)
             if tail is not None:
-                self.loose += 1
+                self.unassigned_lanes += 1
                 return tail
         return None
 
     def forget(self, check: int) -> None:
-        """The check was not assigned and never will be."""
+        """Records that the check was not assigned and never will be."""
         self._batches.forget(check)
-        self._long.closed([check])
+        self._long.discard([check])
 
-    def untie(self, lane: Lane, worker: Worker) -> None:
-        """Of the lane nothing more is assigned. If it has begun it goes on where its fixtures are; any other, and the
+    def untie(self, lane: Lane, worker: WorkerState) -> None:
+        """Nothing more of the lane is assigned. If it has begun, it goes on where its fixtures are. Any other, and the
         next part of a stretch, may go elsewhere.
         """
         if lane.position and not self._batches.begins_part(lane.head):
-            worker.held[lane] = None
+            worker.tied_lanes[lane] = None
         else:
             lane.worker = None
-            self.loose += 1
+            self.unassigned_lanes += 1
 
-    def vacate(self, worker: Worker) -> None:
+    def vacate(self, worker: WorkerState) -> None:
         """The worker has nothing to do."""
-        self._pool.vacate(worker)
+        self._occupancy.vacate(worker)
         self._admission.leave(worker)
-        for lane in worker.aside:
+        for lane in worker.resumable:
             self._admission.offer(lane)
-        worker.aside.clear()
+        worker.resumable.clear()
 
     def steal(self) -> None:
-        """Have as much returned as idle CPUs could take on, so that no check waits behind a long one."""
-        hungry = self._idle - self._pool.recalls
-        while hungry > 0 and (worker := self._pool.most_stealable()) is not None:
+        """Recalls as much as idle CPUs could take on, so that no check waits behind a long one."""
+        unserved = self._idle - self._occupancy.recalls
+        while unserved > 0 and (worker := self._occupancy.most_stealable()) is not None:
             self._commands.recall(worker)
-            hungry -= 1
+            unserved -= 1
 
     def release(self) -> None:
-        """Let idle workers go that will not be needed any more."""
-        self._commands.release(self._pool.superfluous(self.loose + self._pool.stealable + len(self._cuts)))
+        """Releases the idle workers that will not be needed any more."""
+        self._commands.release(
+            self._occupancy.superfluous(self.unassigned_lanes + self._occupancy.stealable + len(self._cuts))
+        )
 
     @property
     def _idle(self) -> int:
         """How many more lanes could run at once."""
-        return min(self._admission.claimable(), self._pool.available)
+        return min(self._admission.claimable(), self._occupancy.available)
 
-    def _hand(self, lane: Lane, worker: Worker) -> None:
+    def _send(self, lane: Lane, worker: WorkerState) -> None:
         batch = self._batches.gather(lane)
         for one, segment in batch.lanes:
-            self.loose -= one.worker is None
+            self.unassigned_lanes -= one.worker is None
             one.worker = worker
-            worker.held.pop(one, None)
+            worker.tied_lanes.pop(one, None)
             if one.stretch:
-                self._cuts.taken(one, segment)
-                self._long.closed(segment)
-        self._pool.set_stealable(worker, worker.behind + len(batch.units) - (not worker.queue))
-        assigned = AssignLanes(worker.name, batch.units, batch.then)
+                self._cuts.record_assigned(one, segment)
+                self._long.discard(segment)
+        self._occupancy.set_stealable(worker, worker.queued_units + len(batch.units) - (not worker.queue))
+        assigned = AssignLanes(worker.name, batch.units, batch.next_check)
         worker.queue.extend(assigned.checks)
-        worker.then = batch.then
-        worker.low = self._batches.low(worker.queue)
-        worker.waits = self._pool.ahead
-        self._commands.give(assigned)
+        worker.next_check = batch.next_check
+        worker.low_water = self._batches.low_water(worker.queue)
+        worker.waits = self._occupancy.ahead
+        self._commands.add(assigned)

@@ -1,7 +1,7 @@
-"""What the scheduler hears and what it says. Nothing else passes between it and the workers.
+"""The scheduler's events and commands. Nothing else passes between it and the workers.
 
-Each worker reads its commands in the order in which they were given and reports in the order in which things happened.
-Times are seconds on one monotonic clock. Checks are named by their index, workers by `gw0`, `gw1`, ...
+Each worker reads its commands in the order in which they were sent and reports events in the order in which they
+happened. Times are seconds on one monotonic clock. Checks are named by their index, workers by `gw0`, `gw1`, ...
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class CheckFinished(msgspec.Struct, frozen=True):
 
 
 class WorkerCaughtUp(msgspec.Struct, frozen=True):
-    """All that this worker has said by now has been told: it may be given more before it runs dry."""
+    """All that this worker has reported by now has been handled: it may be sent more before it falls idle."""
 
     worker: str
     time: float
@@ -48,7 +48,7 @@ class ChecksReturned(msgspec.Struct, frozen=True):
 
 
 class WorkerLost(msgspec.Struct, frozen=True):
-    """The worker is gone, and the check `running` with it is over. What else it had goes elsewhere."""
+    """The worker has exited, and the check that it was `running` is over. Its other checks go elsewhere."""
 
     worker: str
     running: int | None
@@ -56,7 +56,7 @@ class WorkerLost(msgspec.Struct, frozen=True):
 
 
 class OneWorkerFewer(msgspec.Struct, frozen=True):
-    """A worker is about to be lost because another has what only one can have: let there be one less from now on."""
+    """A worker is about to be lost because another has what only one can have: from now on there is one worker less."""
 
     time: float
 
@@ -103,13 +103,13 @@ class StartWorker(msgspec.Struct, frozen=True):
 class AssignLanes(msgspec.Struct, frozen=True):
     """Run these checks in this order, after what the worker already has. `lanes` holds them by the lane of each.
 
-    `then` is the check of the same lane that comes next on this worker, though it may not be assigned yet: the
-    fixtures that both use can stay. Another check comes between only when there are no more workers to be had.
+    `next_check` is the check of the same lane that comes next on this worker, though it may not be assigned yet: the
+    fixtures that both use can stay. Another check comes between only when no more workers can be started.
     """
 
     worker: str
     lanes: tuple[tuple[int, ...], ...]
-    then: int | None
+    next_check: int | None
 
     @property
     def checks(self) -> tuple[int, ...]:
@@ -117,7 +117,7 @@ class AssignLanes(msgspec.Struct, frozen=True):
 
 
 class RecallLanes(msgspec.Struct, frozen=True):
-    """Give back the lanes that have not begun, and with `rest` what is left of the one under way.
+    """Return the lanes that have not begun, and with `rest` what is left of the one under way.
 
     Otherwise that stays, since the fixtures of its checks are there. Answered by one ChecksReturned.
     """
@@ -138,13 +138,13 @@ class EndCheck(msgspec.Struct, frozen=True):
 
 
 class BeginLast(msgspec.Struct, frozen=True):
-    """To workers that wait before their last check until they know what follows: begin it, though that is not known."""
+    """For a worker that waits before its last check until it knows what follows: begin it, though that is not known."""
 
     worker: str
 
 
 class DropCheck(msgspec.Struct, frozen=True):
-    """The check was cancelled before it started, and never will."""
+    """The check was cancelled before it started, and never will start."""
 
     check: int
 

@@ -1,4 +1,4 @@
-"""How far a lane has come."""
+"""One lane, and how far it has come."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ from collections.abc import Container
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_parallel_agents.scheduling.pool import Worker
+    from pytest_parallel_agents.scheduling.occupancy import WorkerState
     from pytest_parallel_agents.scheduling.priorities import Priority
 
 
 class Lane:
     """Checks that run in order on one worker.
 
-    `worker` is where the lane was assigned, and stays so until it is over. `assigned` counts the checks that were given
-    to a worker, over or not. `passes` counts how often others were preferred while it waited; `woken_by` is the lock
-    whose waiting line it has just left.
+    `worker` is where the lane was assigned, until it is over. `assigned` counts the checks that were sent to a worker,
+    over or not. `overtaken` counts how often others were preferred while it waited; `woken_by` is the lock whose
+    waiting line it has just left.
 
     A `stretch` is a lane of neighbours that may be cut where one begins a part (see `stretches`). It is tied to its
-    worker only while that has checks of it, and keeps the `urgency` with which it began, lest workers take turns at it.
+    worker only while that has checks of it, and keeps the `urgency` with which it began, so that workers do not take
+    turns at it.
     """
 
-    __slots__ = ("assigned", "checks", "passes", "position", "stretch", "urgency", "woken_by", "worker")
+    __slots__ = ("assigned", "checks", "overtaken", "position", "stretch", "urgency", "woken_by", "worker")
 
     def __init__(self, checks: tuple[int, ...], *, stretch: bool = False) -> None:
         self.checks = checks
         self.stretch = stretch
         self.position = 0
         self.assigned = 0
-        self.worker: Worker | None = None
+        self.worker: WorkerState | None = None
         self.urgency: Priority | None = None
-        self.passes = 0
+        self.overtaken = 0
         self.woken_by: str | None = None
 
     @property
@@ -52,16 +53,16 @@ class Lane:
         return self.checks[self.position + done :]
 
     def skip(self) -> None:
-        """The head will never be assigned."""
+        """Drops the head, which was not assigned."""
         self.position += 1
         self.assigned += 1
 
     def drop(self, checks: Container[int]) -> None:
-        """Takes out what is not over of these. None of them is assigned."""
+        """Removes these checks where they are not over. None of them is assigned."""
         self.checks = (*self.checks[: self.position], *(check for check in self.rest() if check not in checks))
 
     def cut(self, place: int) -> Lane:
-        """What follows this many checks becomes a lane of its own. None of it is assigned."""
+        """Makes a lane of its own of what follows this many checks. None of it is assigned."""
         tail = Lane(self.checks[place:], stretch=self.stretch)
         self.checks = self.checks[:place]
         return tail

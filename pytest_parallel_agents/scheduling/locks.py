@@ -1,4 +1,4 @@
-"""Which locks are held, and what waits for them."""
+"""Locks: which are held, and which lanes wait for them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Wanted = Sequence[Lock]
 class Locks:
     """Readers share a lock; writers exclude readers, and each other beyond the lock's capacity.
 
-    A check takes all its locks or none, so nobody waits while holding. Each lock keeps its waiting lanes in two lines,
-    readers and writers, and lets out only the first of a line at a time: whoever then takes the lock, or fails to, has
-    `wake` called, which lets out the next. So a lock that thousands wait for costs no more than one few wait for.
+    A check takes all its locks or none, so none is held while its holder waits. Each lock keeps its waiting lanes in
+    two lines, readers and writers, and lets out only the first of a line at a time: when that takes the lock, or
+    cannot, `wake` lets out the next. So a lock that thousands wait for costs no more than one that few wait for.
 
-    One lane may reserve locks: they admit nobody else whose use its own would exclude.
+    One lane may reserve locks: they admit no other use that its own would exclude.
     """
 
     def __init__(self, capacities: Mapping[str, int]) -> None:
@@ -27,7 +27,7 @@ class Locks:
         self._states: dict[str, _State] = {}
 
     def blocker(self, wanted: Wanted, *, reserver: bool = False) -> Lock | None:
-        """The first of the locks that cannot be had now. Reservations do not hold up the `reserver`."""
+        """The first of the locks that cannot be acquired now. Reservations do not hold up the `reserver`."""
         for lock in wanted:
             state = self._state(lock.name)
             if not (state.admits(lock.write) and (reserver or state.unreserved(lock.write))):
@@ -55,7 +55,7 @@ class Locks:
         heappush(self._state(lock.name).line(lock.write), entry)
 
     def wake(self, name: str) -> Iterator[Lane]:
-        """Lets out the first reader and the first writer whom the lock would admit now."""
+        """Lets out the first reader and the first writer that the lock would admit now."""
         state = self._state(name)
         for write in (False, True):
             line = state.line(write)
@@ -64,13 +64,13 @@ class Locks:
                 lane.woken_by = name
                 yield lane
 
-    def first_kept_out(self, lock: Lock) -> Entry | None:
-        """The first in the line that this use of the lock keeps waiting: writers for a read, readers for a write."""
+    def first_excluded(self, lock: Lock) -> Entry | None:
+        """The first lane that this use of the lock excludes: a writer for a read, a reader for a write."""
         line = self._state(lock.name).line(not lock.write)
         return line[0] if line else None
 
-    def call_out(self, lock: Lock) -> None:
-        """Removes the one that `first_kept_out` gave."""
+    def remove_excluded(self, lock: Lock) -> None:
+        """Removes the entry that `first_excluded` returned."""
         heappop(self._state(lock.name).line(not lock.write))
 
     def _state(self, name: str) -> _State:

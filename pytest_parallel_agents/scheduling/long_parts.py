@@ -1,4 +1,4 @@
-"""Parts of stretches for which all others would wait in the end if they began too late."""
+"""Long parts of stretches: the run would wait for them in the end if they began late."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MARGIN = 1.2
 
 
 class LongParts:
-    """Those that no worker has been given yet, the longest first. `seconds` by the first check of each."""
+    """Those that were sent to no worker yet, the longest first. `seconds` by the first check of each."""
 
     def __init__(self, seconds: Mapping[int, float], *, cpus: int) -> None:
         self._waiting = dict(seconds)
@@ -27,8 +27,8 @@ class LongParts:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def closed(self, checks: Iterable[int]) -> None:
-        """Parts that begin with one of these need no attention any more."""
+    def discard(self, checks: Iterable[int]) -> None:
+        """Forgets the parts that begin with one of these."""
         for check in checks:
             self._waiting.pop(check, None)
 
@@ -42,7 +42,7 @@ class LongParts:
         return None
 
 
-def find_long_parts(found: Stretches, seconds: Mapping[int, float], *, share: float) -> dict[int, float]:
+def find_long_parts(stretches: Stretches, seconds: Mapping[int, float], *, share: float) -> dict[int, float]:
     """Seconds of the parts that are long beside each CPU's share, by their first checks."""
-    parts = {part[0]: sum(map(seconds.__getitem__, part)) for file in found.files for part in file}
+    parts = {part[0]: sum(map(seconds.__getitem__, part)) for file in stretches.files for part in file}
     return {part: each for part, each in parts.items() if each > max(share / _LEAST_SHARE, BATCH_SECONDS)}

@@ -30,7 +30,7 @@ def longest_paths(plan: Plan, durations: Mapping[int, float]) -> Paths:
 
 
 class Chains:
-    """What must follow what in a plan, kept for several durations: the order takes longer to find than the sums."""
+    """The chains of a plan, kept for several durations: the order takes longer to find than the sums."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan

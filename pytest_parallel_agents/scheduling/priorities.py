@@ -1,4 +1,4 @@
-"""Which checks go first: longest processing time first along the critical path."""
+"""Priorities: longest processing time first, along the critical path."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.paths import Chains, Paths
 
 BATCH_SECONDS = 0.05
-"""Work that one message should carry; differences below it do not decide who goes first."""
+"""Work that one message should carry; smaller differences do not decide what goes first."""
 
 LARGEST_BLIND_BATCH = 32
 """Checks of which nothing is known in a message."""
@@ -39,13 +39,13 @@ def urgent_paths(plan: Plan, seconds: Mapping[int, float]) -> Paths:
     return chains.longest(seconds, _lock_chains(plan, seconds, chains.longest(seconds)))
 
 
-def priorities(paths: Paths, order: Sequence[int]) -> dict[int, Priority]:
+def assign_priorities(paths: Paths, order: Sequence[int]) -> dict[int, Priority]:
     """Longest paths first, equal ones in this order."""
     return {check: (-int(paths.seconds[check] / BATCH_SECONDS), place) for place, check in enumerate(order)}
 
 
 def shortest_first(order: dict[int, Priority], members: Iterable[int], estimates: Mapping[int, float]) -> None:
-    """Let the shortest of these checks have the place of the most urgent one, and so on, the unknown ones come last, as
+    """Gives the shortest of these checks the place of the most urgent one, and so on. The unknown ones come last, as
     collected.
 
     Their group is met by the first that pass, so the group's turn stays what it was.

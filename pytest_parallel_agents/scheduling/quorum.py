@@ -1,4 +1,4 @@
-"""Which groups are decided: any of their members, or N, must pass."""
+"""Groups of which any member, or N, must pass: which are decided."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quorum:
-    """Hears how each check ended, and says when that decides a group. Each group is decided once.
+    """Counts how checks ended, and returns the decision when that decides a group. Each group is decided once.
 
-    Groups that wait for all are none of its business: nothing is ever cancelled in them.
+    Groups that wait for all are left out: nothing is ever cancelled in them.
     """
 
     def __init__(self, groups: Iterable[Group]) -> None:
@@ -57,10 +57,10 @@ class Quorum:
 
     def excuses(self, check: int) -> bool | None:
         """Whether a failure of the check counts for nothing as one of its groups is met; None while that is open."""
-        verdicts = [vote.met for vote in self._votes.get(check, ())]
-        if any(verdicts):
+        met = [vote.met for vote in self._votes.get(check, ())]
+        if any(met):
             return True
-        return None if None in verdicts else False
+        return None if None in met else False
 
 
 class _Vote:

@@ -17,7 +17,7 @@ _LEADING = 8
 
 
 class Ready:
-    """One heap for each claim, so that what fits is found although what does not fit is first."""
+    """One heap for each claim, so that a lane that fits is found behind a more urgent one that does not."""
 
     def __init__(self, claims: Iterable[int]) -> None:
         self._heaps: dict[int, list[Entry]] = {claim: [] for claim in sorted(set(claims))}

@@ -1,4 +1,4 @@
-"""The scheduler: a state machine that hears events and answers with commands."""
+"""The scheduler: a state machine that takes events and returns commands."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from pytest_parallel_agents.model import Group, Plan
+from pytest_parallel_agents.scheduling.components import assemble
 from pytest_parallel_agents.scheduling.deadlines import Deadlines
 from pytest_parallel_agents.scheduling.events import (
     CheckFinished,
@@ -22,8 +23,7 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerCaughtUp,
     WorkerLost,
 )
-from pytest_parallel_agents.scheduling.parts import assemble
-from pytest_parallel_agents.scheduling.pool import Worker
+from pytest_parallel_agents.scheduling.occupancy import WorkerState
 
 
 class Scheduler:
@@ -49,7 +49,7 @@ class Scheduler:
         in_order: bool = False,
         ahead: bool = False,
     ) -> None:
-        parts = assemble(
+        components = assemble(
             plan,
             estimates=estimates,
             cpus=cpus,
@@ -59,52 +59,52 @@ class Scheduler:
             ahead=ahead,
         )
         self._checks = plan.checks
-        self._seams = parts.seams
-        self._lanes = parts.lanes
-        self._pool = parts.pool
-        self._admission = parts.admission
-        self._batches = parts.batches
-        self._cuts = parts.cuts
-        self._patience = parts.patience
+        self._seams = components.seams
+        self._lanes = components.lanes
+        self._occupancy = components.occupancy
+        self._admission = components.admission
+        self._batches = components.batches
+        self._cuts = components.cuts
+        self._spread_delay = components.spread_delay
         self._deadlines = Deadlines()
-        self._commands = parts.commands
-        self._dispatch = parts.dispatch
-        self._foresight = parts.foresight
-        self._ends = parts.ends
+        self._commands = components.commands
+        self._dispatch = components.dispatch
+        self._lookahead = components.lookahead
+        self._completion = components.completion
         self._stopped = False
 
     @property
     def done(self) -> bool:
         """Whether every check is over, or after RunStopped every one that had started."""
-        return (self._ends.left == 0 or self._stopped) and self._pool.busy == 0
+        return (self._completion.left == 0 or self._stopped) and self._occupancy.busy == 0
 
     @property
     def deadline(self) -> float | None:
         """When the next time limit of a running check passes, or it is time to decide anew."""
-        limit, patience = self._deadlines.earliest, self._patience.deadline
-        return limit if patience is None else patience if limit is None else min(limit, patience)
+        limit, spread_delay = self._deadlines.earliest, self._spread_delay.deadline
+        return limit if spread_delay is None else spread_delay if limit is None else min(limit, spread_delay)
 
     @property
     def unstarted(self) -> tuple[int, ...]:
         """The checks that are neither over nor running, by index. After `RunStopped`, or once done, they never will."""
-        running = {worker.running for worker in self._pool.workers.values()}
+        running = {worker.running for worker in self._occupancy.workers.values()}
         return tuple(sorted(check for check in self._lanes.unfinished() if check not in running))
 
     def handle(self, event: Event) -> list[Command]:  # noqa: C901 - one case for each event
-        """What is to be done now that this happened, in the order in which it is to be done."""
+        """The commands that follow from this event, in the order in which they are to be executed."""
         match event:
             case CheckStarted():
                 self._on_started(event)
             case CheckFinished():
                 self._on_finished(event)
             case WorkerCaughtUp():
-                self._on_heard(event)
+                self._on_caught_up(event)
             case ChecksReturned():
                 self._on_returned(event)
             case WorkerLost():
                 self._on_lost(event)
             case OneWorkerFewer():
-                self._pool.narrow()
+                self._occupancy.shrink()
             case Tick():
                 self._on_tick(event)
             case ChecksCancelled():
@@ -115,51 +115,51 @@ class Scheduler:
                 self._on_stop()
             case _:
                 assert_never(event)
-        if self._pool.ahead and not self._stopped:
-            self._foresight.look()
-        return self._commands.taken()
+        if self._occupancy.ahead and not self._stopped:
+            self._lookahead.update()
+        return self._commands.drain()
 
     def _on_begin(self) -> None:
         for lane in self._lanes:
             self._dispatch.offer(lane)
         self._decide()
-        self._commands.starts_first()
+        self._commands.put_starts_first()
 
     def _on_tick(self, event: Tick) -> None:
         for worker, check in self._deadlines.due(event.time):
-            self._commands.kill(worker, check, late=True)
-        if self._patience.ends(event.time):
+            self._commands.end_check(worker, check, late=True)
+        if self._spread_delay.ends(event.time):
             self._decide()
 
     def _on_started(self, event: CheckStarted) -> None:
-        worker = self._pool.workers.get(event.worker)
+        worker = self._occupancy.workers.get(event.worker)
         if worker is None:
             return
         worker.running = event.check
-        if self._patience.lasts:
-            self._patience.check_began(event.time)
+        if self._spread_delay.active:
+            self._spread_delay.note_start(event.time)
         timeout = self._checks[event.check].timeout
-        if event.check in self._ends.cancelled:
-            self._commands.kill(worker, event.check, late=False)
+        if event.check in self._completion.cancelled:
+            self._commands.end_check(worker, event.check, late=False)
         elif timeout is not None:
             self._deadlines.add(event.time + timeout, worker, event.check)
 
     def _on_finished(self, event: CheckFinished) -> None:
-        worker = self._pool.workers.get(event.worker)
+        worker = self._occupancy.workers.get(event.worker)
         if worker is None:
             return
         lane = self._lanes.by_check[event.check]
         worker.running = None
         worker.queue.popleft()
         lane.position += 1
-        if self._patience.lasts:
-            self._patience.check_began(event.time)
-        freed = self._ends.conclude(event.check)
+        if self._spread_delay.active:
+            self._spread_delay.note_start(event.time)
+        freed = self._completion.complete(event.check)
         if event.seconds is not None:
             self._batches.learn(event.check, event.seconds)
         leaves = lane.position == lane.assigned
         if worker.queue and (leaves or worker.queue[0] in self._seams):
-            self._pool.consume(worker)
+            self._occupancy.consume(worker)
         if leaves and not lane.over:
             self._dispatch.untie(lane, worker)
             self._dispatch.offer(lane)
@@ -168,82 +168,82 @@ class Scheduler:
         if freed or not worker.queue:
             self._decide()
 
-    def _on_heard(self, event: WorkerCaughtUp) -> None:
-        worker = self._pool.workers.get(event.worker)
+    def _on_caught_up(self, event: WorkerCaughtUp) -> None:
+        worker = self._occupancy.workers.get(event.worker)
         if worker is not None and worker.queue and not self._stopped:
             self._dispatch.top_up(worker, self._lanes.by_check[worker.queue[-1]])
 
     def _on_returned(self, event: ChecksReturned) -> None:
-        worker = self._pool.workers.get(event.worker)
+        worker = self._occupancy.workers.get(event.worker)
         if worker is None:
             return
-        self._pool.set_recalled(worker, recalled=False)
+        self._occupancy.set_recalled(worker, recalled=False)
         if event.checks:
             self._take_back(worker, event.checks)
         self._decide()
 
     def _on_lost(self, event: WorkerLost) -> None:
-        worker = self._pool.workers.get(event.worker)
+        worker = self._occupancy.workers.get(event.worker)
         if worker is None:
             return
         over = event.running if event.running in worker.queue else None
         queued = self._lanes.holding(worker.queue)
-        self._pool.remove(worker)
+        self._occupancy.remove(worker)
         worker.running = None
         if worker.queue:
             self._admission.leave(worker)
             self._batches.put_back(check for check in worker.queue if check != over)
         if over is not None:
-            self._ends.conclude(over)
-        for lane in (*queued, *worker.held):
+            self._completion.complete(over)
+        for lane in (*queued, *worker.tied_lanes):
             lane.restart(without=over)
             if lane.stretch:
                 self._cuts.changed(lane)
-            self._dispatch.loose += not lane.over
-        for lane in (*queued, *worker.aside):
+            self._dispatch.unassigned_lanes += not lane.over
+        for lane in (*queued, *worker.resumable):
             if not lane.over:
-                self._ends.thin(lane, self._ends.cancelled)
+                self._completion.drop_from(lane, self._completion.cancelled)
                 self._dispatch.offer(lane)
         self._decide()
 
     def _on_cancel(self, event: ChecksCancelled) -> None:
-        self._ends.cancelled.update(event.checks)
-        self._batches.single_out(event.checks)
+        self._completion.cancelled.update(event.checks)
+        self._batches.never_batch(event.checks)
         assigned: set[int] = set()
-        for worker in self._pool.workers.values():
+        for worker in self._occupancy.workers.values():
             assigned.update(worker.queue)
-            if worker.running in self._ends.cancelled:
-                self._commands.kill(worker, worker.running, late=False)
-            if any(check in self._ends.cancelled for check in worker.queue if check != worker.running):
+            if worker.running in self._completion.cancelled:
+                self._commands.end_check(worker, worker.running, late=False)
+            if any(check in self._completion.cancelled for check in worker.queue if check != worker.running):
                 self._commands.recall(worker, rest=True)
-        loose = {check for check in event.checks if check not in assigned}
+        unassigned_lanes = {check for check in event.checks if check not in assigned}
         for lane in self._lanes.holding(event.checks):
-            self._ends.thin(lane, loose)
+            self._completion.drop_from(lane, unassigned_lanes)
         self._decide()
 
     def _on_stop(self) -> None:
         self._stopped = True
-        for worker in self._pool.workers.values():
+        for worker in self._occupancy.workers.values():
             if len(worker.queue) > (worker.running is not None):
                 self._commands.recall(worker, rest=True)
         self._decide()
 
     def _decide(self) -> None:
         if self._stopped:
-            self._commands.release(self._pool.idle())
+            self._commands.release(self._occupancy.idle())
             return
         self._admission.resume()
-        while self._seams and (tail := self._dispatch.timeout_message(self._lanes.by_check)) is not None:
+        while self._seams and (tail := self._dispatch.cut_due_part(self._lanes.by_check)) is not None:
             self._lanes.add(tail)
             self._dispatch.assign(tail)
         self._assign_ready()
-        if not self._patience.lasts:
+        if not self._spread_delay.active:
             self._spread()
             self._dispatch.steal()
         self._dispatch.release()
 
     def _spread(self) -> None:
-        """Have idle CPUs go on with the tails of stretches."""
+        """Lets idle CPUs go on with the tails of stretches."""
         while self._seams and (tail := self._dispatch.cut()) is not None:
             self._lanes.add(tail)
             self._dispatch.offer(tail)
@@ -253,16 +253,16 @@ class Scheduler:
 
     def _assign_ready(self) -> None:
         while (lane := self._admission.choose(self._batches.backlog)) is not None:
-            if lane.head in self._ends.cancelled:
-                self._ends.skip(lane)
+            if lane.head in self._completion.cancelled:
+                self._completion.skip(lane)
             else:
                 self._dispatch.assign(lane)
 
-    def _take_back(self, worker: Worker, checks: tuple[int, ...]) -> None:
+    def _take_back(self, worker: WorkerState, checks: tuple[int, ...]) -> None:
         returned = set(checks)
         worker.queue = deque(check for check in worker.queue if check not in returned)
         self._batches.put_back(checks)
-        dropped = returned & self._ends.cancelled
+        dropped = returned & self._completion.cancelled
         for lane, count in Counter(map(self._lanes.by_check.__getitem__, checks)).items():
             lane.assigned -= count
             lane.drop(dropped)
@@ -272,7 +272,7 @@ class Scheduler:
             elif lane.stretch:
                 self._cuts.changed(lane)
         for check in sorted(dropped):
-            self._ends.drop(check)
-        self._pool.set_stealable(worker, self._lanes.units(worker.queue))
+            self._completion.drop(check)
+        self._occupancy.set_stealable(worker, self._lanes.units(worker.queue))
         if not worker.queue:
             self._dispatch.vacate(worker)

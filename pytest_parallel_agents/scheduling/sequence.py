@@ -1,4 +1,4 @@
-"""The order of a run without workers."""
+"""The sequence of a run without workers."""
 
 from __future__ import annotations
 

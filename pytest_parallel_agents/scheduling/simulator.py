@@ -29,7 +29,7 @@ from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened, by check index. Seconds count from the beginning; `decisions` are the events handled."""
+    """What happened, by check index. Seconds count from the beginning; `decisions` counts the events handled."""
 
     starts: Mapping[int, float]
     stops: Mapping[int, float]
@@ -54,7 +54,7 @@ def simulate(
     event: Event | None = RunStarted(0.0)
     while event is not None:
         for command in scheduler.handle(event):
-            workers.obey(command)
+            workers.execute(command)
         decisions += 1
         event = workers.next_event(scheduler.deadline)
     return Simulation(
@@ -79,7 +79,7 @@ class _SimulatedWorkers:
         self._reports: deque[Event] = deque()
         self._ends: list[tuple[float, int, str]] = []
 
-    def obey(self, command: Command) -> None:
+    def execute(self, command: Command) -> None:
         match command:
             case StartWorker(worker):
                 self._queues[worker] = deque()
@@ -100,7 +100,7 @@ class _SimulatedWorkers:
                 del self._queues[worker]
 
     def next_event(self, deadline: float | None) -> Event | None:
-        """What the scheduler hears next. None when all is quiet for good."""
+        """The scheduler's next event. None when nothing more will happen."""
         if self._reports:
             return self._reports.popleft()
         while self._ends and self._ends[0][1] in self.stops:  # killed

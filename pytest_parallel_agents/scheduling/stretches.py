@@ -1,4 +1,4 @@
-"""Which checks are neighbours that should stay together, and how they are divided among workers.
+"""Stretches: neighbouring checks that should stay together, and how they are divided among workers.
 
 Tests rely on tests that ran before them, more often within a file than across files, and more often on a near one than
 on a far one. So plain tests form stretches in collection order. A worker goes through a stretch from its front; an
@@ -32,8 +32,8 @@ Parts = Sequence[tuple[int, ...]]
 
 
 class Stretches(msgspec.Struct, frozen=True):
-    """`files`: the parts of each, in collection order, what is not neighbourly left out. `seams`: what begins with the
-    first check of each part.
+    """`files`: the parts of each, in collection order, without the checks that have a place of their own. `seams`: what
+    begins with the first check of each part.
     """
 
     files: Sequence[Parts]
@@ -70,10 +70,10 @@ def find_stretches(plan: Plan, plain: Container[int], seconds: Mapping[int, floa
     return Stretches(files, dict(_seams(files, plan)), lanes)
 
 
-def stretches(found: Stretches, seconds: Mapping[int, float], *, share: float) -> Iterator[tuple[int, ...]]:
+def stretch_lanes(stretches: Stretches, seconds: Mapping[int, float], *, share: float) -> Iterator[tuple[int, ...]]:
     """Each long file by itself, all others one after another. `share`: each CPU's seconds."""
     together: list[int] = []
-    for file in found.files:
+    for file in stretches.files:
         checks = _flat(file)
         if sum(map(seconds.__getitem__, checks)) > share / _LONG_FILE:
             yield checks

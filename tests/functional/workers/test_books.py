@@ -48,7 +48,7 @@ SWALLOWS = """
         with monkeypatch.context() as patched:
             patched.setattr(outbox._channel, "send", lambda data: None)
             work()
-            outbox.say(messages.Returned(()))
+            outbox.send(messages.Returned(()))
             outbox.flush()"""
 RAISES = SWALLOWS.replace("lambda data: None", "lambda data: 1 / 0")
 REPEATS = """
@@ -57,26 +57,26 @@ REPEATS = """
         with monkeypatch.context() as patched:
             patched.setattr(outbox._channel, "send", lambda data: (send(data), send(data)))
             work()
-            outbox.say(messages.Returned(()))
+            outbox.send(messages.Returned(()))
             outbox.flush()
         time.sleep({then})"""
 FOREIGN = """
-        found(Outbox).say(messages.Finished({check}, (now(), now()), ()))
+        found(Outbox).send(messages.Finished({check}, (now(), now()), ()))
         found(Outbox).flush()
         time.sleep({then})"""
 PARTLY = """
         protocol = found(CheckProtocol)
         call = messages.Phase("call", 0.0, 0.0, 0.0)
-        found(Outbox).say(messages.Finished(protocol._check, (now(), now()), (*protocol._phases, call)))
+        found(Outbox).send(messages.Finished(protocol._check, (now(), now()), (*protocol._phases, call)))
         found(Outbox).flush()
         time.sleep({then})"""
 LEAVES = """
-        found(Outbox).say(messages.Closed(b""))
+        found(Outbox).send(messages.Closed(b""))
         found(Outbox).flush()
         time.sleep({then})"""
 DEAF = """
         with monkeypatch.context() as patched:
-            patched.setattr(Worker, "_obey", lambda self, data: {deaf})
+            patched.setattr(Worker, "_execute", lambda self, data: {deaf})
             work(0.3)"""
 
 
@@ -135,7 +135,7 @@ def test_the_first_messages_of_a_worker_may_be_missing_too(pytester: pytest.Pyte
 @pytest.mark.parametrize(
     "deaf", [pytest.param("None", id="lost"), pytest.param("1 / 0", id="broken", marks=pytest.mark.slow)]
 )
-def test_an_order_that_a_worker_does_not_hear_is_noticed(pytester: pytest.Pytester, agents: Agents, deaf: str) -> None:
+def test_a_message_that_a_worker_does_not_read_is_noticed(pytester: pytest.Pytester, agents: Agents, deaf: str) -> None:
     pytester.makepyfile(SUITE.format(body=DEAF.format(deaf=deaf)))
 
     run = agents("--max-worker-restart=100")

@@ -6,9 +6,9 @@ from pytest_parallel_agents.model import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.paths import longest_paths
 from pytest_parallel_agents.scheduling.priorities import (
     BATCH_SECONDS,
+    assign_priorities,
     fill_in,
     from_both_ends,
-    priorities,
     urgent_paths,
 )
 
@@ -34,7 +34,7 @@ def test_when_none_is_known_32_fit_a_batch() -> None:
 
 
 def test_differences_below_a_batch_do_not_count() -> None:
-    order = priorities(longest_paths(plan_of(3), {0: 0.001, 1: 0.002, 2: 1.0}), [1, 0, 2])
+    order = assign_priorities(longest_paths(plan_of(3), {0: 0.001, 1: 0.002, 2: 1.0}), [1, 0, 2])
     assert sorted(order, key=order.__getitem__) == [2, 1, 0]
 
 

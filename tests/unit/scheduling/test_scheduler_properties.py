@@ -167,7 +167,7 @@ class WorkerPool:
             if self.ahead:
                 self._waiting.add(command.worker)
             self._queues[command.worker].extend(map(deque, command.lanes))
-            self._then[command.worker] = command.then
+            self._then[command.worker] = command.next_check
             self._go_on(command.worker)
         elif isinstance(command, RecallLanes):
             self._give_back(command.worker, rest=command.rest)
@@ -447,4 +447,4 @@ def test_what_was_promised_to_follow_follows(random: Random, cpus: int) -> None:
             if not isinstance(command, AssignLanes):
                 continue
             assert promised.get(command.worker) in (None, command.checks[0])
-            promised[command.worker] = command.then
+            promised[command.worker] = command.next_check

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from pytest_parallel_agents.model import Check, Plan
-from pytest_parallel_agents.scheduling.stretches import Seam, Stretches, find_stretches, stretches
+from pytest_parallel_agents.scheduling.stretches import Seam, Stretches, find_stretches, stretch_lanes
 
 
 def plan_of(nodeids: Sequence[str], *lanes: tuple[int, ...], marked: Sequence[int] = ()) -> Plan:
@@ -71,4 +71,4 @@ def test_seams_of_files_classes_and_parts() -> None:
 def test_long_files_are_stretches_of_their_own(share: float, expected: list[tuple[int, ...]]) -> None:
     plan = plan_of(["a::1", "a::2", "a::3", "a::4", "b::1", "c::1"])
     seconds = dict.fromkeys(plan.checks, 1.0)
-    assert sorted(stretches(found(plan), seconds, share=share)) == expected
+    assert sorted(stretch_lanes(found(plan), seconds, share=share)) == expected

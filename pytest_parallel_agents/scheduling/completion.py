@@ -1,4 +1,4 @@
-"""Checks that are over: they have run, or were dropped and never will."""
+"""Checks that are over: run, or dropped before they ran."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
 from pytest_parallel_agents.scheduling.events import DropCheck
 from pytest_parallel_agents.scheduling.lane import Lane
-from pytest_parallel_agents.scheduling.pool import Pool
+from pytest_parallel_agents.scheduling.occupancy import Occupancy
 
 
-class Ends:
-    """`left` is how many of the plan's checks are not over. Those that are `cancelled` are dropped or killed."""
+class Completion:
+    """`left` counts the plan's checks that are not over. Those that are `cancelled` are dropped or killed."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Ends:
         capacity: Capacity,
         dispatch: Dispatch,
         commands: CommandBuffer,
-        pool: Pool,
+        occupancy: Occupancy,
     ) -> None:
         self.left = checks
         self.cancelled: set[int] = set()
@@ -35,10 +35,10 @@ class Ends:
         self._capacity = capacity
         self._dispatch = dispatch
         self._commands = commands
-        self._pool = pool
+        self._occupancy = occupancy
 
-    def conclude(self, check: int) -> bool:
-        """Notes that a check is over. Returns whether that lets others start."""
+    def complete(self, check: int) -> bool:
+        """Records that a check is over. Returns whether others may start now."""
         self.left -= 1
         self._capacity.forget(check)
         freed = self._barriers.finish(check)
@@ -47,13 +47,13 @@ class Ends:
         return bool(freed)
 
     def drop(self, check: int) -> None:
-        """A check that no worker has will never run."""
+        """Drops a check that no worker has."""
         self._dispatch.forget(check)
-        self._commands.give(DropCheck(check))
-        self.conclude(check)
+        self._commands.add(DropCheck(check))
+        self.complete(check)
 
-    def thin(self, lane: Lane, checks: Container[int]) -> None:
-        """Drops these of the lane, but for its head: that stands in some line for what it needs, and waits its turn."""
+    def drop_from(self, lane: Lane, checks: Container[int]) -> None:
+        """Drops these of the lane, but for its head: that stands in a line for what it needs, and waits its turn."""
         dropped = [check for check in lane.rest(1) if check in checks]
         lane.drop(dropped)
         for check in dropped:
@@ -68,9 +68,9 @@ class Ends:
         if not lane.over:
             self._dispatch.offer(lane)
         elif lane.worker is None:
-            self._dispatch.loose -= 1
+            self._dispatch.unassigned_lanes -= 1
         else:
-            lane.worker.held.pop(lane, None)
+            lane.worker.tied_lanes.pop(lane, None)
             if not lane.worker.queue:
-                self._pool.occupy(lane.worker)
-                self._pool.vacate(lane.worker)
+                self._occupancy.occupy(lane.worker)
+                self._occupancy.vacate(lane.worker)

@@ -1,4 +1,4 @@
-"""What the scheduler is made of, put together for one plan."""
+"""The scheduler's components, put together for one plan."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.batches import Batches, find_plain
 from pytest_parallel_agents.scheduling.capacity import Capacity
 from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
+from pytest_parallel_agents.scheduling.completion import Completion
 from pytest_parallel_agents.scheduling.cuts import Cuts
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
-from pytest_parallel_agents.scheduling.ends import Ends
-from pytest_parallel_agents.scheduling.foresight import Foresight
-from pytest_parallel_agents.scheduling.lanes import Lanes
+from pytest_parallel_agents.scheduling.forecast import Forecast, forecast
+from pytest_parallel_agents.scheduling.lane_index import LaneIndex
 from pytest_parallel_agents.scheduling.long_parts import LongParts
-from pytest_parallel_agents.scheduling.outlook import Outlook, outlook
-from pytest_parallel_agents.scheduling.patience import Patience
-from pytest_parallel_agents.scheduling.pool import Pool
+from pytest_parallel_agents.scheduling.lookahead import Lookahead
+from pytest_parallel_agents.scheduling.occupancy import Occupancy
+from pytest_parallel_agents.scheduling.spread_delay import SpreadDelay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Components:
     """`seams` are the checks at which a part of a stretch begins."""
 
     seams: Container[int]
-    lanes: Lanes
-    pool: Pool
+    lanes: LaneIndex
+    occupancy: Occupancy
     admission: Admission
     batches: Batches
     cuts: Cuts
-    patience: Patience
+    spread_delay: SpreadDelay
     commands: CommandBuffer
     dispatch: Dispatch
-    foresight: Foresight
-    ends: Ends
+    lookahead: Lookahead
+    completion: Completion
 
 
 def assemble(
@@ -48,36 +48,36 @@ def assemble(
     groups: Sequence[Group],
     in_order: bool,
     ahead: bool,
-) -> Parts:
+) -> Components:
     """The arguments are those of `Scheduler`."""
     capacity = Capacity(plan, cpus=cpus, workers=max_workers)
     racing = [group.members for group in groups if group.needed is not None]
     plain = find_plain(plan, capacity).difference(*racing)  # one at a time, so that none runs in vain
-    expected = outlook(plan, estimates, plain, racing=racing, cpus=cpus, in_order=in_order)
-    lanes = Lanes(expected.found.lanes, expected.stretches, expected.found.seams)
-    basis = _basis(plan, expected, plain, capacity, Pool(max_workers, ahead=ahead))
+    expected = forecast(plan, estimates, plain, racing=racing, cpus=cpus, in_order=in_order)
+    lanes = LaneIndex(expected.stretches.lanes, expected.stretch_lanes, expected.stretches.seams)
+    basis = _basis(plan, expected, plain, capacity, Occupancy(max_workers, ahead=ahead))
     dispatch = _dispatch(basis, len(lanes), cpus=cpus, long=LongParts(expected.long_parts, cpus=cpus))
-    pool, commands = basis.pool, basis.commands
-    return Parts(
-        seams=expected.found.seams,
+    occupancy, commands = basis.occupancy, basis.commands
+    return Components(
+        seams=expected.stretches.seams,
         lanes=lanes,
-        pool=pool,
+        occupancy=occupancy,
         admission=basis.admission,
         batches=basis.batches,
         cuts=basis.cuts,
-        patience=Patience(reason=expected.calls_for_patience),
+        spread_delay=SpreadDelay(active=expected.delays_spreading),
         commands=commands,
         dispatch=dispatch,
-        foresight=Foresight(lanes, dispatch=dispatch, pool=pool, commands=commands),
-        ends=_ends(basis, len(plan.checks), capacity=capacity, dispatch=dispatch),
+        lookahead=Lookahead(lanes, dispatch=dispatch, occupancy=occupancy, commands=commands),
+        completion=_completion(basis, len(plan.checks), capacity=capacity, dispatch=dispatch),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Basis:
-    """What the dispatch of lanes stands on."""
+    """The components that the dispatch of lanes uses."""
 
-    pool: Pool
+    occupancy: Occupancy
     barriers: Barriers
     commands: CommandBuffer
     admission: Admission
@@ -85,10 +85,10 @@ class _Basis:
     cuts: Cuts
 
 
-def _basis(plan: Plan, expected: Outlook, plain: set[int], capacity: Capacity, pool: Pool) -> _Basis:
-    seams = expected.found.seams
+def _basis(plan: Plan, expected: Forecast, plain: set[int], capacity: Capacity, occupancy: Occupancy) -> _Basis:
+    seams = expected.stretches.seams
     barriers = Barriers(plan.predecessors)
-    admission = Admission(plan, expected.order, expected.behind, capacity=capacity, pool=pool)
+    admission = Admission(plan, expected.priorities, expected.behind, capacity=capacity, occupancy=occupancy)
     batches = Batches(
         expected.seconds,
         expected.unknown,
@@ -99,9 +99,9 @@ def _basis(plan: Plan, expected: Outlook, plain: set[int], capacity: Capacity, p
         barriers=barriers,
     )
     return _Basis(
-        pool=pool,
+        occupancy=occupancy,
         barriers=barriers,
-        commands=CommandBuffer(pool),
+        commands=CommandBuffer(occupancy),
         admission=admission,
         batches=batches,
         cuts=Cuts(seams, batches.expected, block=expected.block),
@@ -117,18 +117,18 @@ def _dispatch(basis: _Basis, lanes: int, *, cpus: int, long: LongParts) -> Dispa
         cuts=basis.cuts,
         long=long,
         barriers=basis.barriers,
-        pool=basis.pool,
+        occupancy=basis.occupancy,
         commands=basis.commands,
     )
 
 
-def _ends(basis: _Basis, checks: int, *, capacity: Capacity, dispatch: Dispatch) -> Ends:
-    return Ends(
+def _completion(basis: _Basis, checks: int, *, capacity: Capacity, dispatch: Dispatch) -> Completion:
+    return Completion(
         checks,
         admission=basis.admission,
         barriers=basis.barriers,
         capacity=capacity,
         dispatch=dispatch,
         commands=basis.commands,
-        pool=basis.pool,
+        occupancy=basis.occupancy,
     )

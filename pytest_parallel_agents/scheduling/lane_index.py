@@ -8,7 +8,7 @@ from itertools import pairwise
 from pytest_parallel_agents.scheduling.lane import Lane
 
 
-class Lanes:
+class LaneIndex:
     """`fixed` ones stay in one piece; `stretches` may be cut where one of the `seams` is the first check of a part."""
 
     def __init__(
@@ -29,11 +29,11 @@ class Lanes:
         return self._of
 
     def holding(self, checks: Iterable[int]) -> list[Lane]:
-        """Those that these checks are in, in their order."""
+        """The lanes of these checks, in their order."""
         return list(dict.fromkeys(self._of[check] for check in checks))
 
     def add(self, tail: Lane) -> None:
-        """A lane that was part of another."""
+        """Adds a lane that was part of another."""
         self._lanes.append(tail)
         self._of.update(dict.fromkeys(tail.checks, tail))
 

@@ -1,4 +1,4 @@
-"""What is expected of a plan before it begins, and what follows for its order."""
+"""What is expected of a plan before it begins, and the priorities that follow."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pytest_parallel_agents.scheduling.long_parts import find_long_parts
 from pytest_parallel_agents.scheduling.priorities import (
     LARGEST_BLIND_BATCH,
     Priority,
+    assign_priorities,
     fill_in,
     from_both_ends,
-    priorities,
     shortest_first,
     urgent_paths,
 )
-from pytest_parallel_agents.scheduling.stretches import Stretches, find_stretches, stretches
+from pytest_parallel_agents.scheduling.stretches import Stretches, find_stretches, stretch_lanes
 
 _BLOCKS = 4
 """A file of which nothing is known is cut into so many blocks for each CPU, should it be longer than all others."""
 
 
-class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """`seconds` of each check, guessed for the `unknown` ones; `blind` when all are unknown.
 
     `behind`: seconds of the longest chain behind each check that runs alone. `share`: seconds of work for each CPU.
@@ -34,20 +34,24 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     unknown: frozenset[int]
     blind: bool
     share: float
-    found: Stretches
-    order: Mapping[int, Priority]
+    stretches: Stretches
+    priorities: Mapping[int, Priority]
     behind: Mapping[int, float]
     in_order: bool
     cpus: int
 
     @property
-    def stretches(self) -> Iterator[tuple[int, ...]]:
-        """Whose files may be begun at once: each by itself where the order counts, all together when none is known."""
-        return stretches(self.found, self.seconds, share=0.0 if self.in_order else inf if self.blind else self.share)
+    def stretch_lanes(self) -> Iterator[tuple[int, ...]]:
+        """Stretches whose files may begin at once: each by itself where the order counts, all together when no estimate
+        is known.
+        """
+        return stretch_lanes(
+            self.stretches, self.seconds, share=0.0 if self.in_order else inf if self.blind else self.share
+        )
 
     @property
     def long_parts(self) -> Mapping[int, float]:
-        return {} if self.blind else find_long_parts(self.found, self.seconds, share=self.share)
+        return {} if self.blind else find_long_parts(self.stretches, self.seconds, share=self.share)
 
     @property
     def block(self) -> int | None:
@@ -55,12 +59,12 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
         return 1 + len(self.seconds) // (_BLOCKS * self.cpus) if self.blind else None
 
     @property
-    def calls_for_patience(self) -> bool:
+    def delays_spreading(self) -> bool:
         """Whether the plain checks are probably over before a second worker could help."""
-        return self.blind and not self.in_order and 0 < len(self.found.checks) <= LARGEST_BLIND_BATCH
+        return self.blind and not self.in_order and 0 < len(self.stretches.checks) <= LARGEST_BLIND_BATCH
 
 
-def outlook(
+def forecast(
     plan: Plan,
     estimates: Mapping[int, float],
     plain: set[int],
@@ -68,28 +72,28 @@ def outlook(
     racing: Iterable[Sequence[int]],
     cpus: int,
     in_order: bool,
-) -> Outlook:
+) -> Forecast:
     """`plain` are the checks that need nothing but a CPU. `in_order`: no check is preferred because it takes long.
 
     `racing` are the members of each group that waits for some of them only: the shortest begin.
     """
     blind = plan.checks.keys().isdisjoint(estimates)
     seconds = fill_in(plan, estimates)
-    found = find_stretches(plan, plain, seconds, cpus=cpus)
-    paths = urgent_paths(plan if blind else found.chained(plan), seconds)
+    stretches = find_stretches(plan, plain, seconds, cpus=cpus)
+    paths = urgent_paths(plan if blind else stretches.chained(plan), seconds)
     places = sorted(plan.checks)
     if blind and cpus > 1 and not in_order:
-        places = from_both_ends(plan, cpus=cpus, last=found.checks)
-    order = priorities(paths, places)
+        places = from_both_ends(plan, cpus=cpus, last=stretches.checks)
+    priorities = assign_priorities(paths, places)
     for members in racing:
-        shortest_first(order, members, estimates)
-    return Outlook(
+        shortest_first(priorities, members, estimates)
+    return Forecast(
         seconds=seconds,
         unknown=frozenset(plan.checks.keys() - estimates.keys()),
         blind=blind,
         share=sum(seconds.values()) / cpus,
-        found=found,
-        order=order,
+        stretches=stretches,
+        priorities=priorities,
         behind={index: paths.seconds[index] - seconds[index] for index, check in plan.checks.items() if check.alone},
         in_order=in_order,
         cpus=cpus,

@@ -1,0 +1,151 @@
+"""Which workers are busy, which are free, and which have checks to give back."""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+from itertools import count, islice
+
+from pytest_parallel_agents.model import Lock
+from pytest_parallel_agents.scheduling.lane import Lane
+
+
+class WorkerState:
+    """One worker, started and neither released nor lost.
+
+    `queue` holds the assigned checks that are not over; while there are any, the worker has `claim` CPUs and `locks`.
+    `tied_lanes` are the lanes under way here that wait for something, `resumable` those of them that wait only for this
+    worker. `queued_units` counts the units behind the first in the queue, `stealable` those of them that may run
+    elsewhere. `next_check` is sure to follow the queue; when that is no longer than `low_water`, the worker should get
+    more. One that `waits` does not begin its last check before it knows what follows, and one that is `closing` exits
+    when its queue is over.
+    """
+
+    __slots__ = (
+        *("resumable", "queued_units", "claim", "closing", "tied_lanes", "locks", "low_water", "name"),
+        *("queue", "recalled", "running", "stealable", "next_check", "waits"),
+    )
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.queue: deque[int] = deque()
+        self.running: int | None = None
+        self.claim = 0
+        self.locks: tuple[Lock, ...] = ()
+        self.tied_lanes: dict[Lane, None] = {}
+        self.resumable: list[Lane] = []
+        self.queued_units = 0
+        self.stealable = 0
+        self.recalled = False
+        self.next_check: int | None = None
+        self.low_water = 0
+        self.waits = False
+        self.closing = False
+
+
+class Occupancy:
+    """At most `size` workers. With `ahead` each keeps the lane that follows the one under way.
+
+    Dictionaries serve as sets that keep their order, for the sake of determinism.
+    """
+
+    def __init__(self, size: int, *, ahead: bool = False) -> None:
+        self.ahead = ahead
+        self._ahead = int(ahead)
+        self.workers: dict[str, WorkerState] = {}
+        self.stealable = 0
+        self.recalls = 0
+        self._size = size
+        self._started = 0
+        self._free: dict[WorkerState, None] = {}
+        self._tied: dict[WorkerState, None] = {}
+        self._stealable: list[tuple[int, int, WorkerState]] = []
+        self._tie_breaker = count()
+
+    @property
+    def available(self) -> int:
+        """How many workers can take a new lane without coming between the checks of another."""
+        free, room = len(self._free), self._size - len(self.workers)
+        return free + room if room > 0 else free  # not below 0: one may be about to be lost
+
+    @property
+    def exhausted(self) -> bool:
+        return not (self.available or self._tied)
+
+    @property
+    def busy(self) -> int:
+        return len(self.workers) - len(self._free) - len(self._tied)
+
+    def shrink(self) -> None:
+        """From now on there may be one worker less than there are, and always one."""
+        self._size = max(1, len(self.workers) - 1)
+
+    def start_worker(self) -> WorkerState:
+        worker = WorkerState(f"gw{self._started}")
+        self._started += 1
+        self.workers[worker.name] = worker
+        return worker
+
+    def candidate(self) -> WorkerState | None:
+        """The worker that was freed last; when no more can be started, even one that holds a lane."""
+        if self._free:
+            return next(reversed(self._free))
+        if self.available:
+            return None
+        return next(iter(self._tied))
+
+    def occupy(self, worker: WorkerState) -> None:
+        self._free.pop(worker, None)
+        self._tied.pop(worker, None)
+
+    def vacate(self, worker: WorkerState) -> None:
+        if worker.closing:
+            self.remove(worker)
+        else:
+            (self._tied if worker.tied_lanes else self._free)[worker] = None
+
+    def remove(self, worker: WorkerState) -> None:
+        del self.workers[worker.name]
+        self.occupy(worker)
+        self.set_stealable(worker, 0)
+        self.set_recalled(worker, recalled=False)
+
+    def superfluous(self, needed: int) -> list[WorkerState]:
+        """The idle workers that hold no lane beyond the number that may still be needed."""
+        return list(islice(self._free, max(0, len(self._free) - needed)))
+
+    def idle(self) -> list[WorkerState]:
+        return [*self._free, *self._tied]
+
+    def set_stealable(self, worker: WorkerState, queued_units: int) -> None:
+        """Sets how many units the worker has behind the first, and with it how many of them may run elsewhere."""
+        worker.queued_units = queued_units
+        stealable = queued_units - self._ahead if queued_units else 0
+        self.stealable += stealable - worker.stealable
+        worker.stealable = stealable
+        if stealable:
+            heappush(self._stealable, (-stealable, next(self._tie_breaker), worker))
+
+    def consume(self, worker: WorkerState) -> None:
+        """Records that the worker came to the next unit of its queue. Its heap entries stay as they are until they come
+        to the top.
+        """
+        worker.queued_units -= 1
+        if worker.stealable:
+            self.stealable -= 1
+            worker.stealable -= 1
+
+    def set_recalled(self, worker: WorkerState, *, recalled: bool) -> None:
+        self.recalls += recalled - worker.recalled
+        worker.recalled = recalled
+
+    def most_stealable(self) -> WorkerState | None:
+        """The worker that can give back most of those that were not asked yet."""
+        while self._stealable:
+            recorded, _, worker = heappop(self._stealable)
+            if not worker.stealable or worker.recalled:
+                continue
+            if -recorded == worker.stealable:
+                return worker
+            heappush(self._stealable, (-worker.stealable, next(self._tie_breaker), worker))
+        return None
