@@ -1,0 +1,1 @@
+"""How well a run's causes point at faults that are known."""
