@@ -13,9 +13,11 @@ import pytest
 from pytest_parallel_agents.reports.schema import schema
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "pytest_parallel_agents"
 QUOTED = re.compile(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [*DOCS, *sorted(ROOT.glob("*.md"))]
+DESIGN = sorted((ROOT / "docs" / "design").glob("*.md"))
 QUOTING = [path for path in DOCS if QUOTED.search(path.read_text("utf-8"))]
 CODE = [
     ROOT / "pyproject.toml",
@@ -50,6 +52,13 @@ def test_pages_that_the_code_names_are_there() -> None:
 
     assert named
     assert sorted(page for page in named if not (ROOT / page).exists()) == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", *DESIGN], ids=lambda path: path.name)
+def test_modules_that_a_page_names_are_there(page: Path) -> None:
+    named = set(re.findall(r"`([\w/]+\.py)`", page.read_text("utf-8"))) - {"conftest.py"}
+
+    assert sorted(name for name in named if not any((base / name).exists() for base in (ROOT, PACKAGE))) == []
 
 
 def links_in(page: Path) -> list[str]:
