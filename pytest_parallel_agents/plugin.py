@@ -174,9 +174,9 @@ def _judged(request: pytest.FixtureRequest) -> pytest.Item:
     """The item that asks for a fixture of ours, which an agent is going to judge."""
     item: pytest.Item = request.node
     if not request.config.pluginmanager.hasplugin("parallel-agents-judgement"):
-        from pytest_parallel_agents.agents.plain import have_judged
+        from pytest_parallel_agents.agents.plain import judge_after_call
 
-        have_judged(item)
+        judge_after_call(item)
     return item
 
 

@@ -1,1 +1,1 @@
-"""One module per kind of check, and the tools they can run."""
+"""One module per kind of check."""

@@ -1,4 +1,4 @@
-"""What the agents need to know of an earlier run to judge by what is new."""
+"""What agents need of an earlier run to judge by what is new."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class EarlierMeasurement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """Fingerprints of all findings, measurements by node id, and by what share each of their values may grow."""
+    """Fingerprints of all findings, measurements by node id, and the share by which each of their values may grow."""
 
     fingerprints: frozenset[str]
     measurements: dict[str, tuple[EarlierMeasurement, ...]]
@@ -28,10 +28,10 @@ _BASELINE = pytest.StashKey[Baseline]()
 
 
 def set_baseline(config: pytest.Config, baseline: Baseline) -> None:
-    """Let this process's agents judge by what is new since."""
+    """Lets this process's agents judge by what is new since."""
     config.stash[_BASELINE] = baseline
 
 
 def baseline_of(config: pytest.Config) -> Baseline:
-    """That of this run; without one it is empty."""
+    """The baseline of this run; empty if there is none."""
     return config.stash.get(_BASELINE, NO_BASELINE)

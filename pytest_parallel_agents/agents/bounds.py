@@ -1,4 +1,4 @@
-"""How much of what checks say is kept. What is left out is said where it was, and no finding is dropped."""
+"""How much of checks' texts is kept. Each cut is marked in its place, and no finding is dropped."""
 
 from __future__ import annotations
 

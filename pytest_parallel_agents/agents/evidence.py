@@ -1,4 +1,4 @@
-"""What was recorded while an item ran, kept with the item, and its form on the wire. Secrets are not recorded."""
+"""Evidence: what was recorded while an item ran, kept with the item, and its form on the wire. Secrets are masked."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def record_measurement(item: pytest.Item, measurement: Measurement) -> None:
 
 
 def record_evidence(item: pytest.Item, evidence: Evidence) -> None:
-    """Add all that a command found, measured and noted."""
+    """Adds all that a command found, measured and noted."""
     mask = secrets_mask(os.environ)
     _record(item).findings.extend(_masked(finding, mask, item.config.rootpath) for finding in evidence.findings)
     _record(item).measurements.extend(_masked_measurement(measured, mask) for measured in evidence.measurements)
@@ -59,10 +59,10 @@ def record_note(item: pytest.Item, note: str) -> None:
 
 
 def record_failure(item: pytest.Item, error: BaseException) -> None:
-    """Keep where in the project's code the item failed, as far as the error and the file system say."""
+    """Records where in the project's code the item failed, as far as the error and the file system show."""
     try:
         frames = traceback_frames(error, item.config.rootpath)
-    except Exception:  # noqa: BLE001 - a test may have replaced what is asked, or its error answers with another one
+    except Exception:  # noqa: BLE001 - a test may have replaced what is called, or its error raises another one
         frames = ()
     _record(item).frames = frames
 
@@ -72,11 +72,11 @@ def recorded(item: pytest.Item) -> Evidence:
     record = item.stash.get(_RECORD, None)
     if record is None:
         return NOTHING
-    if len(record.stamped) != len(record.findings):  # files are read and parsed for it: not at every question
+    if len(record.stamped) != len(record.findings):  # files are read and parsed for it: not at every call
         from pytest_parallel_agents.agents.fingerprints import fingerprinted
 
         findings = tuple(replace(finding, check=item.nodeid) for finding in record.findings)
-        with contextlib.suppress(Exception):  # a test may have replaced what is asked
+        with contextlib.suppress(Exception):  # a test may have replaced what is called
             findings = fingerprinted(findings, item.config.rootpath)
         record.stamped = tuple(bounded(findings))
     return Evidence(
@@ -88,7 +88,7 @@ def recorded(item: pytest.Item) -> Evidence:
 
 
 def forget(item: pytest.Item) -> None:
-    """Drop what an earlier attempt recorded."""
+    """Drops what an earlier attempt recorded."""
     if _RECORD in item.stash:
         del item.stash[_RECORD]
 
@@ -104,7 +104,7 @@ def from_wire(wire: Mapping[str, object]) -> Evidence:
 
 
 def _masked(finding: Finding, mask: Callable[[str], str], root: Path) -> Finding:
-    """A path that is there is the project's own, whatever it has in common with a secret."""
+    """A path that exists is the project's own, even if it contains a secret's text."""
     path = finding.path
     if path is not None and (shown := mask(path)) != path:
         path = path if os.path.exists(os.path.join(root, path)) else shown

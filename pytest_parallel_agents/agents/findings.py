@@ -1,4 +1,4 @@
-"""The `findings` fixture: how a check written in Python says what it found."""
+"""The `findings` fixture: how a check written in Python reports what it found."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pytest_parallel_agents.project_paths import place
 class Findings:
     """The findings of one check so far.
 
-    `name` is the rule of findings that name none; `record` is told of each finding as it is added, and `set_fail_on` of
-    the level from which findings make the check fail.
+    `name` is the rule of findings that name none; `record` is called with each finding as it is added, and
+    `set_fail_on` with the level from which findings make the check fail.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Findings:
         """Add one finding.
 
         `path` is absolute or relative to the root; lines count from 1. Raises ValueError for an unknown level and for
-        lines that cannot be.
+        impossible lines.
         """
         _check_lines(line, end_line)
         finding = Finding(

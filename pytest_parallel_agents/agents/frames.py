@@ -12,7 +12,7 @@ from pytest_parallel_agents.project_paths import project_place
 def traceback_frames(error: BaseException, root: Path) -> tuple[Frame, ...]:
     """The entries of the error's traceback in files of the project, outermost first.
 
-    A syntax error's last one is where it stands, though nothing ran there.
+    A syntax error's last one is its own place, though nothing ran there.
     """
     lines = [(entry.tb_frame.f_code.co_filename, entry.tb_lineno) for entry in _entries(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename and error.lineno:

@@ -1,4 +1,4 @@
-"""What all kinds have in common: findings that are grave enough make a check fail."""
+"""Common to all kinds: findings that are grave enough make a check fail."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.printable import escape_lines
 
 OVERRULED: Final = "the tool itself failed: "
-"""How the note begins of a check that passes by the user's `fail-on`."""
+"""Beginning of the note of a check that passes by the user's `fail-on`."""
 
 _SHOWN = 50
 _LONGEST = 1000
-"""Characters of a finding that are told where the check fails. The report has more."""
+"""Characters of a finding that a failure shows. The report has more."""
 _FAIL_ON = pytest.StashKey[Level]()
 
 
 def set_fail_on(item: pytest.Item, level: Level) -> None:
-    """Let findings of the item from `level` upwards make it fail. Without it, from errors upwards."""
+    """Lets findings of the item from `level` upwards make it fail. By default errors do."""
     item.stash[_FAIL_ON] = level
 
 
@@ -31,7 +31,7 @@ def judge_findings(item: pytest.Item, evidence: Evidence) -> None:
     """Raise CheckFailed when a finding is at or above the item's level."""
     grave = _grave(item, evidence)
     if grave:
-        raise CheckFailed(_told(grave))
+        raise CheckFailed(_findings_text(grave))
 
 
 def judge_new_findings(item: pytest.Item, evidence: Evidence) -> None:
@@ -40,7 +40,7 @@ def judge_new_findings(item: pytest.Item, evidence: Evidence) -> None:
     known = baseline_of(item.config).fingerprints
     new = [finding for finding in grave if finding.fingerprint not in known]
     if new:
-        raise CheckFailed(_told(new, unchanged=len(grave) - len(new)))
+        raise CheckFailed(_findings_text(new, unchanged=len(grave) - len(new)))
 
 
 def _grave(item: pytest.Item, evidence: Evidence) -> list[Finding]:
@@ -48,7 +48,7 @@ def _grave(item: pytest.Item, evidence: Evidence) -> list[Finding]:
     return [finding for finding in evidence.findings if finding.level.severity >= limit.severity]
 
 
-def _told(findings: Sequence[Finding], *, unchanged: int = 0) -> str:
+def _findings_text(findings: Sequence[Finding], *, unchanged: int = 0) -> str:
     lines = [_line(finding) for finding in findings[:_SHOWN]]
     hidden = len(findings) - len(lines)
     rest = [f"... and {hidden} more"] if hidden else []

@@ -23,7 +23,7 @@ class Agent(Protocol):
         ...
 
     def judge(self, item: pytest.Item, evidence: Evidence) -> None:
-        """Look at what a check recorded, once its call phase has passed. Raises CheckFailed to condemn it."""
+        """Judges what a check recorded, once its call phase has passed. Raises CheckFailed to fail it."""
         ...
 
 
@@ -31,7 +31,7 @@ AGENTS: Mapping[str, Agent] = {"review": review, "test": test, "profile": profil
 
 
 def known_agents(config: pytest.Config) -> Mapping[str, Agent]:
-    """Ours and those that plugins register. Raises AgentsError when two claim one kind."""
+    """Built-in agents and those that plugins register. Raises AgentsError when two claim one kind."""
     agents = dict(AGENTS)
     for registered in config.hook.pytest_agents_kinds(config=config):
         for agent in registered:
@@ -44,8 +44,8 @@ def known_agents(config: pytest.Config) -> Mapping[str, Agent]:
     return agents
 
 
-def verdict(agent: Agent, item: pytest.Item) -> BaseException | None:
-    """How the item, whose call has passed, fails by what it recorded; None when the agent does not condemn it."""
+def judged_failure(agent: Agent, item: pytest.Item) -> BaseException | None:
+    """The failure of an item whose call has passed, by what it recorded; None when the agent passes it."""
     try:
         agent.judge(item, recorded(item))
     except CheckFailed as failure:

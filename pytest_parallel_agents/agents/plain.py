@@ -1,4 +1,6 @@
-"""Checks that use our fixtures without `--agents` end as they do with it. Imported when the first one is set up."""
+"""Judges checks that use our fixtures without `--agents`, so that they end as with it. Imported when the first is set
+up.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import pytest
 
 from pytest_parallel_agents.agents import test
 from pytest_parallel_agents.agents.evidence import forget
-from pytest_parallel_agents.agents.kinds import Agent, known_agents, verdict
+from pytest_parallel_agents.agents.kinds import Agent, judged_failure, known_agents
 from pytest_parallel_agents.benchmarks import FIXTURE
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.marks import agent_mark
@@ -18,8 +20,8 @@ NAME: Final = "parallel-agents-plain"
 _JUDGED: Final = pytest.StashKey[bool]()
 
 
-def have_judged(item: pytest.Item) -> None:
-    """Let the agent of its kind judge the item, which is being set up."""
+def judge_after_call(item: pytest.Item) -> None:
+    """Lets the agent of its kind judge the item, which is being set up."""
     manager = item.config.pluginmanager
     if not manager.hasplugin(NAME):
         try:
@@ -30,7 +32,7 @@ def have_judged(item: pytest.Item) -> None:
 
 
 class PlainJudgement:
-    """The plugin that does so. All other items are left alone."""
+    """The plugin that judges such items, and no others."""
 
     def __init__(self, agents: Mapping[str, Agent]) -> None:
         self._agents = agents
@@ -42,11 +44,11 @@ class PlainJudgement:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
         yield
-        failure = verdict(self._agent(item), item) if _JUDGED in item.stash else None
+        failure = judged_failure(self._agent(item), item) if _JUDGED in item.stash else None
         if failure is not None:
             raise failure
 
     def _agent(self, item: pytest.Item) -> Agent:
-        """Nobody reads here what a benchmark measures, so only its findings count, as they do for an unknown kind."""
+        """A benchmark's measurements are not read here, so only its findings count, as they do for an unknown kind."""
         is_timed = FIXTURE in getattr(item, "fixturenames", ())
         return test if is_timed else self._agents.get(agent_mark(item).kind, test)

@@ -1,4 +1,4 @@
-"""Profiles: they measure. One that measured nothing must not pass."""
+"""Profiles: checks that measure. One that measured nothing must not pass."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __builtins__ = builtins
 kind = "profile"
 
 SETTLE: Final = pytest.StashKey[Callable[[], None]]()
-"""What a worker does before a block is measured, so that it has nothing else to do meanwhile."""
+"""What a worker does before a block is measured, so that nothing else runs meanwhile."""
 
 
 def judge(item: pytest.Item, evidence: Evidence) -> None:

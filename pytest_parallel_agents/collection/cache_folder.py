@@ -1,4 +1,4 @@
-"""Where tools keep what they cache from run to run: a folder that nobody but this user can write."""
+"""Where tools keep what they cache from run to run: a folder that only this user can write."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from pytest_parallel_agents.private_folders import is_private
 def cache_folder(config: pytest.Config, scratch: Path) -> Path:
     """The folder for the caches of this project's tools.
 
-    It is in pytest's cache, or with `-p no:cacheprovider` and in a project that cannot be written in the folder for
-    temporary files. When neither can be had safely it is below `scratch`, which costs what the tools would have kept.
+    It is in pytest's cache; with `-p no:cacheprovider`, or in a project that cannot be written, in the folder for
+    temporary files. When neither is safe it is below `scratch`, and the tools keep nothing.
     """
     return _in_pytest_cache(config) or _in_temporary_folder(config.rootpath) or scratch / "cache"
 
@@ -34,9 +34,9 @@ def _in_pytest_cache(config: pytest.Config) -> Path | None:
 
 
 def _in_temporary_folder(root: Path) -> Path | None:
-    """The folder of this user and project, unless somebody else was there before.
+    """The folder of this user and project, unless another user has made it before.
 
-    The name can be guessed, and everybody may make files beside it: a tool would follow another user's link.
+    The name can be guessed, and every user may make files beside it: a tool would follow another user's link.
     """
     ours = Path(tempfile.gettempdir()) / f"pytest-parallel-agents-{_user()}"
     folder = ours / hashlib.sha1(os.fsencode(root), usedforsecurity=False).hexdigest()[:16]

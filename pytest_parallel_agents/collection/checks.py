@@ -17,9 +17,9 @@ from pytest_parallel_agents.options import Options, Unmarked
 
 
 class Collected(msgspec.Struct, frozen=True):
-    """All checks by their place in `session.items`, and which of them wait until the others are done.
+    """All checks by their place in `session.items`, and those that wait until the others are done.
 
-    `gates`: node ids of those that judge what the others found.
+    `gates`: node ids of those that judge the results of the others.
     """
 
     checks: tuple[Check, ...]
@@ -46,7 +46,7 @@ def collect_checks(
 
 
 def drop_unmarked(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`unmarked = "skip"`: deselect what carries no mark."""
+    """`unmarked = "skip"`: deselects items without a mark."""
     dropped = [item for item in items if not agent_mark(item).marked]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
@@ -76,7 +76,7 @@ def _check(index: int, item: pytest.Item, wide: WideFixtures, required: Requirem
 
 
 def _is_closing(item: pytest.Item, check: Check, options: Options) -> bool:
-    """Whether a check looks at all the others, or is to run as it would without the plugin."""
+    """Whether a check reads the results of all others, or is to run as it would without the plugin."""
     waits = not check.marked and options.unmarked is Unmarked.AFTER
     return waits or _is_gate(item)
 

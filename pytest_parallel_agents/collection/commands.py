@@ -1,4 +1,4 @@
-"""Configured commands as pytest items, so that selection, reporting and JUnit treat them as any other."""
+"""Configured commands as pytest items, so that selection, reporting and JUnit treat them like any other."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ConfiguredCommands:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
-        """Collect the file too when the user named no paths; `pytest tests/test_a.py` stays what it is."""
+        """Collects the file too when the user named no paths; `pytest tests/test_a.py` runs that file alone."""
         self._session = session
         config, file = session.config, self._options.file
         if not self._options.commands or file is None or config.args_source == pytest.Config.ArgsSource.ARGS:
@@ -58,7 +58,7 @@ class ConfiguredCommands:
 
     @pytest.hookimpl
     def pytest_report_collectionfinish(self, config: pytest.Config) -> str | None:
-        """Say so when the paths or the folder leave out all commands."""
+        """Reports it when the paths or the folder leave out all commands."""
         session, file, here = self._session, self._options.file, config.invocation_params.dir
         if session is None or file is None or config.get_verbosity() < 0:
             return None
@@ -71,7 +71,7 @@ class ConfiguredCommands:
 
 
 class CommandFile(pytest.File):
-    """The configuration file, as what collects its commands."""
+    """The configuration file, as the collector of its commands."""
 
     specs: Sequence[CommandSpec] = ()
 
@@ -84,8 +84,8 @@ class CommandFile(pytest.File):
 class CommandItem(pytest.Item):
     """One command, for one of its inputs.
 
-    Its set-up runs the tool and its call judges the findings: a tool that cannot do its work is an error of the
-    check, and only what it found is a failure.
+    Its set-up runs the tool and its call judges the findings: a tool that cannot do its work is an error of the check,
+    and only its findings are a failure.
     """
 
     spec: CommandSpec
@@ -94,7 +94,7 @@ class CommandItem(pytest.Item):
     @classmethod
     def of(cls, parent: pytest.Collector, spec: CommandSpec, chosen: str | None) -> CommandItem:
         name = spec.name if chosen is None else f"{spec.name}[{chosen}]"
-        # as text it is parsed, so that what is in brackets counts as parameters, as it does in the cache of --lf
+        # text is parsed, so that brackets count as parameters, as they do in the cache of --lf
         item: CommandItem = cls.from_parent(parent, name=name, nodeid=f"{parent.nodeid}::{name}")
         item.spec, item.chosen = spec, chosen
         item.add_marker(getattr(pytest.mark, MARK)(spec.kind, **_mark_arguments(spec, chosen)))
@@ -125,7 +125,7 @@ class CommandItem(pytest.Item):
             self._quote("stdout", output.stdout)
 
     def _limit(self, output: Output, evidence: Evidence) -> None:
-        """Let a tool that has failed fail the check, whatever its findings are, unless the user says otherwise."""
+        """Lets a tool that has failed fail the check, whatever its findings are, unless the user has overruled that."""
         overruled = overrules(self.spec, output, evidence)
         set_fail_on(self, Level.NOTE if overruled and self.spec.fails_by_exit else self.spec.fail_on)
         if overruled and not self.spec.fails_by_exit:
@@ -134,31 +134,31 @@ class CommandItem(pytest.Item):
             record_note(self, f"{OVERRULED}{output.ended}, {found}, {level}")
 
     def _quote(self, stream: str, text: str) -> None:
-        """Show it where pytest shows the output of tests. The error of a tool that is broken quotes its end itself."""
+        """Shows it where pytest shows the output of tests. The error of a broken tool quotes its end itself."""
         if text.strip():
             self.add_report_section("setup", stream, escape_lines(shortened(mask_secrets(text))))
 
     def runtest(self) -> None:
-        """Nothing is left to run: the judgement of the findings follows every call."""
+        """Runs nothing: the judgement of the findings follows every call."""
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, (self.spec.line or 1) - 1, self.name
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, AgentsError):
-            return _told(excinfo.value)
+            return _shown(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def _repr_failure_py(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What pytest asks for when the set-up failed."""
+        """The text that pytest shows when the set-up failed."""
         if isinstance(excinfo.value, AgentsError):
-            return _told(excinfo.value)
+            return _shown(excinfo.value)
         return super()._repr_failure_py(excinfo, style)
 
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    """A folder for temporary files. It stays with a socket in it, at which a daemon waits for the next run."""
+    """A folder for temporary files. It is kept with a socket in it, at which a daemon waits for the next run."""
     folder = tempfile.mkdtemp(prefix="agent-")
     try:
         yield Path(folder)
@@ -169,12 +169,12 @@ def _scratch() -> Iterator[Path]:
 
 def _has_socket(folder: str) -> bool:
     files = (os.path.join(place, name) for place, _, names in os.walk(folder) for name in names)
-    with suppress(OSError):  # what still runs may remove a file in between
+    with suppress(OSError):  # a process that still runs may remove a file in between
         return any(stat.S_ISSOCK(os.lstat(file).st_mode) for file in files)
     return True
 
 
-def _told(error: AgentsError) -> str:
+def _shown(error: AgentsError) -> str:
     return escape_lines(shortened(mask_secrets(str(error))))
 
 

@@ -1,4 +1,4 @@
-"""Which fixtures wider than function scope an item uses: those of its real closure, and those it may request later."""
+"""Fixtures wider than function scope that an item uses: those of its real closure, and those it may request later."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class WideFixtures:
         )
 
     def _definitions(self, item: pytest.Item) -> tuple[list[Any], list[Any]]:
-        """The wide fixtures that the item uses for sure, and those of its file that it may request besides."""
+        """The wide fixtures that the item certainly uses, and those of its file that it may request besides."""
         declared = _declared(item)
         requested = self._requests.of(item, declared)
         if requested is NOTHING:
@@ -63,10 +63,10 @@ class WideFixtures:
 
     def _is_harmless(self, item: pytest.Item, definition: Any) -> bool:
         if definition not in self._harmless:
-            self._harmless[definition] = self._judge(item, definition)
+            self._harmless[definition] = self._classify(item, definition)
         return self._harmless[definition]
 
-    def _judge(self, item: pytest.Item, definition: Any) -> bool:
+    def _classify(self, item: pytest.Item, definition: Any) -> bool:
         name = definition.argname
         if any(fnmatchcase(name, pattern) for pattern in self._replicate):
             return True
@@ -91,7 +91,7 @@ class _Closure:
         self._names = {name: self._of(name) for name in getattr(item, "fixturenames", ())}
 
     def add(self, names: Iterable[str]) -> bool:
-        """Take in these and what they ask for. Returns whether there was anything new."""
+        """Adds these and what they request. Returns whether any was new."""
         before = len(self._names)
         pending = list(names)
         while pending:
@@ -117,7 +117,7 @@ def _visible(item: pytest.Item) -> list[Any]:
 
 
 def _in_use(name: str, definitions: Sequence[Any]) -> Iterator[Any]:
-    """The innermost definition, and the ones that it overrides as long as each asks for the next."""
+    """The innermost definition, and those that it overrides as long as each requests the next."""
     for definition in reversed(definitions):
         yield definition
         if name not in definition.argnames:

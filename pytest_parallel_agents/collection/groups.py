@@ -12,7 +12,7 @@ from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.tables import nearest
 
 RUN = "(run)"
-"""Name of the group of all checks. No mark can say it by accident."""
+"""Name of the group of all checks. No mark can name it by accident."""
 
 
 def collect_groups(
@@ -30,21 +30,21 @@ def collect_groups(
         if options.wait is not None:
             members[RUN].append(check.index)
     needed = {**options.groups, RUN: options.wait}
-    groups = tuple(Group(name=name, needed=needed.get(name), members=tuple(who)) for name, who in members.items())
+    groups = tuple(Group(name=name, needed=needed.get(name), members=tuple(ids)) for name, ids in members.items())
     unmeetable = [_fault(group, options.where) for group in groups if (group.needed or 0) > len(group.members)]
-    strange = sorted(set(options.groups) - known.groups) if known.complete else []
-    return groups, (*unmeetable, *(_nobody(name, known.groups - {""}, options.where) for name in strange))
+    unknown = sorted(set(options.groups) - known.groups) if known.complete else []
+    return groups, (*unmeetable, *(_empty_group(name, known.groups - {""}, options.where) for name in unknown))
 
 
-def _nobody(name: str, groups: Collection[str], where: str) -> AgentsError:
+def _empty_group(name: str, groups: Collection[str], where: str) -> AgentsError:
     return AgentsError(f"{where}.groups.{name} is a group that no check is in", hint=nearest(name, sorted(groups)))
 
 
 def _fault(group: Group, where: str) -> AgentsError:
-    has = f"{len(group.members)} check{'s' if len(group.members) > 1 else ''}"
+    size = f"{len(group.members)} check{'s' if len(group.members) > 1 else ''}"
     if group.name == RUN:
-        return AgentsError(f"--agents-wait {group.needed} can never be met by {has}", hint="give a smaller number")
+        return AgentsError(f"--agents-wait {group.needed} can never be met by {size}", hint="give a smaller number")
     return AgentsError(
-        f"group {group.name!r} waits for {group.needed} of its checks to pass, but has {has}",
+        f"group {group.name!r} waits for {group.needed} of its checks to pass, but has {size}",
         hint=f"lower {where}.groups.{group.name}.wait",
     )

@@ -1,4 +1,4 @@
-"""Where an item stands in pytest's tree."""
+"""An item's place in pytest's tree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def file_of(item: pytest.Item) -> pytest.File | None:
 
 
 def has_marks(item: pytest.Item) -> bool:
-    """Whether the item, or what it stands in, bears any mark."""
+    """Whether the item, or a collector that it is in, has any mark."""
     return any(node.own_markers for node in item.iter_parents())
 
 

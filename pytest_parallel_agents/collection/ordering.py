@@ -1,4 +1,4 @@
-"""What `--dist` and the marks of pytest-order, pytest-dependency and xdist require of order and of company.
+"""What `--dist` and the marks of pytest-order, pytest-dependency and xdist require: an order, or one worker.
 
 Tests that these plugins put in order usually pass state to each other inside the process, and pytest-dependency keeps
 its results there. So such tests form a lane: one worker, in collection order, which the plugins have already arranged.
@@ -39,7 +39,7 @@ def requirements(items: Sequence[pytest.Item], dist: Dist = Dist.LOAD) -> dict[p
 
 
 def _scopes(items: Iterable[pytest.Item], dist: Dist, found: dict[pytest.Item, Requirement]) -> None:
-    """Configured commands stand side by side in one file and have nothing else in common."""
+    """Configured commands are in one file and have nothing else in common."""
     if dist not in (Dist.LOADFILE, Dist.LOADSCOPE):
         return
     for item in items:
@@ -100,11 +100,11 @@ def _relate(
             key = f"order:{item.nodeid}"
             found[item].together.append(key)
             for other in items:
-                if other is not item and _bears(other, str(name)):
+                if other is not item and _is_named(other, str(name)):
                     found[other].together.append(key)
 
 
-def _bears(item: pytest.Item, name: str) -> bool:
+def _is_named(item: pytest.Item, name: str) -> bool:
     label = name.replace(".", "::") if "::" not in name and "/" not in name else name
     plain = item.nodeid.partition("[")[0]
     return plain == name or plain.endswith((f"::{label}", f"/{label}")) or item.name == name

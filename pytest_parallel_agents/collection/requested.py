@@ -1,8 +1,8 @@
-"""Which fixtures an item may request by name while it runs, as far as code and parameters tell.
+"""Fixtures that an item may request by name while it runs, as far as code and parameters show.
 
 `request.getfixturevalue("db")` in a test, a fixture or a helper of theirs is in no closure. A name that is written in
-the call is known. One that a variable holds is looked for among the texts of the code and the item's parameters. When
-these name no fixture, or the name is put together, it may be any.
+the call is known. One that a variable holds is searched for among the texts of the code and the item's parameters. When
+these name no fixture, or the name is computed, it may be any.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HOOKS: Final = (
 _CONTAINERS: Final = (list, tuple, set, frozenset, dict)
 _MOST_ENTRIES: Final = 100
 _DEEPEST: Final = 3
-"""Nobody keeps names of fixtures in larger or deeper containers, and some hold all the data of a test."""
+"""Names of fixtures are not kept in larger or deeper containers, and some hold all the data of a test."""
 
 _IGNORED: Final = frozenset({"PRECALL", "PUSH_NULL", "KW_NAMES", "EXTENDED_ARG", "COPY", "POP_TOP", "NOP"})
 _KEYWORD: Final = ("argname",)
@@ -44,7 +44,7 @@ NOTHING: Final = Requested()
 
 
 class _Mentions(msgspec.Struct, frozen=True):
-    """What one function says: names in its calls, texts that its variables may hold, where other names come from."""
+    """What one function mentions: names in its calls, texts that its variables may hold, the sources of other names."""
 
     names: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
@@ -53,7 +53,7 @@ class _Mentions(msgspec.Struct, frozen=True):
 
 
 class Requests:
-    """Reads functions, each once. `ignored` tells functions whose requests do not matter."""
+    """Reads functions, each once. `ignored` recognizes functions whose requests do not matter."""
 
     def __init__(self, ignored: Callable[[FunctionType], bool]) -> None:
         self._ignored = ignored
@@ -61,7 +61,7 @@ class Requests:
         self._requesting: dict[tuple[FunctionType, type | None], bool] = {}
         self._read: dict[FunctionType, _Mentions] = {}
         self._hooks: dict[object, Sequence[FunctionType]] = {}
-        self._calm: set[tuple[Any, type | None]] = set()
+        self._idle: set[tuple[Any, type | None]] = set()
 
     def of(self, item: pytest.Item, definitions: Sequence[Any]) -> Requested:
         """What `item` and the fixtures of these definitions request; `NOTHING` if that is nothing."""
@@ -71,21 +71,25 @@ class Requests:
             return Requested(names) if names else NOTHING
         likely: frozenset[str] = frozenset()
         if any(each.by_variable for each in found):
-            texts = set(_texts(_parameters(item))).union(*(each.texts for each in found))  # one may be handed on
+            texts = set(_texts(_parameters(item))).union(*(each.texts for each in found))  # one may be passed on
             likely = frozenset(text for text in texts if text.isidentifier() and visible_as(item, text))
         others = any(each.computed or (each.by_variable and not likely) for each in found)
         return Requested(names.union(likely, *(each.names for each in found)), others)
 
     def _mentions(self, item: pytest.Item, definitions: Sequence[Any]) -> list[_Mentions]:
-        """What all functions say that may have part in a request, if any makes one."""
+        """What the functions mention that may take part in a request, if any makes one."""
         hooks = self._hooks_around(item)
         if not hooks and not hasattr(item, "dtest") and "request" not in getattr(item, "fixturenames", ()):
-            return []  # nothing here gets hold of pytest's request
+            return []  # nothing here uses pytest's request
         cls = _class(item)
-        functions = [*hooks, *_own(item), *(each.func for each in definitions if (each, cls) not in self._calm)]
+        functions = [
+            *hooks,
+            *_own(item),
+            *(each.func for each in definitions if (each, cls) not in self._idle),
+        ]
         plain = [function for function in map(_plain, functions) if function is not None]
         if not any(self._requests(function, cls) for function in plain):
-            self._calm.update((each, cls) for each in definitions)
+            self._idle.update((each, cls) for each in definitions)
             return []
         everything = (*plain, *filter(None, (_plain(each.func) for each in definitions)))
         return [
@@ -148,11 +152,11 @@ def _own(item: pytest.Item) -> Iterator[Any]:
         try:
             yield FunctionType(compile(source, item.nodeid, "exec"), doctest.globs)
         except (SyntaxError, ValueError):
-            return  # its run will say so
+            return  # its run will report that
 
 
 def _implementations(item: pytest.Item, hook: str) -> Iterator[Any]:
-    """Those of conftests: what other plugins request is theirs."""
+    """Those of conftests: requests of other plugins are their own."""
     for implementation in getattr(item.ihook, hook).get_hookimpls():
         plugin = implementation.plugin
         if isinstance(plugin, ModuleType) and Path(plugin.__file__ or "").name == "conftest.py":
@@ -165,7 +169,7 @@ def _class(item: pytest.Item) -> type | None:
 
 
 def _plain(function: Any) -> FunctionType | None:
-    """The Python function within methods, partial objects and the like. A proxy of something else is left in peace."""
+    """The Python function within methods, partial objects and the like. A proxy of something else is not unwrapped."""
     while not issubclass(type(function), FunctionType):
         if issubclass(type(function), partial):
             function = function.func
@@ -182,7 +186,7 @@ def _plain(function: Any) -> FunctionType | None:
 def _helpers(function: FunctionType, cls: type | None) -> Iterator[FunctionType]:
     """Functions that this one may call: what it wraps or encloses, those of its module, those of the test's class.
 
-    Functions from elsewhere are read only if they request something themselves, so that no library is walked through.
+    Functions from elsewhere are read only if they request something themselves, so that no library is searched.
     """
     for value in (vars(function).get("__wrapped__"), *_enclosed(function)):
         if (inner := _plain(value)) is not None:
@@ -198,7 +202,7 @@ def _helpers(function: FunctionType, cls: type | None) -> Iterator[FunctionType]
 
 
 def _attribute(cls: type | None, name: str) -> Any:
-    """What the class has under this name, as it is written there."""
+    """The class's attribute of this name, as it is written there."""
     bases = () if cls is None else cls.__mro__
     return next((vars(base)[name] for base in bases if name in vars(base)), None)
 
@@ -263,7 +267,7 @@ def _argument(following: Iterable[dis.Instruction]) -> str | bool:
 
 
 def _is_variable(instruction: dis.Instruction) -> bool:
-    """Whether it only takes a value from somewhere, or chooses among such. A method's or function's load calls it."""
+    """Whether it only loads a value, or chooses among such. A load of a method or function calls it."""
     name = instruction.opname
     if name.startswith("LOAD_"):
         return name != "LOAD_METHOD" and "NULL" not in instruction.argrepr
@@ -284,7 +288,7 @@ def _values(values: Iterable[Any], depth: int = 0) -> Iterator[Any]:
 
 
 def _parameters(item: pytest.Item) -> Iterator[Any]:
-    """What the item's function is called with, beside fixtures."""
+    """The arguments of the item's function, beside fixtures."""
     function: Any = getattr(item, "obj", None)
     if issubclass(type(function), partial):
         yield from _values([*function.args, *function.keywords.values()])
@@ -292,6 +296,6 @@ def _parameters(item: pytest.Item) -> Iterator[Any]:
 
 
 def _is_lazy(value: object) -> bool:
-    """As those of pytest-lazy-fixture and its successors do."""
+    """Whether it is an object of pytest-lazy-fixture or its successors."""
     name = type(value).__name__.replace("_", "").lower()
     return "lazyfixture" in name and isinstance(getattr(value, "name", None), str)

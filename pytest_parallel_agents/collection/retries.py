@@ -14,7 +14,7 @@ _MOST_DOUBLINGS: Final = 30
 
 
 class Retrying(msgspec.Struct, frozen=True, kw_only=True):
-    """`pause` is what passes before the second attempt, in seconds; before each further one it is twice as long.
+    """`pause` is the time before the second attempt, in seconds; before each further one it is twice as long.
 
     With `broken_only` only an attempt whose set-up failed is followed by another.
     """
@@ -37,10 +37,10 @@ _AT_ONCE = Retrying()
 
 
 def set_retrying(item: pytest.Item, retrying: Retrying) -> None:
-    """Without it, every failure of the item is tried again at once."""
+    """Sets it. By default every failure of the item is retried at once."""
     item.stash[_RETRYING] = retrying
 
 
 def retrying_of(item: pytest.Item) -> Retrying:
-    """What was set."""
+    """The setting of the item."""
     return item.stash.get(_RETRYING, _AT_ONCE)

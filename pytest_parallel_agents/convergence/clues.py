@@ -1,4 +1,4 @@
-"""What the checks' evidence says about each place in the code."""
+"""Clues: the checks' evidence for each place in the code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_parallel_agents.measurements import HotSpot, Measurement
 from pytest_parallel_agents.model import Clue, Finding, Frame, Level, Outcome, Result
 
 _UNUSED = re.compile(r"\bunused\b|\bnever used\b|\bnot (used|accessed)\b", re.IGNORECASE)
-"""What a finding says of code that does nothing. It breaks nothing either, whatever its tool calls it."""
+"""Words of a finding about code that does nothing. Such code breaks nothing either, whatever its tool calls it."""
 
 FINDING_WEIGHTS = {Level.ERROR: 1.0, Level.WARNING: 0.5, Level.NOTE: 0.2}
 FRAME_DECAY = 0.5
@@ -99,7 +99,7 @@ def _paths(result: Result) -> Iterator[str]:
 
 
 def _finding_clues(results: Sequence[Result], entities: Entities, known: Container[str]) -> Iterator[LocatedClue]:
-    """One clue for what several checks of a kind have found together; what is known is told apart from what is new."""
+    """One clue for the findings that several checks of a kind share; known and new ones are kept apart."""
     sightings: dict[tuple[str, bool], list[Sighting[Finding]]] = defaultdict(list)
     for result in results:
         for finding in result.evidence.findings:

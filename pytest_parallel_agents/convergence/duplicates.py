@@ -1,8 +1,8 @@
-"""Findings of several checks that are one, and should be told once.
+"""Findings of several checks that are one, and should be reported once.
 
-Two checks that point at one line mostly mean the same, whatever words they have for it. What one check tells apart is
-not the same, so that at most one finding of each check goes into one. Where there is a choice, and where lines overlap
-without beginning in the same one, the words decide.
+Two checks that point at one line mostly mean the same, whatever words they use. Two findings of one check are never the
+same, so at most one finding of each check goes into one. Where there is a choice, and where lines overlap without
+beginning in the same one, the words decide.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ ALIKE: Final = 0.5
 """The share of their words that two findings must have in common to mean the same at lines that only overlap."""
 
 MOST_PAIRS: Final = 10_000
-"""How many pairs are compared at one line: a file of a single line may have as many findings as it likes."""
+"""How many pairs are compared at one line: a file of a single line may have any number of findings."""
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 class Located(Protocol):
-    """What a finding says."""
+    """The fields of a finding that are compared."""
 
     @property
     def rule(self) -> str: ...
@@ -69,7 +69,7 @@ class Sighting(msgspec.Struct, Generic[Found], frozen=True):
 
 
 def merged(sightings: Iterable[Sighting[Found]]) -> tuple[tuple[Sighting[Found], ...], ...]:
-    """Every sighting once, those that are one together: the gravest first, which stands for all.
+    """Every sighting once, those that are one together: the gravest first, which represents all.
 
     In the order of their files, whatever order they come in.
     """

@@ -65,7 +65,7 @@ def is_python(path: str) -> bool:
 def parsed(text: str) -> ast.Module | None:
     """The syntax tree; None where the text is not valid Python."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the compiler warns of the judged code's escapes; that is not for us to tell
+        warnings.simplefilter("ignore")  # the compiler warns of the judged code's escapes, which are not ours to report
         try:
             return ast.parse(text.removeprefix(_BYTE_ORDER_MARK))
         except (SyntaxError, ValueError, RecursionError, MemoryError):

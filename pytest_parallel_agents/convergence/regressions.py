@@ -13,7 +13,7 @@ TOLERANCES: Final[Mapping[str, float]] = {"calls": 0.02, "peak_bytes": 0.1, WALL
 """What is compared, and by what share of the earlier value it may grow."""
 
 _SLACK: Final[Mapping[str, float]] = {"calls": 0, "peak_bytes": 1 << 16, WALL: 0.05}
-"""Growth that says nothing however small the earlier value was: calls, bytes, seconds."""
+"""Growth that means nothing however small the earlier value was: calls, bytes, seconds."""
 
 
 class Measured(Protocol):
@@ -32,7 +32,7 @@ class Measured(Protocol):
 class MeasuredNow(Measured, Protocol):
     @property
     def rounds(self) -> object | None:
-        """What a benchmark says of its rounds."""
+        """A benchmark's rounds."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The `convergence` fixture: what a closing check may ask about all checks before it."""
+"""The `convergence` fixture: a closing check's view of all checks before it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pytest_parallel_agents.model import Cause, Finding, Level, Result
 
 
 class Convergence:
-    """What all finished checks say together."""
+    """The results and causes of all finished checks."""
 
     __slots__ = ("_causes", "_results")
 

@@ -1,9 +1,9 @@
 """Which locks each check must hold, so that two checks exclude each other exactly when one writes what the other uses.
 
-A path needs two locks. `path:P` is written by who writes P and read by all who use P or anything in it. `below:P` is
-read by who reads P and written by who writes anything in it; any number may write that one at once. So a check holds
-a few locks for each folder above its paths, however many paths there are below (granularity of locks: Gray, Lorie,
-Putzolu and Traiger, 1975). A check that reads a folder and writes within holds `below:` both ways.
+A path needs two locks. `path:P` is written by the checks that write P and read by all that use P or anything in it.
+`below:P` is read by those that read P and written by those that write anything in it; any number may write that one at
+once. So a check holds a few locks for each folder above its paths, however many paths there are below (granularity of
+locks: Gray, Lorie, Putzolu and Traiger, 1975). A check that reads a folder and writes within holds `below:` both ways.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ _Uses = tuple[frozenset[str], frozenset[str]]
 def claim(checks: Iterable[Check], declared: Mapping[str, int], where: Where) -> tuple[Claims, list[AgentsError]]:
     """The claims of each check, by its index, and what is wrong with the names of its resources.
 
-    What nobody writes, or only one check uses, needs no lock and is left out. Checks with the same uses share claims.
+    A resource that no check writes, or only one uses, needs no lock and is left out. Checks with the same uses share
+    claims.
     """
     users = [check for check in checks if check.reads or check.writes]
     uses: dict[int, _Uses] = {check.index: (check.writes, check.reads) for check in users}
@@ -68,7 +69,7 @@ def locks(claims: Claims) -> dict[int, tuple[Lock, ...]]:
 
 
 def capacities(claims: Claims, declared: Mapping[str, int]) -> dict[str, int]:
-    """How many may write a lock at once, where it is not one."""
+    """How many checks may write a lock at once, where it is not one."""
     below = {one.lock.name for ones in claims.values() for one in ones if one.lock.name.startswith(_BELOW)}
     return {name: number for name, number in declared.items() if number != 1} | dict.fromkeys(below, len(claims))
 
@@ -112,7 +113,7 @@ def _locks(resource: Resource, mentioned: set[Components], *, writes: bool) -> I
 
 
 def _contended(holders: Counter[Lock]) -> set[str]:
-    """The locks that somebody writes and another, or for `below:` a reader, might meet there."""
+    """The locks that one check writes while another, or for `below:` a reader, might need them."""
     found = set()
     for lock in holders:
         if lock.write:

@@ -1,6 +1,7 @@
-"""Which checks conflict with each other, why, and what to write about it.
+"""Which checks conflict with each other, why, and how to resolve it.
 
-Of all pairs that share a thing only so many are told as it has users: each user with the earliest it conflicts with.
+Of all pairs that share a thing only as many are reported as it has users: each user with the earliest that it conflicts
+with.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pytest_parallel_agents.model import Check, Conflict, Source
 
 
 def describe(conflict: Conflict) -> str:
-    """One line: who, who, why, and what to write to resolve it."""
+    """One line: both checks, the reason, and how to resolve it."""
     line = f"{conflict.left} and {conflict.right}: {conflict.reason}"
     return f"{line}; to resolve: {conflict.remedy}" if conflict.remedy else line
 
@@ -74,21 +75,21 @@ class _User(NamedTuple):
 
 
 def _clashes(users: Sequence[_User], capacity: int) -> Iterator[tuple[_User, _User]]:
-    """Pairs in collection order. Writers are alike and readers are alike, so the first two of each will do."""
+    """Pairs in collection order. Writers are alike and readers are alike, so the first two of each suffice."""
     first_two: dict[bool, list[_User]] = defaultdict(list)
     for user in users:
         alike = first_two[user.claim.lock.write]
         if len(alike) < 2:  # noqa: PLR2004
             alike.append(user)
     candidates = sorted((user for alike in first_two.values() for user in alike), key=_index)
-    told = set()
+    seen = set()
     for user in users:
         other = next((one for one in candidates if _clash(one, user, capacity)), None)
         if other is None:
             continue
         left, right = sorted((other, user), key=_index)
-        if (_index(left), _index(right)) not in told:
-            told.add((_index(left), _index(right)))
+        if (_index(left), _index(right)) not in seen:
+            seen.add((_index(left), _index(right)))
             yield left, right
 
 
@@ -114,8 +115,8 @@ def _clash_reason(left: _User, right: _User) -> str:
     same = left.claim.name == right.claim.name
     if same and left_verb == right_verb:
         return f"both write {left.claim.name!r}"
-    there = "" if same else f" {left.claim.name!r}"
-    return f"{left.check.name!r} {left_verb}{there} and {right.check.name!r} {right_verb} {right.claim.name!r}"
+    left_object = "" if same else f" {left.claim.name!r}"
+    return f"{left.check.name!r} {left_verb}{left_object} and {right.check.name!r} {right_verb} {right.claim.name!r}"
 
 
 def _clash_remedy(left: _User, right: _User) -> str:
@@ -133,7 +134,7 @@ def _staged(checks: Iterable[Check]) -> Iterator[tuple[str, Check, Check]]:
     for check in checks:
         for key, stage in check.stages:
             earliest[key].setdefault(stage, check)
-    told = set()
+    seen = set()
     for check in checks:
         for key, stage in check.stages:
             others = [other for reached, other in earliest[key].items() if reached != stage]
@@ -141,8 +142,8 @@ def _staged(checks: Iterable[Check]) -> Iterator[tuple[str, Check, Check]]:
                 continue
             other = min(others, key=lambda one: one.index)
             pair = key, *sorted((other.index, check.index))
-            if pair not in told:
-                told.add(pair)
+            if pair not in seen:
+                seen.add(pair)
                 yield key, other, check
 
 

@@ -1,4 +1,4 @@
-"""The gate: from checks to a plan, or to everything that is wrong with what the user wrote."""
+"""The gate: from checks to a plan, or to all faults in what the user wrote."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def verify(
 ) -> Plan:
     """The plan for `checks`, which come in collection order.
 
-    `resources` holds the declared plain names, each with how many may write it at once. Conflicts are in the plan;
-    what they mean under `policy` is their action, and it is the caller who refuses.
-    Raises UsageFaults with every unknown name, undeclared resource and cycle; `where` names their places.
+    `resources` holds the declared plain names, each with how many may write it at once. Conflicts are in the plan, each
+    with its action under `policy`; the caller refuses. Raises UsageFaults with every unknown name, undeclared resource
+    and cycle; `where` names their places.
     """
     names = Names(checks if any(check.after for check in checks) else ())
     claims, wrong_resources = claim(checks, resources, where)

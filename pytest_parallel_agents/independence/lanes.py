@@ -36,7 +36,7 @@ def fixture_users(checks: Iterable[Check]) -> dict[str, list[tuple[Check, Shared
 
 
 def together(checks: Iterable[Check]) -> dict[str, list[Check]]:
-    """Whom other plugins' marks put on one worker, by the reason."""
+    """Checks that other plugins' marks put on one worker, by the reason."""
     members: dict[str, list[Check]] = defaultdict(list)
     for check in checks:
         for key in check.together:

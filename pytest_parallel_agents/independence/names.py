@@ -1,4 +1,4 @@
-"""What the entries of `after` name."""
+"""Checks by the names that entries of `after` use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pytest_parallel_agents.model import Check
 
 Where = Callable[[Check, str], str]
-"""Tells where the user has written one argument of a check: the file and the line, or the table."""
+"""Returns where the user has written one argument of a check: the file and the line, or the table."""
 
 _NEAREST = 3
 
@@ -26,18 +26,18 @@ class Names:
         ]
         self._kinds = _table(checks, lambda check: check.kind)
 
-    def find(self, name: str, asker: Check) -> tuple[int, ...]:
-        """The indices of the checks that bear `name`, as collected. A kind means all of that kind except the asker."""
+    def find(self, name: str, asking: Check) -> tuple[int, ...]:
+        """The indices of the checks with this name, as collected. A kind means all of that kind except `asking`."""
         for table in self._tables:
             if name in table:
                 return table[name]
         found = self._kinds.get(name, ())
-        return found if name != asker.kind else tuple(index for index in found if index != asker.index)
+        return found if name != asking.kind else tuple(index for index in found if index != asking.index)
 
     def nearest(self, name: str, others: Iterable[str]) -> list[str]:
-        """Names like `name` that checks or `others` bear, the most similar first."""
-        borne = set(others).union(self._kinds, *self._tables)
-        return get_close_matches(name, sorted(borne), n=_NEAREST)
+        """Known names like `name`, `others` included, the most similar first."""
+        known = set(others).union(self._kinds, *self._tables)
+        return get_close_matches(name, sorted(known), n=_NEAREST)
 
 
 def without_parameters(name: str) -> str:
@@ -49,4 +49,4 @@ def _table(checks: Iterable[Check], name: Callable[[Check], str]) -> Mapping[str
     table: dict[str, list[int]] = defaultdict(list)
     for check in checks:
         table[name(check)].append(check.index)
-    return {borne: tuple(indices) for borne, indices in table.items()}
+    return {known: tuple(indices) for known, indices in table.items()}

@@ -1,4 +1,4 @@
-"""Whom each check waits for: what `after` names, and what stages ask for."""
+"""The checks that each check waits for: those that `after` names, and those of earlier stages."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Waits = Mapping[int, tuple[int, ...]]
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What exists although it is not among the checks: deselected ones, registered kinds.
+    """Names that exist although no check has them: those of deselected checks and of registered kinds.
 
-    `complete` is False when only a part was collected; then a name that no check bears may exist elsewhere.
+    `complete` is False when only a part was collected; then a name that no check has may exist elsewhere.
     """
 
     nodeids: frozenset[str] = frozenset()
@@ -35,7 +35,9 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def resolve(checks: Sequence[Check], names: Names, known: Known, where: Where) -> tuple[Waits, list[AgentsError]]:
-    """Whom each check waits for, and a fault for each entry of `after` that nothing bears, with the nearest names."""
+    """The checks that each check waits for, and a fault for each entry of `after` that names nothing, with the nearest
+    names.
+    """
     stages = stages_before(checks)
     shared: dict[tuple[object, ...], tuple[int, ...]] = {}
     waits = {}

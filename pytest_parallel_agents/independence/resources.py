@@ -1,4 +1,4 @@
-"""What the names in `reads` and `writes` mean."""
+"""Resources: the meaning of the names in `reads` and `writes`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Components = tuple[str, ...]
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """`lock` is what its users share; `path` is set when it is a path, and then overlap goes by prefix."""
+    """`lock` is the name of the lock that its users share. `path` is set for a path: such overlap by prefix."""
 
     lock: str
     path: Components | None = None
@@ -45,7 +45,7 @@ def parse(name: str, declared: Mapping[str, int]) -> Resource:
 def components(path: str) -> Components:
     """The parts of a path without `.`, `..`, and doubled or trailing slashes; an absolute one starts with "".
 
-    The root, the current folder and what encloses it have no parts: every path overlaps them.
+    The root, the current folder and those that enclose it have no parts: every path overlaps them.
     """
     parts: list[str] = []
     for part in path.split("/"):
@@ -59,7 +59,7 @@ def components(path: str) -> Components:
 
 
 def spelled(path: Components) -> str:
-    """The one spelling of a path."""
+    """The path in its normal form."""
     return "/".join(path) or "."
 
 

@@ -14,11 +14,12 @@ from pytest_parallel_agents.independence.order import Waits
 from pytest_parallel_agents.model import Check
 
 UNORDERED = ("xdist_group:", "dist:")
-"""Lanes of these kinds ask for one worker, not for an order."""
+"""Lanes of these kinds require one worker, not an order."""
 
 
 def positions(checks: Sequence[Check], waits: Waits) -> tuple[Mapping[int, int], list[AgentsError]]:
-    """The place of each check in one order of all (where nobody asks, as collected), and a fault for each cycle.
+    """The place of each check in one order of all (as collected, where nothing else is required), and a fault for each
+    cycle.
 
     Checks that a cycle holds up have no place.
     """
@@ -32,7 +33,7 @@ def positions(checks: Sequence[Check], waits: Waits) -> tuple[Mapping[int, int],
 
 
 def across_lanes(waits: Waits, lanes: Iterable[Iterable[int]]) -> dict[int, tuple[int, ...]]:
-    """`waits` without what the order within a lane already says. What was one tuple object stays one in each lane."""
+    """`waits` without those that the order within a lane implies. Each shared tuple object stays one in each lane."""
     lane_of = {index: number for number, lane in enumerate(lanes) for index in lane}
     distinct = {id(wait): wait for wait in waits.values()}
     touched = {key: {lane_of[index] for index in wait} for key, wait in distinct.items()}
@@ -51,7 +52,7 @@ def across_lanes(waits: Waits, lanes: Iterable[Iterable[int]]) -> dict[int, tupl
 
 
 def _previous(checks: Iterable[Check]) -> dict[int, list[int]]:
-    """The member before each check in the lanes that ask for an order: by stage, then as collected."""
+    """The member before each check in the lanes that require an order: by stage, then as collected."""
     previous: dict[int, list[int]] = {}
     for key, members in together(checks).items():
         if not key.startswith(UNORDERED):
@@ -76,7 +77,7 @@ def _graph(checks: Iterable[Check], waits: Waits, previous: Mapping[int, list[in
 
 
 def _smallest_first(sorter: TopologicalSorter[int]) -> Iterator[int]:
-    with suppress(CycleError):  # what no cycle holds up is still handed out
+    with suppress(CycleError):  # checks that no cycle holds up are still yielded
         sorter.prepare()
     ready: list[int] = []
     while sorter.is_active():

@@ -15,7 +15,7 @@ from pytest_parallel_agents.agents.evidence import (
     recorded,
     to_wire,
 )
-from pytest_parallel_agents.agents.kinds import Agent, verdict
+from pytest_parallel_agents.agents.kinds import Agent, judged_failure
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.marks import agent_mark
@@ -31,7 +31,7 @@ class Judging:
     def __init__(self, agents: Mapping[str, Agent], leaks: Leaks) -> None:
         self._agents = agents
         self._leaks = leaks
-        self._verdict: BaseException | None = None
+        self._judged_failure: BaseException | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -41,9 +41,9 @@ class Judging:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
         yield
-        self._verdict = verdict(self._agents[agent_mark(item).kind], item)
-        if self._verdict is not None:
-            raise self._verdict
+        self._judged_failure = judged_failure(self._agents[agent_mark(item).kind], item)
+        if self._judged_failure is not None:
+            raise self._judged_failure
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -72,7 +72,7 @@ class Judging:
 
     def _is_its_own(self, error: BaseException) -> bool:
         """Whether the check's code raised it, and not we who judge it."""
-        return error is not self._verdict and not isinstance(error, AgentsError)
+        return error is not self._judged_failure and not isinstance(error, AgentsError)
 
 
 def _carry_evidence(item: pytest.Item, report: pytest.TestReport) -> None:
