@@ -1,9 +1,6 @@
 import re
 
-from pytest_parallel_agents.tools.adapters.adapter import Adapter
-from pytest_parallel_agents.formats.decoding import match_lines
-from pytest_parallel_agents.project_paths import place
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.api import Adapter, Evidence, Finding, Level, match_lines, place
 
 LINE = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<rule>D\d+) (?P<message>.+)")
 

@@ -146,7 +146,7 @@ def test_a_tool_that_is_used_but_not_installed_is_optional(
     pytester.makeconftest(
         """
         from msgspec.structs import replace
-        from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
+        from pytest_parallel_agents.api import ADAPTERS
         def pytest_agents_adapters(config):
             return [replace(ADAPTERS["ruff"], name="absent", argv=lambda *_: ["no-such-program"])]
         """

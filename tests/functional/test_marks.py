@@ -66,9 +66,7 @@ def spelling(pytester: pytest.Pytester) -> pytest.Pytester:
     pytester.makeconftest(
         """
         import sys
-        from pytest_parallel_agents.tools.adapters.adapter import Adapter
-        from pytest_parallel_agents.formats import jsonlines
-        from pytest_parallel_agents.errors import CheckFailed
+        from pytest_parallel_agents.api import Adapter, CheckFailed, read_jsonlines
 
         class Spelling:
             kind = "spelling"
@@ -81,7 +79,7 @@ def spelling(pytester: pytest.Pytester) -> pytest.Pytester:
 
         def pytest_agents_kinds(config): return [Spelling()]
         def pytest_agents_adapters(config):
-            return [Adapter(name="speller", install="pip install speller", argv=argv, read=jsonlines.read)]
+            return [Adapter(name="speller", install="pip install speller", argv=argv, read=read_jsonlines)]
         """
     )
     return pytester

@@ -76,7 +76,7 @@ def test_what_our_fixtures_record_is_judged_with_and_without_the_flag(
     configure(pytester, "")
     pytester.makeconftest(
         """
-        from pytest_parallel_agents.errors import CheckFailed
+        from pytest_parallel_agents.api import CheckFailed
 
         class License:
             kind = "license"

@@ -47,7 +47,7 @@ LEAKING = """
     def test_failing():
         keep(subprocess.Popen(SLEEP))
         assert 0
-    @pytest.mark.filterwarnings("ignore::pytest_parallel_agents.errors.LeakWarning")
+    @pytest.mark.filterwarnings("ignore::pytest_parallel_agents.api.LeakWarning")
     def test_on_purpose(): keep(subprocess.Popen(SLEEP))
 """
 TIDY = """

@@ -1,0 +1,111 @@
+"""The front door: all that other packages, conftests and test suites may import.
+
+What stands here stays; any other module of this package may move or change. `docs/reference/api.md` has a line on each
+name. A name is loaded when it is first asked for, because a plugin that brings a tool is imported at each start of
+pytest, with `--agents` and without.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pytest_parallel_agents.agents.findings import Findings
+    from pytest_parallel_agents.agents.kinds import Agent
+    from pytest_parallel_agents.convergence.view import Convergence
+    from pytest_parallel_agents.errors import AgentsError, CheckFailed, LeakWarning
+    from pytest_parallel_agents.formats.decoding import decode, decode_lines, match_lines
+    from pytest_parallel_agents.formats.findings import read as read_findings
+    from pytest_parallel_agents.formats.gitlab import read as read_gitlab
+    from pytest_parallel_agents.formats.jsonlines import read as read_jsonlines
+    from pytest_parallel_agents.formats.output import NothingJudged, Output, Reader, Unreadable
+    from pytest_parallel_agents.formats.sarif import read as read_sarif
+    from pytest_parallel_agents.measurements import HotSpot, Measurement, Rounds
+    from pytest_parallel_agents.model import Evidence, Finding, Level
+    from pytest_parallel_agents.profiling.profiler import Profiler
+    from pytest_parallel_agents.project_paths import place
+    from pytest_parallel_agents.reports.schema import schema
+    from pytest_parallel_agents.tools.adapters.adapter import Adapter
+    from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
+    from pytest_parallel_agents.tools.adapters.splitting import document_with, lines_with
+
+__all__ = [
+    "ADAPTERS",
+    "Adapter",
+    "Agent",
+    "AgentsError",
+    "CheckFailed",
+    "Convergence",
+    "Evidence",
+    "Finding",
+    "Findings",
+    "HotSpot",
+    "LeakWarning",
+    "Level",
+    "Measurement",
+    "NothingJudged",
+    "Output",
+    "Profiler",
+    "Reader",
+    "Rounds",
+    "Unreadable",
+    "decode",
+    "decode_lines",
+    "document_with",
+    "lines_with",
+    "match_lines",
+    "place",
+    "read_findings",
+    "read_gitlab",
+    "read_jsonlines",
+    "read_sarif",
+    "schema",
+]
+
+_HOMES: Final = {
+    "ADAPTERS": "tools.adapters.registry",
+    "Adapter": "tools.adapters.adapter",
+    "Agent": "agents.kinds",
+    "AgentsError": "errors",
+    "CheckFailed": "errors",
+    "Convergence": "convergence.view",
+    "Evidence": "model",
+    "Finding": "model",
+    "Findings": "agents.findings",
+    "HotSpot": "measurements",
+    "LeakWarning": "errors",
+    "Level": "model",
+    "Measurement": "measurements",
+    "NothingJudged": "formats.output",
+    "Output": "formats.output",
+    "Profiler": "profiling.profiler",
+    "Reader": "formats.output",
+    "Rounds": "measurements",
+    "Unreadable": "formats.output",
+    "decode": "formats.decoding",
+    "decode_lines": "formats.decoding",
+    "document_with": "tools.adapters.splitting",
+    "lines_with": "tools.adapters.splitting",
+    "match_lines": "formats.decoding",
+    "place": "project_paths",
+    "read_findings": "formats.findings:read",
+    "read_gitlab": "formats.gitlab:read",
+    "read_jsonlines": "formats.jsonlines:read",
+    "read_sarif": "formats.sarif:read",
+    "schema": "reports.schema",
+}
+"""The module of each name, as the imports above have it, with the name there if it is another one."""
+
+if not TYPE_CHECKING:  # so that a name which is not here is an error to type checkers
+
+    def __getattr__(name):  # noqa: ANN001, ANN202 - the types are those of the imports above
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, _, other_name = _HOMES[name].partition(":")
+        found = getattr(import_module(f"pytest_parallel_agents.{module}"), other_name or name)
+        globals()[name] = found
+        return found
+
+    def __dir__():  # noqa: ANN202
+        return __all__
