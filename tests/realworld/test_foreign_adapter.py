@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.realworld, pytest.mark.agent("test", writes=["benchmar
 
 
 def test_an_installed_adapter_makes_its_tool_known(tmp_path: Path) -> None:
-    environment = Environment(DEFAULT_CACHE / f"environment-adapter-{PYTHON_TAG}")
+    environment = Environment(DEFAULT_CACHE / f"environment-{EXAMPLE.name}-{PYTHON_TAG}")
     environment.create()
     environment.install_this_project(DEFAULT_CACHE)
     environment.install(str(EXAMPLE))
