@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from typing import Final, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Final, NoReturn, Protocol
 
+from pytest_parallel_agents.cli import schema
 from pytest_parallel_agents.cli.init import command as init
 from pytest_parallel_agents.errors import AgentsError
 
 USAGE_ERROR: Final = 4
 """As pytest has it."""
+
+
+class Command(Protocol):
+    """What can be asked of the console script: a module of its own each."""
+
+    @property
+    def WHAT(self) -> str:  # noqa: N802 - a module's constant
+        """What it does, for people."""
+        ...
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, arguments: argparse.Namespace) -> None:
+        """Do it. Raises AgentsError when that cannot be done."""
+
+
+COMMANDS: Final[Mapping[str, Command]] = {"init": init, "schema": schema}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -26,7 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="pytest-parallel-agents", description="Commands that go with pytest --agents."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    init.add_to(commands)
+    for name, command in COMMANDS.items():
+        subparser = commands.add_parser(name, help=command.WHAT, description=command.WHAT)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
     chosen = parser.parse_args(arguments)
     try:
         chosen.run(chosen)

@@ -1,14 +1,9 @@
-"""The JSON Schemas of the report and of the findings that commands write.
-
-`python -m pytest_parallel_agents.reports.schema` prints that of the report, with `findings` that of the findings.
-"""
+"""The JSON Schemas of the report and of the findings that commands write."""
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import json
-import sys
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
@@ -50,9 +45,3 @@ def _dedented(found: dict[str, Any]) -> dict[str, Any]:
     if isinstance(text := found.get("description"), str):
         found["description"] = inspect.cleandoc(text)
     return found
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Print a JSON Schema.")
-    parser.add_argument("name", nargs="?", choices=SCHEMAS, default="report")
-    sys.stdout.write(json.dumps(generate(parser.parse_args().name), indent=2) + "\n")

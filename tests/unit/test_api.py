@@ -20,10 +20,11 @@ EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
 IMPORTED = re.compile(
     r"""
     ^ \s* (?: from | import ) \s+ pytest_parallel_agents (?! \.api\b | \s+ import \s+ api\b ) \b .*
-    | \w+ :: pytest_parallel_agents \. (?! api\b ) \S*""",
+    | \w+ :: pytest_parallel_agents \. (?! api\b ) \S*
+    | -m \s+ pytest_parallel_agents \. \S*""",
     re.MULTILINE | re.VERBOSE,
 )
-"""Another module of ours, imported or named to pytest's filters of warnings."""
+"""Another module of ours: imported, run, or named to pytest's filters of warnings."""
 
 
 def test_every_name_is_there_and_listed_in_order() -> None:
@@ -89,6 +90,7 @@ def test_nothing_outside_imports_another_module(file: Path) -> None:
         ("    import pytest_parallel_agents.model", 1),
         ("from pytest_parallel_agents import model", 1),
         ("ignore::pytest_parallel_agents.errors.LeakWarning", 1),
+        ("run `python -m pytest_parallel_agents.reports.schema`", 1),
         ("from pytest_parallel_agents.api import Finding", 0),
         ("import pytest_parallel_agents.api as agents", 0),
         ("from pytest_parallel_agents import api", 0),

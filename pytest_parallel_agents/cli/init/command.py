@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 from pytest_parallel_agents.cli.init.destination import Destination, find_destination
 from pytest_parallel_agents.cli.init.layout import find_layout
@@ -17,17 +17,12 @@ from pytest_parallel_agents.cli.init.rendering import render
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
+WHAT: Final = "Look for known tools in a project and print the table that makes them checks of pytest --agents."
 
 
-def add_to(commands: Commands) -> None:
-    """Make `init` one of the commands."""
-    what = "Look for known tools in a project and print the table that makes them checks of pytest --agents."
-    parser = commands.add_parser("init", help=what, description=what)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="the project (default: this folder)")
     parser.add_argument("--write", action="store_true", help="add the table to the project's configuration file")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:

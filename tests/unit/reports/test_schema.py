@@ -19,7 +19,7 @@ OLD_MSGSPEC = tuple(map(int, version("msgspec").split(".")[:2])) < (0, 22)
 @pytest.mark.skipif(OLD_MSGSPEC, reason="older versions word some texts otherwise")
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_shipped_schemas_are_those_of_the_classes(name: str) -> None:
-    command = f"python -m pytest_parallel_agents.reports.schema {name}"
+    command = f"pytest-parallel-agents schema {name}"
 
     assert schema(name) == generate(name), f"run `{command}` and save what it prints"
     jsonschema.Draft202012Validator.check_schema(schema(name))
