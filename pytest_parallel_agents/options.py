@@ -100,18 +100,31 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     _refuse_stray_paths(config, faults)
     file, values, source = find_table(config, faults)
     table = Table(values, where=where_in(config, file), faults=faults)
-    policy = table.choice("independence", Policy, Policy.SERIALIZE)
-    policy = Policy(config.option.agents_independence or policy)
-    default = Unmarked.AFTER if policy is Policy.STRICT else Unmarked.PARALLEL
-    workers = table.whole_or("workers", {"auto": None}, minimum=0)
-    specs, count = _workers(config, workers, faults)
-    options = Options(
+    options = _options(config, table, kinds, faults, file=file, source=source)
+    table.done()
+    if faults:
+        raise UsageFaults(faults)
+    return options
+
+
+def _options(
+    config: pytest.Config,
+    table: Table,
+    kinds: Collection[str],
+    faults: list[AgentsError],
+    *,
+    file: Path | None,
+    source: str,
+) -> Options:
+    policy = _policy(config, table)
+    specs, count = _workers(config, table.whole_or("workers", {"auto": None}, minimum=0), faults)
+    return Options(
         workers=count,
         specs=specs,
         specs_given=bool(config.getoption("tx", None)),
         plan_only=config.option.agents_plan,
         policy=policy,
-        unmarked=table.choice("unmarked", Unmarked, default),
+        unmarked=table.choice("unmarked", Unmarked, _default_for(policy)),
         replicate=table.texts("replicate"),
         resources=_resources(table.table("resources")),
         commands=_commands(config, table, kinds, source),
@@ -129,10 +142,16 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
         dist=_dist(config, faults),
         undecided="agents" not in table,
     )
-    table.done()
-    if faults:
-        raise UsageFaults(faults)
-    return options
+
+
+def _policy(config: pytest.Config, table: Table) -> Policy:
+    configured = table.choice("independence", Policy, Policy.SERIALIZE)
+    return Policy(config.option.agents_independence or configured)
+
+
+def _default_for(policy: Policy) -> Unmarked:
+    """What becomes of tests without a mark, unless somebody says otherwise."""
+    return Unmarked.AFTER if policy is Policy.STRICT else Unmarked.PARALLEL
 
 
 def _dist(config: pytest.Config, faults: list[AgentsError]) -> Dist:

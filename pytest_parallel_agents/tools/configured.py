@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from glob import glob
 from itertools import chain, dropwhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from pytest_parallel_agents.formats.output import Reader
 from pytest_parallel_agents.formats.registry import FORMATS, SAYS_MORE
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.secrets import mask_also
@@ -47,51 +48,95 @@ class _Project(NamedTuple):
     source: str
 
 
+class _Program(NamedTuple):
+    """What known tools and other commands have each in their own way."""
+
+    read: Reader
+    says_more: Callable[[str], bool]
+    paths: tuple[str, ...]
+    changes_files: bool
+    args: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    form: str = ""
+    stdin: Stdin = Stdin()
+    output_file: str = ""
+    fail_on: Level = Level.ERROR
+    cpus: int = 1
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Where the input of a command may have its place."""
+        return (*self.command, *self.paths, self.stdin.file, *self.stdin.paths, self.output_file)
+
+
 def _command(name: str, table: Table, project: _Project) -> CommandSpec:
     adapter = _adapter(name, table, project.adapters)
-    command = () if adapter else _words(table)
-    args = _arguments(table, adapter) if adapter else ()
-    stdin = Stdin() if adapter else _stdin(table)
-    form = "" if adapter else table.word("format", FORMATS, "exit-code")
-    cwd, env, paths = table.text("cwd"), _environment(table), table.texts("paths", adapter.paths if adapter else ())
-    output_file = "" if adapter else _output_file(table, form, cwd)
-    places = (*command, *args, cwd, *env.values(), *paths, stdin.file, *stdin.paths, output_file)
-    changes_files = _changes_files(adapter, args, command)
+    cwd, env = table.text("cwd"), _environment(table)
+    program = _known_tool(table, adapter) if adapter else _other_command(table, cwd)
+    places = None if adapter else (*program.texts, cwd, *env.values())
     spec = CommandSpec(
         name=name,
         where=table.where,
         line=_line(name, project.source),
         kind=table.word("kind", project.kinds, "review"),
         adapter=adapter,
-        command=command,
-        args=args,
+        command=program.command,
+        args=program.args,
         cwd=cwd,
         env=env,
-        stdin=stdin,
-        output_file=output_file,
+        stdin=program.stdin,
+        output_file=program.output_file,
         only_changed=_only_changed(table),
-        read=adapter.read if adapter else FORMATS[form](table),
-        says_more=SAYS_MORE.get(form, _says_no_more),
-        fail_on=table.choice("fail-on", Level, adapter.fail_on if adapter else Level.ERROR),
+        read=program.read,
+        says_more=program.says_more,
+        fail_on=table.choice("fail-on", Level, program.fail_on),
         fails_by_exit="fail-on" not in table,
-        changes_files=changes_files,
-        paths=paths,
-        inputs=_inputs(table, None if adapter else places, project.root if INPUT in cwd else project.root / cwd),
-        input_is_path=adapter is not None and _input_is_path(table, args, (cwd, *paths)),
+        changes_files=program.changes_files,
+        paths=program.paths,
+        inputs=_inputs(table, places, project.root if INPUT in cwd else project.root / cwd),
+        input_is_path=adapter is not None and _input_is_path(table, program.args, (cwd, *program.paths)),
         optional=table.flag("optional"),
         reads=table.texts("reads"),
         writes=table.texts("writes"),
         after=table.texts("after"),
-        cpus=table.whole("cpus", adapter.cpus if adapter else 1, minimum=0),
+        cpus=table.whole("cpus", program.cpus, minimum=0),
         timeout=table.number("timeout"),
         group=table.text("group") or None,
-        alone=table.flag("alone") or changes_files,
+        alone=table.flag("alone") or program.changes_files,
         retries=table.whole("retries", 0, minimum=0),
         retry_pause=table.share("retry-pause", RETRY_PAUSE_SECONDS),
     )
-    _refuse_misplaced(table, adapter, form)
+    _refuse_misplaced(table, adapter, program.form)
     table.done()
     return spec
+
+
+def _known_tool(table: Table, adapter: Adapter) -> _Program:
+    args = _arguments(table, adapter)
+    return _Program(
+        read=adapter.read,
+        says_more=_says_no_more,
+        paths=table.texts("paths", adapter.paths),
+        changes_files=bool(has_flag(adapter.writing, args, abbreviated=adapter.abbreviates, clustered=True)),
+        args=args,
+        fail_on=adapter.fail_on,
+        cpus=adapter.cpus,
+    )
+
+
+def _other_command(table: Table, cwd: str) -> _Program:
+    command = _words(table)
+    form = table.word("format", FORMATS, "exit-code")
+    return _Program(
+        read=FORMATS[form](table),
+        says_more=SAYS_MORE.get(form, _says_no_more),
+        paths=table.texts("paths"),
+        changes_files=changes_files(command),
+        command=command,
+        form=form,
+        stdin=_stdin(table),
+        output_file=_output_file(table, form, cwd),
+    )
 
 
 def _refuse_misplaced(table: Table, adapter: Adapter | None, form: str) -> None:
@@ -145,12 +190,6 @@ def _arguments(table: Table, adapter: Adapter) -> tuple[str, ...]:
             hint="leave it out; pytest's own options write reports",
         )
     return args
-
-
-def _changes_files(adapter: Adapter | None, args: Sequence[str], command: Sequence[str]) -> bool:
-    if adapter is None:
-        return changes_files(command)
-    return bool(has_flag(adapter.writing, args, abbreviated=adapter.abbreviates, clustered=True))
 
 
 def _environment(table: Table) -> dict[str, str]:
