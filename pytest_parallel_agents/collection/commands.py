@@ -99,7 +99,7 @@ class CommandItem(pytest.Item):
         item.spec, item.chosen = spec, chosen
         item.add_marker(getattr(pytest.mark, MARK)(spec.kind, **_mark_arguments(spec, chosen)))
         set_table(item, spec.where)
-        set_retrying(item, Retrying(pause=spec.retry_pause, broken_only=spec.tells_findings))
+        set_retrying(item, Retrying(pause=spec.retry_pause, broken_only=spec.reports_findings))
         return item
 
     def setup(self) -> None:
@@ -121,7 +121,7 @@ class CommandItem(pytest.Item):
         self._limit(output, evidence)
         self._quote("stderr", output.stderr)
         self._quote("stdout", output.said)
-        if self.spec.says_more(output.stdout):
+        if self.spec.has_other_text(output.stdout):
             self._quote("stdout", output.stdout)
 
     def _limit(self, output: Output, evidence: Evidence) -> None:

@@ -25,7 +25,7 @@ from pytest_parallel_agents.controller.suspects import Suspect, suspects
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.marks import agent_mark, is_command
 from pytest_parallel_agents.model import Alone, Check, Outcome
-from pytest_parallel_agents.reports.alone import alone_lines, passes
+from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.wire import messages, packing
 from pytest_parallel_agents.wire.report_codec import PassedReport
 from pytest_parallel_agents.wire.report_data import report_from
@@ -82,10 +82,10 @@ class Recheck:
         texts = {}
         for suspect in found:
             outcome = outcomes[suspect.check.index]
-            replay = commands.of(_items(self._session, suspect)) if passes(outcome) else ""
+            replay = commands.of(_items(self._session, suspect)) if passes_alone(outcome) else ""
             alone = Alone(outcome=outcome, worker=suspect.worker, replay=replay)
             self._store.tried_alone(suspect.check.index, alone)
-            if passes(outcome):
+            if passes_alone(outcome):
                 texts[suspect.check.index] = "\n".join(alone_lines(suspect.worker, replay))
         tell_alone(self._session.config, texts, self._session.items)
 

@@ -19,7 +19,7 @@ FORMATS: Final[Mapping[str, Callable[[Table], Reader]]] = {
 }
 """By the name that users write: what makes a reader from a command's table, where a format finds its own options."""
 
-SAYS_MORE: Final[Mapping[str, Callable[[str], bool]]] = {
+HAS_OTHER_TEXT: Final[Mapping[str, Callable[[str], bool]]] = {
     "exit-code": bool,
     "findings": lambda text: not answers.is_nothing_else(text),
     "regex": bool,

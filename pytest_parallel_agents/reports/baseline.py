@@ -1,4 +1,4 @@
-"""A report beside an earlier one: what is new, fixed, unchanged and worse."""
+"""A report compared with an earlier one: new, fixed, unchanged, worse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _JUDGED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.XPASSED})
 
 
 def compared(report: Report, earlier: Earlier, *, tolerances: Mapping[str, float], alone: Container[str]) -> Report:
-    """The report with its comparison. `alone` holds the node ids of checks that ran with nothing beside them."""
+    """The report with its comparison. `alone` holds the node ids of checks that no other check ran beside."""
     known = earlier.fingerprints
     findings = [finding for check in report.checks for finding in check.findings]
     present = dict.fromkeys(finding.fingerprint for finding in findings)
@@ -30,7 +30,7 @@ def compared(report: Report, earlier: Earlier, *, tolerances: Mapping[str, float
 
 
 def _fixed(report: Report, earlier: Earlier, present: Container[str]) -> Iterator[FindingEntry]:
-    """Each finding that is gone, if every check that had it looked again and came to an end."""
+    """Each finding that is gone, if every check that had it ran again to its end."""
     finders: dict[str, set[str]] = defaultdict(set)
     gone: dict[str, EarlierFinding] = {}
     for check in earlier.checks:
@@ -38,14 +38,14 @@ def _fixed(report: Report, earlier: Earlier, present: Container[str]) -> Iterato
             if finding.fingerprint not in present:
                 finders[finding.fingerprint].add(check.nodeid)
                 gone.setdefault(finding.fingerprint, finding)
-    judged = _judged(report)
+    completed = _completed(report)
     for fingerprint, finding in gone.items():
-        if finders[fingerprint] <= judged:
+        if finders[fingerprint] <= completed:
             yield msgspec.convert(finding, FindingEntry, from_attributes=True)
 
 
-def _judged(report: Report) -> set[str]:
-    """The checks that ran to their end. One that raised an error of its own may have had more to find."""
+def _completed(report: Report) -> set[str]:
+    """The checks that ran to their end. One that raised an error of its own might have found more."""
     raised = report.evidence.frames if report.evidence else {}
     return {check.nodeid for check in report.checks if check.outcome in _JUDGED and check.nodeid not in raised}
 

@@ -11,7 +11,7 @@ import msgspec
 from pytest_parallel_agents.measurements import Measurement
 from pytest_parallel_agents.model import Action, Cause, Conflict, GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.reports import report
-from pytest_parallel_agents.reports.neighbours import Neighbours
+from pytest_parallel_agents.reports.concurrent_checks import ConcurrentChecks
 from pytest_parallel_agents.reports.timing import timing
 
 MOST_CAUSES = 100
@@ -21,7 +21,9 @@ Entry = TypeVar("Entry")
 
 
 class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What only the controller knows. `started`: ISO 8601, UTC. `cpus`: how many the scheduler had to give out."""
+    """Facts that only the controller knows. `started`: ISO 8601, UTC. `cpus`: how many CPUs the scheduler
+    could assign.
+    """
 
     started: str
     seconds: float
@@ -46,16 +48,16 @@ def build(
 ) -> report.Report:
     """The report of a run; `plan` is None when it ended before there was one. `results` may come in any order.
 
-    `repeated`: seconds that went into building again what a serial run builds once.
+    `repeated`: seconds spent on building again what a serial run builds once.
     """
     ordered = sorted(results, key=lambda result: result.check.index)
-    neighbours = Neighbours(ordered)
+    concurrent_checks = ConcurrentChecks(ordered)
     return report.Report(
         schema=report.SCHEMA_ID,
         run=msgspec.convert(facts, report.Run, from_attributes=True),
         timing=timing(plan, ordered, facts.cpus, repeated=repeated),
         independence=_independence(facts.policy, plan, ordered),
-        checks=tuple([_check(result, neighbours) for result in ordered]),
+        checks=tuple([_check(result, concurrent_checks) for result in ordered]),
         groups=tuple(_group(result, ordered) for result in groups),
         causes=tuple(_cause(cause) for cause in causes[:MOST_CAUSES]),
         evidence=_evidence(ordered, causes),
@@ -84,7 +86,7 @@ def _kept_apart(conflict: Conflict, results: dict[str, Result]) -> bool:
     )
 
 
-def _check(result: Result, neighbours: Neighbours) -> report.CheckEntry:
+def _check(result: Result, concurrent_checks: ConcurrentChecks) -> report.CheckEntry:
     check, last = result.check, result.last
     return report.CheckEntry(
         nodeid=check.nodeid,
@@ -102,7 +104,7 @@ def _check(result: Result, neighbours: Neighbours) -> report.CheckEntry:
         alone=msgspec.UNSET if result.alone is None else result.alone.outcome,
         replay=result.alone.replay if result.alone is not None and result.alone.replay else msgspec.UNSET,
         notes=result.evidence.notes,
-        measurements=_measurements(result, neighbours),
+        measurements=_measurements(result, concurrent_checks),
         findings=_entries(result.evidence.findings, report.FindingEntry),
     )
 
@@ -113,11 +115,11 @@ def _failure(result: Result) -> report.FailureEntry | msgspec.UnsetType:
     return msgspec.convert(result.failure, report.FailureEntry, from_attributes=True)
 
 
-def _measurements(result: Result, neighbours: Neighbours) -> tuple[report.MeasurementEntry, ...]:
+def _measurements(result: Result, concurrent_checks: ConcurrentChecks) -> tuple[report.MeasurementEntry, ...]:
     measured = result.evidence.measurements
     if not measured:
         return ()
-    beside = neighbours.of(result)
+    beside = concurrent_checks.count(result)
     return tuple(_measurement(each, beside) for each in measured)
 
 

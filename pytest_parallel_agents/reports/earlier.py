@@ -1,4 +1,4 @@
-"""The JSON report of an earlier run, as far as a later one compares itself with it."""
+"""The parts of an earlier run's JSON report that a later run is compared with."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ class EarlierCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Earlier(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """An earlier report. Fields that are of no use here may be missing."""
+    """An earlier report. Fields that are not read here may be missing."""
 
     checks: tuple[EarlierCheck, ...]
 
     @cached_property
     def fingerprints(self) -> frozenset[str]:
-        """Those of all findings."""
+        """The fingerprints of all findings."""
         return frozenset(finding.fingerprint for check in self.checks for finding in check.findings)
 
     def baseline(self, tolerances: Mapping[str, float]) -> Baseline:
-        """What the agents need of it."""
+        """The parts that the agents need."""
         return Baseline(
             fingerprints=self.fingerprints,
             measurements={check.nodeid: check.measurements for check in self.checks if check.measurements},

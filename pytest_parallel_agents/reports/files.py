@@ -9,9 +9,9 @@ from pytest_parallel_agents.errors import AgentsError
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, creating folders; a reader sees the old file or the new one, never half of it.
+    """Writes `content` to `path`, creating folders; a reader sees the old file or the new one, never half of it.
 
-    Raises AgentsError when the place cannot be written.
+    Raises AgentsError when the file cannot be written.
     """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:

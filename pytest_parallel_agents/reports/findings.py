@@ -16,16 +16,16 @@ from pytest_parallel_agents.reports.text import Terminal, counted, write_hanging
 
 MOST_FINDINGS: Final = 20
 MANY_ALIKE: Final = 4
-"""So many of one rule are one line, where there is no room for all findings."""
+"""This many findings of one rule become one line, where there is no room for all findings."""
 
 SHORT: Final = 150
-"""Characters of a message that the list has room for: three lines beside the places."""
+"""Characters of a message that fit the list: three lines beside the places."""
 
 _LEVEL_MARKUP: Final = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Level.NOTE: {"blue": True}}
 
 
 class Listed(NamedTuple):
-    """What one or several checks of a kind found at one place; `phrase` says who found what."""
+    """The findings of one or several checks of a kind at one place; `phrase` names the checks and what they found."""
 
     first: Sighting[FindingEntry]
     phrase: str
@@ -42,7 +42,7 @@ class Listed(NamedTuple):
 def new_findings(report: Report) -> list[Listed]:
     """The findings that no baseline has; gravest first, then by place.
 
-    What several checks of a kind have found together is there once.
+    Findings that several checks of a kind share are listed once.
     """
     unchanged = frozenset(report.baseline.unchanged if report.baseline else ())
     sightings: dict[str, list[Sighting[FindingEntry]]] = defaultdict(list)
@@ -54,31 +54,31 @@ def new_findings(report: Report) -> list[Listed]:
 
 
 def are_short(findings: Sequence[FindingEntry]) -> bool:
-    """Whether their lines in the list say all of them."""
+    """Whether their lines in the list show all of them."""
     return all(len(each.message) <= SHORT and "\n" not in each.message.strip() for each in findings)
 
 
 def write_findings(heading: str, findings: Sequence[Listed], terminal: Terminal, *, verbose: bool) -> None:
-    """By file. Unless `verbose`, at most 20 lines, and in their stead one for many that are alike."""
+    """By file. Unless `verbose`, at most 20 lines, of which one stands for many that are alike."""
     if not findings:
         return
     terminal.line(heading, bold=True)
-    crowds = {} if verbose or len(findings) <= MOST_FINDINGS else _crowds(findings)
-    single = [each for each in findings if _likeness(each) not in crowds]
-    room = len(single) if verbose else max(0, MOST_FINDINGS - len(crowds))
+    many_alike = {} if verbose or len(findings) <= MOST_FINDINGS else _many_alike(findings)
+    single = [each for each in findings if _likeness(each) not in many_alike]
+    room = len(single) if verbose else max(0, MOST_FINDINGS - len(many_alike))
     _write_by_file(sorted(single[:room], key=lambda each: each.place), terminal)
-    for alike in list(crowds.values())[:MOST_FINDINGS]:
-        _write_crowd(alike, terminal)
-    untold = sum(map(len, list(crowds.values())[MOST_FINDINGS:]))
-    write_more(len(single[room:]) + untold, terminal)
+    for alike in list(many_alike.values())[:MOST_FINDINGS]:
+        _write_alike(alike, terminal)
+    unlisted = sum(map(len, list(many_alike.values())[MOST_FINDINGS:]))
+    write_more(len(single[room:]) + unlisted, terminal)
 
 
 def _likeness(listed: Listed) -> tuple[str, str, Level]:
     return listed.first.check, listed.finding.rule, listed.finding.level
 
 
-def _crowds(findings: Sequence[Listed]) -> dict[tuple[str, str, Level], list[Listed]]:
-    """Those of which there are many, in the order in which they are listed."""
+def _many_alike(findings: Sequence[Listed]) -> dict[tuple[str, str, Level], list[Listed]]:
+    """Findings of which there are many alike, in the order in which they are listed."""
     alike: dict[tuple[str, str, Level], list[Listed]] = defaultdict(list)
     for each in findings:
         alike[_likeness(each)].append(each)
@@ -93,7 +93,7 @@ def _write_by_file(findings: Sequence[Listed], terminal: Terminal) -> None:
             write_hanging(terminal, label, listed.phrase, **_LEVEL_MARKUP[listed.finding.level])
 
 
-def _write_crowd(alike: Sequence[Listed], terminal: Terminal) -> None:
+def _write_alike(alike: Sequence[Listed], terminal: Terminal) -> None:
     first = min(alike, key=lambda each: each.place)
     files = len({each.finding.path for each in alike})
     where = f"  {counted(len(alike), 'finding')} of one rule in {counted(files, 'file')}, first at"

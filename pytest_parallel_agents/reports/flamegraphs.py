@@ -1,4 +1,4 @@
-"""The flame graphs that were written, beside the measurements they belong to."""
+"""The flame graphs that were written, joined with their measurements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_parallel_agents.reports.report import CheckEntry, MeasurementEntry, 
 
 
 def with_flame_graphs(report: Report, folder: Path, root: Path) -> Report:
-    """The report, whose measurements name the files in `folder`."""
+    """The report with the files in `folder` added to its measurements."""
 
     def named(check: CheckEntry, measurement: MeasurementEntry) -> MeasurementEntry:
         files = flame_graph_files(folder, check.nodeid, measurement.name)

@@ -1,4 +1,4 @@
-"""Which module writes which suffix of `--agents-report`."""
+"""The writer for each suffix of `--agents-report`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WRITERS: Mapping[str, WriteReport] = {
 
 
 def writer_for(path: Path) -> WriteReport:
-    """The writer that the path's suffix picks. Raises AgentsError, with all known suffixes, for any other."""
+    """The writer for the path's suffix. Raises AgentsError, with all known suffixes, for any other."""
     for suffix in sorted(WRITERS, key=len, reverse=True):
         if path.name.endswith(suffix):
             return WRITERS[suffix]

@@ -1,4 +1,4 @@
-"""What running at the same time has gained, as lines for people."""
+"""The gain of running in parallel, as lines for people."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ LEAST_GAIN: Final = 1.05
 """A smaller speedup is noise."""
 
 _COMPLETE: Final = (0, 1)
-"""Exit codes of runs that came to their end: of any other it is not known how long it would have taken."""
+"""Exit codes of runs that were completed: how long any other would have taken is not known."""
 
 
 def write_gain(report: Report, terminal: Terminal, *, verbose: bool) -> None:
-    """Nothing where nothing was gained; with `verbose` also how near it came to the best possible."""
+    """Writes nothing where nothing was gained; with `verbose` also how near the run came to the best possible."""
     timing = report.timing
     ran = [check for check in report.checks if check.attempts]
     if len(ran) <= 1 or report.run.exit_code not in _COMPLETE:

@@ -1,4 +1,4 @@
-"""What has failed as workflow commands of GitHub Actions, which shows each at its line of the change."""
+"""Failures as workflow commands of GitHub Actions, which shows each at its line of the change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_parallel_agents.reports.findings import new_findings
 from pytest_parallel_agents.reports.report import CheckEntry, Report
 
 MOST: Final = 10
-"""GitHub shows so many of a step."""
+"""GitHub shows this many of a step."""
 
 _COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 _DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
@@ -57,7 +57,7 @@ def _command(level: Level, folder: PurePath, path: str | None, line: int | None,
 
 
 def _named(name: str, headline: str) -> str:
-    """With the name of the check in front, which errors of commands have already."""
+    """Prefixed with the check's name, unless it begins with that, as errors of commands do."""
     return headline if headline.startswith(f"{name}: ") else f"{name}: {headline}"
 
 
@@ -66,6 +66,6 @@ def _headline(check: CheckEntry) -> str:
 
 
 def _folder(root: PurePath, workspace: str) -> PurePath:
-    """The root of the tests, seen from the clone."""
+    """The root of the tests, relative to the clone."""
     below = bool(workspace) and root.is_relative_to(workspace)
     return root.relative_to(workspace) if below else PurePath()

@@ -11,7 +11,7 @@ from pytest_parallel_agents.reports.report import Report
 
 
 def write(report: Report, path: Path) -> None:
-    """Write the report, whole or not at all. Raises AgentsError when it cannot be written."""
+    """Writes the report, whole or not at all. Raises AgentsError when it cannot be written."""
     write_atomically(path, encode(report) + b"\n")
 
 

@@ -1,4 +1,4 @@
-"""What profiles measured, as lines for people. Seconds say what disturbed them."""
+"""Measurements of profiles, as lines for people. Seconds come with what disturbed them."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def _parts(measurement: MeasurementEntry) -> Iterator[str]:
     if rounds is not None:
         times = f" of {rounds.iterations:,}" if rounds.iterations > 1 else ""
         yield f"median {_time(rounds.median)}, {_time(rounds.min)} to {_time(rounds.max)}"
-        yield f"{counted(rounds.count, 'round')}{times} {_company(measurement)}"
+        yield f"{counted(rounds.count, 'round')}{times} {_conditions(measurement)}"
     else:
-        yield f"{_time(measurement.wall_seconds)} {_company(measurement)}"
+        yield f"{_time(measurement.wall_seconds)} {_conditions(measurement)}"
 
 
-def _company(measurement: MeasurementEntry) -> str:
+def _conditions(measurement: MeasurementEntry) -> str:
     if not measurement.beside:
         return "alone"
     signs = []

@@ -1,4 +1,4 @@
-"""The text of `--agents-plan`: what would run together, what is kept apart and why, and how long it would take."""
+"""The text of `--agents-plan`: the checks that would run together, those kept apart and why, and the predicted time."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ MOST_IN_LANE = 5
 MOST_CONFLICTS = 20
 MOST_NAMES = 2
 NEAR: Final = 0.95
-"""A prediction that is this near to the least possible leaves nothing to gain by another order."""
+"""Where a prediction is this near to the lower bound, another order would gain nothing."""
 
 _ACTIONS: Final = {Action.SERIALIZED: "kept apart in time", Action.REFUSED: "refused", Action.REPORTED: "reported"}
 _MEMBER_INDENT = " " * 6
 _NO_GROUPS: Mapping[Group, float] = {}
 
 
-class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """How long the plan would take, in seconds: `predicted` by the simulator, and `bound` that no order can beat.
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    """The plan's time in seconds: `predicted` by the simulator, and the lower `bound` that no order can beat.
 
-    `guessed`: how many checks no run has measured yet, which count as `guess` seconds each. `after`: how many checks
-    run when all of the plan have, one after another.
+    `guessed`: the number of checks not measured yet, which count as `guess` seconds each. `after`: the number of checks
+    that run after the plan, one after another.
     """
 
     predicted: float
@@ -41,7 +41,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 def describe_plan(
     plan: Plan,
     estimates: Mapping[int, float],
-    outlook: Outlook,
+    prediction: Prediction,
     workers: int,
     *,
     groups: Mapping[Group, float] = _NO_GROUPS,
@@ -53,11 +53,11 @@ def describe_plan(
     return [
         f"{counted(len(plan.checks), 'check')} for {counted(workers, 'worker')}",
         *_section("what runs, longest first", _lanes(plan, estimates)),
-        *_after(outlook.after),
+        *_after(prediction.after),
         *_section("groups", (_group(group, time) for group, time in groups.items())),
         *_section("conflicts", _conflicts(plan.conflicts)),
         "",
-        *_prediction(outlook, len(plan.checks)),
+        *_prediction(prediction, len(plan.checks)),
     ]
 
 
@@ -72,11 +72,11 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 
 def _lanes(plan: Plan, estimates: Mapping[int, float]) -> list[str]:
     """One entry per lane, but plain tests that could run anywhere are counted per file."""
-    crowd = [lane[0] for lane in plan.lanes if len(lane) == 1 and _is_plain(plan, lane[0])]
-    crowded = set(crowd)
-    own = [lane for lane in plan.lanes if lane[0] not in crowded]
+    anywhere = [lane[0] for lane in plan.lanes if len(lane) == 1 and _is_plain(plan, lane[0])]
+    counted_by_file = set(anywhere)
+    own = [lane for lane in plan.lanes if lane[0] not in counted_by_file]
     entries = [(_total(lane, estimates), _lane(plan, lane, estimates)) for lane in own]
-    entries += _per_file(plan, crowd, estimates)
+    entries += _per_file(plan, anywhere, estimates)
     entries.sort(key=lambda entry: (-entry[0], entry[1]))
     lines = [line for _, entry in entries[:MOST_LANES] for line in entry]
     return lines + _rest(len(entries) - MOST_LANES)
@@ -115,7 +115,7 @@ def _column(value: float) -> str:
 
 
 def _traits(plan: Plan, check: Check) -> list[str]:
-    """What keeps a check from running anywhere at any time, in the words of its mark."""
+    """The restrictions of a check, in the words of its mark."""
     before = [plan.checks[index].nodeid for index in plan.predecessors.get(check.index, ())]
     traits = {
         "alone": check.alone,
@@ -132,7 +132,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _why_together(plan: Plan, lane: Sequence[int]) -> str:
-    """What the lane's checks have in common: fixtures and other plugins' marks. Without any it is the order alone."""
+    """The fixtures and other plugins' marks that a lane's checks share. Without any it is the order alone."""
     checks = [plan.checks[index] for index in lane]
     uses = [users for users in fixture_users(checks).values() if len(users) > 1]
     shared = [f"{fixture.name} ({fixture.scope})" for (_, fixture), *_ in uses]
@@ -140,9 +140,9 @@ def _why_together(plan: Plan, lane: Sequence[int]) -> str:
     return escape(f": they share {_listed(shared)}") if shared else ""
 
 
-def _per_file(plan: Plan, crowd: Iterable[int], estimates: Mapping[int, float]) -> Iterator[tuple[float, list[str]]]:
+def _per_file(plan: Plan, anywhere: Iterable[int], estimates: Mapping[int, float]) -> Iterator[tuple[float, list[str]]]:
     by_file: dict[str, list[int]] = {}
-    for index in crowd:
+    for index in anywhere:
         by_file.setdefault(plan.checks[index].nodeid.partition("::")[0], []).append(index)
     for path, indices in by_file.items():
         total = _total(indices, estimates)
@@ -171,11 +171,11 @@ def _rest(number: int) -> list[str]:
     return [f"... and {number} more"] if number > 0 else []
 
 
-def _prediction(outlook: Outlook, checks: int) -> Iterator[str]:
-    later = f", and then {counted(outlook.after, 'check')}" if outlook.after else ""
-    room = outlook.bound < NEAR * outlook.predicted
-    bound = f"; no order takes less than {seconds(outlook.bound)}" if room else ""
-    yield f"predicted: {seconds(outlook.predicted)}{later}{bound}"
-    if outlook.guessed:
-        some = f"{outlook.guessed:,} of {counted(checks, 'check')}" if outlook.guessed < checks else "all checks"
-        yield f"not measured yet: {some}, which count as {seconds(outlook.guess)} each"
+def _prediction(prediction: Prediction, checks: int) -> Iterator[str]:
+    later = f", and then {counted(prediction.after, 'check')}" if prediction.after else ""
+    room = prediction.bound < NEAR * prediction.predicted
+    bound = f"; no order takes less than {seconds(prediction.bound)}" if room else ""
+    yield f"predicted: {seconds(prediction.predicted)}{later}{bound}"
+    if prediction.guessed:
+        some = f"{prediction.guessed:,} of {counted(checks, 'check')}" if prediction.guessed < checks else "all checks"
+        yield f"not measured yet: {some}, which count as {seconds(prediction.guess)} each"

@@ -1,4 +1,4 @@
-"""Live progress: a line per finished check, and what is still running when nothing finishes for a while."""
+"""Live progress: a line per finished check, and the running checks when none finishes for a while."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Running(NamedTuple):
 
 
 class Progress:
-    """Writes to pytest's terminal writer. It knows no clock: times come in, as seconds since the run's start."""
+    """Writes to pytest's terminal writer. It reads no clock: times are passed in, as seconds since the run's start."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
     def finished(self, result: Result, percentage: str = "") -> None:
-        """One line: how it ended, how long its last attempt took, where it ran, what it is, how far the run is.
+        """Writes one line: outcome, seconds of the last attempt, worker, kind and id, and how far the run is.
 
-        Another one says why the first attempt of a check failed that has passed at last.
+        If the check passed at last, another line gives the reason of its first failure.
         """
         label, markup = _label(result)
         duration = f"{result.last.duration:8.3f}s" if result.last else " " * 9
@@ -53,13 +53,13 @@ class Progress:
         self._terminal.flush()
 
     def slow(self, check: Check, worker: str, seconds: float, where: str = "") -> None:
-        """A line for a check that runs longer than most, and `where` it stands, if that is known."""
+        """Writes a line for a check that runs longer than most, and `where` it is, if that is known."""
         self._line("SLOW", {"yellow": True}, f"[>{seconds:7.3f}s] {worker:4}", check)
         write_wrapped(self._terminal, where, indent="  ")
         self._terminal.flush()
 
     def running(self, now: float, checks: Iterable[Running]) -> None:
-        """Tell what is running, longest first."""
+        """Writes which checks are running, longest first."""
         longest = sorted(checks, key=lambda each: (each.started, each.worker))
         if not longest:
             self._terminal.line(f"  nothing is running after {now:.0f} s")
@@ -71,7 +71,7 @@ class Progress:
         self._terminal.flush()
 
     def _line(self, label: str, markup: Mapping[str, bool], where: str, check: Check, percentage: str = "") -> None:
-        """In a narrow terminal the id gets a line of its own, which may still be too short for it."""
+        """In a narrow terminal the id has a line of its own, and may still not fit."""
         self._terminal.write(f"{label:>{_LABEL_WIDTH}}", **markup)
         head, nodeid = f" {where} {escape(check.kind):7}", escape(check.nodeid)
         width = self._terminal.fullwidth
@@ -89,7 +89,7 @@ class Progress:
 
 
 def _since(running: Running, now: float) -> float:
-    """Seconds; none of an attempt that will begin after a pause."""
+    """Seconds; 0 for an attempt that will begin after a pause."""
     return max(0.0, now - running.started)
 
 

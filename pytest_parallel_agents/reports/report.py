@@ -1,7 +1,7 @@
-"""The shape of the JSON report, from which everything else renders. `schema.json` is made from these classes.
+"""The structure of the JSON report, from which all other reports render. `schema.json` is made from these classes.
 
 Seconds are wall clock, `start` and `stop` count from the run's start, paths are relative to the root with `/`, lines
-count from 1. A field without a value is null; only what no passed check needs is left out.
+count from 1. A field without a value is null; only fields that no passed check needs are left out.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class Run(_Entry, frozen=True, kw_only=True):
 
 
 class Timing(_Entry, frozen=True, kw_only=True):
-    """What running at the same time gained, and how near it came to the best possible."""
+    """The gain of running in parallel, and how near the run came to the best possible."""
 
     sequential: Annotated[
         float,
         Meta(
-            description="About what one process would have taken: all attempts but those of cancelled checks, and wide "
+            description="About the time of one process: all attempts but those of cancelled checks, and wide "
             "fixtures that several workers built counted once."
         ),
     ]
@@ -56,7 +56,7 @@ class Timing(_Entry, frozen=True, kw_only=True):
 
 
 class ConflictEntry(_Entry, frozen=True, kw_only=True):
-    """Two checks that are not independent, and what was done about it."""
+    """Two checks that are not independent, and the action taken."""
 
     left: str
     right: str
@@ -69,14 +69,12 @@ class ConflictEntry(_Entry, frozen=True, kw_only=True):
 
 
 class Independence(_Entry, frozen=True, kw_only=True):
-    """What the gate found before anything ran."""
+    """The conflicts that were found before anything ran."""
 
     policy: Policy
     verified: Annotated[
         bool,
-        Meta(
-            description="Whether every declared conflict was kept apart in time. What else checks share is not known."
-        ),
+        Meta(description="Whether every declared conflict was kept apart in time. What else checks share is unknown."),
     ]
     conflicts: tuple[ConflictEntry, ...]
 
@@ -105,7 +103,7 @@ class RoundsEntry(_Entry, frozen=True, kw_only=True):
 
 
 class MeasurementEntry(_Entry, frozen=True, kw_only=True):
-    """What one `with profile()` block, one benchmark or a command measured. What it did not look at is null."""
+    """The measurement of one `with profile()` block, one benchmark or a command. Null where nothing was measured."""
 
     name: str
     calls: int | None
@@ -115,7 +113,8 @@ class MeasurementEntry(_Entry, frozen=True, kw_only=True):
     beside: Annotated[int, Meta(description="How many other checks ran at some time while the check ran.")]
     cpu_share: Annotated[float | None, Meta(description="cpu_seconds / wall_seconds.")]
     involuntary_switches: Annotated[
-        int | None, Meta(description="How often the system took the CPU away meanwhile; null where it does not say.")
+        int | None,
+        Meta(description="How often the system took the CPU away meanwhile; null where that is not known."),
     ]
     rounds: Annotated[RoundsEntry | None, Meta(description="null unless a benchmark measured.")]
     flame_graphs: Annotated[tuple[str, ...], Meta(description="Files that --agents-flamegraphs wrote.")]
@@ -153,9 +152,9 @@ class SectionEntry(_Entry, frozen=True, kw_only=True):
 
 
 class FailureEntry(_Entry, frozen=True, kw_only=True):
-    """What a check that ended badly said, without secrets. Of what is longer only both ends are here."""
+    """The output of a check that ended badly, without secrets. Of longer texts only both ends are kept."""
 
-    text: Annotated[str, Meta(description="The traceback, or what stands in its place; at most 8 KiB.")]
+    text: Annotated[str, Meta(description="The traceback, or the text in its place; at most 8 KiB.")]
     sections: Annotated[tuple[SectionEntry, ...], Meta(description="Together at most 8 KiB.")]
 
 
@@ -178,13 +177,14 @@ class CheckEntry(_Entry, frozen=True, kw_only=True):
     ] = UNSET
     alone: Annotated[
         Outcome | UnsetType | None,
-        Meta(description="How it ended when it was tried once more alone; null if that is not known."),
+        Meta(description="The outcome of one more execution, alone; null if that is not known."),
     ] = UNSET
     replay: Annotated[
-        str | UnsetType, Meta(description="Only there when it passes alone: runs again what its worker had run.")
+        str | UnsetType,
+        Meta(description="Only there when it passes alone: repeats what its worker had run."),
     ] = UNSET
     notes: Annotated[
-        tuple[str, ...], Meta(description="What is worth knowing whatever the outcome: what it left behind.")
+        tuple[str, ...], Meta(description="Remarks that hold whatever the outcome, such as what the check left behind.")
     ]
     measurements: tuple[MeasurementEntry, ...]
     findings: tuple[FindingEntry, ...]
@@ -196,10 +196,10 @@ class GroupEntry(_Entry, frozen=True, kw_only=True):
     name: str
     wait: Annotated[str, Meta(description="all, any, or how many members must pass.")]
     passed: bool
-    decided_by: Annotated[str | None, Meta(description="Node id of the member that settled it before all had ended.")]
+    decided_by: Annotated[str | None, Meta(description="Node id of the member that decided it before all had ended.")]
     seconds: Annotated[
         float | None,
-        Meta(description="From the first start of a member until as many had passed as must; null if they have not."),
+        Meta(description="From the first start of a member until enough had passed; null if they have not."),
     ] = None
     members: tuple[str, ...]
 
@@ -229,7 +229,7 @@ class CauseEntry(_Entry, frozen=True, kw_only=True):
 
 
 class FunctionEntry(_Entry, frozen=True, kw_only=True):
-    """Where a function is that the causes name."""
+    """The place of a function that a cause names."""
 
     path: str
     function: str
@@ -238,7 +238,7 @@ class FunctionEntry(_Entry, frozen=True, kw_only=True):
 
 
 class EvidenceEntry(_Entry, frozen=True, kw_only=True):
-    """What a later run needs to rank the causes again."""
+    """The evidence from which the causes can be ranked again."""
 
     functions: tuple[FunctionEntry, ...]
     spectra: Annotated[dict[str, dict[str, tuple[int, ...]]], Meta(description="Node id: path: lines executed.")]
@@ -251,12 +251,12 @@ class EvidenceEntry(_Entry, frozen=True, kw_only=True):
 
 
 class RegressionEntry(_Entry, frozen=True, kw_only=True):
-    """What is worse than it was: a check that fails and did not, or a measurement beyond its tolerance."""
+    """Something worse than before: a check that fails and did not, or a measurement beyond its tolerance."""
 
     check: str
-    measurement: Annotated[str | None, Meta(description="Its name; null when the check's outcome is meant.")]
+    measurement: Annotated[str | None, Meta(description="Its name; null for the check's outcome.")]
     what: Annotated[str, Meta(description="outcome, calls, peak_bytes or wall_seconds.")]
-    before: Annotated[Outcome | float | None, Meta(description="null for a check that there was not.")]
+    before: Annotated[Outcome | float | None, Meta(description="null for a check that did not exist.")]
     now: Outcome | float
     tolerance: Annotated[float | None, Meta(description="The share by which it might have grown.")]
 

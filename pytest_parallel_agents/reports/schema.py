@@ -33,7 +33,7 @@ def schema(name: str = "report") -> dict[str, object]:
 
 
 def generate(name: str = "report") -> dict[str, object]:
-    """The same, made from the classes."""
+    """The schema, generated from the classes."""
     title, _, shape = SCHEMAS[name]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     made: dict[str, object] = json.loads(json.dumps(msgspec.json.schema(shape)), object_hook=_dedented)

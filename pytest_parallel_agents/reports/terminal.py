@@ -1,4 +1,4 @@
-"""The summary at the end of pytest's own: where to look first, what else was found, what the parallel run gained.
+"""The summary at the end of pytest's own: where to look first, other findings, and the gain of running in parallel.
 
 pytest has printed the failures before; they are not repeated here.
 """
@@ -14,7 +14,7 @@ from pytest_parallel_agents.agents.judging import OVERRULED
 from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Outcome
 from pytest_parallel_agents.printable import escape
-from pytest_parallel_agents.reports.alone import alone_lines, passes
+from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.reports.findings import Listed, new_findings, write_findings
 from pytest_parallel_agents.reports.gain import write_gain
 from pytest_parallel_agents.reports.measured import write_measurements
@@ -50,8 +50,8 @@ _ACTIONS: Final = {Action.SERIALIZED: "kept apart", Action.REFUSED: "refused", A
 
 
 def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, rerun: str = "") -> None:
-    """`verbosity` is pytest's: at -1 where to look and what was gained, below only the first place to look at; above 0
-    nothing is left out. `rerun` is a command that runs again what has failed.
+    """`verbosity` is pytest's: at -1 where to look and the gain, below only the first place to look at; above 0 nothing
+    is left out. `rerun` is a command that runs the failed checks again.
     """
     causes = list(_causes(report))
     if verbosity < -1:
@@ -75,7 +75,7 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, rer
 
 
 class _Titled:
-    """A terminal that gets the section's title before the first line of it, and none if there is no line."""
+    """A terminal that writes the section's title before its first line, and nothing if there is no line."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
@@ -106,7 +106,7 @@ class _Titled:
 
 
 def _causes(report: Report) -> Iterator[CauseEntry]:
-    """The first ones that something speaks for which failed, or is new since the baseline: nothing else is to mend."""
+    """The first causes with a clue that failed, or is new since the baseline. No others need mending."""
     bad = frozenset(check.nodeid for check in report.checks if check.outcome.bad)
     new = frozenset(finding.check for finding in report.baseline.new) if report.baseline else frozenset()
     concerned = (cause for cause in report.causes if any(clue.check in bad | new for clue in cause.evidence))
@@ -124,16 +124,16 @@ def _write_details(report: Report, causes: Sequence[CauseEntry], terminal: Termi
 
 
 def _write_alone(report: Report, terminal: Terminal) -> None:
-    """Which failed checks pass alone."""
+    """Writes which failed checks pass alone."""
     for check in report.checks:
-        if passes(check.alone):
+        if passes_alone(check.alone):
             terminal.line(escape(check.nodeid), yellow=True)
             for line in alone_lines(str(check.worker), check.replay or ""):
                 terminal.line(f"  {escape(line)}")  # not wrapped: the command is to be copied
 
 
 def _write_left_out(report: Report, terminal: Terminal) -> None:
-    """How many findings did not matter, because what they are about has not changed or by the level to fail on."""
+    """Writes how many findings were left out, because their lines have not changed or by the level to fail on."""
     for check in report.checks:
         for note in check.notes:
             if note.startswith((LEFT_OUT, OVERRULED)):
@@ -142,7 +142,7 @@ def _write_left_out(report: Report, terminal: Terminal) -> None:
 
 
 def _write_interrupted(report: Report, terminal: Terminal) -> None:
-    """What did not end by itself, when the run was broken off."""
+    """Writes which checks were ended or never started, when the run was interrupted."""
     cancelled = [check for check in report.checks if check.outcome is Outcome.CANCELLED]
     interrupted = [check.nodeid for check in cancelled if check.message == "interrupted"]
     unstarted = sum(check.message == "never started" for check in cancelled)
@@ -168,8 +168,8 @@ def _write_causes(causes: Sequence[CauseEntry], terminal: Terminal, rerun: str) 
 
 
 def _advice(cause: CauseEntry) -> str:
-    """A test's own lines show that something is wrong, which is seldom the test. A file that could not be collected has
-    no name within itself.
+    """A test's own lines only show that something is wrong, seldom that the test is. A file that could not be collected
+    contains no name.
     """
     test, _, name = cause.evidence[0].check.partition("::")
     if test == cause.path and name:
@@ -205,7 +205,7 @@ def _location(cause: CauseEntry) -> str:
 
 
 def _kinds(cause: CauseEntry) -> str:
-    """The strongest first, as the evidence has them."""
+    """The kinds of the evidence, the strongest first."""
     return " + ".join(escape(kind) for kind in dict.fromkeys(clue.kind for clue in cause.evidence))
 
 
@@ -221,7 +221,7 @@ def _shown(cause: CauseEntry) -> tuple[ClueEntry, ...]:
 
 
 def _unshown(findings: Sequence[Listed], causes: Sequence[CauseEntry]) -> list[Listed]:
-    """Those that are no clue of a cause. A clue stands for one of those that say the same in one place."""
+    """The findings that are no clue of a cause. A clue represents all equal ones in its place."""
     shown = Counter((number, clue.check, clue.what) for number, cause in enumerate(causes) for clue in _shown(cause))
     others = []
     for listed in findings:
@@ -253,16 +253,16 @@ def _write_conflicts(conflicts: Sequence[ConflictEntry], most: int, terminal: Te
 
 
 def _write_groups(report: Report, terminal: Terminal) -> None:
-    """How each group was decided of which not all had to pass."""
+    """Writes how each group was decided of which not all had to pass."""
     decided = [group for group in report.groups if group.wait != "all"]
     for group in decided:
-        text = f"group {group.name} (wait {group.wait}): {_verdict(group, report)}"
+        text = f"group {group.name} (wait {group.wait}): {_decision(group, report)}"
         write_wrapped(terminal, text, red=not group.passed)
     if decided:
         terminal.line()
 
 
-def _verdict(group: GroupEntry, report: Report) -> str:
+def _decision(group: GroupEntry, report: Report) -> str:
     if group.passed:
         after = f" after {seconds(group.seconds)}" if group.seconds is not None else ""
         return f"met by {group.decided_by}{after}"

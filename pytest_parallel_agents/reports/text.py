@@ -1,4 +1,4 @@
-"""Text for terminals: what checks say is made harmless and fits the width."""
+"""Text for terminals: output of checks is escaped and fitted to the width."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pytest_parallel_agents.printable import escape
 
 NARROWEST = 40
 USUAL_WIDTH = 80
-"""Lines that programs may look for are not broken in terminals of at least this width."""
+"""Lines that programs may search for are not broken in terminals of at least this width."""
 
 _MOST_LINES = 3
 _BELOW = " " * 4
 _LONGEST = 1000
-"""Characters, of which a single word may be made that is not broken."""
+"""Characters of a single word that is not broken."""
 
 
 class Terminal(Protocol):
@@ -35,7 +35,7 @@ class Terminal(Protocol):
 
 
 def wrap(text: str, width: int, *, most_lines: int = _MOST_LINES) -> list[str]:
-    """Escaped text in at most `most_lines` lines; ids and paths are never broken. At least one line."""
+    """The escaped text in at most `most_lines` lines; ids and paths are never broken. At least one line."""
     flat = escape(" ".join(cut(text, _LONGEST).split()))
     lines = textwrap.wrap(
         flat, width=width, max_lines=most_lines, placeholder=" ...", break_long_words=False, break_on_hyphens=False
@@ -44,7 +44,9 @@ def wrap(text: str, width: int, *, most_lines: int = _MOST_LINES) -> list[str]:
 
 
 def write_hanging(terminal: Terminal, label: str, text: str, **markup: bool) -> None:
-    """The label with its markup, then the text in a column of its own beside it, or below where that is too narrow."""
+    """Writes the label with its markup, then the text in a column of its own beside it, or below where that is too
+    narrow.
+    """
     full = max(terminal.fullwidth, NARROWEST)
     width = full - len(label)
     first, *others = wrap(text, max(width, NARROWEST // 2))
@@ -60,7 +62,7 @@ def write_hanging(terminal: Terminal, label: str, text: str, **markup: bool) -> 
 
 
 def write_wrapped(terminal: Terminal, text: str, *, indent: str = "", **markup: bool) -> None:
-    """Escaped text in as many lines as it takes, those after the first two columns further in."""
+    """Writes escaped text in as many lines as it takes; those after the first are indented by two more columns."""
     for line in wrapped(text, terminal.fullwidth, indent=indent):
         terminal.line(line, **markup)
 
@@ -78,7 +80,7 @@ def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
 
 
 def fitted(lines: Iterable[str], width: int) -> list[str]:
-    """The lines, broken between words where a terminal is narrow; what belongs to a line is indented like it."""
+    """The lines, broken between words where a terminal is narrow; continuation lines keep the indentation."""
     if width >= USUAL_WIDTH:
         return list(lines)
     return [
@@ -89,7 +91,7 @@ def fitted(lines: Iterable[str], width: int) -> list[str]:
 
 
 def write_more(number: int, terminal: Terminal) -> None:
-    """The end of a list, of which `number` entries were left out."""
+    """Writes the end of a list, of which `number` entries were left out."""
     if number:
         write_wrapped(terminal, more(number), indent="  ")
     terminal.line()
@@ -106,5 +108,5 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def more(number: int) -> str:
-    """The line that stands for what was left out."""
+    """The line in place of the entries that were left out."""
     return f"... and {number:,} more (-v lists all)"

@@ -1,4 +1,4 @@
-"""The arithmetic of a run: how long, how long one after another, and how long at least."""
+"""The times of a run: makespan, sequential time and lower bound."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ CONTROLLER = "controller"
 
 
 def timing(plan: Plan | None, results: Sequence[Result], cpus: int, *, repeated: float = 0.0) -> Timing:
-    """Of all attempts that ran. Checks that are not in the plan ran one after another, so each adds to the bound.
+    """Times of all attempts that ran. Checks that are not in the plan ran one after another, so each adds to the bound.
 
-    `repeated`: seconds that went into building again what a serial run builds once.
+    `repeated`: seconds spent on building again what a serial run builds once.
     """
     attempts = [attempt for result in results for attempt in result.attempts]
     durations = {result.check.index: _seconds(result.attempts) for result in results if _is_needed(result)}
@@ -34,7 +34,7 @@ def timing(plan: Plan | None, results: Sequence[Result], cpus: int, *, repeated:
 
 
 def repeated_seconds(builds: Iterable[tuple[str, float]]) -> float:
-    """Of set-ups, by what is built and the seconds it took: what all of them took beyond one of each."""
+    """The seconds that set-ups took beyond one of each. `builds`: each set-up's name and seconds."""
     by_key: dict[str, list[float]] = defaultdict(list)
     for key, seconds in builds:
         by_key[key].append(seconds)
@@ -42,7 +42,7 @@ def repeated_seconds(builds: Iterable[tuple[str, float]]) -> float:
 
 
 def _is_needed(result: Result) -> bool:
-    """What was cancelled need not have run at all."""
+    """Cancelled checks need not have run at all."""
     return result.outcome is not Outcome.CANCELLED
 
 

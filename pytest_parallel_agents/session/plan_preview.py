@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from pytest_parallel_agents.model import Group, Plan
-from pytest_parallel_agents.reports.plan import Outlook, describe_plan
+from pytest_parallel_agents.reports.plan import Prediction, describe_plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
 from pytest_parallel_agents.scheduling.quorum import nth_shortest
 from pytest_parallel_agents.scheduling.simulator import simulate
@@ -29,14 +29,14 @@ def predict(
     spent = _limited(seconds, times)
     workers = cpus + WAITING_WORKERS
     simulation = simulate(plan, durations=spent, estimates=seconds, groups=groups, cpus=cpus, max_workers=workers)
-    outlook = Outlook(
+    prediction = Prediction(
         predicted=simulation.makespan,
         bound=lower_bound(plan, _needed(seconds, groups), cpus),
         guessed=sum(check not in estimates for check in plan.checks),
         guess=usual,
         after=after,
     )
-    return describe_plan(plan, seconds, outlook, cpus, groups=times)
+    return describe_plan(plan, seconds, prediction, cpus, groups=times)
 
 
 def _limited(seconds: Mapping[int, float], times: Mapping[Group, float]) -> dict[int, float]:

@@ -1,4 +1,4 @@
-"""What has changed since a revision of git: the files that a tool is to judge, and the findings that count."""
+"""Changes since a revision of git: the files that a tool is to judge, and the findings that count."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEFT_OUT: Final = "left out: "
-"""How a note begins that counts the findings which do not matter."""
+"""Beginning of the note that counts the findings which were left out."""
 
 _ESCAPED: Final = re.compile(rb'"(.*)"', re.DOTALL)
 
 
 class OnlyChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """That only changes since `base` are to be judged, or everything if that is empty. `where` names the table.
+    """The setting that only changes since `base` are judged, or everything if that is empty. `where` names the table.
 
     They are those since the last common ancestor of `base` and HEAD: committed, staged or neither, and the files that
     git does not know yet. With `by_line` only findings on changed lines count, else all in changed files. `types`
@@ -39,7 +39,7 @@ class OnlyChanged(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[str, ...] | None = None
 
     def read(self, root: Path) -> Changes | None:
-        """The changes; None when everything is to be judged. Raises BrokenTool when git cannot tell them."""
+        """The changes; None when everything is to be judged. Raises BrokenTool when git cannot list them."""
         if not self.base:
             return None
         revision = Revision(self.base, f"{self.where}.only-changed")
@@ -51,7 +51,7 @@ class OnlyChanged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """Changed `files` that are still there, and folders that are repositories of their own, seen from the root.
+    """Changed `files` that still exist, and folders that are repositories of their own, relative to the root.
 
     `lines` are the changed ones of each file, None where all of them are new; it is itself None when lines do not
     matter.
@@ -62,13 +62,15 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     lines: Mapping[str, Sequence[Lines] | None] | None = None
 
     def among(self, paths: Sequence[str], types: Sequence[str], root: Path) -> tuple[str, ...]:
-        """Those in the paths, or below the root if there are none, that are of the types."""
+        """The changed files in the paths, or below the root if there are none, that are of the types."""
         places = [_absolute(place(path, root), root) for path in paths or (".",)]
         below = [file for file in self.files if any(_is_in(_absolute(file, root), path) for path in places)]
         return tuple(file for file in below if os.path.isdir(os.path.join(root, file)) or is_of(file, types, root))
 
     def only(self, evidence: Evidence) -> Evidence:
-        """Without the findings elsewhere, whose number becomes a note. A finding without a path counts in any case."""
+        """The evidence without findings elsewhere, whose number becomes a note. A finding without a path counts in any
+        case.
+        """
         kept = tuple(finding for finding in evidence.findings if self._counts(finding))
         left_out = len(evidence.findings) - len(kept)
         if not left_out:
@@ -96,21 +98,21 @@ class _Repository:
         self._ancestor = revision.ancestor(root)
         self._revision = revision
         self._root = root
-        up = os.fsdecode(revision.ask(("rev-parse", "--show-cdup"), root)).rstrip("\n")
+        up = os.fsdecode(revision.run_git(("rev-parse", "--show-cdup"), root)).rstrip("\n")
         self._top = os.path.normpath(os.path.join(os.path.realpath(root), up))
 
     def changed(self) -> list[str]:
-        names = self._ask(*DIFF, "--no-renames", "--name-only", "-z", "--diff-filter=d", self._ancestor)
-        return list(self._there(names.split(b"\0")))
+        names = self._run_git(*DIFF, "--no-renames", "--name-only", "-z", "--diff-filter=d", self._ancestor)
+        return list(self._existing(names.split(b"\0")))
 
     def unknown(self) -> list[str]:
         """Files that git neither knows nor is to ignore."""
-        names = self._ask("ls-files", "--others", "--exclude-standard", "-z")
-        return list(self._there(names.split(b"\0")))
+        names = self._run_git("ls-files", "--others", "--exclude-standard", "-z")
+        return list(self._existing(names.split(b"\0")))
 
     def lines(self) -> dict[str, list[Lines]]:
         """The lines that are new in each file that git knows. One that was renamed only has those that differ."""
-        diff = self._ask(
+        diff = self._run_git(
             *DIFF, "--find-renames", "--unified=0", "--inter-hunk-context=0", "--diff-filter=d", self._ancestor
         )
         found: dict[str, list[Lines]] = {}
@@ -119,11 +121,11 @@ class _Repository:
                 found.setdefault(self._place(_unquoted(hunk.after)), []).append(hunk.new)
         return found
 
-    def _ask(self, *words: str) -> bytes:
-        return self._revision.ask(words, self._top)
+    def _run_git(self, *words: str) -> bytes:
+        return self._revision.run_git(words, self._top)
 
-    def _there(self, names: Sequence[bytes]) -> Iterator[str]:
-        """The places of what still exists. A folder is the repository of a submodule, or one that is not known yet."""
+    def _existing(self, names: Sequence[bytes]) -> Iterator[str]:
+        """The paths that still exist. A folder is the repository of a submodule, or one that is not known yet."""
         for name in filter(None, names):
             path = os.path.join(self._top, os.fsdecode(name))
             if os.path.isfile(path) or (os.path.isdir(path) and not os.path.islink(path)):

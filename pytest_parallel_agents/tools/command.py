@@ -35,13 +35,12 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A configured command. `where` names its table in messages; `line` is that table's, from 1, if it was found.
 
     With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it.
-    `says_more` is whether what is read from its standard output is not all that it says to people. It runs in the
-    folder `cwd` of the root, with `env` added to the environment, and what there is to read stands in `output_file` of
-    that folder if it has one.
+    `has_other_text` is whether its standard output has text for people beside what is read. It runs in the folder `cwd`
+    of the root, with `env` added to the environment, and its document is in `output_file` of that folder if it has one.
     `fails_by_exit` is whether a known limit is the user's: without one the exit code fails the check too.
-    `changes_files` says that it writes what it judges. `inputs` holds one input for each check, None for one without;
-    with `input_is_path` it is what a known tool judges. The fields from `reads` on mean what they mean in the mark;
-    `retry_pause` is in seconds.
+    `changes_files` means that it writes the files that it judges. `inputs` holds one input for each check, None for one
+    without; with `input_is_path` it is the path that a known tool judges. The fields from `reads` on mean what they
+    mean in the mark; `retry_pause` is in seconds.
     """
 
     name: str
@@ -57,7 +56,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     output_file: str
     only_changed: OnlyChanged
     read: Reader
-    says_more: Callable[[str], bool]
+    has_other_text: Callable[[str], bool]
     fail_on: Level
     fails_by_exit: bool
     changes_files: bool
@@ -76,30 +75,30 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     retry_pause: float
 
     @property
-    def tells_findings(self) -> bool:
-        """Whether its output tells what it found from what kept it from working, as an exit code alone does not."""
+    def reports_findings(self) -> bool:
+        """Whether its output distinguishes findings from a failure to work, as an exit code alone does not."""
         return self.read is not exit_code.read
 
     def folder(self, chosen: str | None) -> str:
-        """The folder that the check of one input runs in, seen from the root; empty for the root itself."""
+        """The folder that the check of one input runs in, relative to the root; empty for the root itself."""
         return _filled(self.cwd, chosen)
 
     def targets(self, chosen: str | None) -> tuple[str, ...]:
-        """The paths that the check of one input judges, seen from its folder."""
+        """The paths that the check of one input judges, relative to its folder."""
         if chosen is not None and self.input_is_path:
             return (chosen,)
         return tuple(_filled(path, chosen) for path in self.paths)
 
     @property
     def names_files(self) -> bool:
-        """Whether changed files take the place of its paths; else it runs as ever, and its findings are chosen from."""
+        """Whether changed files take the place of its paths; else it runs unchanged, and its findings are filtered."""
         if self.only_changed.by_line or not self.only_changed.base:
             return False
         return bool(self.paths) if self.adapter is None else self.adapter.file_args is not None
 
     @property
     def types(self) -> tuple[str, ...]:
-        """Those of the files that it judges; none for all."""
+        """The types of the files that it judges; none for all."""
         judged = self.adapter.types if self.adapter is not None else ()
         return judged if self.only_changed.types is None else self.only_changed.types
 
@@ -133,13 +132,13 @@ def execute(
     changes: Changes | None = None,
     streams: Mapping[str, Path] = WITHOUT_NAMES,
 ) -> Output:
-    """Run the command of one input, its temporary files in `scratch`.
+    """Runs the command of one input, its temporary files in `scratch`.
 
-    With `changes` it judges nothing else as far as it can. `streams` are the files for its output, which stay when
+    With `changes` it judges nothing else as far as it can. `streams` are the files for its output, which are kept when
     it is interrupted. `cache` is a folder that lasts from run to run; each check gets its own below it. Raises
-    BrokenTool when a path, the program, what it is to read or the file that it is to write is missing, when settings
-    keep a known tool from being a check, and when there is no file to judge. Skips the check when the command is
-    optional and its program or files are missing, and when nothing has changed that concerns it.
+    BrokenTool when a path, the program, its input or the file that it is to write is missing, when settings keep a
+    known tool from being a check, and when there is no file to judge. Skips the check when the command is optional and
+    its program or files are missing, and when none of its files has changed.
     """
     folder = run_folder(spec, chosen, root)
     targets = spec.targets(chosen)
@@ -159,7 +158,7 @@ def execute(
             raise nothing_judged(spec, NO_FILE)
     except OSError as error:
         raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
-    return _apart(spec, output, report)
+    return _separated(spec, output, report)
 
 
 def _run(
@@ -171,12 +170,12 @@ def _run(
     stdin: IO[bytes] | int,
     streams: Mapping[str, Path],
 ) -> Output:
-    """What the program prints. Raises OSError when it cannot be started."""
+    """The program's output. Raises OSError when it cannot be started."""
     with stream_file(streams.get("stdout")) as stdout, stream_file(streams.get("stderr")) as stderr:
         finished = subprocess.run(
             [program, *argv[1:]], cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr, check=False
         )
-        sent = sent_text(argv, stdin)  # only now, since to read it here would leave nothing of it for the program
+        sent = sent_text(argv, stdin)  # only now: reading it earlier would leave nothing for the program
         return read_output(finished.returncode, sent=sent, stdout=stdout, stderr=stderr)
 
 
@@ -195,7 +194,7 @@ def locate(program: str, *folders: Path) -> str | None:
 
 
 def run_folder(spec: CommandSpec, chosen: str | None, root: Path) -> Path:
-    """The folder that the check of one input runs in. Raises BrokenTool when it is not there."""
+    """The folder that the check of one input runs in. Raises BrokenTool when it does not exist."""
     folder = root / spec.folder(chosen)
     if not os.path.isdir(folder):
         raise BrokenTool(f"{spec.name}: no such folder: {spec.folder(chosen)}", hint=f"see {spec.where}.cwd")
@@ -244,8 +243,8 @@ def _report(spec: CommandSpec, chosen: str | None, folder: Path) -> Path | None:
     return file
 
 
-def _apart(spec: CommandSpec, output: Output, report: Path | None) -> Output:
-    """The output, what is to be read of it apart from what else the command said."""
+def _separated(spec: CommandSpec, output: Output, report: Path | None) -> Output:
+    """The output, with the part to be read separated from the rest."""
     if report is not None:
         try:
             with io.open(report, "rb") as file:
@@ -281,7 +280,8 @@ def _private(cache: Path, name: str, chosen: str | None) -> Path:
 
 
 def _environment(spec: CommandSpec, chosen: str | None, scratch: Path) -> Mapping[str, str]:
-    """Ours and the command's, but without what would change what is parsed, and with temporary files kept apart.
+    """Our environment and the command's, without variables that would change the parsed output, and with temporary
+    files kept apart.
 
     A known tool imports plugins from the project, and leaves nothing compiled there.
     """

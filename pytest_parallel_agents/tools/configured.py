@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from pytest_parallel_agents.formats.output import Reader
-from pytest_parallel_agents.formats.registry import FORMATS, SAYS_MORE
+from pytest_parallel_agents.formats.registry import FORMATS, HAS_OTHER_TEXT
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.secrets import mask_also
 from pytest_parallel_agents.tables import Table, nearest, quoted
@@ -26,16 +26,16 @@ from pytest_parallel_agents.tools.writing import changes_files, has_flag
 RETRY_PAUSE_SECONDS: Final = 1.0
 REGEX_KEYS: Final = ("pattern", "clean")
 COMMAND_KEYS: Final = ("format", *REGEX_KEYS, "path-map", "stdin", "stdin-diff", "stdin-diff-paths", "output-file")
-"""Of which known tools have no need, because their adapters know."""
+"""Keys that known tools do not need, because their adapters define them."""
 
 
 def parse_agents(
     table: Table, adapters: Mapping[str, Adapter], *, kinds: Collection[str], root: Path, source: str = ""
 ) -> tuple[CommandSpec, ...]:
-    """The commands in the table `agents`, in its order; what is wrong becomes faults of the table.
+    """The commands in the table `agents`, in its order; errors become faults of the table.
 
-    `kinds` are the registered ones. Patterns of inputs are looked up in `root`. `source` is the text of the file, where
-    each table's line is looked up.
+    `kinds` are the registered ones. Patterns of inputs are looked up in `root`. `source` is the text of the file, in
+    which each table's line is looked up.
     """
     project = _Project(adapters, kinds, root, source)
     return tuple(_command(name, entry, project) for name, entry in table.tables())
@@ -52,7 +52,7 @@ class _Program(NamedTuple):
     """What known tools and other commands have each in their own way."""
 
     read: Reader
-    says_more: Callable[[str], bool]
+    has_other_text: Callable[[str], bool]
     paths: tuple[str, ...]
     changes_files: bool
     args: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ def _command(name: str, table: Table, project: _Project) -> CommandSpec:
         output_file=program.output_file,
         only_changed=_only_changed(table),
         read=program.read,
-        says_more=program.says_more,
+        has_other_text=program.has_other_text,
         fail_on=table.choice("fail-on", Level, program.fail_on),
         fails_by_exit="fail-on" not in table,
         changes_files=program.changes_files,
@@ -115,7 +115,7 @@ def _known_tool(table: Table, adapter: Adapter) -> _Program:
     args = _arguments(table, adapter)
     return _Program(
         read=adapter.read,
-        says_more=_says_no_more,
+        has_other_text=_has_no_other_text,
         paths=table.texts("paths", adapter.paths),
         changes_files=bool(has_flag(adapter.writing, args, abbreviated=adapter.abbreviates, clustered=True)),
         args=args,
@@ -129,7 +129,7 @@ def _other_command(table: Table, cwd: str) -> _Program:
     form = table.word("format", FORMATS, "exit-code")
     return _Program(
         read=FORMATS[form](table),
-        says_more=SAYS_MORE.get(form, _says_no_more),
+        has_other_text=HAS_OTHER_TEXT.get(form, _has_no_other_text),
         paths=table.texts("paths"),
         changes_files=changes_files(command),
         command=command,
@@ -140,7 +140,7 @@ def _other_command(table: Table, cwd: str) -> _Program:
 
 
 def _refuse_misplaced(table: Table, adapter: Adapter | None, form: str) -> None:
-    """Report keys that have a meaning elsewhere, so that nobody looks for a misspelling."""
+    """Reports keys that have a meaning elsewhere, so that users do not search for a misspelling."""
     if adapter is not None:
         for key in COMMAND_KEYS:
             table.refuse(key, f"is for commands, and {adapter.name} is a known tool", hint="leave it out")
@@ -153,12 +153,12 @@ def _refuse_misplaced(table: Table, adapter: Adapter | None, form: str) -> None:
         table.refuse("tool", "and command exclude each other", hint="leave one of them out")
 
 
-def _says_no_more(stdout: str) -> bool:  # noqa: ARG001 - what a machine is to read says nothing else
+def _has_no_other_text(stdout: str) -> bool:  # noqa: ARG001 - a machine-readable format has no other text
     return False
 
 
 def _adapter(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapter | None:
-    """The tool that the table names, by `tool` or by its own name; a table with a command is for no known tool."""
+    """The tool that the table names, by `tool` or by its own name; a table with a command names no known tool."""
     if "command" in table:
         return None
     tool = table.word("tool", adapters, "") or name
@@ -171,7 +171,7 @@ def _words(table: Table) -> tuple[str, ...]:
     text = table.given_text("command")
     syntax = shell_syntax(text) if text is not None else None
     if text is not None and syntax is not None:
-        script = json.dumps(text, ensure_ascii=False)  # which is a string of TOML too
+        script = json.dumps(text, ensure_ascii=False)  # also a string of TOML
         table.fault(
             "command",
             f"has {quoted(syntax)}, which only a shell understands, and no shell runs it",
@@ -253,7 +253,9 @@ def _inputs(table: Table, places: Iterable[str] | None, root: Path) -> tuple[str
 
 
 def _matches(text: str, root: Path) -> list[str]:
-    """What a pattern of paths matches below the root, as a shell would, in order. Any other text stands for itself."""
+    """The paths below the root that a pattern matches, as in a shell, in order. Any other text is its own
+    only match.
+    """
     if "*" not in text:
         return [text]
     paths = glob(text, root_dir=root, recursive=True)  # noqa: PTH207 - pathlib's finds hidden files too

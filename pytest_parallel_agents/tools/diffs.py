@@ -1,4 +1,4 @@
-"""Unified diffs, as formatters and git print them: which lines of which files change."""
+"""Unified diffs, as formatters and git print them: the changed lines of each file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_LINE_BREAK: Final = "\\"
 class Hunk(NamedTuple):
     """One place where two texts differ.
 
-    `before` and `after` are the names in the lines that begin with `---` and `+++`, as they stand there. `old` are the
+    `before` and `after` are the names in the lines that begin with `---` and `+++`, as written there. `old` are the
     lines that change in the text before, with the one above when something is only inserted; `new` those in the text
     after, None when something is only removed.
     """
@@ -28,7 +28,7 @@ class Hunk(NamedTuple):
 
 
 def read_hunks(diff: str) -> Iterator[Hunk]:
-    """The hunks of a diff, in its order. What stands between them is passed over."""
+    """The hunks of a diff, in its order. Text between them is skipped."""
     lines = iter(diff.split("\n"))  # a form feed is no end of a line
     before = after = ""
     for line in lines:
@@ -42,7 +42,7 @@ def read_hunks(diff: str) -> Iterator[Hunk]:
 
 
 def _changed(ranges: re.Match[str], lines: Iterator[str]) -> tuple[Lines, Lines | None]:
-    """Reads the body of one hunk, which is as long as its ranges say whatever its lines look like."""
+    """Reads the body of one hunk. Its ranges give its length, whatever its lines look like."""
     old, old_length, new, new_length = (1 if number is None else int(number) for number in ranges.groups())
     old_at, new_at = old + (old_length == 0), new + (new_length == 0)  # an empty range names the line above it
     old_end, new_end = old_at + old_length, new_at + new_length
@@ -62,6 +62,6 @@ def _changed(ranges: re.Match[str], lines: Iterator[str]) -> tuple[Lines, Lines 
             removed.append(old_at)
         new_at += mark != "-"
         old_at += mark != "+"
-    if not removed:  # it has broken off
+    if not removed:  # the diff is truncated
         return (old, old), None
     return (min(removed), max(removed)), (min(added), max(added)) if added else None

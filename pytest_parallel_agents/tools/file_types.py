@@ -1,4 +1,4 @@
-"""Which files a tool judges, by their names or by the interpreter that their first line names."""
+"""The files that a tool judges, by their names or by the interpreter in their first line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def is_of(path: str, types: Sequence[str], root: Path) -> bool:
 def files_of(paths: Sequence[str], types: Sequence[str], root: Path) -> Iterator[str]:
     """The files among the paths, and those of the types in the folders among them, in order.
 
-    What is hidden below such a folder, or in a virtual environment or in packages of others, is left out.
+    Hidden files below such a folder, virtual environments and packages of others are left out.
     """
     for path in paths:
         if os.path.isdir(os.path.join(root, path)):

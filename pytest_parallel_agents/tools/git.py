@@ -1,4 +1,4 @@
-"""Asking git what has changed since a revision."""
+"""Runs git, to list changes since a revision."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Revision(msgspec.Struct, frozen=True):
     key: str
 
     def ancestor(self, root: Path) -> str:
-        """The last common ancestor with HEAD. Raises BrokenTool when git cannot tell."""
-        return self.ask(("merge-base", self.name, "HEAD"), root).decode().strip()
+        """The last common ancestor with HEAD. Raises BrokenTool when git cannot find it."""
+        return self.run_git(("merge-base", self.name, "HEAD"), root).decode().strip()
 
-    def ask(self, words: Sequence[str], folder: Path | str, stdout: IO[bytes] | int = subprocess.PIPE) -> bytes:
-        """What git prints, unless it goes elsewhere. It writes nothing into the repository.
+    def run_git(self, words: Sequence[str], folder: Path | str, stdout: IO[bytes] | int = subprocess.PIPE) -> bytes:
+        """Git's output, unless it goes to `stdout`. Nothing is written into the repository.
 
-        Raises BrokenTool when it cannot answer.
+        Raises BrokenTool when git fails.
         """
         problem = f"git cannot tell what has changed since {self.name}"
         git = shutil.which("git")

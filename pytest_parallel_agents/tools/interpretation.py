@@ -1,4 +1,4 @@
-"""What a command that has run says: the findings, or why it has none to give."""
+"""A finished command's output becomes findings, or an error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_parallel_agents.tools.command import CommandSpec, run_folder
 from pytest_parallel_agents.tools.targets import nothing_judged
 
 _NOTHING: Final = re.compile(
-    r"""^[^\w\n]*(?:(?:warn|warning|error|info):?\s+)?(?P<told>
+    r"""^[^\w\n]*(?:(?:warn|warning|error|info):?\s+)?(?P<message>
         no \s (?:python\s|source\s|input\s)? files? \s (?:(?:were|are)\s)?
             (?:found|present|matched|matching|checked|to\s(?:be\s)?(?:check|lint|scan|format|analy[sz]e))\b.*
         | nothing \s to \s (?:check|lint|scan)\b.*
@@ -27,17 +27,17 @@ _NOTHING: Final = re.compile(
     )""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
-"""What tools print that pass when they have found no file to judge, such as ruff, black, ty and pyright."""
+"""Output of tools that pass when they have found no file to judge, such as ruff, black, ty and pyright."""
 
 _LONGEST: Final = 2000
-"""Characters of what is reported of an output that cannot be read, which may quote a line of it."""
+"""Characters that are reported of an unreadable output, which may quote a line of it."""
 
 
 def interpret(spec: CommandSpec, output: Output, *, root: Path, chosen: str | None = None) -> Evidence:
-    """What the command found and measured.
+    """The findings and measurements of the command.
 
-    Raises BrokenTool, with what the command said, when it did not do its work. Skips the check when there was nothing
-    to do and the command is optional.
+    Raises BrokenTool, with the command's output, when it did not do its work. Skips the check when there was nothing to
+    do and the command is optional.
     """
     if output.exit_code < 0:
         raise broken(spec.name, output, output.ended)
@@ -65,7 +65,7 @@ def overrules(spec: CommandSpec, output: Output, evidence: Evidence) -> bool:
 
 
 def _evidence(spec: CommandSpec, output: Output, folder: Path) -> Evidence:
-    """What a command says that was not killed, paths seen from its folder."""
+    """The evidence of a command that was not killed, paths relative to its folder."""
     adapter = spec.adapter
     if adapter is not None and adapter.nothing is not None:
         nothing = adapter.nothing.search(f"{output.stderr}\n{output.said}\n{output.stdout[:_LONGEST]}")
@@ -73,21 +73,21 @@ def _evidence(spec: CommandSpec, output: Output, folder: Path) -> Evidence:
             raise NothingJudged(nothing.group())
     if adapter is not None and output.exit_code not in adapter.codes:
         raise broken(spec.name, output, f"broke off with exit code {output.exit_code}", reason=output.reason())
-    if output.cut and spec.tells_findings:
+    if output.cut and spec.reports_findings:
         raise broken(
             spec.name, output, f"more than {MOST_MEBIBYTES} MiB on {' and '.join(output.cut)}, too much to read"
         )
     evidence = spec.read(output, folder)
     if adapter is None and output.exit_code == 0 and not evidence.findings and not evidence.measurements:
-        _refuse_nothing(output)
+        _refuse_empty_run(output)
     return evidence
 
 
-def _refuse_nothing(output: Output) -> None:
-    """Raise NothingJudged when a command passes and says that there was no file for it."""
+def _refuse_empty_run(output: Output) -> None:
+    """Raises NothingJudged when a command passes and reports that there was no file for it."""
     nothing = _NOTHING.search(f"{output.stderr}\n{output.said}\n{output.stdout}")
     if nothing:
-        raise NothingJudged(f"it judged nothing: {nothing['told']}")
+        raise NothingJudged(f"it judged nothing: {nothing['message']}")
 
 
 def _seen_from(root: Path, folder: str, evidence: Evidence) -> Evidence:

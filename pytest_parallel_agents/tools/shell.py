@@ -1,4 +1,4 @@
-"""What only a shell understands in a command that is written as one string, since no shell runs it."""
+"""Shell syntax in a command that is written as one string, since no shell runs it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 _QUOTED: Final = re.compile(r"""\\.|'[^']*'|"(?P<double>(?:\\.|[^"\\])*)\"""", re.DOTALL)
 _EXPANDED: Final = re.compile(r"\$(?:[A-Za-z_]\w*|[0-9@*#?]|\(|\{)|`")
-"""What a shell replaces even between double quotes."""
+"""Expansions that a shell does even between double quotes."""
 
 _OPERATORS: Final = re.compile(
     r"&&|\|\||\d*>>?(?:&\d?)?|<<?<?|[|;&\n]"
@@ -20,7 +20,7 @@ _GLOB: Final = re.compile(r"[*?]|\[[^\]\s]+\](?=[\w./-])|\{[^{}\s]*,[^{}\s]*\}")
 _BUILT_IN: Final = frozenset(
     {".", ":", "alias", "cd", "eval", "exec", "export", "set", "source", "trap", "ulimit", "unset"}
 )
-"""Commands that are no programs: only a shell has them."""
+"""Commands that are no programs: only shells have them."""
 
 
 def shell_syntax(command: str) -> str | None:
@@ -52,7 +52,7 @@ def _stays_literal(word: str) -> bool:
 
 
 def _without_quotes(command: str) -> Iterator[str]:
-    """The command with `_` for what is quoted; of double quotes what a shell replaces in them stays."""
+    """The command with `_` for what is quoted; within double quotes the parts that a shell expands stay."""
     position = 0
     for match in _QUOTED.finditer(command):
         yield command[position : match.start()]

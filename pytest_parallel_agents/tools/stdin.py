@@ -1,4 +1,4 @@
-"""What a command reads on its standard input: a file, and what has changed since a revision of git."""
+"""A command's standard input: a file, and the changes since a revision of git."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.tools.git import DIFF, Revision
 
 INPUT: Final = "{}"
-"""What stands for the input in a command that runs once for `each`."""
+"""The placeholder for the input in a command that runs once for `each`."""
 
 
 class Stdin(msgspec.Struct, frozen=True, kw_only=True):
     """The file comes first, then the changes since `base`, in `paths` or anywhere below the root. Both may be empty.
     `where` names the table in messages.
 
-    The changes are those since the last common ancestor of `base` and HEAD, committed or not; what others have done to
-    `base` since is none of them.
+    The changes are those since the last common ancestor of `base` and HEAD, committed or not; later changes of others
+    to `base` are not included.
     """
 
     where: str = ""
@@ -34,7 +34,7 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...] = ()
 
     def of(self, chosen: str | None) -> Stdin:
-        """That of one input."""
+        """The standard input of one input's check."""
         if chosen is None:
             return self
         paths = tuple(path.replace(INPUT, chosen) for path in self.paths)
@@ -42,9 +42,9 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
 
     @contextmanager
     def open(self, root: Path) -> Iterator[IO[bytes] | int]:
-        """What to pass as `stdin`. Skips the check when nothing has changed.
+        """The file to pass as `stdin`. Skips the check when nothing has changed.
 
-        Raises BrokenTool when the file cannot be read, or git cannot tell what has changed.
+        Raises BrokenTool when the file cannot be read, or git cannot list the changes.
         """
         if not self.file and not self.base:
             yield subprocess.DEVNULL
@@ -64,13 +64,13 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
             stdin.write(b"\n")
         stdin.flush()
         start = stdin.tell()
-        revision.ask((*DIFF, "--relative", ancestor, "--", *self.paths), root, stdin)
+        revision.run_git((*DIFF, "--relative", ancestor, "--", *self.paths), root, stdin)
         if stdin.seek(0, os.SEEK_END) == start:
             where = f" in {', '.join(self.paths)}" if self.paths else ""
             raise pytest.skip.Exception(f"nothing has changed since {self.base}{where}", _use_item_location=True)
 
     def _content(self, root: Path) -> bytes:
-        """Of the file, ended by a line break."""
+        """The file's content, ended by a line break."""
         try:
             with io.open(os.path.join(root, self.file), "rb") as file:
                 content = file.read()
@@ -81,7 +81,7 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sent_text(argv: Sequence[str], stdin: IO[bytes] | int) -> str:
-    """What a command had to read that may hold an example of an answer: its standard input, and prompts in its words.
+    """The command's input that may hold an example of an answer: its standard input, and prompts in its words.
 
     A word after `-c` or `-e` is a program, which prints answers of its own.
     """

@@ -1,4 +1,4 @@
-"""Where a command writes while it runs."""
+"""The files that a command writes its streams to while it runs."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ STREAM_FILES: Final = pytest.StashKey[Mapping[str, Path]]()
 
 @contextlib.contextmanager
 def stream_file(path: Path | None) -> Iterator[BinaryIO]:
-    """One to write to. It stays at its path when the command is interrupted: whoever did that reads what was said."""
+    """A file to write to. It is kept at its path when the command is interrupted: the interrupter reads it."""
     if path is None:
         with tempfile.TemporaryFile() as file:
             yield file
         return
     with io.open(path, "w+b") as file:
         yield file
-    with contextlib.suppress(PermissionError):  # Windows, while a process that the command has left still has it open
+    with contextlib.suppress(PermissionError):  # Windows, while a process of the command still has it open
         os.unlink(path)

@@ -1,4 +1,4 @@
-"""What of a command's paths is there to judge, and what becomes of a check that has nothing."""
+"""The part of a command's paths that is to be judged, and the outcome of a check that has none."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 _UNCHANGED: Final = "nothing that it judges has changed"
 NO_FILE: Final = "it has found no file to judge"
 _LONGEST_PATHS: Final = 20_000
-"""Characters of changed files that are named one by one: Windows takes 32,767 in all. Beyond, the tool judges all."""
+"""Characters of changed files that are named one by one: Windows takes 32,767 in all. Beyond that the tool judges all
+files."""
 
 
 def changed_targets(spec: CommandSpec, chosen: str | None, changes: Changes, root: Path) -> tuple[str, ...]:
-    """What of the targets is to be judged: the changed files in them, unless it must see the others too."""
+    """The targets to be judged: the changed files in them, unless the tool must see the others too."""
     folder, targets = spec.folder(chosen), spec.targets(chosen)
     places = tuple(os.path.join(folder, path) for path in targets or (("",) if folder else ()))
     files = changes.among(places, spec.types, root)
@@ -61,7 +62,7 @@ def prints_nothing(words: Sequence[str], folder: Path, environment: Mapping[str,
 
 
 def nothing_judged(spec: CommandSpec, problem: str) -> BaseException:
-    """What becomes of a check that had nothing to judge: it is skipped if the command is optional."""
+    """The outcome of a check that had nothing to judge: it is skipped if the command is optional."""
     if spec.names_files:
         reason = f"{_UNCHANGED} since {spec.only_changed.base}"
         return pytest.skip.Exception(reason, _use_item_location=True)

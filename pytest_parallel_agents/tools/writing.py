@@ -1,4 +1,4 @@
-"""Commands that change files rather than read them, as far as their words tell."""
+"""Commands that change files rather than read them, as far as their words show."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FLAGS: Final = frozenset(
         "--inplace",
     }
 )
-"""What tools call it when they change files, whatever their name is."""
+"""Words for changing files that many tools use."""
 
 _SHORT_FLAGS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("autopep8", "clang-format", "docformatter", "sed", "yapf"), "-i"),
@@ -33,10 +33,10 @@ _FORMATTERS: Final[Mapping[str, frozenset[str]]] = {
     "cargo fmt": frozenset({"--check"}),
     "pyupgrade": frozenset(),
 }
-"""What changes files unless it has one of these arguments."""
+"""Programs that change files unless they have one of these arguments."""
 
 _HOOK_RUNNERS: Final = ("pre-commit run", "pre-commit try-repo", "prek run", "lefthook run")
-"""What puts the changes that are not staged aside while it runs, and runs hooks that change files."""
+"""Programs that stash changes that are not staged while they run, and run hooks that change files."""
 
 _BEFORE_PROGRAMS: Final = frozenset(
     {"-m", "run", "exec", "npx", "uvx", "pipx", "env", "time", "nice", "&&", "||", ";", "|", "--", "then", "do"}

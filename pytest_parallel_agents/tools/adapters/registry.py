@@ -1,4 +1,4 @@
-"""Which tools are known: ours and those that plugins bring."""
+"""The known tools: built-in ones and those that plugins register."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pytest_parallel_agents.tools.adapters.type_checkers import TYPE_CHECKERS
 ADAPTERS: Final[Mapping[str, Adapter]] = dict(
     sorted({**LINTERS, **TYPE_CHECKERS, **FORMATTERS, **SCANNERS}.items()),
 )
-"""Ours, by the name that users write, in alphabetical order."""
+"""Built-in ones, by the name that users write, in alphabetical order."""
 
 
 def known_adapters(config: pytest.Config) -> Mapping[str, Adapter]:
-    """Ours and those that plugins register, which replace ours of the same name."""
+    """Built-in adapters and those that plugins register, which replace built-in ones of the same name."""
     registered = config.hook.pytest_agents_adapters(config=config)
     return {**ADAPTERS, **{adapter.name: adapter for adapters in registered for adapter in adapters}}

@@ -1,6 +1,6 @@
-"""What tools find in a project before they run: sections of their settings, and whether there is a file to judge.
+"""Lookups in a project before a tool runs: sections of its settings, and whether there is a file to judge.
 
-It is looked up around tests, which may have replaced `open` and the methods of `pathlib`.
+They happen between tests, which may have replaced `open` and the methods of `pathlib`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __builtins__ = builtins
 
 
 def content(file: Path) -> str:
-    """Empty where there is no file to be read."""
+    """The file's text; empty where there is no file to read."""
     try:
         with io.open(file, encoding="utf-8", errors="replace") as opened:
             return opened.read()
@@ -27,7 +27,7 @@ def content(file: Path) -> str:
 def section(file: Path, name: str) -> Mapping[str, object] | None:
     """The table `tool.NAME` of a TOML file or the section `[NAME]` of any other.
 
-    None when it is not there or the file makes no sense, of which the tool itself says more.
+    None when it is missing or the file is invalid, which the tool itself reports better.
     """
     text = content(file)
     try:
@@ -42,7 +42,9 @@ def section(file: Path, name: str) -> Mapping[str, object] | None:
 
 
 def values_of(option: str, args: Sequence[str]) -> Iterator[str]:
-    """What the arguments give to a long option, in one word or in two, and however the option is shortened."""
+    """The values that the arguments give to a long option, in one word or in two, and however the option is
+    shortened.
+    """
     for arg, following in zip(args, (*args[1:], ""), strict=False):
         name, separator, value = arg.partition("=")
         if option.startswith(name) and name.strip("-"):

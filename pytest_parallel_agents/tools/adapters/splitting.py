@@ -1,4 +1,4 @@
-"""A tool's document apart from what its plugins, hooks and settings print around it."""
+"""Separates a tool's document from what its plugins, hooks and settings print around it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import msgspec
 from pytest_parallel_agents.early_bound import json
 
 Splitter: TypeAlias = Callable[[str], tuple[str, str]]
-"""Takes a tool's standard output; returns what is to be read of it, and what else there is."""
+"""Takes a tool's standard output; returns the part to be read, and the rest."""
 
 _BEGINNING: Final = re.compile(r"""\{(?=\s*")|\[(?=\s*\{)""")
 
 
-def all_of_it(text: str) -> tuple[str, str]:
+def whole_output(text: str) -> tuple[str, str]:
     """For a tool that prints nothing else."""
     return text, ""
 
@@ -24,8 +24,8 @@ def all_of_it(text: str) -> tuple[str, str]:
 def document_with(*keys: str) -> Splitter:
     """For a tool that prints one JSON object with all of these keys, or a list of such objects.
 
-    With several, or none, it is not known what the tool found: the text is returned as it is, so that its reader says
-    what is wrong with it.
+    With several, or none, it is not known what the tool found: the text is returned as it is, so that its reader
+    reports what is wrong with it.
     """
 
     def split(text: str) -> tuple[str, str]:
@@ -41,7 +41,7 @@ def document_with(*keys: str) -> Splitter:
 
 
 def lines_with(beginning: str) -> Splitter:
-    """For a tool that prints JSON lines which begin like this. What stands before one on its line is something else."""
+    """For a tool that prints JSON lines which begin like this. Text before one on its line belongs to the rest."""
 
     def split(text: str) -> tuple[str, str]:
         document, others = [], []

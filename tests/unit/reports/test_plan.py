@@ -3,7 +3,7 @@ from __future__ import annotations
 import textwrap
 
 from pytest_parallel_agents.model import Check, Conflict, Plan, SharedFixture
-from pytest_parallel_agents.reports.plan import MOST_CONFLICTS, MOST_IN_LANE, MOST_LANES, Outlook, describe_plan
+from pytest_parallel_agents.reports.plan import MOST_CONFLICTS, MOST_IN_LANE, MOST_LANES, Prediction, describe_plan
 
 from .samples import check, conflict
 
@@ -22,7 +22,7 @@ def plain(index: int, path: str) -> Check:
 
 
 def described(known: Plan, estimates: dict[int, float] | None = None) -> list[str]:
-    return describe_plan(known, estimates or {}, Outlook(predicted=12, bound=9), workers=2)
+    return describe_plan(known, estimates or {}, Prediction(predicted=12, bound=9), workers=2)
 
 
 def test_the_plan_shows_lanes_conflicts_and_the_prediction() -> None:
@@ -62,7 +62,7 @@ def test_the_plan_shows_lanes_conflicts_and_the_prediction() -> None:
 
 
 def test_a_plan_of_nothing_has_no_sections() -> None:
-    assert describe_plan(plan([]), {}, Outlook(predicted=0, bound=0), workers=1) == [
+    assert describe_plan(plan([]), {}, Prediction(predicted=0, bound=0), workers=1) == [
         "0 checks for 1 worker",
         "",
         "predicted: 0.000 s",
@@ -70,10 +70,10 @@ def test_a_plan_of_nothing_has_no_sections() -> None:
 
 
 def test_what_runs_afterwards_and_what_is_guessed_is_said() -> None:
-    outlook = Outlook(predicted=10, bound=9.9, guessed=1, guess=2, after=3)
+    prediction = Prediction(predicted=10, bound=9.9, guessed=1, guess=2, after=3)
     checks = [check(0, "a"), check(1, "b")]
 
-    assert describe_plan(plan(checks), {0: 10, 1: 2}, outlook, workers=2)[-5:] == [
+    assert describe_plan(plan(checks), {0: 10, 1: 2}, prediction, workers=2)[-5:] == [
         "",
         "then 3 checks, one after another",
         "",

@@ -1,4 +1,4 @@
-"""Formatters, asked what they would change: each in a small module of its own."""
+"""Formatters, run to report what they would change: each in a small module of its own."""
 
 from __future__ import annotations
 

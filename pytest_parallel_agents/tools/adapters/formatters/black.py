@@ -1,8 +1,8 @@
-"""Black, which only says what it would do: one finding for each place that it would change.
+"""Black, which only reports: one finding for each place that it would change.
 
 A file that it cannot parse, or that is not UTF-8, is a finding too. It passes with half of its configuration when it
-does not understand the rest; here that is an error. It is asked to speak of every file, because its own
-setting `quiet` would hide that there was none.
+does not understand the rest; here that is an error. It runs verbosely, because its own setting `quiet` would hide that
+there was no file.
 """
 
 from __future__ import annotations

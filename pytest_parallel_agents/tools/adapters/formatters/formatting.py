@@ -1,4 +1,4 @@
-"""What formatters that only show a diff have in common: each place that they would change is a finding."""
+"""Common to formatters that only show a diff: each place that they would change is a finding."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tools.diffs import read_hunks
 
 _TIME: Final = re.compile(r"\t\d{4}-\d\d-\d\d .*\Z")
-"""What may follow a file's name in a diff. A tab may be part of the name."""
+"""The text that may follow a file's name in a diff. A tab may be part of the name."""
 
 
 def unformatted(

@@ -1,7 +1,7 @@
-"""Isort, which only says what it would do: one finding for each place that it would change.
+"""Isort, which only reports: one finding for each place that it would change.
 
-It passes over files that it cannot read or decode; here the former are an error and the latter findings, which it
-only names when it is asked to be verbose.
+It skips files that it cannot read or decode; here the former are an error and the latter findings, which it only names
+when it is verbose.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ruff's formatter, which only says what it would do: one finding for each place that it would change.
+"""Ruff's formatter, which only reports: one finding for each place that it would change.
 
 A file that it cannot parse, or that is not UTF-8, is a finding too.
 """

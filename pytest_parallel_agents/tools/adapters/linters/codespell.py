@@ -1,8 +1,8 @@
-"""Codespell 2.4 and newer. It has no machine's language, so its lines are read.
+"""Codespell 2.4 and newer. It has no machine-readable format, so its lines are parsed.
 
-Like the tool itself a check fails on any misspelling. Codespell passes over files that it may not read; here they are
-an error. Text that is no UTF-8 it takes for Latin-1, and binary files say nothing to it. A setting that makes it
-rewrite files is an error, since no argument overrides it.
+Like the tool itself a check fails on any misspelling. Codespell skips files that it may not read; here they are an
+error. Text that is not UTF-8 it takes for Latin-1, and binary files it ignores. A setting that makes it rewrite files
+is an error, since no argument overrides it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pytest_parallel_agents.tools.writing import has_flag
 _MISSPELLED = re.compile(r"(?P<path>.+?)(?::(?P<line>\d+))?: (?P<message>[^:]+ ==> .+)")
 _SETTINGS = re.compile(r"\AUsed config files:\n(?: +\d+: .*\n)*")
 _CONTEXT = (": ", "> ")
-"""How lines begin that stand around a misspelling and have it, which settings may ask for."""
+"""Beginnings of the lines around a misspelling, which settings may add."""
 _SUMMARY = "\n-------8<-------\n"
 _FAILED = re.compile(r"^(?:ERROR: |WARNING: (?!Binary file|Cannot decode|Trying next)).+", re.MULTILINE)
 

@@ -1,7 +1,7 @@
 """Flake8, with whatever plugins it has. Like the tool itself a check fails on anything that it reports.
 
-What its settings say of what it prints, and where, is overruled by a file of ours that it reads after them. It passes
-where there is no file to check; how many it has checked it says when it is asked how long that took.
+Its settings for what it prints, and where, are overridden by a file of ours that it reads after them. It passes where
+there is no file to check; it reports how many it has checked with its timings.
 """
 
 from __future__ import annotations

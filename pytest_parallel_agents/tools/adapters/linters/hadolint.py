@@ -1,7 +1,7 @@
 """Hadolint: Dockerfiles. Like the tool itself a check fails on anything that it reports; info and style are notes.
 
-It goes on without settings that it does not understand; here that is an error. In a format that its settings name it
-prints everything once more, before it does so in ours.
+It goes on without settings that it does not understand; here that is an error. If its settings name a format, it prints
+everything in that first and then in ours.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Pylint 3 and newer. Like the tool itself a check fails on any message; `fail-on = "error"` on errors only.
 
 Its exit code is a bit mask of the kinds of its messages. It goes on when it cannot read its settings or a file; here
-that is an error. What it would keep of a run, to compare the next one with, is shared by all that a user runs: so it
-keeps nothing. Nor does it draw graphs or add words to a dictionary, whatever its settings say.
+that is an error. The results that it would keep, to compare the next run with, are shared by all runs of a user, so it
+keeps none. Nor does it draw graphs or add words to a dictionary, whatever its settings are.
 """
 
 from __future__ import annotations
@@ -87,11 +87,11 @@ _FROM_STDIN = re.compile(r"^\s*from[-_]stdin\s*[=:]\s*[\"']?(?:y|t|1|on)", re.MU
 
 
 def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | None:  # noqa: ARG001 - an Obstacle
-    """It creates the files of formats that its settings name even if an argument names another format.
+    """Pylint creates the files of formats that its settings name even if an argument names another format.
 
     From stdin it would read nothing, and pass.
     """
-    files = [folder / name for name in values_of("--rcfile", args)] or _looked_up(folder)
+    files = [folder / name for name in values_of("--rcfile", args)] or _settings_files(folder)
     file, settings = next(((file, text) for file in files if _is_settings(file, text := content(file))), (folder, ""))
     if _FROM_STDIN.search(settings):
         return f"{file.name}: from-stdin makes pylint judge stdin, which is empty (remove it)"
@@ -101,8 +101,8 @@ def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | 
     return None
 
 
-def _looked_up(folder: Path) -> Iterator[Path]:
-    """Where it looks for settings: in the folder, in those of its package, around it, and in those of the user."""
+def _settings_files(folder: Path) -> Iterator[Path]:
+    """Files that it takes for settings: in the folder, in those of its package, around it, and in those of the user."""
     yield from (folder / name for name in (*_OWN, *_SHARED))
     package = folder
     while os.path.exists(package / "__init__.py"):

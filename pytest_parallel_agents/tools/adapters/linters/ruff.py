@@ -1,6 +1,6 @@
 """Ruff's linter. Everything it reports is an error to it.
 
-Settings that let it fix what it finds, or print to a file, count for nothing.
+Settings that let it fix its findings, or print to a file, are overridden.
 
 Without a cache that it can write it does nothing, so it has one that is not in the project.
 """
@@ -23,7 +23,8 @@ def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str
 
 
 _READ_ONLY = ("--no-fix", "--no-fix-only", "--no-show-fixes")
-"""The last of a flag and its opposite counts, so that the user's arguments win over these, and these over settings."""
+"""The last of a flag and its opposite counts, so that the user's arguments override these, and these override
+settings."""
 
 RUFF = Adapter(
     name="ruff",

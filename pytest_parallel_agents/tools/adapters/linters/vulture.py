@@ -1,7 +1,8 @@
-"""Vulture. It has no machine's language, so its lines are read; the one that does not fit makes the output unreadable.
+"""Vulture. It has no machine-readable format, so its lines are parsed; one that does not match makes the output
+unreadable.
 
 Like the tool itself a check fails on any finding. Files that it cannot parse are findings here. One that it cannot read
-is an error even when it found something else, which its exit code does not tell.
+is an error even when it found something else, which its exit code does not show.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _unparsed(text: str, root: Path) -> Iterator[Finding]:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Of what it prints when its settings make it verbose, the last lines tell what it has found."""
+    """When its settings make it verbose, only the last lines of its output are findings."""
     if not _VERBOSE.match(text):
         return text, ""
     lines = text.splitlines()
@@ -56,7 +57,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _found(line: str) -> re.Match[str] | None:
-    """What it has found, as it is reported or as it would stand in a whitelist."""
+    """A finding, as it is reported or as it would be written in a whitelist."""
     return _UNUSED.fullmatch(line) or _WHITELISTED.fullmatch(line)
 
 

@@ -1,7 +1,7 @@
 """Yamllint 1.28 and newer. Like the tool itself a check fails on errors only; `fail-on = "warning"` does what its
 `--strict` does.
 
-A file that it cannot decode breaks it off, after it has reported what was before, with the exit code of findings.
+A file that it cannot decode ends it, after it has reported the files before, with the exit code of findings.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bandit. Its severities low, medium and high are note, warning and error, as in its own SARIF.
 
-Like the tool itself a check fails on any of them; `fail-on = "error"` fails on high severity only. It passes over files
-that it cannot parse; here they are findings. A file `.bandit` may name another output, which counts for nothing.
+Like the tool itself a check fails on any of them; `fail-on = "error"` fails on high severity only. It skips files that
+it cannot parse; here they are findings. A file `.bandit` may name another output, which is overridden.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class _Document(msgspec.Struct):
 
 
 _STDOUT = "/dev/stdout"
-"""Named, it wins over the settings; left to its default it does not."""
+"""Given as an argument it overrides the settings; as a default it does not."""
 
 _TOTALS = "_totals"
 

@@ -1,8 +1,8 @@
 """Checkov: the configuration of infrastructure. Like the tool itself a check fails on any failed policy.
 
-Only its paid service knows severities, so without one a failed policy is an error. A file that it cannot parse, over
-which it passes, is a finding here. It judges folders, because it passes over
-files that are named beside one. It asks a server only when it is given a key for it.
+Only its paid service knows severities, so without one a failed policy is an error. A file that it cannot parse, which
+it skips, is a finding here. It judges folders, because it skips files that are named beside one. It asks a server only
+when it is given a key for it.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class _Summary(msgspec.Struct):
 
 
 class _Report(msgspec.Struct):
-    """Of one kind of files; without results when there was none of any kind. It is not said which files could not be
-    parsed when the tool is told to be quiet.
+    """The report on one kind of files; without results when there was none of any kind. A quiet tool does not report
+    which files could not be parsed.
     """
 
     results: _Results | None = None

@@ -1,9 +1,9 @@
 """Pip-audit: known vulnerabilities of the installed packages, or of what is required by a project.
 
 Without paths it audits the environment that it is installed in. A path that ends in `.txt` or `.in` is a requirements
-file, any other one the folder of a project. What it finds is in packages, so a finding has no path. Packages that it
-cannot audit, such as those that PyPI does not have, are notes; that it could audit none at all is an error. It asks a
-server, so it waits more than it computes. Its cache of answers is the check's own.
+file, any other one the folder of a project. Its findings are in packages, so they have no path. Packages that it cannot
+audit, such as those that PyPI does not have, are notes; that it could audit none at all is an error. It asks a server,
+so it waits more than it computes. Its cache of answers is the check's own.
 """
 
 from __future__ import annotations

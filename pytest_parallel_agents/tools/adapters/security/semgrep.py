@@ -1,7 +1,8 @@
 """Semgrep. It needs rules: `args = ["--config=rules.yml"]`, or the environment variable `SEMGREP_RULES`.
 
-Like `semgrep --error` a check fails on any finding. Semgrep skips what it cannot parse and gives up on what takes too
-long; here these are findings of the level `warning`. It sends no metrics and does not ask for its newest version.
+Like `semgrep --error` a check fails on any finding. Semgrep skips files that it cannot parse and gives up on those that
+take too long; here these are findings of the level `warning`. It sends no metrics and does not ask for its newest
+version.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class _Span(msgspec.Struct):
 
 
 class _Error(msgspec.Struct):
-    """What semgrep could not do. Its type is a name, or one and details."""
+    """An error of semgrep. Its type is a name, or a name with details."""
 
     level: str
     type: str | tuple[str, msgspec.Raw]

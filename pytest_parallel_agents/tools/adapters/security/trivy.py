@@ -1,8 +1,9 @@
-"""Trivy: what is vulnerable, misconfigured or secret in a folder of files. A check fails on anything that it reports.
+"""Trivy: vulnerabilities, misconfigurations and secrets in a folder of files. A check fails on anything that it
+reports.
 
-Trivy alone passes unless it is told an exit code, which the check tells it. Its severities low and unknown are notes,
-medium is a warning, high and critical are errors. Its database of vulnerabilities is shared by all that a user runs,
-and loading it needs the network.
+Trivy passes unless it is given an exit code, so the check gives it one. Its severities low and unknown are notes,
+medium is a warning, high and critical are errors. Its database of vulnerabilities is shared by all runs of a user, and
+loading it needs the network.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Zizmor: the security of GitHub's workflows and actions. Like the tool itself a check fails on any finding.
 
-Its severities informational and low are notes, medium is a warning, high an error. It passes over files that it cannot
-parse unless it is told to be strict, as it is here. With a token in the environment it asks GitHub, so it is given a
-folder for the answers.
+Its severities informational and low are notes, medium is a warning, high an error. It skips files that it cannot parse
+unless it is strict, as it is here. With a token in the environment it queries GitHub, so it has a folder for the
+answers.
 """
 
 from __future__ import annotations

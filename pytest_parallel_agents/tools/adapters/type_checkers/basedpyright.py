@@ -1,7 +1,7 @@
 """Basedpyright 1.36 and newer. Like the tool itself a check fails on warnings too.
 
-It would write its baseline file anew whenever findings have become fewer, while other checks run; older versions cannot
-be told not to.
+It would rewrite its baseline file whenever findings have become fewer, while other checks run; older versions cannot be
+kept from that.
 """
 
 from __future__ import annotations

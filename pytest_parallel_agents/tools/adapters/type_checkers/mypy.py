@@ -1,10 +1,10 @@
 """Mypy. Runs that share a cache disturb each other, so each check has its own.
 
-Its exit code is 1 for notes alone when it prints JSON, so the level of what it found decides. Notes about its settings
-it prints as text between the JSON, and on stderr what it found after it has installed stubs. Its reports are files: a
-setting that names one of JUnit counts for nothing, one that names another is an error. It passes with half of
-its configuration when it does not understand the rest; here that is an error. A version of Python that it no longer
-knows is none: it judges by the one that runs it, and all projects with a few years behind them would be broken.
+Its exit code is 1 for notes alone when it prints JSON, so the level of its findings decides. It prints notes about its
+settings as text between the JSON, and after it has installed stubs its findings on stderr. Its reports are files: a
+setting that names one of JUnit is overridden, one that names another is an error. It passes with half of its
+configuration when it does not understand the rest; here that is an error. A version of Python that it no longer knows
+is no error: it judges by the one that runs it, and else all projects of a few years' age would be broken.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _FILES = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 
 def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | None:  # noqa: ARG001 - an Obstacle
     named = [folder / file for file in values_of("--config-file", args)]
-    for file in named or _looked_up(folder):
+    for file in named or _settings_files(folder):
         settings = section(file, "mypy")
         if settings is not None:
             report = next((key for key in settings if key.endswith(("_report", "_stats"))), None)
@@ -60,8 +60,8 @@ def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | 
     return None
 
 
-def _looked_up(folder: Path) -> Iterator[Path]:
-    """Where it looks for settings: in the folder, around it, and in those of the user."""
+def _settings_files(folder: Path) -> Iterator[Path]:
+    """Files that it takes for settings: in the folder, around it, and in those of the user."""
     yield from (around / file for around in upwards(folder) for file in _FILES)
     own = os.environ.get("XDG_CONFIG_HOME")
     users = (*filter(None, [own and f"{own}/mypy/config"]), "~/.config/mypy/config", "~/.mypy.ini")

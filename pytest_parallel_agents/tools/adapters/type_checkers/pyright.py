@@ -1,7 +1,7 @@
 """Pyright. Like the tool itself a check fails on errors only; `fail-on = "warning"` does what its `--warnings` does.
 
-It passes with half of its configuration when it does not understand the rest; here that is an error. What it prints,
-basedpyright prints too.
+It passes with half of its configuration when it does not understand the rest; here that is an error. Basedpyright
+prints the same.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def argv(paths: Sequence[str], args: Sequence[str], cache: Path) -> Sequence[str
 
 
 def read_diagnostics(tool: str, output: Output, root: Path) -> Evidence:
-    """What the tool of this name found. Raises Unreadable."""
+    """The findings of the tool of this name. Raises Unreadable."""
     misread = _CONFIGURATION.search(output.stderr)
     if misread:
         raise Unreadable(f"it does not understand its configuration: {misread.group()}")

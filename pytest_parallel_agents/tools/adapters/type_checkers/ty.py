@@ -1,6 +1,6 @@
 """Ty. It caches nothing, and like the tool itself a check fails on errors only; `fail-on = "warning"` on warnings too.
 
-A file that it cannot read breaks it, with exit code 2.
+A file that it cannot read makes it fail, with exit code 2.
 """
 
 from __future__ import annotations

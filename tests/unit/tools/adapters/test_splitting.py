@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.tools.adapters.splitting import all_of_it, document_with, lines_with
+from pytest_parallel_agents.tools.adapters.splitting import document_with, lines_with, whole_output
 
 DOCUMENT = '{"errors": [], "results": [{"path": "a.py", "text": "} ["}]}'
 split = document_with("errors", "results")
@@ -59,4 +59,4 @@ def test_lines_of_json_among_others() -> None:
 
 
 def test_a_tool_that_prints_nothing_else() -> None:
-    assert all_of_it("x {}") == ("x {}", "")
+    assert whole_output("x {}") == ("x {}", "")

@@ -1,4 +1,4 @@
-"""How many checks ran beside one: what tells whether its seconds can be trusted."""
+"""How many checks ran beside another one, and so whether its seconds can be trusted."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import cached_property
 from pytest_parallel_agents.model import Result
 
 
-class Neighbours:
-    """Knows when each check ran, from the start of its first attempt to the stop of its last."""
+class ConcurrentChecks:
+    """When each check ran, from the start of its first attempt to the stop of its last."""
 
     def __init__(self, results: Collection[Result]) -> None:
         self._results = results
@@ -23,7 +23,7 @@ class Neighbours:
     def _stops(self) -> list[float]:
         return sorted(result.attempts[-1].stop for result in self._results if result.attempts)
 
-    def of(self, result: Result) -> int:
+    def count(self, result: Result) -> int:
         """How many other checks ran at some time during the last attempt of this one, which is among the results."""
         last = result.last
         if last is None:
