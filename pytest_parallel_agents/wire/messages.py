@@ -4,8 +4,8 @@ The controller hands out checks by their place in its collection; a worker answe
 message is one MessagePack array with a tag, so a stranger's bytes are refused instead of executed. Orders are numbered
 from 1, and so are the batches in which a worker reports: what is missing is noticed on either side.
 
-    controller -> worker   Assign  Recall  GoOn  Nudge  Finish  TryAlone
-    worker -> controller   Ready  ((Started+ Failed)* Started* Finished)*  Returned  Warned  Halted  Closed
+    controller -> worker   Assign  Recall  GoOn  Nudge  Finish  TryAlone  Cover
+    worker -> controller   Ready  ((Started+ Failed)* Started* Covered? Finished)*  Returned  Warned  Halted  Closed
 
 `Closed` is the last word of a worker that ended by itself; one whose channel ends without it is lost.
 """
@@ -67,6 +67,16 @@ class TryAlone(Message, frozen=True, tag="try-alone"):
     check: int
 
 
+class Cover(Message, frozen=True, tag="cover"):
+    """Run these checks and no others, each under line coverage, then end the process as after `TryAlone`.
+
+    One that takes longer than `seconds` ends the process when its lines have been reported.
+    """
+
+    checks: tuple[int, ...]
+    seconds: float
+
+
 class Ready(Message, frozen=True, tag="ready"):
     """The worker is up. `clock` is its monotonic clock in seconds, `interpreter` the packed account of its Python."""
 
@@ -121,6 +131,18 @@ class Finished(Message, frozen=True, tag="finished"):
     error: str = ""
 
 
+class Covered(Message, frozen=True, tag="covered"):
+    """The lines of the project that an attempt of a check executed, by path. Only the last attempt's count.
+
+    `fault` is why they are not known, as text that fits after "because". `is_late`: it had taken its time, and goes on.
+    """
+
+    check: int
+    lines: dict[str, tuple[int, ...]]
+    fault: str = ""
+    is_late: bool = False
+
+
 class Late(Message, frozen=True, tag="late"):
     """A report that came after its check was over: a wide fixture's teardown failed later."""
 
@@ -161,8 +183,8 @@ class Closed(Message, frozen=True, tag="closed"):
     errors: str = ""
 
 
-ControllerMessage: TypeAlias = Assign | Recall | GoOn | Nudge | Finish | TryAlone
-WorkerMessage: TypeAlias = Ready | Started | Failed | Finished | Late | Returned | Warned | Halted | Closed
+ControllerMessage: TypeAlias = Assign | Recall | GoOn | Nudge | Finish | TryAlone | Cover
+WorkerMessage: TypeAlias = Ready | Started | Failed | Finished | Covered | Late | Returned | Warned | Halted | Closed
 
 _Numbered: TypeAlias = tuple[int, ControllerMessage]
 _Batch: TypeAlias = tuple[int, list[WorkerMessage]]

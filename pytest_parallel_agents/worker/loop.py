@@ -33,7 +33,7 @@ __builtins__ = builtins
 class Worker:
     """Runs what it is assigned until it is told to finish or its channel ends.
 
-    `leave_no_trace` is called before a check that is tried alone.
+    `leave_no_trace` is called before checks that are run once more, aside from the run.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Worker:
         self._channel = channel
         self._outbox = outbox
         self._config = session.config
+        self._items = items
         session.config.stash[SETTLE] = outbox.flush
         self._protocol = CheckProtocol(session, outbox.send, items, stacks)
         self._lanes: deque[tuple[int, ...]] = deque()
@@ -58,7 +59,8 @@ class Worker:
         self._tried: dict[int, int] = {}
         self._orders = 0
         self._finishing = False
-        self._is_alone = False
+        self._is_aside = False
+        self._prepare: Callable[[], None] = _nothing
         self._waits = False
         self._under_way = False
         self._lock = _thread.allocate_lock()
@@ -81,13 +83,12 @@ class Worker:
             except BaseException as error:  # noqa: BLE001 - the same
                 self._outbox.send(describe_halt(error))
         self._outbox.flush()
-        if self._is_alone:
+        if self._is_aside:
             os._exit(0)  # noqa: SLF001
 
     def _turns(self) -> Iterator[Turn]:
         while (check := self._next()) is not None:
-            if self._is_alone and self._leave_no_trace is not None:
-                self._leave_no_trace(self._config)
+            self._prepare()
             tried = self._tried.pop(check, 0)
             yield from self._protocol.run(check, self._peek, tried=tried)
 
@@ -140,7 +141,9 @@ class Worker:
             case messages.Finish():
                 self._change(self._finish)
             case messages.TryAlone(check):
-                self._change(lambda: self._take_alone(check))
+                self._change(lambda: self._take_aside((check,), _nothing))
+            case messages.Cover(checks, seconds):
+                self._change(lambda: self._take_aside(checks, lambda: self._cover(checks, seconds)))
 
     def _order_in(self, data: bytes | None) -> messages.ControllerMessage:
         """The next order. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
@@ -165,9 +168,22 @@ class Worker:
         self._tried.update(tried)
         self._then = then
 
-    def _take_alone(self, check: int) -> None:
-        self._is_alone = self._finishing = True
-        self._rest.append(check)
+    def _take_aside(self, checks: tuple[int, ...], prepare: Callable[[], None]) -> None:
+        def once() -> None:
+            self._prepare = _nothing
+            if self._leave_no_trace is not None:
+                self._leave_no_trace(self._config)
+            prepare()
+
+        self._is_aside = self._finishing = True
+        self._prepare = once
+        self._rest.extend(checks)
+
+    def _cover(self, checks: tuple[int, ...], seconds: float) -> None:
+        from pytest_parallel_agents.worker.covered import cover_aside
+
+        items = [(check, self._items.find(check)) for check in checks]
+        cover_aside(self._config, self._outbox, items, seconds)
 
     def _give_back(self, *, rest: bool) -> None:
         """The lane under way stays with its fixtures, unless its `rest` is wanted too."""
@@ -197,3 +213,7 @@ class Worker:
 
     def _finish(self) -> None:
         self._finishing = True
+
+
+def _nothing() -> None:
+    """There is nothing to prepare."""

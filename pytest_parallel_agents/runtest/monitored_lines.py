@@ -1,0 +1,78 @@
+"""Line coverage by `sys.monitoring`, from Python 3.12 on: each line costs something once, and is then disabled."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import CodeType
+from typing import Any, Final
+
+from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.runtest.line_coverage import CannotRecord, Lines, Place, Recorded
+
+__builtins__ = builtins
+
+_TOOL: Final = "pytest-parallel-agents"
+_NUMBERS: Final = (4, 1, 0, 5, 2, 3)
+"""The tools' numbers, those first that no tool is known to take."""
+
+
+class MonitoredLines:
+    """Functions of the project have their lines reported, all others only that they begin."""
+
+    def __init__(self, place: Place) -> None:
+        self._recorded = Recorded(place)
+        self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - Python 3.11, for which types are checked, has none
+        self._events = self._monitoring.events
+        self._tool = self._free_tool()
+        self._is_paused = False
+        self._monitoring.register_callback(self._tool, self._events.PY_START, self._begin)
+        self._monitoring.register_callback(self._tool, self._events.LINE, self._line)
+
+    def start(self) -> None:
+        """Record from now on."""
+        self._is_paused = False
+        self._monitoring.set_events(self._tool, self._events.PY_START)
+        self._monitoring.restart_events()
+
+    def stop(self) -> None:
+        """Record nothing until the next start. Raises CannotRecord if another tool has ended the recording."""
+        self._is_paused = True
+        if self._monitoring.get_tool(self._tool) != _TOOL:
+            raise CannotRecord("the check has ended the monitoring of its lines")
+        self._monitoring.set_events(self._tool, 0)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        was_paused, self._is_paused = self._is_paused, True
+        try:
+            yield
+        finally:
+            self._is_paused = was_paused
+
+    def seen(self) -> Lines:
+        return self._recorded.seen()
+
+    def forget(self) -> None:
+        self._recorded.forget()
+
+    def _free_tool(self) -> int:
+        for number in _NUMBERS:
+            if self._monitoring.get_tool(number) is None:
+                self._monitoring.use_tool_id(number, _TOOL)
+                return number
+        raise CannotRecord("other tools have taken all places that sys.monitoring has")
+
+    def _begin(self, code: CodeType, _offset: int) -> object:
+        if self._recorded.of(code) is not None:
+            self._monitoring.set_local_events(self._tool, code, self._events.LINE)
+        return self._monitoring.DISABLE
+
+    def _line(self, code: CodeType, line: int) -> object:
+        if self._is_paused:
+            return None  # it may be executed in earnest later
+        lines = self._recorded.of(code)
+        if lines is not None:
+            lines.add(line)
+        return self._monitoring.DISABLE

@@ -1,0 +1,89 @@
+"""Line coverage of each check that a worker runs."""
+
+from __future__ import annotations
+
+import _thread
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from typing import Final
+
+import pytest
+
+from pytest_parallel_agents.early_bound import builtins, os, time
+from pytest_parallel_agents.project_paths import project_place
+from pytest_parallel_agents.runtest.line_coverage import CannotRecord, line_coverage
+from pytest_parallel_agents.runtest.spectra import Spectra, Spectrum
+from pytest_parallel_agents.wire import messages
+from pytest_parallel_agents.worker.outbox import Outbox
+
+__builtins__ = builtins
+
+_LOOK_SECONDS: Final = 0.02
+
+
+def cover_aside(
+    config: pytest.Config, outbox: Outbox, checks: Sequence[tuple[int, pytest.Item]], seconds: float
+) -> None:
+    """Have the lines of these checks reported, none of which may take longer, in a process that exists for that."""
+    config.option.maxfail = 0
+    spectra = cover(config, outbox.send, checks)
+    if spectra is not None:
+        config.pluginmanager.register(_Watch(outbox, spectra, checks, seconds), "parallel-agents-late")
+
+
+def cover(
+    config: pytest.Config, send: Callable[[messages.Covered], None], checks: Sequence[tuple[int, pytest.Item]]
+) -> Spectra | None:
+    """Have the lines of these checks reported, or why they cannot be known."""
+    numbers = {item: check for check, item in checks}
+
+    def covered(item: pytest.Item, lines: Spectrum, fault: str) -> None:
+        if item in numbers:
+            send(messages.Covered(numbers[item], dict(lines), fault))
+
+    try:
+        coverage = line_coverage(partial(project_place, root=config.rootpath))
+    except CannotRecord as fault:
+        for check in numbers.values():
+            send(messages.Covered(check, {}, str(fault)))
+        return None
+    spectra = Spectra(coverage, covered)
+    config.add_cleanup(spectra.close)
+    config.pluginmanager.register(spectra, "parallel-agents-spectra")
+    return spectra
+
+
+class _Watch:
+    """Ends the process when a check takes too long, once it has reported what that has executed.
+
+    Nothing is raised in the check: a trace function may hold a lock that would never be released.
+    """
+
+    def __init__(
+        self, outbox: Outbox, spectra: Spectra, checks: Sequence[tuple[int, pytest.Item]], seconds: float
+    ) -> None:
+        self._outbox = outbox
+        self._spectra = spectra
+        self._numbers = {item: check for check, item in checks}
+        self._seconds = seconds
+        self._running: tuple[int, float] | None = None
+        _thread.start_new_thread(self._watch, ())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        if item in self._numbers:
+            self._running = self._numbers[item], time.monotonic() + self._seconds
+        try:
+            return (yield)
+        finally:
+            self._running = None
+
+    def _watch(self) -> None:
+        while True:
+            running = self._running
+            if running is not None and running[1] <= time.monotonic():
+                lines = dict(self._spectra.seen())
+                self._outbox.send(messages.Covered(running[0], lines, is_late=True))
+                self._outbox.flush()
+                os._exit(0)  # noqa: SLF001
+            time.sleep(_LOOK_SECONDS)
