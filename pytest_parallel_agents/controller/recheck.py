@@ -6,29 +6,26 @@ session's end. The outcome of the check stays what it was.
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.benchmarks import is_benchmark
 from pytest_parallel_agents.compat.watchers import is_watched
-from pytest_parallel_agents.controller.inbox import GONE, Inbox
+from pytest_parallel_agents.controller.aside import begin, is_plain_test, result_of
+from pytest_parallel_agents.controller.inbox import Inbox
 from pytest_parallel_agents.controller.replay_command import ReplayCommands
 from pytest_parallel_agents.controller.reported_alone import tell_alone
 from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.controller.suspects import Suspect, suspects
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
-from pytest_parallel_agents.marks import agent_mark, is_command
+from pytest_parallel_agents.marks import is_command
 from pytest_parallel_agents.model import Alone, Check, Outcome
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
-from pytest_parallel_agents.wire import messages, packing
-from pytest_parallel_agents.wire.report_codec import PassedReport
-from pytest_parallel_agents.wire.report_data import report_from
+from pytest_parallel_agents.wire import messages
 from pytest_parallel_agents.wire.run_folder import RunFolder
 
 MOST_CHECKS: Final = 10
@@ -69,7 +66,7 @@ class Recheck:
 
     def _run(self, cpus: int, seconds: float) -> None:
         items = self._session.items
-        found = suspects(self._store.results(), lambda check: _is_plain_test(items[check.index]))[:MOST_CHECKS]
+        found = suspects(self._store.results(), lambda check: is_plain_test(items[check.index]))[:MOST_CHECKS]
         until = time.monotonic() + min(TOTAL_SECONDS, seconds)
         outcomes: dict[int, Outcome | None] = {}
         for first in range(0, len(found), cpus):
@@ -96,7 +93,7 @@ class Recheck:
             channels = self._pool.start_aside([suspect.worker for suspect in suspects])
             for (worker, channel), suspect in zip(channels.items(), suspects, strict=True):
                 tries[worker] = _LoneAttempt(suspect.check, until)
-                _begin(channel, suspect.check.index, partial(inbox.receive, worker))
+                begin(channel, messages.TryAlone(suspect.check.index), partial(inbox.receive, worker))
             self._hear(inbox, tries)
         except OSError:
             pass  # no process can be had, so nothing is known
@@ -130,20 +127,8 @@ class Recheck:
     def _outcome(self, one: _LoneAttempt) -> Outcome | None:
         if not (one.gone and one.ended and one.sound):
             return None
-        index = one.check.index
-        store, item = ResultStore([one.check]), self._session.items[index]
-        with contextlib.suppress(Exception):  # a report that cannot be read here says nothing
-            for phase in one.phases:
-                store.report(index, _report(item, phase))
-            return store.result(index).outcome
-        return None
-
-
-def _is_plain_test(item: pytest.Item) -> bool:
-    """Whether it is neither a program nor a measurement, which take their time and say little alone."""
-    fixtures = getattr(item, "fixturenames", ())
-    is_test = agent_mark(item).kind == "test" and not is_command(item)
-    return is_test and "profile" not in fixtures and not is_benchmark(item)
+        result = result_of(one.check, self._session.items[one.check.index], one.phases)
+        return None if result is None else result.outcome
 
 
 def _items(session: pytest.Session, suspect: Suspect) -> list[pytest.Item]:
@@ -186,17 +171,3 @@ class _LoneAttempt:
                 self.phases.append(phase)
             case messages.Halted():
                 self.sound = False
-
-
-def _report(item: pytest.Item, phase: messages.Phase) -> pytest.TestReport:
-    """What a phase says, without anything that plugins would be told of."""
-    if phase.report is None:
-        return PassedReport(item, phase)
-    data: Any = packing.unpack(phase.report)
-    return report_from(data)
-
-
-def _begin(channel: Any, check: int, receive: Callable[[Any], None]) -> None:
-    channel.setcallback(receive, endmarker=GONE)
-    with contextlib.suppress(OSError):  # that it has ended is told by the channel
-        channel.send(messages.encode_controller_message(1, messages.TryAlone(check)))
