@@ -61,6 +61,15 @@ def test_modules_that_a_page_names_are_there(page: Path) -> None:
     assert sorted(name for name in named if not any((base / name).exists() for base in (ROOT, PACKAGE))) == []
 
 
+def test_the_glossary_has_each_word_once_in_alphabetical_order() -> None:
+    page = (ROOT / "docs" / "design" / "glossary.md").read_text("utf-8")
+    words = re.findall(r"^\| (\w[^|]*?) \| [^|]+ \| `[\w/.]+` \|$", page, re.MULTILINE)
+
+    assert words
+    assert words == sorted(set(words), key=str.lower)
+    assert len(words) == page.count("\n| ") - 1
+
+
 def links_in(page: Path) -> list[str]:
     """What a page links to in this repository, with the part behind `#`."""
     links = re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", prose(page))
