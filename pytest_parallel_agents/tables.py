@@ -75,12 +75,14 @@ class Table:
             self._must_be(key, "a command: a string or a list of strings", value)
         return ()
 
-    def flag(self, key: str, *, default: bool = False) -> bool:
+    def flag(self, key: str) -> bool:
+        """False when absent."""
         value = self._value(key)
-        if value is None or isinstance(value, bool):
-            return default if value is None else value
-        self._must_be(key, "true or false", value)
-        return default
+        if isinstance(value, bool):
+            return value
+        if value is not None:
+            self._must_be(key, "true or false", value)
+        return False
 
     def share(self, key: str, default: float) -> float:
         """A finite number of at least zero: 0.02 for two in a hundred."""

@@ -37,17 +37,17 @@ _MOST_INT: Final = 2**64 - 1
 _encoder = msgspec.msgpack.Encoder()
 
 
-def pack(value: object, unlike: Callable[[object], None] = lambda _: None) -> bytes:
+def pack(value: object) -> bytes:
     """Bytes of `value`. Raises nothing.
 
     Built-in types, immutable ones of the standard library and members of enumerations come back as they are. Anything
-    else comes back as a stand-in that is written as the value is. `unlike` is told of those.
+    else comes back as a stand-in that is written as the value is.
     """
-    return _encoder.encode(_Packing(unlike).plain(value, 0))
+    return _encoder.encode(_Packing(lambda _: None).plain(value, 0))
 
 
 def pack_fields(fields: dict[str, Any], unlike: Callable[[str, object], None]) -> bytes:
-    """Bytes of a dictionary, as `pack` makes them. `unlike` is told the name of the field, too."""
+    """Bytes of a dictionary, as `pack` makes them. `unlike` gets the field and the value that becomes a stand-in."""
     plain = {name: _Packing(partial(unlike, name)).plain(value, 1) for name, value in fields.items()}
     try:
         return _encoder.encode(plain)

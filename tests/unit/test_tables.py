@@ -48,7 +48,7 @@ def test_absent_keys_have_their_defaults() -> None:
     assert read.text("k", "d") == "d"
     assert read.texts("k", ("d",)) == ("d",)
     assert read.command("k") == ()
-    assert read.flag("k", default=True) is True
+    assert read.flag("k") is False
     assert read.number("k") is None
     assert read.whole("k", 5, minimum=1) == 5
     assert read.whole_or("k", {"auto": None}, minimum=1) is None
