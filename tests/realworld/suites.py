@@ -94,8 +94,8 @@ SUITES: Final = (
             "ids hold the time at which they were collected."
         },
         differs={
-            "popen": "for the same reason each worker collects other ids than the controller does. The run says "
-            "so, and these two are errors."
+            "popen": "for the same reason each worker collects other ids than the controller does. The run "
+            "reports it, and these two are errors."
         },
     ),
     Suite(
@@ -117,7 +117,7 @@ SUITES: Final = (
         texts_differ="they hold stacks, and reasons in the order of sets whose hashes are addresses.",
         differs={
             "fork": "its plugin asks at configure time whether it is in a worker, and gives each worker a database of "
-            "its own then. Forked workers share one. The run says so, and what to write: `--tx popen`."
+            "its own then. Forked workers share one. The run reports it, and what to write: `--tx popen`."
         },
     ),
     Suite(name="sqlparse"),

@@ -48,7 +48,7 @@ CASE = Case(
                 for aspect in ("tests", "section short test summary info")
             }
             | {f"run {number}: section FAILURES": "-test_check.py::test_both:0: check 1 == 2" for number in (1, 2)},
-            why="in a worker, xdist's too, it reports a failure as text, without the line that says where.",
+            why="in a worker, xdist's too, it reports a failure as text, without the line where it failed.",
         ),
     ),
 )

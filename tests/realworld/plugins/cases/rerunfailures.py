@@ -55,7 +55,7 @@ CASE = Case(
     differs={
         "fork": Difference(
             shows={f"run {number}: section test session starts": "+agents: forking while" for number in (1, 2)},
-            why="a line in the header says that a thread of it runs while workers are forked, which is harmless.",
+            why="a line in the header reports that a thread of it runs while workers are forked, which is harmless.",
         )
     },
 )

@@ -39,7 +39,7 @@ CASE = Case(
     differs={
         "fork": Difference(
             shows={"section test session starts": "asked for config.option.numprocesses before workers were forked"},
-            why="a line in the header says that it asks whether the run is distributed, which is harmless.",
+            why="a line in the header reports that it asks whether the run is distributed, which is harmless.",
         )
     },
 )

@@ -48,7 +48,7 @@ CASE = Case(
                 "run 1: section test session starts": "asked for config.option.dist before workers were forked",
                 "run 3: section test session starts": "asked for config.option.dist before workers were forked",
             },
-            why="lines in the header say what forks share: it asks whether the run is distributed, and opens its"
+            why="lines in the header report what forks share: it asks whether the run is distributed, and opens its"
             " database. Neither does harm.",
         )
     },
