@@ -1,1 +1,1 @@
-"""The console script `pytest-parallel-agents`: what there is to do around a run, a module or package a command."""
+"""The console script `pytest-parallel-agents`: one module or package for each command."""

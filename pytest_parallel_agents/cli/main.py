@@ -1,4 +1,4 @@
-"""The console script's commands, and the boundary where mistakes become an exit code."""
+"""The console script's commands, and the boundary where errors become an exit code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_parallel_agents.cli.init import command as init
 from pytest_parallel_agents.errors import AgentsError
 
 USAGE_ERROR: Final = 4
-"""As pytest has it."""
+"""pytest's exit code for it."""
 
 
 class Command(Protocol):
@@ -39,7 +39,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code."""
+    """Runs one command and returns its exit code."""
     parser: argparse.ArgumentParser = _Parser(
         prog="pytest-parallel-agents", description="Commands that go with pytest --agents."
     )

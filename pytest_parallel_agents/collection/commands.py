@@ -120,7 +120,7 @@ class CommandItem(pytest.Item):
         record_evidence(self, changes.only(evidence) if changes is not None else evidence)
         self._limit(output, evidence)
         self._quote("stderr", output.stderr)
-        self._quote("stdout", output.said)
+        self._quote("stdout", output.other_text)
         if self.spec.has_other_text(output.stdout):
             self._quote("stdout", output.stdout)
 

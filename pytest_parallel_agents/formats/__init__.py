@@ -1,1 +1,1 @@
-"""The machine-readable outputs that commands may have: one small module each."""
+"""The formats of commands' output: one small module each."""

@@ -1,8 +1,8 @@
-"""The answer in what a program prints that may say other things too: language models, above all.
+"""Finds the answer in output that may have other text too: that of language models, above all.
 
 An answer is an object with `findings` or `measurements`, or a list of which every entry has a message. It is the whole
-output, or fills lines of its own, or stands in an envelope. The last one counts: others before it were drafts. What was
-sent to the program is no answer, and neither is what comes before an error, or between the tags of a model's reasoning.
+output, or fills lines of its own, or is in an envelope. The last one counts: others before it were drafts. Text that
+was sent to the program is no answer, nor is one before an error, or between the tags of a model's reasoning.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.formats.decoding import DECODER, without_lone_surrogates
 from pytest_parallel_agents.formats.echoes import Echoes
 from pytest_parallel_agents.formats.embedded import Part, json_parts, undecorated
-from pytest_parallel_agents.formats.envelopes import Answer, Complaint, Reply, Said, is_answer, replies
+from pytest_parallel_agents.formats.envelopes import Answer, AssistantText, Complaint, Reply, is_answer, replies
 from pytest_parallel_agents.formats.output import Unreadable
 from pytest_parallel_agents.formats.plain_text import plain
 
@@ -28,25 +28,24 @@ _REASONING: Final = re.compile(
     r"|\A.*^[ \t]*</(?:think(?:ing)?|thought|reason(?:ing)?)>",
     re.DOTALL | re.MULTILINE,
 )
-"""What models think aloud, broken off or not. Templates of some hold the tag that begins it, so that only its end is
-printed. A tag that begins a line is in no text of JSON.
-"""
+"""A model's reasoning, complete or not. Some templates contain the opening tag, so that only the closing one is
+printed. A tag that begins a line is in no text of JSON."""
 _LIKE_AN_ANSWER: Final = re.compile(r'"(?:findings|message)"')
 _IN_A_LINE: Final = re.compile(r'\{\s*"findings"\s*:')
 _FIELDS: Final = frozenset({"findings", "measurements"})
-_TROUBLE: Final = re.compile(
+_ERROR_WORDS: Final = re.compile(
     r"\b(?:error|fatal|failed|denied|refused|exceeded|limit|too many|unauthorized|overloaded|unavailable|timed out)\b"
 )
 _ERROR_LINE: Final = re.compile(r"\s*(?:(?:[\w.]+ )?(?:error|fatal|exception): |Traceback \()", re.IGNORECASE)
 
 
 def find_answer(text: str, sent: str = "") -> object:
-    """The answer in a text; `sent` is what the program had to read. Raises Unreadable when there is none."""
+    """The answer in a text; `sent` is the program's input. Raises Unreadable when there is none."""
     return _answer(plain(text), without_lone_surrogates(plain(sent)))
 
 
 def is_nothing_else(text: str) -> bool:
-    """Whether a text is an answer without a word beside it."""
+    """Whether a text is an answer and nothing else."""
     try:
         value = _whole(plain(text).strip())
     except Unreadable:
@@ -65,11 +64,11 @@ def _answer(text: str, sent: str) -> object:
     whole = _whole(body)
     if whole == [] or (is_answer(whole) and not Echoes(body, sent).whole(0, len(body))):
         return whole
-    said = _joined([Said(whole)] if isinstance(whole, str) else _replies(text, Echoes(text, sent)))
-    match said[-1] if said else None:
+    replies_ = _joined([AssistantText(whole)] if isinstance(whole, str) else _replies(text, Echoes(text, sent)))
+    match replies_[-1] if replies_ else None:
         case Answer(value):
             return value
-        case Said(inner):
+        case AssistantText(inner):
             return _answer(plain(inner), sent)
         case Complaint(problem):
             raise Unreadable(f"it reports an error: {cut(problem, _LONGEST)}")
@@ -78,7 +77,7 @@ def _answer(text: str, sent: str) -> object:
 
 
 def _whole(text: str) -> object:
-    """The value that the whole text is, if it is JSON; None when it is not."""
+    """The value of the whole text, if it is JSON; None when it is not."""
     try:
         return DECODER.decode(text)
     except json.JSONDecodeError:
@@ -88,7 +87,7 @@ def _whole(text: str) -> object:
 
 
 def _replies(text: str, echoes: Echoes) -> Iterator[Reply]:
-    """What stands in a text, in its order, and what comes after it that puts it in question."""
+    """The replies in a text, in order, and complaints that follow and invalidate them."""
     stop = 0
     for part in json_parts(text, echoes):
         _refuse_broken(text, part)
@@ -97,7 +96,7 @@ def _replies(text: str, echoes: Echoes) -> Iterator[Reply]:
             stop = part.stop
             yield from found
     if stop:
-        yield from _second_thoughts(text[stop:], echoes)
+        yield from _later_complaints(text[stop:], echoes)
 
 
 def _refuse_broken(text: str, part: Part) -> None:
@@ -105,7 +104,7 @@ def _refuse_broken(text: str, part: Part) -> None:
         raise Unreadable(f"its output cannot be read: {'it breaks off: ' if part.breaks_off else ''}{part.error}")
 
 
-def _second_thoughts(text: str, echoes: Echoes) -> Iterator[Complaint]:
+def _later_complaints(text: str, echoes: Echoes) -> Iterator[Complaint]:
     for line in text.splitlines():
         if _ERROR_LINE.match(line) and not echoes.line(line):
             yield Complaint(line.strip())
@@ -114,12 +113,12 @@ def _second_thoughts(text: str, echoes: Echoes) -> Iterator[Complaint]:
         raise Unreadable("its output cannot be read: after an answer comes one that fills no lines of its own")
 
 
-def _joined(said: Iterable[Reply]) -> list[Reply]:
-    """The same, what is said in pieces as one."""
+def _joined(replies_: Iterable[Reply]) -> list[Reply]:
+    """The replies, pieces of one text joined."""
     joined: list[Reply] = []
-    for is_partial, group in groupby(said, key=lambda reply: isinstance(reply, Said) and reply.partial):
+    for is_partial, group in groupby(replies_, key=lambda reply: isinstance(reply, AssistantText) and reply.partial):
         if is_partial:
-            joined.append(Said("".join(piece.text for piece in group if isinstance(piece, Said))))
+            joined.append(AssistantText("".join(piece.text for piece in group if isinstance(piece, AssistantText))))
         else:
             joined.extend(group)
     return joined
@@ -132,11 +131,11 @@ def _why_none(text: str, whole: object) -> str:
         return f"it is an object without findings; its keys are {', '.join(whole) or 'none'}"
     if isinstance(whole, list):
         return "it is a list of which not every entry has a message"
-    return f"it has no answer: {_telling_line(text)}"
+    return f"it has no answer: {_explaining_line(text)}"
 
 
-def _telling_line(text: str) -> str:
-    """The line that says most about why: the first that speaks of trouble, else the last one with a word."""
+def _explaining_line(text: str) -> str:
+    """The line that explains most: the first that names an error, else the last one with a word."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     last = next((line for line in reversed(lines) if any(map(str.isalpha, line))), lines[-1])
-    return cut(next((line for line in lines if _TROUBLE.search(line.lower())), last), _LONGEST)
+    return cut(next((line for line in lines if _ERROR_WORDS.search(line.lower())), last), _LONGEST)

@@ -1,4 +1,4 @@
-"""Texts into typed values."""
+"""Decodes texts into typed values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_parallel_agents.formats.output import Unreadable
 Shape = TypeVar("Shape")
 
 _LONGEST_INTEGER: Final = 1000
-"""Digits. Python refuses to read longer ones than 4,300, and nothing that we look at has so many."""
+"""Digits. Python refuses to parse more than 4,300, and no number that is read here has so many."""
 
 _BEFORE: Final = 40
 _LONGEST_LINE: Final = 200
@@ -42,7 +42,7 @@ def decode(text: str, shape: type[Shape] | UnionType) -> Shape:
 
 
 def shaped(value: object, shape: type[Shape] | UnionType) -> Shape:
-    """The value as `shape`. Raises Unreadable, which says where in the value something is of another shape."""
+    """The value as `shape`. Raises Unreadable, which names the place in the value that has another shape."""
     try:
         converted: Shape = msgspec.convert(value, shape)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -62,20 +62,20 @@ def parse(text: str, *, nulls: bool = True) -> object:
     try:
         return decoder.decode(_plain(text))
     except json.JSONDecodeError as error:
-        raise Unreadable(f"its output cannot be read: {_guilty(error)}") from error
+        raise Unreadable(f"its output cannot be read: {_describe_error(error)}") from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"its output cannot be read: {error}") from error
 
 
 def without_lone_surrogates(text: str) -> str:
-    """JSON whose escapes of half a character stand for themselves: as a character they cannot be written anywhere."""
+    """The JSON with escapes of half a character kept as they are: as a character they cannot be written anywhere."""
     if "\\ud" not in text and "\\uD" not in text:
         return text
     return _ESCAPE.sub(lambda match: f"\\{match[0]}" if match["lone"] else match[0], text)
 
 
-def _guilty(error: json.JSONDecodeError) -> str:
-    """What is wrong with a text, and the line where that is, from a little before the place on."""
+def _describe_error(error: json.JSONDecodeError) -> str:
+    """The error in a text, and its line, from a little before the place on."""
     line = error.doc.split("\n")[error.lineno - 1][max(0, error.colno - 1 - _BEFORE) :].strip()
     number = f" in line {error.lineno}" if "\n" in error.doc.strip() else ""
     return f"{error.msg}{number}{f': {cut(line, _LONGEST_LINE)}' if line else ''}"
@@ -85,20 +85,20 @@ def _plain(text: str) -> str:
     return without_lone_surrogates(text.removeprefix("\ufeff"))
 
 
-class Doubled(ValueError):
-    """A key is there twice in one object."""
+class DuplicateKey(ValueError):
+    """An object has a key twice."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        (doubled, _), *_ = Counter(key for key, _ in pairs).most_common(1)
-        raise Doubled(f'an object has the key "{doubled}" twice')
+        (duplicate, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise DuplicateKey(f'an object has the key "{duplicate}" twice')
     return fields
 
 
-def _once_without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {key: value for key, value in _once(pairs).items() if value is not None}
+def _unique_keys_without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in _unique_keys(pairs).items() if value is not None}
 
 
 def _integer(digits: str) -> float:
@@ -109,11 +109,11 @@ def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} is no JSON")
 
 
-DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_int=_integer, parse_constant=_refuse)
-"""Of JSON whose objects have each key once."""
+DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_int=_integer, parse_constant=_refuse)
+"""A decoder of JSON whose objects have each key once."""
 
 _WITHOUT_NULLS: Final = json.JSONDecoder(
-    object_pairs_hook=_once_without_nulls, parse_int=_integer, parse_constant=_refuse
+    object_pairs_hook=_unique_keys_without_nulls, parse_int=_integer, parse_constant=_refuse
 )
 
 
@@ -130,7 +130,7 @@ def decode_lines(text: str, shape: type[Shape]) -> list[Shape]:
 
 
 def match_lines(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
-    """What matches each whole line that is not blank. Raises Unreadable, which quotes the line that does not fit."""
+    """The match of each whole line that is not blank. Raises Unreadable, which quotes the line that does not match."""
     matches = []
     for line in filter(str.strip, text.splitlines()):
         match = pattern.fullmatch(line)

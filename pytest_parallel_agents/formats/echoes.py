@@ -1,4 +1,4 @@
-"""What a command was sent, and prints again: a prompt holds an example of an answer, which is none."""
+"""Text that a command was sent, and prints again: a prompt holds an example of an answer, which is none."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import Final
 _MARKUP: Final = re.compile(r"[\s>|●•◦▪⏺*-]+")
 _FENCE: Final = re.compile(r"`{3,}|~{3,}")
 _NEAR: Final = 4096
-"""Characters around a part in which a neighbour is looked for."""
+"""Characters around a part in which a neighbour is searched for."""
 _MOST_FOLDED: Final = 10_000
 """Characters of a part that is found with other white space too."""
 
 
 class Echoes:
-    """What of `text` was in `sent` before. Lines are compared without indentation, bullets and marks of quotations."""
+    """The parts of `text` that were in `sent`. Lines are compared without indentation, bullets and marks of
+    quotations.
+    """
 
     def __init__(self, text: str, sent: str) -> None:
         self._text = text
@@ -26,8 +28,8 @@ class Echoes:
     def whole(self, start: int, stop: int) -> bool:
         """Whether the value from `start` to `stop` is one that was sent.
 
-        It is if it was sent, too, and holds a message, or has a neighbour that it had there: that nothing was found is
-        worded in the same way by everybody.
+        It is if `sent` has it and it holds a message, or has the same neighbour as there: an answer that nothing was
+        found is always worded alike.
         """
         part = self._text[start:stop]
         before, after = _before(self._text, start), _after(self._text, stop)
@@ -45,7 +47,7 @@ class Echoes:
         return any((_before(self._text, start), bare) in self._neighbours for bare in _bare([line]))
 
     def line(self, line: str) -> bool:
-        """Whether a line is one of what was sent, or a part of one."""
+        """Whether a line was sent, or is a part of one that was."""
         return line.strip() in self._sent
 
 
@@ -55,7 +57,7 @@ def _pattern(part: str) -> re.Pattern[str]:
 
 
 def _before(text: str, stop: int) -> str:
-    """The line before, or what stands before on the same one; empty where there is none."""
+    """The line before, or the text before on the same line; empty where there is none."""
     first = max(0, stop - _NEAR)
     while stop > first:
         start = text.rfind("\n", first, stop) + 1 or first

@@ -1,4 +1,4 @@
-"""JSON that stands in a text for people: in a Markdown fence, between explanations, in a stream of events."""
+"""JSON within a text for people: in a Markdown fence, between explanations, in a stream of events."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from pytest_parallel_agents.formats.decoding import DECODER, Doubled
+from pytest_parallel_agents.formats.decoding import DECODER, DuplicateKey
 from pytest_parallel_agents.formats.echoes import Echoes
 from pytest_parallel_agents.formats.output import Unreadable
 
 _DECORATION: Final = r"[ \t]*(?:[●•◦▪■◆▸►➤→⏺⎿*-][ \t]*)?(?:data:[ \t]*)?(?:(?:`+|~{3,})[\w-]*[ \t]*)?"
-"""What may stand before a value on its line: a bullet, the word of an event stream, the beginning of a fence."""
+"""Text that may precede a value on its line: a bullet, the word of an event stream, the beginning of a fence."""
 
 _BEGINNING: Final = re.compile(rf"""^{_DECORATION}(?:(?P<object>\{{)\s*["}}]|(?P<list>\[)\s*[{{\]])""", re.MULTILINE)
 _END: Final = re.compile(r"[ \t]*(?:`+|~{3,})?[ \t]*(?:\n|\Z)")
@@ -19,7 +19,7 @@ _TOKEN: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|[{}\[\]]')
 
 
 class Part(NamedTuple):
-    """A part of a text that is a JSON value, or would be one but for `error`."""
+    """A part of a text that is a JSON value, or would be one without the `error`."""
 
     start: int
     stop: int
@@ -31,9 +31,8 @@ class Part(NamedTuple):
 def json_parts(text: str, echoes: Echoes) -> Iterator[Part]:
     """Each object and each list of objects that fills lines of its own, in the order of the text.
 
-    One that cannot be decoded goes on to where its brackets are closed, else to the end of the text, unless it begins
-    with an echo: what looks like a whole value within it is none. Raises Unreadable when a value is nested too deeply
-    or has a key twice.
+    One that cannot be decoded extends to its closing bracket, else to the end of the text, unless it begins with an
+    echo: no part of it counts as a whole value. Raises Unreadable when a value is nested too deeply or has a key twice.
     """
     starts = [match.start(match.lastgroup or 0) for match in _BEGINNING.finditer(text)]
     stops = _closed(text, frozenset(starts))
@@ -50,7 +49,7 @@ def json_parts(text: str, echoes: Echoes) -> Iterator[Part]:
 
 
 def undecorated(text: str) -> str:
-    """The text less a fence around it or a bullet before it."""
+    """The text without a fence around it or a bullet before it."""
     stripped = text.strip()
     decoration = re.match(_DECORATION, stripped)
     return stripped[decoration.end() if decoration else 0 :].rstrip("`~ \t\n")
@@ -59,7 +58,7 @@ def undecorated(text: str) -> str:
 def _part(text: str, start: int, stop: int | None) -> Part:
     try:
         value = DECODER.decode(text[start:stop])
-    except (Doubled, RecursionError) as error:
+    except (DuplicateKey, RecursionError) as error:
         raise Unreadable(f"its output cannot be read: {error}") from error
     except ValueError as error:
         return Part(start, stop or len(text), error=str(error), breaks_off=stop is None)
@@ -67,9 +66,9 @@ def _part(text: str, start: int, stop: int | None) -> Part:
 
 
 def _closed(text: str, starts: frozenset[int]) -> Mapping[int, int]:
-    """Where the brackets at `starts` are closed, as far as brackets in texts can be told from others.
+    """Where the brackets at `starts` are closed, as far as brackets in strings can be recognized.
 
-    No text goes on from one line to the next, so a quotation mark that is none of JSON's does no harm beyond its line.
+    No string continues on the next line, so a quotation mark that is not JSON's does no harm beyond its line.
     """
     stops: dict[int, int] = {}
     opened: list[int] = []

@@ -1,7 +1,7 @@
-"""What the command lines of language models print around an answer: one object, or a stream of events.
+"""Envelopes: what the command lines of language models print around an answer, one object or a stream of events.
 
 Known are the shapes that Claude Code, Codex, Gemini, Copilot, OpenCode and Ollama print, and those of the interfaces of
-OpenAI, Anthropic and Google. They have in common that what the assistant wrote stands under one of a few keys.
+OpenAI, Anthropic and Google. All of them have the assistant's text under one of a few keys.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from typing import Final, NamedTuple, TypeAlias
 Object: TypeAlias = Mapping[str, object]
 
 
-class Said(NamedTuple):
-    """A text of the assistant, or with `partial` a piece of one that goes on with the next piece."""
+class AssistantText(NamedTuple):
+    """A text of the assistant, or with `partial` a piece of one that the next piece continues."""
 
     text: str
     partial: bool = False
 
 
 class Complaint(NamedTuple):
-    """Why there is no answer, or no whole one."""
+    """The reason why there is no answer, or no complete one."""
 
     text: str
 
 
 class Answer(NamedTuple):
-    """What is no envelope, but an answer."""
+    """A value that is no envelope, but an answer."""
 
     value: object
 
 
-Reply: TypeAlias = Said | Complaint | Answer
+Reply: TypeAlias = AssistantText | Complaint | Answer
 
 
 def replies(value: object, *, inside: bool = False, partial: bool = False) -> Iterator[Reply]:
-    """What the assistant says in a value, in order.
+    """The assistant's replies in a value, in order.
 
-    `inside` an envelope a text under any key of ours is meant, and it may be `partial`.
+    `inside` an envelope a text under any known key counts, and it may be `partial`.
     """
     if is_answer(value):
         yield Answer(value)
@@ -63,7 +63,7 @@ def is_answer(value: object) -> bool:
 
 
 def complaint(fields: Object) -> str:
-    """What an object says of an error, or of why it is not whole; empty when it says nothing of the kind."""
+    """An object's error, or the reason why it is not complete; empty when it has neither."""
     error = fields.get("error")
     kind = str(fields.get("type", ""))
     subtype = str(fields.get("subtype", ""))
@@ -84,7 +84,7 @@ def complaint(fields: Object) -> str:
 _BEHIND: Final = ("answer", "completion", "content", "output", "response", "result", "structured_output")
 """Keys that carry an answer wherever they are."""
 _WITHIN: Final = ("event", "msg", "message", "item", "part", "parts", "data", "delta", "choices", "candidates", "text")
-"""Keys under which texts are meant only inside an envelope: other programs print them, too."""
+"""Keys whose texts count only inside an envelope: other programs print them, too."""
 _OTHERS: Final = frozenset(
     {"user", "system", "tool", "function", "mcp", "command", "file", "search", "todo", "hook", "prompt", "input"}
     | {"thinking", "reasoning", "thought", "log", "debug", "progress", "usage", "status", "init"}
@@ -95,7 +95,7 @@ _CUT_SHORT: Final = frozenset({"length", "max_tokens", "content_filter", "refusa
 
 
 def _is_of_others(fields: Object) -> bool:
-    """Whether it is a message of the user, of a tool, or something else that the assistant does not answer with."""
+    """Whether it is a message of the user, of a tool, or something else that is no answer of the assistant."""
     words = re.split(r"[\W_]+", str(fields.get("type", "")).lower())
     role = fields.get("role", "assistant")
     return role not in ("assistant", "model") or fields.get("thought") is True or not _OTHERS.isdisjoint(words)
@@ -108,7 +108,7 @@ def _carried(fields: Object, *, inside: bool, partial: bool) -> Iterator[Reply]:
         if not isinstance(value, str):
             yield from replies(value, inside=True, partial=in_pieces)
         elif (inside or key in _BEHIND) and (value.strip() or in_pieces):
-            yield Said(value, partial=in_pieces)
+            yield AssistantText(value, partial=in_pieces)
 
 
 def _wording(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Our own JSON, for commands that are written for this plugin, and for language models that are asked for it.
+"""Our own JSON, for commands that are written for this plugin, and for language models that are prompted for it.
 
 Either a list of findings, or an object with the key `findings` and, if it measured something, `measurements`; its
 schema ships with the package.
@@ -25,12 +25,12 @@ from pytest_parallel_agents.model import Evidence
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tables import Table
 
-_VERDICTS: Final = frozenset({0, 1})
+_DONE_CODES: Final = frozenset({0, 1})
 """The exit codes of a command that has done its work, whatever it found."""
 
 
 class FindingsDocument(msgspec.Struct, forbid_unknown_fields=True):
-    """What a command found and measured."""
+    """The findings and measurements of a command."""
 
     findings: list[FindingShape]
     measurements: list[Measurement] = []
@@ -48,7 +48,7 @@ def read(output: Output, root: Path, prefixes: tuple[Prefix, ...] = ()) -> Evide
         document = _document(find_answer(output.stdout, output.sent))
     except RecursionError as error:
         raise Unreadable("its output cannot be read: it is nested too deeply") from error
-    if output.exit_code not in _VERDICTS:
+    if output.exit_code not in _DONE_CODES:
         raise Unreadable("its answer may not be whole")
     locator = Locator(root, prefixes)
     return Evidence(
@@ -72,7 +72,9 @@ def _document(answer: object) -> FindingsDocument:
 
 
 def _refuse_hidden(fields: Mapping[str, object]) -> None:
-    """A text or a number beside the findings is a remark; a list or an object may hold findings, which would vanish."""
+    """A text or a number beside the findings is a remark; a list or an object may hold findings, which would be
+    lost.
+    """
     for key, value in fields.items():
         if key not in FindingsDocument.__struct_fields__ and isinstance(value, list | dict) and value:
             raise Unreadable(f'its output cannot be read: the key "{key}" is none of findings, measurements')

@@ -1,8 +1,8 @@
-"""Where the findings in an output are: their paths and lines, by the same rules for every format.
+"""Locates the findings in an output: their paths and lines, by the same rules for every format.
 
-A tool writes paths as they are where it runs, which may be a container, another system or the head of a diff. A path
-that exists is taken as it stands. Otherwise the spellings that it may stand for are tried, and when none of them
-exists either, the plainest is kept: a finding is never dropped for its path.
+A tool writes paths of the place where it runs, which may be a container, another system or the head of a diff. A path
+that exists is used as it is. Otherwise its possible spellings are tried, and when none of them exists either, the
+plainest is kept: a finding is never dropped for its path.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tables import Table
 
 MOST_LINE: Final = 2**31 - 1
-"""Beyond it a number is no line: no file has so many, and other programs cannot read it."""
+"""A greater number is no line: no file has so many, and other programs cannot read it."""
 
 _DIFF_SIDES: Final = ("a/", "b/")
 
 
 class Prefix(NamedTuple):
-    """A folder as a command writes it, and the one that it stands for: absolute, or relative to where it runs."""
+    """A folder as a command writes it, and its replacement: absolute, or relative to where it runs."""
 
     written: str
     meant: str
@@ -38,7 +38,7 @@ def path_map(table: Table) -> tuple[Prefix, ...]:
 
 
 class Locator:
-    """Makes the findings of one output from what it says of them. Relative paths in it are relative to `root`."""
+    """Makes the findings of one output from their parts. Relative paths in it are relative to `root`."""
 
     def __init__(self, root: Path, prefixes: tuple[Prefix, ...] = ()) -> None:
         self._root = root
@@ -68,7 +68,9 @@ class Locator:
         )
 
     def path(self, *written: str) -> str | None:
-        """Where a path is that can be written in these ways, the first of them as it stands; None without any."""
+        """The place of a path that can be written in these ways, the first of them as in the output; None
+        without any.
+        """
         if written and written not in self._paths:
             self._paths[written] = self._place(written)
         return self._paths.get(written)

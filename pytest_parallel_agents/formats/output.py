@@ -1,4 +1,4 @@
-"""What a command said, and the errors that speak of it."""
+"""A command's output, and errors about it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from pytest_parallel_agents.model import Evidence
 from pytest_parallel_agents.secrets import mask_secrets
 
 MOST_MEBIBYTES: Final = 64
-"""How much of a stream is read whole. What tools say in a machine's language is far less, or nobody would read it."""
+"""How much of a stream is read whole. Machine-readable output is far less in practice."""
 
 _FIRST_LINES = 12
-"""How many lines of a long stream are quoted from the one on that tells what went wrong."""
+"""How many lines of a long stream are quoted from the first error on."""
 _TAIL_LINES = 18
 _QUOTED_CHARACTERS = 3000
 _LONGEST_REASON = 300
 _MASKED_CHARACTERS = 1024 * 1024
-"""What is masked before it is cut, so that no secret is cut in two and not recognized. Of more only the ends are."""
+"""Characters that are masked before the text is cut, so that no secret is cut in two and missed. Of more only the ends
+are."""
 
-_GUILTY: Final = re.compile(
+_ERROR_WORDS: Final = re.compile(
     r"\b(?:error|fatal|panic|exception|traceback|invalid|illegal|unrecognized|unknown|unexpected|unsupported|missing"
     r"|failed|failure|denied|refused|unable|cannot|can't|could not|couldn't|not found|not installed|no such|no module"
     r"|timed out)\b|[A-Za-z](?:Error|Exception)\b",
@@ -38,15 +39,15 @@ _GUILTY: Final = re.compile(
 class Output(msgspec.Struct, frozen=True, kw_only=True):
     """A finished command. `exit_code` below zero is the number of the signal that ended it.
 
-    `stdout` is what there is to be read for findings; `said` is what the command printed on its standard output beside
-    that. `cut` names the streams that were too long to be read whole, of which only the ends are here. `sent` is what
-    it had to read of the kind that it may repeat: its standard input, and texts among its arguments.
+    `stdout` is the text to read for findings; `other_text` is the rest of the command's standard output. `cut` names
+    the streams that were too long to be read whole, of which only the ends are kept. `sent` is the input that it may
+    repeat: its standard input, and texts among its arguments.
     """
 
     exit_code: int
     stdout: str
     stderr: str
-    said: str = ""
+    other_text: str = ""
     cut: tuple[str, ...] = ()
     sent: str = ""
 
@@ -60,38 +61,38 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
         Of a long one the lines from the first on that names an error, and the last ones.
         """
-        streams = (("stdout", f"{self.said}\n{self.stdout}"), ("stderr", self.stderr))
+        streams = (("stdout", f"{self.other_text}\n{self.stdout}"), ("stderr", self.stderr))
         return "\n".join(f"--- {name}\n{_quoted(text)}" for name, text in streams if text.strip())
 
     def reason(self) -> str:
         """The first line that names an error, of stderr, else of stdout if it is no JSON, without secrets.
 
-        Of a traceback its last line; where no line names an error the last words.
+        Of a traceback its last line; where no line names an error the last line.
         """
         stdout = "" if self.stdout.lstrip().startswith(("[", "{")) else self.stdout
-        lines = _masked(self.stderr.strip() or self.said.strip() or stdout.strip()).splitlines()
-        return cut(lines[_guilty(lines)].strip(), _LONGEST_REASON) if lines else ""
+        lines = _masked(self.stderr.strip() or self.other_text.strip() or stdout.strip()).splitlines()
+        return cut(lines[_first_error_line(lines)].strip(), _LONGEST_REASON) if lines else ""
 
     def last_line(self) -> str:
-        """The last words on stderr, else on stdout, without secrets; empty when nothing was said."""
-        said = _masked(self.stderr.strip() or self.stdout.strip())[-_QUOTED_CHARACTERS:]
-        return said.splitlines()[-1] if said else ""
+        """The last line on stderr, else on stdout, without secrets; empty when nothing was printed."""
+        other_text = _masked(self.stderr.strip() or self.stdout.strip())[-_QUOTED_CHARACTERS:]
+        return other_text.splitlines()[-1] if other_text else ""
 
 
 Reader = Callable[[Output, Path], Evidence]
-"""Takes a command's output and the root; returns what was found, or raises Unreadable."""
+"""Takes a command's output and the root; returns the evidence, or raises Unreadable."""
 
 
 class Unreadable(ValueError):
-    """An output does not tell what its command found."""
+    """The findings cannot be read from an output."""
 
 
 class NothingJudged(Unreadable):
-    """The command has found nothing that it could judge, so it says nothing of the code."""
+    """The command has found nothing to judge, so its output means nothing about the code."""
 
 
 def broken(name: str, output: Output, problem: str, *, reason: str = "") -> BrokenTool:
-    """The error of a check by its name. `reason` is what the tool itself says, which people are to read first."""
+    """The error of the check of this name. `reason` is the tool's own message, which people should read first."""
     first = f"{name}: {reason} ({problem})" if reason and reason not in problem else f"{name}: {problem}"
     return BrokenTool("\n".join(filter(None, (first, output.tail()))))
 
@@ -106,7 +107,7 @@ def read_output(exit_code: int, *, sent: str = "", **streams: BinaryIO) -> Outpu
 def read_report(output: Output, file: BinaryIO) -> Output:
     """The output of a command that has written its report into this file."""
     cut = (*output.cut, *(("its output-file",) if _is_too_long(file) else ()))
-    return replace(output, stdout=_read(file), said=output.stdout, cut=cut)
+    return replace(output, stdout=_read(file), other_text=output.stdout, cut=cut)
 
 
 def _signal_name(number: int) -> str:
@@ -134,9 +135,9 @@ def _masked(text: str) -> str:
     return mask_secrets(text if len(text) <= _MASKED_CHARACTERS else shortened(text))
 
 
-def _guilty(lines: Sequence[str]) -> int:
-    """Where the first line is that names an error. Behind the head of a traceback that is what was raised."""
-    number = next((number for number, line in enumerate(lines) if _GUILTY.search(line)), len(lines) - 1)
+def _first_error_line(lines: Sequence[str]) -> int:
+    """The index of the first line that names an error. After the head of a traceback that is the exception."""
+    number = next((number for number, line in enumerate(lines) if _ERROR_WORDS.search(line)), len(lines) - 1)
     if not lines[number].startswith("Traceback "):
         return number
     raised = (at for at, line in enumerate(lines[number + 1 :], number + 1) if re.match(r"\w", line))
@@ -147,8 +148,8 @@ def _quoted(text: str) -> str:
     """The whole text if it is short."""
     lines = _masked(text.strip("\n").rstrip()).splitlines()
     if len(lines) > _FIRST_LINES + _TAIL_LINES:
-        guilty = range(_guilty(lines), len(lines))[:_FIRST_LINES]
-        lines = [*_in_part(lines, sorted({*guilty, *range(len(lines) - _TAIL_LINES, len(lines))}))]
+        first_error = range(_first_error_line(lines), len(lines))[:_FIRST_LINES]
+        lines = [*_in_part(lines, sorted({*first_error, *range(len(lines) - _TAIL_LINES, len(lines))}))]
     quoted = "\n".join(lines)
     if len(quoted) <= _QUOTED_CHARACTERS:
         return quoted

@@ -1,4 +1,4 @@
-"""What a program writes for a terminal, without what only a terminal needs."""
+"""Output for terminals, without what only a terminal needs."""
 
 from __future__ import annotations
 

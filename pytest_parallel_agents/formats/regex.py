@@ -1,9 +1,9 @@
 """Text: every match of a pattern on a line of the output is a finding.
 
 The key `pattern` holds the regular expression. Its named groups are the parts of the finding: `path`, `line`,
-`end_line`, `rule`, `level`, `message`. A level that we have no word for is an error. Both streams are read. A pattern
-that matches nothing of what the command printed is more likely wrong than the code is clean, unless the expression at
-the key `clean` matches it.
+`end_line`, `rule`, `level`, `message`. An unknown level is an error. Both streams are read. A pattern that matches
+nothing of what the command printed is more likely wrong than the code is clean, unless the expression at the key
+`clean` matches it.
 """
 
 from __future__ import annotations

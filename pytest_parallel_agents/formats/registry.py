@@ -17,11 +17,12 @@ FORMATS: Final[Mapping[str, Callable[[Table], Reader]]] = {
     "regex": regex.configured,
     "sarif": sarif.configured,
 }
-"""By the name that users write: what makes a reader from a command's table, where a format finds its own options."""
+"""By the name that users write: a function that makes a reader from a command's table, which has the format's
+options."""
 
 HAS_OTHER_TEXT: Final[Mapping[str, Callable[[str], bool]]] = {
     "exit-code": bool,
     "findings": lambda text: not answers.is_nothing_else(text),
     "regex": bool,
 }
-"""Of the formats whose text may say more to people than what is read from it: whether a text does."""
+"""Formats whose text may have more for people than what is read from it: whether a text has."""

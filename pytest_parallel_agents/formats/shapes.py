@@ -1,4 +1,4 @@
-"""A finding as commands write it in our own formats, and how far what they write may differ from that."""
+"""A finding as commands write it in our own formats, and the deviations that are accepted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def finding_shape(value: object, where: str) -> FindingShape:
     """A finding as a person would read it: levels in any case, lines as `"12"`, `1.0` or `"1-3"`.
 
     Raises Unreadable, which begins with `where`, for what is no finding, for a level or a line that cannot be
-    understood, and for a key that stands in the place of one of ours: what it says would count for nothing.
+    understood, and for a key in the place of one of ours: its value would be ignored.
     """
     if not isinstance(value, dict):
         raise Unreadable(f"its output cannot be read: {where} is {_shown(value)}, not an object with a message")
@@ -60,14 +60,14 @@ _MEANT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("description", "msg", "text", "comment", "body"), "message"),
     **{name.replace("_", ""): name for name in FindingShape.__struct_fields__},
 }
-"""The key of ours that others mean, written in one word and in lower case."""
+"""Our key for other spellings, written in one word and in lower case."""
 
 _TEXTS: Final = ("message", "rule", "path")
 _LINES: Final = re.compile(r"[Ll]?\s*(?P<first>\d{1,18})(?:\s*[-\N{EN DASH}]\s*[Ll]?\s*(?P<last>\d{1,18}))?")
 
 
 def _problems(fields: Mapping[str, object]) -> Iterator[str]:
-    """What is wrong with the fields, as it continues the name of the finding."""
+    """The faults of the fields, worded to follow the finding's name."""
     for key in fields:
         meant = _MEANT.get(re.sub(r"[\W_]", "", key).lower())
         if meant is not None and meant not in fields:
@@ -115,4 +115,4 @@ def _span(value: object) -> tuple[int | None, int | None] | None:
 def _shown(value: object) -> str:
     """The beginning of the value as JSON."""
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:60]}..."  # noqa: PLR2004 - what fits beside the rest of a line
+    return text if len(text) <= 60 else f"{text[:60]}..."  # noqa: PLR2004 - as much as fits a line

@@ -1,1 +1,1 @@
-"""What the fixture `profile` measures, and how."""
+"""The fixture `profile`, and how it measures."""

@@ -1,4 +1,4 @@
-"""How much a measured block may take, and what to say when it took more."""
+"""Budgets of a measured block, and the message when it exceeds one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Budgets(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError(f"{name} is {value!r}: give a number of at least 0")
 
     def complaint(self, measurement: Measurement) -> str:
-        """What exceeded its budget, with figures and the hottest functions; empty when nothing did."""
+        """The exceeded budgets, with figures and the hottest functions; empty when there is none."""
         lines = list(self._exceeded(measurement))
         if not lines:
             return ""

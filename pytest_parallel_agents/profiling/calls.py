@@ -1,4 +1,4 @@
-"""The calls that one thread makes, counted exactly by cProfile, whatever other threads do meanwhile."""
+"""Counts the calls of one thread exactly, with cProfile, whatever other threads do meanwhile."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OWN_FILES = frozenset(str(Path(__file__).with_name(name)) for name in ("calls.p
 
 
 class Entry(Protocol):
-    """What cProfile knows of one function; `code` is a text for a built-in."""
+    """cProfile's entry of one function; `code` is a text for a built-in."""
 
     code: CodeType | str
     callcount: int
@@ -32,21 +32,21 @@ class Entry(Protocol):
 
 
 class Calls:
-    """Made by the thread that counts, between `resume` and `pause`. Has to be ended."""
+    """The calls between `resume` and `pause`, made in the thread that counts. Must be ended."""
 
     def __init__(self) -> None:
         self._profile = cProfile.Profile()
         self._events = 0
 
     def start(self) -> None:
-        """Make ready for `resume`. Raises RuntimeError when another profiler is active: Python has room for one."""
+        """Prepares for `resume`. Raises RuntimeError when another profiler is active: Python allows one."""
         refuse_other_profilers()
         if sys.version_info >= (3, 12):
             self._profile.enable()
             self._events = monitoring.get_events(monitoring.PROFILER_ID)
             self.pause()
             _leave_out_other_threads()
-            self._profile.clear()  # what they called before they were left out
+            self._profile.clear()  # calls of other threads before they were left out
 
     def resume(self) -> None:
         if sys.version_info >= (3, 12):
@@ -61,13 +61,13 @@ class Calls:
             self._profile.disable()
 
     def end(self) -> list[Entry]:
-        """What was called, without what it takes to count."""
+        """The functions that were called, without those that count."""
         self._profile.disable()
         return [entry for entry in self._profile.getstats() if not _is_own(entry)]
 
 
 def refuse_other_profilers() -> None:
-    """Raise RuntimeError when one is active."""
+    """Raises RuntimeError when one is active."""
     active = sys.getprofile() is not None
     if sys.version_info >= (3, 12):
         active = active or monitoring.get_tool(monitoring.PROFILER_ID) is not None
@@ -81,9 +81,9 @@ def _is_own(entry: Entry) -> bool:
 
 
 def _leave_out_other_threads() -> None:
-    """From Python 3.12 on cProfile takes what all threads call for calls of one.
+    """From Python 3.12 on cProfile takes the calls of all threads for those of one.
 
-    It then loses calls too: a return in one thread ends what another has called last.
+    It then loses calls too: a return in one thread ends the last call of another.
     """
     if sys.version_info >= (3, 12):
         own = threading.get_ident()
@@ -91,10 +91,10 @@ def _leave_out_other_threads() -> None:
             if isinstance(event, int) and event.bit_count() == 1:
                 callback = monitoring.register_callback(monitoring.PROFILER_ID, event, None)
                 if callback is not None:
-                    monitoring.register_callback(monitoring.PROFILER_ID, event, _within(own, callback))
+                    monitoring.register_callback(monitoring.PROFILER_ID, event, _in_this_thread(own, callback))
 
 
-def _within(own: int, callback: Callable[..., object]) -> Callable[..., None]:
+def _in_this_thread(own: int, callback: Callable[..., object]) -> Callable[..., None]:
     """The callback, called in this thread only."""
     get_ident = threading.get_ident  # looked up once: this runs twice a call
 

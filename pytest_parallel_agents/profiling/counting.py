@@ -1,7 +1,8 @@
-"""Counts what happens between two moments: calls, seconds, bytes and hot spots.
+"""Counts calls, seconds, bytes and hot spots between two moments.
 
-Numbers that gate a change must be the same whatever runs beside or has run before. So garbage, whose finalizers are
-calls and which takes memory, is searched for before and at the end of a block, and other threads' calls are left out.
+Numbers that gate a change must be the same whatever runs beside the block or ran before it. So garbage, whose
+finalizers are calls and which takes memory, is searched for before and at the end of a block, and other threads' calls
+are left out.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ class Count:
         self._cpu = 0.0
 
     def start(self) -> None:
-        """Raises RuntimeError when another profiler is active: Python has room for one."""
+        """Raises RuntimeError when another profiler is active: Python allows one."""
         self._calls.start()
         self._switches = _involuntary_switches()
         self._garbage.start()
         if self._memory:
-            self._memory.start()  # as late as can be: what we allocate ourselves is not the block's
+            self._memory.start()  # as late as possible: our own allocations are not the block's
         self._wall = time.perf_counter()
         self._cpu = time.process_time()
         self._calls.resume()
@@ -69,8 +70,10 @@ class Count:
 
 
 @cache
-def rehearse() -> None:
-    """Count nothing, once in a process: what Python sets up for its first count is not the first block's memory."""
+def warm_up() -> None:
+    """Counts an empty block, once in a process: what Python sets up for its first count is not the first block's
+    memory.
+    """
     count = Count(name="", root=Path(), memory=True)
     count.start()
     count.stop()
@@ -98,10 +101,10 @@ class _PeakMemory:
 
 
 class _Garbage:
-    """Searched for before a block and at its end, not meanwhile.
+    """Garbage, collected before a block and at its end, not meanwhile.
 
-    When the collector searches by itself, and in which thread, depends on what else the process does, and with it which
-    finalizers run in the block and how much memory is free again.
+    When and in which thread the collector runs by itself depends on what else the process does. So do the finalizers
+    that run in the block, and the memory that is free again.
     """
 
     def __init__(self) -> None:
@@ -112,7 +115,7 @@ class _Garbage:
         gc.collect()  # finalizers of earlier garbage are not the block's calls
         self._enable = gc.isenabled()
         gc.disable()
-        self._callbacks, gc.callbacks[:] = gc.callbacks[:], []  # those who watch the collector are not the block's
+        self._callbacks, gc.callbacks[:] = gc.callbacks[:], []  # callbacks that watch the collector are not the block's
 
     def stop(self) -> None:
         gc.callbacks[:0] = self._callbacks
@@ -121,7 +124,7 @@ class _Garbage:
 
 
 def _involuntary_switches() -> int | None:
-    """How often the system took the CPU away from this process so far; None where it does not say."""
+    """How often the system took the CPU away from this process so far; None where that is not known."""
     try:
         import resource
     except ImportError:  # Windows

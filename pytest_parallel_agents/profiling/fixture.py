@@ -8,7 +8,7 @@ from pytest_parallel_agents.agents.evidence import record_measurement, record_no
 from pytest_parallel_agents.agents.profile import SETTLE
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.marks import agent_mark
-from pytest_parallel_agents.profiling.counting import Count, rehearse
+from pytest_parallel_agents.profiling.counting import Count, warm_up
 from pytest_parallel_agents.profiling.flamegraphs import SAMPLING
 from pytest_parallel_agents.profiling.profiler import Meter, Profiler
 
@@ -16,17 +16,17 @@ __builtins__ = builtins
 
 
 def profiler_of(item: pytest.Item) -> Profiler:
-    """What the fixture `profile` gives the item."""
+    """The value of the fixture `profile` for the item."""
     sampling = item.stash.get(SAMPLING, None)
 
     settle = item.config.stash.get(SETTLE, None)
 
-    def meter(name: str, memory: bool) -> Meter:  # noqa: FBT001 - the profiler's word
+    def meter(name: str, memory: bool) -> Meter:  # noqa: FBT001 - the signature that the profiler calls
         if settle:
             settle()
         if sampling:
             return sampling.sample(name)
-        rehearse()
+        warm_up()
         return Count(name=name, root=item.config.rootpath, memory=memory)
 
     return Profiler(

@@ -1,7 +1,7 @@
 """Flame graphs of measured blocks: a block that was counted is run once more and sampled, with pyinstrument.
 
-Counting and sampling disturb each other, so they are two passes. In the second one a block is told what it measured in
-the first, and therefore takes the same turns.
+Counting and sampling disturb each other, so they are two passes. In the second one a block returns what it measured in
+the first, and the check therefore takes the same branches.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HARMLESS = re.compile(r"[^A-Za-z0-9_.]+")
 
 
 def flame_graph_folder(folder: Path) -> Path:
-    """The folder, which is there now. Raises AgentsError when it cannot be or nothing could be written into it."""
+    """Creates the folder. Raises AgentsError when it cannot be created or written."""
     flag = f"--agents-flamegraphs {folder}"
     if find_spec("pyinstrument") is None:
         raise AgentsError(
@@ -45,7 +45,7 @@ def flame_graph_folder(folder: Path) -> Path:
 
 
 def flame_graph_files(folder: Path, nodeid: str, name: str) -> tuple[Path, ...]:
-    """The files of one measured block, whose names no other block of any check has."""
+    """The files of one measured block, with names that no other block of any check has."""
     words = nodeid if nodeid.endswith(name) else f"{nodeid}-{name}"
     readable = _HARMLESS.sub("-", words).strip("-.")[-_LONGEST_NAME:].lstrip("-.")
     digest = hashlib.sha256(f"{nodeid}\0{name}".encode(errors="surrogatepass")).hexdigest()[:8]
@@ -53,14 +53,14 @@ def flame_graph_files(folder: Path, nodeid: str, name: str) -> tuple[Path, ...]:
 
 
 class Sampling(msgspec.Struct, frozen=True):
-    """The second pass of one check: what its blocks measured in the first, by name, and where the files go."""
+    """The second pass of one check: the measurements of the first, by name, and the folder for the files."""
 
     folder: Path
     nodeid: str
     measured: Mapping[str, Measurement]
 
     def sample(self, name: str) -> Sample:
-        """Raises LookupError for a block that the first pass did not come to."""
+        """Raises LookupError for a block that the first pass did not reach."""
         return Sample(self.measured[name], flame_graph_files(self.folder, self.nodeid, name))
 
 
@@ -84,7 +84,7 @@ class Sample:
         self._profiler.start()
 
     def stop(self) -> Measurement:
-        """What the block measured when it was counted."""
+        """The block's measurement from the first pass."""
         session = self._profiler.stop()
         for file, renderer in self._files.items():
             with io.open(file, "w", encoding="utf-8") as text:

@@ -1,4 +1,4 @@
-"""The `profile` fixture: measures what a block of code does, in numbers that other checks do not disturb."""
+"""The `profile` fixture: measures a block of code, in numbers that other checks do not disturb."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _MOST_MODULES = 5
 
 
 class Meter(Protocol):
-    """What looks at a block."""
+    """Measures one block."""
 
     def start(self) -> None:
         """Raises RuntimeError when another profiler is active."""
 
     def stop(self) -> Measurement:
-        """What was measured since."""
+        """The measurement since `start`."""
         ...
 
 
 class Profiler:
-    """Hands out measured blocks: `with profile() as run: ...`.
+    """Makes measured blocks: `with profile() as run: ...`.
 
-    `name` is the check's and names its blocks unless they name themselves. `meter` makes what measures the block of a
-    name, with its memory or without. `record` is told of each finished block, `note` of what people should know about
-    it. `alone` says whether nothing else runs beside the check.
+    `name` is the check's and names its blocks unless they name themselves. `meter` makes the meter for the block of a
+    name, with memory or without. `record` is called with each finished block, `note` with remarks about it. `alone`:
+    nothing else runs beside the check.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Profiler:
 
 
 class Run:
-    """One measured block. What it measured is known when the block has ended, also when the block raised.
+    """One measured block. Its measurement is known when the block has ended, also when the block raised.
 
     Both times are taken under the profiler and therefore longer than without it.
     """
@@ -120,7 +120,7 @@ class Run:
 
     @property
     def cpu_seconds(self) -> float:
-        """Of the whole process with all its threads."""
+        """CPU seconds of the whole process with all its threads."""
         return self.measurement.cpu_seconds or 0.0
 
     @property
@@ -129,7 +129,7 @@ class Run:
 
     @property
     def peak_bytes(self) -> int | None:
-        """The most that was allocated at once, above what was allocated at the start."""
+        """The most bytes that were allocated at once, above those at the start."""
         return self.measurement.peak_bytes
 
     @property
@@ -153,7 +153,7 @@ class Run:
             pytest.fail(complaint, pytrace=False)
 
     def _note_imports(self) -> None:
-        """Modules are imported once a process, so what is counted depends on what ran there before."""
+        """Modules are imported once a process, so the counts depend on what ran there before."""
         imported = sorted(name for name in tuple(sys.modules) if name not in self._modules)
         if imported:
             named = ", ".join(imported[:_MOST_MODULES]) + (", ..." if len(imported) > _MOST_MODULES else "")

@@ -256,7 +256,7 @@ def _separated(spec: CommandSpec, output: Output, report: Path | None) -> Output
     if spec.adapter is None or output.cut:
         return output
     document, others = spec.adapter.split(output.stdout)
-    return replace(output, stdout=document, said=others)
+    return replace(output, stdout=document, other_text=others)
 
 
 def _program(spec: CommandSpec, name: str, folder: Path, root: Path) -> str:

@@ -68,7 +68,7 @@ def _evidence(spec: CommandSpec, output: Output, folder: Path) -> Evidence:
     """The evidence of a command that was not killed, paths relative to its folder."""
     adapter = spec.adapter
     if adapter is not None and adapter.nothing is not None:
-        nothing = adapter.nothing.search(f"{output.stderr}\n{output.said}\n{output.stdout[:_LONGEST]}")
+        nothing = adapter.nothing.search(f"{output.stderr}\n{output.other_text}\n{output.stdout[:_LONGEST]}")
         if nothing:
             raise NothingJudged(nothing.group())
     if adapter is not None and output.exit_code not in adapter.codes:
@@ -85,7 +85,7 @@ def _evidence(spec: CommandSpec, output: Output, folder: Path) -> Evidence:
 
 def _refuse_empty_run(output: Output) -> None:
     """Raises NothingJudged when a command passes and reports that there was no file for it."""
-    nothing = _NOTHING.search(f"{output.stderr}\n{output.said}\n{output.stdout}")
+    nothing = _NOTHING.search(f"{output.stderr}\n{output.other_text}\n{output.stdout}")
     if nothing:
         raise NothingJudged(f"it judged nothing: {nothing['message']}")
 

@@ -1,1 +1,1 @@
-"""`init`: look at a project and write the table that makes its tools checks."""
+"""`init`: examines a project and writes the table that makes its tools checks."""

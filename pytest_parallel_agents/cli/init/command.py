@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print the table, and add it where it belongs under `--write`. Raises AgentsError when that cannot be done."""
+    """Prints the table, and with `--write` adds it to its file. Raises AgentsError when that cannot be done."""
     folder: Path = arguments.folder.absolute()
     if not folder.is_dir():
         raise AgentsError(f"{arguments.folder} is no folder", hint="name the folder of a project")
@@ -39,11 +39,11 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.write:
         destination.add(text)
     sys.stdout.write(text)
-    sys.stderr.write("\n" + "".join(f"{line}\n" for line in _what_next(proposal, destination, arguments)))
+    sys.stderr.write("\n" + "".join(f"{line}\n" for line in _next_steps(proposal, destination, arguments)))
 
 
-def _what_next(proposal: Proposal, destination: Destination, arguments: argparse.Namespace) -> Iterator[str]:
-    """What was done, and what to do then: install what is missing, and run it."""
+def _next_steps(proposal: Proposal, destination: Destination, arguments: argparse.Namespace) -> Iterator[str]:
+    """Lines on what was done and the next steps: install what is missing, and run it."""
     folder: Path = arguments.folder
     if arguments.write:
         yield f"added to {destination.path}"

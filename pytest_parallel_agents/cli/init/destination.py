@@ -1,4 +1,4 @@
-"""The file that the table belongs in, and adding it without touching what is there."""
+"""The file that the table belongs in, and how it is added without changing the rest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
             raise AgentsError(f"{self.taken_by} has [{header}] already", hint=hint)
 
     def add(self, text: str) -> None:
-        """Append the table with the file's own line endings, or create the file.
+        """Appends the table with the file's own line endings, or creates the file.
 
         Raises AgentsError when the file takes no further table or cannot be written.
         """

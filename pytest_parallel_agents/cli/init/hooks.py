@@ -1,4 +1,4 @@
-"""The hooks of pre-commit: which programs they run, with which arguments, on which files."""
+"""The hooks of pre-commit: their programs, arguments and files."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ FILE: Final = ".pre-commit-config.yaml"
 _RUNNERS: Final = re.compile(
     r"(?:(?:uv|poetry|pdm|hatch|pipenv|rye)\s+run|(?:\S*/)?python3?\s+-m|npx|uvx|env)\s+(?:--?[\w-]+\s+)*"
 )
-"""What a command begins with that another program runs."""
+"""Programs that run the rest of the command."""
 
 _COMMANDS: Final = frozenset({"check", "format", "scan"})
-"""Words that belong to the name of what a program does, as in `ruff format`."""
+"""Subcommands that belong to a tool's name, as in `ruff format`."""
 
 _BY_HAND: Final = frozenset({"manual"})
 _DEFAULTS: Final = {"mirrors-mypy": ("--ignore-missing-imports", "--scripts-are-modules")}
@@ -31,9 +31,9 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True):
     """One hook. `program` is the first word of a local hook's command, else the id of the hook.
 
     `files` and `excludes` are regular expressions for paths from the root, its own and those of all hooks. `types` are
-    those of files that it wants, or with a `!` does not want, where they are not left to the hook. `beside` is what
-    is installed with it. `by_hand` hooks run only when somebody asks for them; one that `chooses` is given no files,
-    but finds them by itself.
+    the types of files that it judges, or with a `!` does not judge, where they are not left to the hook. `beside` is
+    installed with it. `by_hand` hooks run only on request; one that `finds_files` is given none, but finds them by
+    itself.
     """
 
     id: str
@@ -44,10 +44,10 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     by_hand: bool = False
-    chooses: bool = False
+    finds_files: bool = False
 
     def runs(self, tool: str) -> bool:
-        """Whether it runs the tool. Hooks that format with it say nothing of what it should find."""
+        """Whether it runs the tool. Hooks that format with it show nothing of what it should find."""
         names = (self.program, self.id)
         return any(name == tool or (name.startswith(f"{tool}-") and "format" not in name) for name in names)
 
@@ -84,12 +84,12 @@ def _hook(entry: Settings, repo: Settings, content: Settings) -> Hook:
         ),
         beside=tuple(map(str, _list(entry.get("additional_dependencies")))),
         by_hand=bool(stages) and _BY_HAND.issuperset(stages),
-        chooses=entry.get("pass_filenames") is False,
+        finds_files=entry.get("pass_filenames") is False,
     )
 
 
 def _words(command: str) -> tuple[str, ...]:
-    """The words of a command without what runs it for it."""
+    """The words of a command without a program that runs it."""
     try:
         words = shlex.split(_RUNNERS.sub("", command, count=1) if _RUNNERS.match(command) else command)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where a project keeps its source and its tests."""
+"""The folders of a project's source and tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NO_SOURCE: Final = frozenset(
     | {"bench", "benches", "benchmark", "benchmarks", "script", "scripts", "tool", "tools", "ci", "tasks"}
     | {"build", "dist", "env", "venv", "node_modules", "vendor", "third_party", "requirements"}
 )
-"""Folders that hold other things, unless the project has that name."""
+"""Folders that hold something else, unless the project has that name."""
 
 _SCRIPTS: Final = re.compile(r"(setup|conftest|noxfile|tasks|fabfile|dodo|test_.*|.*_test)\.py")
 _TESTS: Final = ("test_*.py", "*_test.py")
@@ -39,7 +39,9 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_layout(project: Project) -> Layout:
-    """The usual layouts: `src`, packages, namespace packages, modules. Tests where pytest is told, or in `tests`."""
+    """The usual layouts: `src`, packages, namespace packages, modules. Tests where pytest's settings name them, or in
+    `tests`.
+    """
     tests, tests_why = _find_tests(project)
     members, members_why = find_members(project)
     sources, sources_why, spaces = _find_sources(project, (*tests, *(member.partition("/")[0] for member in members)))
@@ -71,15 +73,15 @@ def _of_member(project: Project, member: str) -> tuple[tuple[str, ...], tuple[st
 def _find_tests(project: Project) -> tuple[tuple[str, ...], str]:
     file, settings = project.pytest_settings() or ("", {})
     named = (path for pattern in texts(settings.get("testpaths")) for path in _matches(project.root, pattern))
-    told = tuple(dict.fromkeys(named))
-    if told:
-        return told, f"testpaths of {file}"
+    testpaths = tuple(dict.fromkeys(named))
+    if testpaths:
+        return testpaths, f"testpaths of {file}"
     usual = tuple(name for name in ("tests", "test") if _has(project.root / name, "*.py"))
     return usual, "the usual folder" if usual else ""
 
 
 def _find_sources(project: Project, tests: tuple[str, ...]) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    """Paths, what they are, and which of them are namespace packages."""
+    """Paths, their kind, and those that are namespace packages."""
     for name in ("src", "lib"):
         if _has(project.root / name, "*.py") and (name == "src" or not (project.root / name / "__init__.py").exists()):
             return (name,), f"{name} layout", ()
@@ -88,19 +90,19 @@ def _find_sources(project: Project, tests: tuple[str, ...]) -> tuple[tuple[str, 
     packages = tuple(path.name for path in folders if (path / "__init__.py").is_file())
     spaces = tuple(path.name for path in folders if path.name not in packages and _is_namespace(path, name))
     if packages or spaces:
-        kinds = (_many("package", packages), _many("namespace package", spaces))
+        kinds = (_pluralized("package", packages), _pluralized("namespace package", spaces))
         return (*packages, *spaces), " and ".join(filter(None, kinds)), spaces
     modules = tuple(path for path in project.matching("*.py") if path == f"{name}.py" or not _SCRIPTS.fullmatch(path))
-    return modules, _many("module", modules), ()
+    return modules, _pluralized("module", modules), ()
 
 
-def _many(what: str, found: tuple[str, ...]) -> str:
+def _pluralized(what: str, found: tuple[str, ...]) -> str:
     """The word in singular or plural; empty when there is none."""
     return {0: "", 1: what}.get(len(found), f"{what}s")
 
 
 def _import_name(project: Project) -> str:
-    """What the project's name makes likely as that of its package."""
+    """The likely name of its package, from the project's name."""
     declared = mapping(project.toml("pyproject.toml").get("project")).get("name")
     declared = declared or mapping(project.ini("setup.cfg").get("metadata")).get("name")
     return re.sub(r"[-_.]+", "_", declared).lower() if isinstance(declared, str) else ""
@@ -114,7 +116,7 @@ def _folders(root: Path) -> Iterator[Path]:
 
 
 def _is_namespace(folder: Path, name: str) -> bool:
-    """Whether a folder that is no package has one in it, or is what the project is called."""
+    """Whether a folder that is no package contains one, or has the project's name."""
     below = any(next(folder.glob(pattern), None) for pattern in ("*/__init__.py", "*/*/__init__.py"))
     return below or (folder.name == name and _has(folder, "*.py"))
 
@@ -126,7 +128,7 @@ def _has(path: Path, *patterns: str) -> bool:
 
 
 def _matches(root: Path, pattern: str) -> Iterator[str]:
-    """The paths that a pattern of pytest's `testpaths` stands for, from the root."""
+    """The paths that a pattern of pytest's `testpaths` matches, from the root."""
     plain = Path(pattern)
     if plain.is_absolute() or ".." in plain.parts:
         return

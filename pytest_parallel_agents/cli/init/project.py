@@ -1,4 +1,4 @@
-"""The folder that pytest will call the root, and the configuration files in it."""
+"""The folder that is pytest's root, and the configuration files in it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pytest_parallel_agents.errors import AgentsError
 Settings = Mapping[str, Any]
 
 _PYTESTS_OWN: Final = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
-"""They configure pytest even when they are empty."""
+"""Files that configure pytest even when they are empty."""
 _PYTEST_FILES: Final = (*_PYTESTS_OWN, "pyproject.toml", "tox.ini", "setup.cfg")
-"""Where pytest looks for its configuration, first come first."""
+"""Files in which pytest searches its configuration; the first counts."""
 
 
 class Project(msgspec.Struct, frozen=True):
-    """A folder with configuration files. A file that is not there reads as an empty one."""
+    """A folder with configuration files. A missing file reads as an empty one."""
 
     root: Path
 
@@ -57,7 +57,7 @@ class Project(msgspec.Struct, frozen=True):
             yield from sorted(path.name for path in self.root.glob(pattern) if path.is_file())
 
     def pytest_settings(self) -> tuple[str, Settings] | None:
-        """The file that configures pytest, and what it says; None without one."""
+        """The file that configures pytest, and its settings; None without one."""
         for name in _PYTEST_FILES:
             if (self.root / name).is_file():
                 settings = self._pytest_table(name)
@@ -91,12 +91,12 @@ def find_project(folder: Path) -> Project:
 
 
 def mapping(value: object) -> Settings:
-    """The value if it is a table, else an empty one: what another tool's settings should be is not judged here."""
+    """The value if it is a table, else an empty one: other tools' settings are not judged here."""
     return value if isinstance(value, Mapping) else {}
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """The strings in a list, or in what an INI file has for one; nothing if it is neither."""
+    """The strings in a list, or in an INI file's form of one; nothing if it is neither."""
     if isinstance(value, str):
         return tuple(value.split())
     return tuple(element for element in value if isinstance(element, str)) if isinstance(value, list) else ()

@@ -44,11 +44,11 @@ def _others(proposal: Proposal) -> Iterator[str]:
     if proposal.unknown_tools:
         yield _comment("In use here too, and no check yet (any command can be one: agents.NAME.command):")
         alone = ", ".join(name for name in proposal.unknown_tools if " " not in name)
-        told = (
+        lines = (
             *textwrap.wrap(alone, _WIDTH, break_on_hyphens=False, break_long_words=False),
             *(name for name in proposal.unknown_tools if " " in name),
         )
-        yield from (_comment(f"  {line}") for line in told)
+        yield from (_comment(f"  {line}") for line in lines)
     if proposal.unused:
         yield _comment(f"Installed, but nothing here uses it: {', '.join(proposal.unused)}.")
 
@@ -72,5 +72,5 @@ def _array(values: tuple[str, ...], *, room: int) -> str:
 
 
 def _comment(text: str) -> str:
-    """Names in the text come from the project and may hold what no comment may."""
+    """Names in the text come from the project and may hold characters that no comment may."""
     return "# " + "".join(character if character.isprintable() else " " for character in text)

@@ -1,4 +1,4 @@
-"""What in a project shows that it uses a tool."""
+"""Signs in a project that it uses a tool."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
-from pytest_parallel_agents.cli.init.habits import Habits
 from pytest_parallel_agents.cli.init.hooks import FILE as HOOKS
 from pytest_parallel_agents.cli.init.hooks import Hook
 from pytest_parallel_agents.cli.init.project import Project, Settings, mapping, texts
+from pytest_parallel_agents.cli.init.tool_traits import ToolTraits
 
 _ENDINGS: Final = (".toml", ".ini", ".cfg", ".yaml", ".yml", ".json")
 _SHARED_FILES: Final = ("setup.cfg", "tox.ini")
@@ -21,20 +21,20 @@ _REQUIREMENTS: Final = ("*requirements*.txt", "*requirements*.in", "requirements
 
 
 class Configured(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings of a tool: the file, how to call the place, and what it says where that can be read."""
+    """Settings of a tool: the file, the place in words, and the values where they can be read."""
 
     file: str
     place: str
     settings: Settings
 
 
-def settings_of(tool: str, habits: Habits, project: Project) -> tuple[Configured, ...]:
-    """Everywhere in the project that configures the tool."""
-    return (*_tables(tool, habits, project), *_files(tool, habits, project), *_sections(tool, project))
+def settings_of(tool: str, traits: ToolTraits, project: Project) -> tuple[Configured, ...]:
+    """All places in the project that configure the tool."""
+    return (*_tables(tool, traits, project), *_files(tool, traits, project), *_sections(tool, project))
 
 
 def uses_of(tool: str, project: Project, hooks: Sequence[Hook]) -> tuple[str, ...]:
-    """Everything else in the project that names the tool, in words that follow "named in"."""
+    """All other places in the project that name the tool, in words that follow "named in"."""
     hooked = [f"a hook of {HOOKS}"] if any(hook.runs(tool) for hook in hooks) else []
     required = [place for place, names in _required(project) if tool in names]
     word = re.compile(rf"(?<![\w.-]){re.escape(tool)}(?![\w.-])")
@@ -51,21 +51,21 @@ def commands_of(tool: str, project: Project) -> Iterator[str]:
                 yield f"{name} runs it as {' '.join(line.split())}"
 
 
-def _tables(tool: str, habits: Habits, project: Project) -> Iterator[Configured]:
-    for name in (tool, *habits.tables):
+def _tables(tool: str, traits: ToolTraits, project: Project) -> Iterator[Configured]:
+    for name in (tool, *traits.tables):
         settings = project.tool(name)
         if settings is not None:
             yield Configured(file="pyproject.toml", place=f"[tool.{name}]", settings=settings)
 
 
-def _files(tool: str, habits: Habits, project: Project) -> Iterator[Configured]:
+def _files(tool: str, traits: ToolTraits, project: Project) -> Iterator[Configured]:
     usual = (f"{dot}{tool}{ending}" for ending in (*_ENDINGS, "rc") for dot in ("", "."))
-    for name in dict.fromkeys(project.matching(*usual, f".{tool}", *habits.files)):
+    for name in dict.fromkeys(project.matching(*usual, f".{tool}", *traits.files)):
         yield Configured(file=name, place=name, settings=_settings(tool, name, project))
 
 
 def _settings(tool: str, name: str, project: Project) -> Settings:
-    """What a tool's own file says; nothing if it is written in a language that is not read here."""
+    """The settings in a tool's own file; none if its language is not read here."""
     if name.endswith(".toml"):
         return project.toml(name)
     if name.endswith((".ini", ".cfg")):
@@ -79,15 +79,15 @@ def _settings(tool: str, name: str, project: Project) -> Settings:
 
 
 def _sections(tool: str, project: Project) -> Iterator[Configured]:
-    mine = re.compile(rf"(tool:)?{re.escape(tool)}([.:-].*)?")
+    section_pattern = re.compile(rf"(tool:)?{re.escape(tool)}([.:-].*)?")
     for name in _SHARED_FILES:
         for section, settings in project.ini(name).items():
-            if mine.fullmatch(section):
+            if section_pattern.fullmatch(section):
                 yield Configured(file=name, place=f"[{section}] of {name}", settings=settings)
 
 
 def _required(project: Project) -> Iterator[tuple[str, frozenset[str]]]:
-    """Where a project names what its developers install, and the names of the packages there."""
+    """Places where a project names its developers' packages, with the packages' names."""
     pyproject = project.toml("pyproject.toml")
     for group, required in mapping(pyproject.get("dependency-groups")).items():
         yield f"the dependency group {group}", _names(texts(required))

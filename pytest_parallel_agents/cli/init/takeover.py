@@ -1,4 +1,4 @@
-"""What a hook says of a tool that its check can say too, and what has to be named instead."""
+"""The arguments of a hook that its check can have too, and notes on the rest."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from pytest_parallel_agents.cli.init.habits import Habits
 from pytest_parallel_agents.cli.init.hooks import Hook
+from pytest_parallel_agents.cli.init.tool_traits import ToolTraits
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.writing import has_flag
 
@@ -20,36 +20,38 @@ _UNSUITED: Final = frozenset(
     | {"--write", "--write-changes", "--in-place", "--inplace", "--autofix", "--format", "--output", "--output-format"}
     | {"--output-file", "--json", "--sarif", "--non-interactive"}
 )
-"""Arguments that change files, what is printed, or what an exit code says, whatever the tool is."""
+"""Arguments that change files, the output, or the meaning of the exit code, whatever the tool is."""
 
 _WITH_VALUE: Final = frozenset(
     {"--format", "--output", "--output-format", "--output-file", "--msg-template", "--interactive", "--junit-xml"}
     | {"-f", "-i", "-o", "-r", "-O"}
 )
-"""Those among them, or known of a single tool, whose value is the next word."""
+"""Such arguments, or ones of a single tool, whose value is the next word."""
 
 _GROUP: Final = re.compile(r"\^\((?:\?:)?(?P<inner>[^()]+)\)(?P<end>[^()]*)")
 _PLACE: Final = re.compile(r"(?P<path>[\w/.-]+?)(?:/(?:\.\*)?|\$)\$?")
 
 
 class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
-    """Arguments and paths of a check, and what of the hook is in neither. No paths: what it judges without a hook."""
+    """Arguments and paths of a check, and notes on what of the hook is in neither. No paths: those that it judges
+    without a hook.
+    """
 
     args: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def take_over(hook: Hook, habits: Habits, adapter: Adapter, *, judged: Sequence[str], root: Path) -> TakenOver:
-    """What makes the check do as the hook does, as far as that is certain.
+def take_over(hook: Hook, traits: ToolTraits, adapter: Adapter, *, judged: Sequence[str], root: Path) -> TakenOver:
+    """Makes the check do what the hook does, as far as that is certain.
 
     `judged` are the paths that it judges without the hook; none for all.
     """
-    args, unsuited = _split(hook.args, habits, adapter)
-    named = _last_words(args, root) if hook.chooses else ()
+    args, unsuited = _split(hook.args, traits, adapter)
+    named = _trailing_paths(args, root) if hook.finds_files else ()
     wanted = [_places(expression, root) for expression in hook.files]
     files = named or (wanted[0] if len(wanted) == 1 else ())
-    without = [_without(expression, files or judged, habits, root) for expression in hook.excludes]
+    without = [_without(expression, files or judged, traits, root) for expression in hook.excludes]
     notes = (
         f"of its hook is left out what a check does not do: {shlex.join(unsuited)}" if unsuited else "",
         *(f"its hook judges only what matches {expression}" for expression in hook.files if not files),
@@ -68,35 +70,35 @@ def take_over(hook: Hook, habits: Habits, adapter: Adapter, *, judged: Sequence[
     )
 
 
-def _without(expression: str, judged: Sequence[str], habits: Habits, root: Path) -> tuple[str, ...] | None:
-    """The arguments that leave out what matches, if it is judged at all; None where none do."""
+def _without(expression: str, judged: Sequence[str], traits: ToolTraits, root: Path) -> tuple[str, ...] | None:
+    """The arguments that leave out matching paths, if they are judged at all; None where no argument can."""
     excluded = _places(expression, root)
-    within = [place for place in excluded if not judged or any(_meet(place, path) for path in judged)]
-    if not excluded or (within and not habits.excludes):
+    within = [place for place in excluded if not judged or any(_overlap(place, path) for path in judged)]
+    if not excluded or (within and not traits.excludes):
         return None
-    return tuple(word.format(place) for place in within for word in habits.excludes)
+    return tuple(word.format(place) for place in within for word in traits.excludes)
 
 
-def _split(args: Sequence[str], habits: Habits, adapter: Adapter) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _split(args: Sequence[str], traits: ToolTraits, adapter: Adapter) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The arguments that a check can have, and the others with their values."""
     kept: list[str] = []
     unsuited: list[str] = []
     is_value = False
     for arg in args:
-        flag = "" if is_value else _unsuited(arg, habits, adapter)
+        flag = "" if is_value else _unsuited(arg, traits, adapter)
         (unsuited if flag or is_value else kept).append(arg)
         is_value = flag == arg and any(name.startswith(flag) for name in _WITH_VALUE)
     return tuple(kept), tuple(unsuited)
 
 
-def _unsuited(arg: str, habits: Habits, adapter: Adapter) -> str:
-    """The flag, if a check does not have it; else an empty text."""
+def _unsuited(arg: str, traits: ToolTraits, adapter: Adapter) -> str:
+    """The flag, if a check cannot have it; else an empty text."""
     abbreviated = adapter.abbreviates
     changes = has_flag(adapter.writing, [arg], abbreviated=abbreviated, clustered=True)
-    return changes or adapter.refuses([arg]) or has_flag(habits.unsuited | _UNSUITED, [arg], abbreviated=abbreviated)
+    return changes or adapter.refuses([arg]) or has_flag(traits.unsuited | _UNSUITED, [arg], abbreviated=abbreviated)
 
 
-def _last_words(args: Sequence[str], root: Path) -> tuple[str, ...]:
+def _trailing_paths(args: Sequence[str], root: Path) -> tuple[str, ...]:
     """The paths at the end that cannot be the value of a flag."""
     last = max((index for index, arg in enumerate(args) if arg.startswith("-")), default=-1)
     may_be_value = last >= 0 and "=" not in args[last]
@@ -120,7 +122,7 @@ def _places(expression: str, root: Path) -> tuple[str, ...]:
     return tuple(names) if len(names) == len(matched) and all((root / name).exists() for name in names) else ()
 
 
-def _meet(place: str, path: str) -> bool:
+def _overlap(place: str, path: str) -> bool:
     """Whether one is the other or in it."""
     shorter, longer = sorted((place, path), key=len)
     return shorter in {".", longer} or longer.startswith(f"{shorter}/")

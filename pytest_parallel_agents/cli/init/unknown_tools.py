@@ -1,4 +1,4 @@
-"""What a project checks itself with that no adapter is there for: it is named, so that nobody takes it for checked."""
+"""Tools that a project uses and that have no adapter: they are named, so that they are not taken for covered."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Collection
 from typing import Final
 
-from pytest_parallel_agents.cli.init.habits import Habits
 from pytest_parallel_agents.cli.init.hooks import Hook
 from pytest_parallel_agents.cli.init.project import Project
 from pytest_parallel_agents.cli.init.signs import settings_of, uses_of
+from pytest_parallel_agents.cli.init.tool_traits import ToolTraits
 
 _OTHERS: Final = (
     *(
@@ -50,9 +50,9 @@ _OTHERS: Final = (
     ),
     *("vulture", "xenon", "yamllint", "yapf", "zizmor"),
 )
-"""Programs that judge code, and are asked for by name in requirements and scripts."""
+"""Programs that judge code, and are named in requirements and scripts."""
 
-_HABITS: Final = Habits()
+_TRAITS: Final = ToolTraits()
 
 
 def unknown_tools(project: Project, known: Collection[str], hooks: tuple[Hook, ...]) -> tuple[str, ...]:
@@ -60,5 +60,5 @@ def unknown_tools(project: Project, known: Collection[str], hooks: tuple[Hook, .
     unknown = [hook for hook in hooks if not any(hook.runs(tool) for tool in known)]
     hooked = {hook.program for hook in unknown}
     others = (tool for tool in _OTHERS if tool not in known and tool not in hooked)
-    used = (tool for tool in others if uses_of(tool, project, ()) or settings_of(tool, _HABITS, project))
+    used = (tool for tool in others if uses_of(tool, project, ()) or settings_of(tool, _TRAITS, project))
     return tuple(sorted({*(shlex.join((hook.program, *hook.args)) for hook in unknown), *used}))

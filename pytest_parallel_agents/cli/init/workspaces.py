@@ -11,11 +11,11 @@ from pytest_parallel_agents.cli.init.project import Project, mapping, texts
 _NO_MEMBERS: Final = frozenset(
     {"test", "tests", "doc", "docs", "example", "examples", "node_modules", "vendor", "build"}
 )
-"""Folders whose projects are there to be looked at, not to be judged."""
+"""Folders whose projects are examples, not to be judged."""
 
 
 def find_members(project: Project) -> tuple[tuple[str, ...], str]:
-    """The folders of the members, from the root, and what makes them members; the root is none of them."""
+    """The folders of the members, from the root, and the reason in words; the root is none of them."""
     for where, patterns, left_out in _declared(project):
         members = _matching(project.root, patterns, left_out)
         if members:
@@ -26,7 +26,7 @@ def find_members(project: Project) -> tuple[tuple[str, ...], str]:
 
 
 def _declared(project: Project) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-    """Where members are declared, the patterns for their folders, and those for what is none."""
+    """Where members are declared, the patterns for their folders, and those for other folders."""
     for tool in ("uv", "rye", "hatch"):
         workspace = mapping((project.tool(tool) or {}).get("workspace"))
         yield f"members of [tool.{tool}.workspace]", texts(workspace.get("members")), texts(workspace.get("exclude"))
@@ -40,7 +40,7 @@ def _declared(project: Project) -> Iterator[tuple[str, tuple[str, ...], tuple[st
 
 
 def _paths(entries: object) -> Iterator[str]:
-    """What stands under `path` in the tables of a list."""
+    """The values of `path` in the tables of a list."""
     named = (mapping(entry).get("path") for entry in entries) if isinstance(entries, list) else ()
     return (path for path in named if isinstance(path, str))
 

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, the parts that say where something is and how grave it is.
+"""SARIF 2.1.0, the parts that give the place and the gravity of a result.
 
 Defaults follow the standard, https://docs.oasis-open.org/sarif/sarif/v2.1.0/, whose sections are named by number.
 Results that passed, do not apply, are suppressed or are absent since a baseline are no findings. Keys whose value is
@@ -47,7 +47,7 @@ def _refuse_unfinished(run: Run) -> None:
 
 
 def _errors(run: Run, invocation: Invocation) -> Iterator[str]:
-    """What kept the tool from doing all of its work; if it did not finish, all that it says of that."""
+    """The errors that kept the tool from doing all of its work; if it did not finish, all its notifications."""
     driver = run.tool.driver
     strings = [descriptor.message_strings for descriptor in driver.notifications]
     for notification in (

@@ -1,4 +1,4 @@
-"""Where results are: from URIs, base ids and the list of artifacts to the spellings of a path."""
+"""The places of results: from URIs, base ids and the list of artifacts to the spellings of a path."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _DRIVE: Final = re.compile(r"/?(?=[a-z](?::|%3a))", re.IGNORECASE)
 
 
 def location_of(result: Result, run: Run) -> PhysicalLocation:
-    """The first one that names something, else the file that the tool was looking at."""
+    """The first location that names something, else the file that the tool was analyzing."""
     locations = (location.physical_location for location in result.locations)
     named = (location for location in locations if _resolved(location.artifact_location, run).uri)
     return next(named, PhysicalLocation(artifact_location=result.analysis_target))
 
 
 def spellings(artifact: ArtifactLocation, run: Run) -> tuple[str, ...]:
-    """The path as it stands in the log, then with its escapes decoded: not every tool escapes what it writes.
+    """The path as in the log, then with its escapes decoded: not every tool escapes what it writes.
 
     Empty for what is no file.
     """
@@ -35,20 +35,20 @@ def spellings(artifact: ArtifactLocation, run: Run) -> tuple[str, ...]:
 
 
 def foreign_uri(artifact: ArtifactLocation, run: Run) -> str:
-    """A URI that names something else than a file; empty for others."""
+    """A URI that names something other than a file; empty for others."""
     uri = _resolved(artifact, run).uri
     return uri if _FOREIGN.match(uri) else ""
 
 
 def _resolved(artifact: ArtifactLocation, run: Run) -> ArtifactLocation:
-    """Itself, or the entry of the run's list that it stands for."""
+    """The location itself, or the entry of the run's list that it refers to."""
     if not artifact.uri and 0 <= artifact.index < len(run.artifacts):
         return run.artifacts[artifact.index].location
     return artifact
 
 
 def _base(base_id: str, run: Run) -> str:
-    """The URI that a base id stands for, as far as the run says; bases rest on others, in no circle (3.14.14)."""
+    """The URI of a base id, as far as the run gives it; bases rest on others, in no circle (3.14.14)."""
     uri, seen = "", set[str]()
     while base_id in run.original_uri_base_ids and base_id not in seen and not _ABSOLUTE.match(uri):
         seen.add(base_id)
@@ -59,15 +59,15 @@ def _base(base_id: str, run: Run) -> str:
 
 
 def _paths(uri: str) -> Iterator[str]:
-    """What a URI without or with the scheme `file` may mean as a path, from the letter to the standard."""
+    """The paths that a URI without or with the scheme `file` may mean, from the literal to the standard."""
     for path in dict.fromkeys(_without_scheme(uri)):
         yield path
         yield unquote(re.split("[?#]", path, maxsplit=1)[0])
 
 
 def _without_scheme(uri: str) -> Iterator[str]:
-    """Its path. What stands for a host may be the first folder: `file://src/a.py` is often written, and wrong. Or it is
-    this machine.
+    """The URI's path. Its host may be the first folder: `file://src/a.py` is often written, and wrong. Or it is this
+    machine.
     """
     if not uri.lower().startswith("file:"):
         yield uri

@@ -10,7 +10,7 @@ from pytest_parallel_agents.formats.sarif.shape import Message
 
 _PLACEHOLDER: Final = re.compile(r"\{\{|\}\}|\{(\d{1,9})\}")
 _LINK: Final = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)+)\]\(\d+\)")
-"""To a related location, which is told by a number that means nothing here."""
+"""A link to a related location, given by a number that means nothing here."""
 
 
 def message_text(message: Message, templates: Sequence[Mapping[str, Message]] = ()) -> str:

@@ -1,4 +1,4 @@
-"""The rules that results break: which one it is, and what it says of level and message."""
+"""The rules that results break: the rule of a result, its level and its message."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from pytest_parallel_agents.model import Level
 
 
 class Rule(NamedTuple):
-    """What a rule says, and the part of the tool that has it."""
+    """A rule's descriptor, and the part of the tool that has it."""
 
     descriptor: Descriptor
     component: Component
 
 
 class Rules:
-    """The rules of a run. A rule that nothing describes counts as one that says nothing."""
+    """The rules of a run. A rule without a descriptor counts as an empty one."""
 
     def __init__(self, run: Run) -> None:
         self._driver = run.tool.driver
@@ -42,12 +42,12 @@ class Rules:
         return result.rule_id or result.rule.id or described.id or described.name
 
     def level(self, result: Result) -> Level:
-        """As 3.27.10 has it, but for `none`: what is reported is at least a note."""
+        """The level by 3.27.10, but for `none`: a reported result is at least a note."""
         level = result.level or ("none" if result.kind != "fail" else self._configured(result))
         return Level.NOTE if level == "none" else Level(level)
 
     def message(self, result: Result) -> str:
-        """The text for people; for want of one, what the rule is about."""
+        """The text for people; without one, the rule's description."""
         return next(filter(None, self._texts(result)), "no message")
 
     def _texts(self, result: Result) -> Iterator[str]:
@@ -59,7 +59,7 @@ class Rules:
         yield self.name(result)
 
     def _configured(self, result: Result) -> SarifLevel:
-        """What was configured for the result's own invocation, or for any where it names none, else the default."""
+        """The level configured for the result's own invocation, or for any where it names none, else the default."""
         described = self._of(result).descriptor
         index = result.provenance.invocation_index
         overrides = self._overrides[index : index + 1] if index >= 0 else self._overrides
@@ -87,7 +87,7 @@ class Rules:
         return self._found[reference]
 
     def _candidates(self, reference: Reference) -> Iterator[Rule]:
-        """What is where the reference says (3.52.3), then whatever has its name: not every tool says where."""
+        """The rule at the reference's place (3.52.3), then every rule of its name: not every tool gives the place."""
         component = self._component(reference.tool_component)
         if component is not None and 0 <= reference.index < len(component.rules):
             yield Rule(component.rules[reference.index], component)

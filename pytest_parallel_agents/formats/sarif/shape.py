@@ -1,4 +1,4 @@
-"""The parts of SARIF 2.1.0 that say what was found, where, how grave it is, and whether the tool has done its work.
+"""The parts of SARIF 2.1.0 for results, places, levels, and whether the tool has done its work.
 
 An index of -1 is none, as in the standard.
 """
@@ -24,13 +24,13 @@ class Message(Shape, frozen=True):
 
 
 class Configuration(Shape, frozen=True):
-    """Without a level it leaves that as it is."""
+    """A configuration; without a level it changes none."""
 
     level: SarifLevel | None = None
 
 
 class Descriptor(Shape, frozen=True):
-    """Of a rule, or of a kind of notification."""
+    """The descriptor of a rule, or of a kind of notification."""
 
     id: str = ""
     guid: str = ""
@@ -63,7 +63,7 @@ class ComponentReference(Shape, frozen=True):
 
 
 class Reference(Shape, frozen=True):
-    """Of a descriptor."""
+    """A reference to a descriptor."""
 
     id: str = ""
     guid: str = ""

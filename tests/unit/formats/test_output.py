@@ -49,9 +49,9 @@ def test_the_reason(stderr: str, reason: str) -> None:
 
 
 def test_what_was_printed_beside_the_document_is_quoted_before_it() -> None:
-    said = Output(exit_code=1, stdout="[]", stderr="", said="hook")
+    other_text = Output(exit_code=1, stdout="[]", stderr="", other_text="hook")
 
-    assert said.tail() == "--- stdout\nhook\n[]"
+    assert other_text.tail() == "--- stdout\nhook\n[]"
 
 
 def test_the_tail_of_a_very_long_line_is_short() -> None:

@@ -321,7 +321,7 @@ def test_what_is_read_stands_in_the_output_file(shell: Shell, spec_of: Callable[
 
     output = shell.run(spec)
 
-    assert (output.stdout, output.said) == ('{"message": "m"}', "written\n")
+    assert (output.stdout, output.other_text) == ('{"message": "m"}', "written\n")
     assert [finding.message for finding in interpret(spec, output, root=shell.root).findings] == ["m"]
 
 

@@ -40,7 +40,7 @@ def test_all_that_a_hook_says(tmp_path: Path) -> None:
             excludes=("^pkg/old/", "_pb2"),
             types=("python", "!pyi"),
             beside=("types-requests",),
-            chooses=True,
+            finds_files=True,
         ),
     )
 

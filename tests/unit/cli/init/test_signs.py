@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.cli.init.habits import HABITS, USUAL
 from pytest_parallel_agents.cli.init.hooks import find_hooks
 from pytest_parallel_agents.cli.init.project import Project
 from pytest_parallel_agents.cli.init.signs import commands_of, settings_of, uses_of
+from pytest_parallel_agents.cli.init.tool_traits import TOOL_TRAITS, USUAL
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from pytest_parallel_agents.cli.init.signs import commands_of, settings_of, uses
 def test_settings(tool: str, name: str, text: str, place: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text, "utf-8")
 
-    found = settings_of(tool, HABITS.get(tool, USUAL), Project(tmp_path))
+    found = settings_of(tool, TOOL_TRAITS.get(tool, USUAL), Project(tmp_path))
 
     assert [configured.place for configured in found] == [place]
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.cli.init.habits import HABITS, USUAL
 from pytest_parallel_agents.cli.init.hooks import Hook
 from pytest_parallel_agents.cli.init.takeover import TakenOver, take_over
+from pytest_parallel_agents.cli.init.tool_traits import TOOL_TRAITS, USUAL
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 
 
@@ -20,7 +20,7 @@ def root(tmp_path: Path) -> Path:
 
 def taken(root: Path, tool: str = "ruff", /, judged: tuple[str, ...] = (), **keys: object) -> TakenOver:
     hook = Hook(id=tool, program=tool, **keys)  # type: ignore[arg-type]
-    return take_over(hook, HABITS.get(tool, USUAL), ADAPTERS[tool], judged=judged, root=root)
+    return take_over(hook, TOOL_TRAITS.get(tool, USUAL), ADAPTERS[tool], judged=judged, root=root)
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_what_is_left_out_is_named_where_a_tool_has_no_arguments_for_it(root: Pa
 def test_paths_among_the_arguments(root: Path) -> None:
     args = ("--strict", "-p", "src", "src", "tests")
 
-    assert taken(root, args=args, chooses=True) == TakenOver(args=("--strict", "-p", "src"), paths=("src", "tests"))
+    assert taken(root, args=args, finds_files=True) == TakenOver(args=("--strict", "-p", "src"), paths=("src", "tests"))
     assert taken(root, args=args) == TakenOver(args=args)
-    assert taken(root, args=("-p", "src"), chooses=True) == TakenOver(args=("-p", "src"))
+    assert taken(root, args=("-p", "src"), finds_files=True) == TakenOver(args=("-p", "src"))
 
 
 def test_what_is_installed_with_it_is_named(root: Path) -> None:
