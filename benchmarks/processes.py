@@ -47,10 +47,17 @@ class Memory:
     workers: int
 
 
-def measure(command: Sequence[str], *, cwd: Path, log: Path, variables: Mapping[str, str] | None = None) -> Usage:
-    """Run a command to its end. What it prints goes into the log. Raises RunFailed when it hangs."""
+def measure(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    log: Path,
+    variables: Mapping[str, str] | None = None,
+    limit: float = TIME_LIMIT,
+) -> Usage:
+    """Run a command to its end. What it prints goes into the log. Raises RunFailed when it runs for `limit` seconds."""
     started = time.perf_counter()
-    with _process(command, cwd, log, variables or {}) as process:
+    with _process(command, cwd, log, variables or {}, limit) as process:
         _, status, spent = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -63,7 +70,7 @@ def measure_memory(command: Sequence[str], *, cwd: Path, log: Path) -> Memory:
     Looking slows it down, so its time is not worth measuring. Raises RunFailed when it hangs.
     """
     everything = workers = 0
-    with _process(command, cwd, log, {}) as process:
+    with _process(command, cwd, log, {}, TIME_LIMIT) as process:
         root = psutil.Process(process.pid)
         while process.poll() is None:
             below = sum(map(_proportional_set_size, _descendants(root)))
@@ -80,7 +87,7 @@ def log_tail(log: Path) -> str:
 
 @contextmanager
 def _process(
-    command: Sequence[str], cwd: Path, log: Path, variables: Mapping[str, str]
+    command: Sequence[str], cwd: Path, log: Path, variables: Mapping[str, str], seconds: float
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A running process, killed with its children after the time limit or when it is left early."""
     environment = {**_neutral(os.environ), **variables}
@@ -95,7 +102,7 @@ def _process(
         process = subprocess.Popen(
             command, cwd=cwd, env=environment, stdout=output, stderr=output, start_new_session=True
         )
-        limit = threading.Timer(TIME_LIMIT, kill, [process])
+        limit = threading.Timer(seconds, kill, [process])
         limit.start()
         try:
             yield process
@@ -104,7 +111,7 @@ def _process(
             if process.returncode is None:
                 kill(process)
     if hung.is_set():
-        raise RunFailed(f"still ran after {TIME_LIMIT:.0f} s; its output ended:\n{log_tail(log)}")
+        raise RunFailed(f"still ran after {seconds:.0f} s; its output ended:\n{log_tail(log)}")
 
 
 def _neutral(environment: Mapping[str, str]) -> dict[str, str]:

@@ -104,6 +104,7 @@ def off_by_one(module: Module, site: Site, _rng: random.Random) -> Iterator[Edit
             yield Edit(module.start(node), module.end(node), b"(%s - 1)" % module.segment(node))
 
 
+STUCK: Final = "stuck loop"
 KINDS: Final[Mapping[str, Edits]] = {
     "operator": operators,
     "constant": constants,
@@ -111,7 +112,7 @@ KINDS: Final[Mapping[str, Edits]] = {
     "wrong variable": wrong_variables,
     "off by one": off_by_one,
     "missing branch": missing_branches,
-    "stuck loop": stuck_loops,
+    STUCK: stuck_loops,
 }
 
 

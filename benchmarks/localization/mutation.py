@@ -9,7 +9,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from itertools import chain, pairwise, zip_longest
 
 from benchmarks.localization.edits import KINDS
 from benchmarks.localization.faults import Change, Function
@@ -35,11 +35,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """A candidate that compiles: the whole mutated file, and where it is wrong."""
+    """What candidates make together. `edited`: the whole mutated text by path; `changes`: where it is wrong."""
 
-    candidate: Candidate
-    text: bytes
-    change: Change
+    candidates: tuple[Candidate, ...]
+    edited: Mapping[str, bytes]
+    changes: tuple[Change, ...]
 
 
 def seeded(*seed: object) -> random.Random:
@@ -71,19 +71,47 @@ def varied(found: Iterable[Candidate], rng: random.Random) -> Iterator[Candidate
     return (candidate for candidate in chain.from_iterable(rows) if candidate is not None)
 
 
-def mutant(candidate: Candidate, text: bytes) -> Mutant | None:
-    """None where the edit gives no Python: the grammar has corners that an edit of its text does not know."""
-    mutated = candidate.edit.applied(text)
+def mutant(chosen: Sequence[Candidate], texts: Mapping[str, bytes]) -> Mutant | None:
+    """`texts`: the originals by path. None where the edits give no Python, or overlap: the grammar has corners that an
+    edit of its text does not know.
+    """
+    edited, changes = dict[str, bytes](), list[Change]()
+    for path in sorted({each.path for each in chosen}):
+        of_file = sorted((each for each in chosen if each.path == path), key=lambda each: each.edit.start)
+        if any(left.edit.end > right.edit.start for left, right in pairwise(of_file)):
+            return None
+        edited[path] = _edited(of_file, texts[path])
+        if not _is_python(edited[path], path):
+            return None
+        changes += _changes(of_file, texts[path])
+    return Mutant(candidates=tuple(chosen), edited=edited, changes=tuple(changes))
+
+
+def _edited(of_file: Sequence[Candidate], text: bytes) -> bytes:
+    for candidate in reversed(of_file):
+        text = candidate.edit.applied(text)
+    return text
+
+
+def _is_python(text: bytes, path: str) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the compiler warns of what no one would write, such as `is not 0`
         try:
-            compile(mutated, candidate.path, "exec", dont_inherit=True)
+            compile(text, path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError):
-            return None
-    lines = candidate.edit.lines or frozenset({candidate.line})
-    owner = Entities({candidate.path: mutated.decode("utf-8")}).at(candidate.path, max(lines))
-    function = Function(candidate.path, owner.function)
-    return Mutant(candidate=candidate, text=mutated, change=Change(function=function, lines=lines))
+            return False
+    return True
+
+
+def _changes(of_file: Sequence[Candidate], text: bytes) -> Iterator[Change]:
+    """In the lines of the edited text, which edits above have moved."""
+    entities = Entities({candidate.path: text.decode("utf-8") for candidate in of_file})
+    moved = 0
+    for candidate in of_file:
+        edit, function = candidate.edit, entities.at(candidate.path, candidate.line).function
+        lines = edit.lines or {candidate.line}
+        yield Change(function=Function(candidate.path, function), lines=frozenset(line + moved for line in lines))
+        moved += edit.text.count(b"\n") - text.count(b"\n", edit.start, edit.end)
 
 
 def _functions_by_turns(found: Iterable[Candidate], rng: random.Random) -> Sequence[Candidate]:

@@ -17,11 +17,11 @@ def mutated(source: str, kind: str) -> list[Mutant]:
     """All mutants of this kind."""
     text = source.encode()
     found = candidates("code.py", text, EVERY_LINE, seeded(1))
-    return [made for each in found if each.kind == kind and (made := mutant(each, text)) is not None]
+    return [made for each in found if each.kind == kind and (made := mutant([each], {"code.py": text})) is not None]
 
 
 def texts(source: str, kind: str) -> set[str]:
-    return {each.text.decode() for each in mutated(source, kind)}
+    return {each.edited["code.py"].decode() for each in mutated(source, kind)}
 
 
 @pytest.mark.parametrize(
@@ -61,20 +61,20 @@ def test_edits_of_each_kind(kind: str, source: str, expected: set[str]) -> None:
 def test_where_a_branch_is_missing_the_statements_around_the_gap_are_faulty() -> None:
     source = "def f(a):\n    b = 1\n    if a:\n        return 2\n    return b\n"
     [made] = mutated(source, "missing branch")
-    assert made.text.decode() == "def f(a):\n    b = 1\n    return b\n"
-    assert made.change.lines == {2, 3}
-    assert made.change.function == Function("code.py", "f")
+    assert made.edited["code.py"].decode() == "def f(a):\n    b = 1\n    return b\n"
+    assert made.changes[0].lines == {2, 3}
+    assert made.changes[0].function == Function("code.py", "f")
 
 
 def test_a_branch_that_was_its_whole_block_leaves_a_statement() -> None:
     [made] = mutated("def f(a):\n    if a:\n        g()\n", "missing branch")
-    assert made.text.decode() == "def f(a):\n    pass\n"
-    assert made.change.lines == {2}
+    assert made.edited["code.py"].decode() == "def f(a):\n    pass\n"
+    assert made.changes[0].lines == {2}
 
 
 def test_a_method_is_named_with_its_class() -> None:
     [made] = mutated("class A:\n    def b(self):\n        return 1\n", "constant")
-    assert made.change.function == Function("code.py", "A.b")
+    assert made.changes[0].function == Function("code.py", "A.b")
 
 
 def test_only_executed_lines_are_changed() -> None:
@@ -87,8 +87,8 @@ def test_mutants_of_real_code_are_python_and_differ_from_it() -> None:
         text = path.read_bytes()
         drawn = varied(candidates(path.name, text, EVERY_LINE, seeded(1)), seeded(2))
         for candidate in list(drawn)[:20]:
-            made = mutant(candidate, text)
-            assert made is None or (made.text != text and ast.parse(made.text))
+            made = mutant([candidate], {path.name: text})
+            assert made is None or (made.edited[path.name] != text and ast.parse(made.edited[path.name]))
 
 
 def test_kinds_come_by_turns_and_the_same_seed_draws_the_same() -> None:
@@ -102,3 +102,15 @@ def test_kinds_come_by_turns_and_the_same_seed_draws_the_same() -> None:
     kinds = [kind for kind, _ in drawn(1)]
     assert len(set(kinds[:5])) == 5
     assert set(kinds) < set(KINDS)
+
+
+def test_two_faults_in_one_file_have_the_lines_of_the_text_with_both() -> None:
+    text = b"def f(a):\n    b = 1\n    if a:\n        return 2\n    return b\n\n\ndef g(a):\n    return not a\n"
+    found = list(candidates("code.py", text, EVERY_LINE, seeded(1)))
+    [branch] = [each for each in found if each.kind == "missing branch"]
+    [negation] = [each for each in found if each.kind == "operator"]
+    made = mutant([negation, branch], {"code.py": text})
+    assert made is not None
+    assert made.edited["code.py"] == b"def f(a):\n    b = 1\n    return b\n\n\ndef g(a):\n    return a\n"
+    assert [(each.function.name, set(each.lines)) for each in made.changes] == [("f", {2, 3}), ("g", {7})]
+    assert mutant([branch, branch], {"code.py": text}) is None
