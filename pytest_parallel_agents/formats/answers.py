@@ -7,12 +7,12 @@ was sent to the program is no answer, nor is one before an error, or between the
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
+from pytest_parallel_agents.early_bound import json
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.formats.decoding import DECODER, without_lone_surrogates
 from pytest_parallel_agents.formats.echoes import Echoes

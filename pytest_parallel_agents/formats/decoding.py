@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from types import UnionType
@@ -10,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from pytest_parallel_agents.early_bound import json
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.formats.output import Unreadable
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
@@ -10,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from pytest_parallel_agents.early_bound import json
 from pytest_parallel_agents.formats.decoding import shaped
 from pytest_parallel_agents.formats.locating import Locator
 from pytest_parallel_agents.formats.output import Unreadable

@@ -7,13 +7,12 @@ of one check can be had through its database only, 10 ms for each.
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
-from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.early_bound import builtins, threading
 from pytest_parallel_agents.runtest.line_coverage import CannotRecord, Lines, Place, Recorded
 
 __builtins__ = builtins
