@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from pytest_parallel_agents.agents.kinds import AGENTS
+from pytest_parallel_agents.options import read_options
 from pytest_parallel_agents.reports.schema import schema
+from pytest_parallel_agents.tables import Table
+from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
+from pytest_parallel_agents.tools.configured import parse_agents
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "pytest_parallel_agents"
@@ -101,6 +106,53 @@ def test_every_field_of_the_report_is_described() -> None:
 
     assert described.keys() == fields.keys() | {"schema"}
     assert {place: names - described[place] for place, names in fields.items() if names - described[place]} == {}
+
+
+def test_every_option_is_described() -> None:
+    options = set(re.findall(r'"(--agents[\w-]*)"', (PACKAGE / "plugin.py").read_text("utf-8")))
+    described = re.findall(r"--agents[\w-]*", " ".join(first_cells("options.md")))
+
+    assert options == set(described)
+
+
+def test_every_key_of_the_configuration_is_described(pytester: pytest.Pytester, asked: set[str]) -> None:
+    read_options(pytester.parseconfig("--agents"), AGENTS)
+    tables = {key.partition(".")[0] for key in keys("configuration.md")}
+
+    assert asked - {"calls", "peak-bytes", "wall-seconds"} == tables
+
+
+def test_every_key_of_a_command_is_described(asked: set[str]) -> None:
+    rules = {"command": "a", "only-changed": "main", "changed-types": ["*.py"]}
+    table = Table({"ruff": {}, "rules": rules}, where="", faults=[])
+    parse_agents(table, ADAPTERS, kinds=AGENTS, root=ROOT)
+
+    assert asked - {"ruff", "rules"} == keys("commands.md")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The keys that have been looked up in tables, whether they are there or not."""
+    asked: set[str] = set()
+    look_up = Table._value
+
+    def noted(table: Table, key: str) -> object:
+        asked.add(key)
+        return look_up(table, key)
+
+    monkeypatch.setattr(Table, "_value", noted)
+    return asked
+
+
+def first_cells(page: str) -> list[str]:
+    """The first cells of the first table of a reference page."""
+    text = (ROOT / "docs" / "reference" / page).read_text("utf-8")
+    _, _, table = text.partition("\n|---")
+    return [row.split(" | ")[0] for row in table.partition("\n\n")[0].splitlines()[1:]]
+
+
+def keys(page: str) -> set[str]:
+    return set(re.findall(r"`([\w.-]+)`", " ".join(first_cells(page))))
 
 
 def report_fields() -> dict[str, set[str]]:
