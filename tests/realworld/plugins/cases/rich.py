@@ -1,27 +1,14 @@
 from __future__ import annotations
 
 from tests.realworld.plugins.case import Case
+from tests.realworld.plugins.files import PASSED_FAILED_SKIPPED
 
 CASE = Case(
     name="pytest-rich",
     load=("rich",),
     uses="its progress, tracebacks and summary",
     runs=[["--rich"]],
-    files={
-        "test_one.py": """
-            import pytest
-
-            @pytest.mark.parametrize("number", range(4))
-            def test_number(number):
-                assert number != 3
-
-            @pytest.mark.skip(reason="no")
-            def test_skipped(): ...
-        """,
-        "test_two.py": """
-            def test_passes(): ...
-        """,
-    },
+    files=PASSED_FAILED_SKIPPED,
     tty=True,
     shown=r"^│.*$|^FAILED.*$",
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from tests.realworld.plugins.case import Case
+from tests.realworld.plugins.files import PASSED_FAILED_SKIPPED
 
 CASE = Case(
     name="pytest-split",
@@ -13,19 +14,7 @@ CASE = Case(
     ],
     files={
         ".test_durations": '{"test_one.py::test_number[0]": 5.0, "test_one.py::test_number[1]": 1.0}',
-        "test_one.py": """
-            import pytest
-
-            @pytest.mark.parametrize("number", range(4))
-            def test_number(number):
-                assert number != 3
-
-            @pytest.mark.skip(reason="no")
-            def test_skipped(): ...
-        """,
-        "test_two.py": """
-            def test_passes(): ...
-        """,
+        **PASSED_FAILED_SKIPPED,
     },
     before={
         1: """
