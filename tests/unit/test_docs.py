@@ -123,7 +123,7 @@ def test_every_key_of_the_configuration_is_described(pytester: pytest.Pytester, 
 
 
 def test_every_key_of_a_command_is_described(asked: set[str]) -> None:
-    rules = {"command": "a", "only-changed": "main", "changed-types": ["*.py"]}
+    rules = {"command": "a", "format": "regex", "only-changed": "main", "changed-types": ["*.py"]}
     table = Table({"ruff": {}, "rules": rules}, where="", faults=[])
     parse_agents(table, ADAPTERS, kinds=AGENTS, root=ROOT)
 
