@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,18 @@ def test_modules_that_a_page_names_are_there(page: Path) -> None:
     named = set(re.findall(r"`([\w/]+\.py)`", page.read_text("utf-8"))) - {"conftest.py"}
 
     assert sorted(name for name in named if not any((base / name).exists() for base in (ROOT, PACKAGE))) == []
+
+
+def test_the_table_of_floors_has_all_of_them_in_the_order_of_the_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    floors = [sorted(floor.split(" | ")) for contract in contracts for floor in contract.get("layers", ())]
+    _, _, table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("\n| floor |")
+    rows = re.findall(r"^\| (`.+?`) \|", table.partition("\n\n")[0], re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(\w+)(?:\.py)?`", row)]
+
+    assert sorted(named) == sorted(chain.from_iterable(floors))
+    places = [next(place for place, floor in enumerate(floors) if name in floor) for name in named]
+    assert places == sorted(places)
 
 
 def test_the_glossary_has_each_word_once_in_alphabetical_order() -> None:
