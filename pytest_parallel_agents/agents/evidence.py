@@ -26,6 +26,7 @@ class _Record(msgspec.Struct):
     findings: list[Finding] = msgspec.field(default_factory=list)
     measurements: list[Measurement] = msgspec.field(default_factory=list)
     frames: tuple[Frame, ...] = ()
+    exception: str = ""
     notes: list[str] = msgspec.field(default_factory=list)
     stamped: tuple[Finding, ...] = ()
 
@@ -64,7 +65,8 @@ def record_failure(item: pytest.Item, error: BaseException) -> None:
         frames = traceback_frames(error, item.config.rootpath)
     except Exception:  # noqa: BLE001 - a test may have replaced what is called, or its error raises another one
         frames = ()
-    _record(item).frames = frames
+    record = _record(item)
+    record.frames, record.exception = frames, type(error).__qualname__
 
 
 def recorded(item: pytest.Item) -> Evidence:
@@ -84,6 +86,7 @@ def recorded(item: pytest.Item) -> Evidence:
         measurements=tuple(record.measurements),
         frames=record.frames,
         notes=tuple(record.notes),
+        exception=record.exception,
     )
 
 

@@ -16,8 +16,8 @@ _NESTING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 class Statement(msgspec.Struct, frozen=True, array_like=True):
     """A statement, of a compound one its head: lines from the first decorator to the colon.
 
-    `defines`: a function or class, so that executing it executes nothing of that. `reraises`: it raises while another
-    exception is handled.
+    `defines`: a function or class whose body is in other lines, so that executing it executes nothing of that.
+    `reraises`: it raises while another exception is handled.
     """
 
     line: int
@@ -39,6 +39,14 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
         found = self.module
         for function in self.functions:
             if line is not None and function.first_line <= line <= function.end_line:
+                found = function
+        return found
+
+    def function_around(self, line: int) -> FunctionRange:
+        """The innermost function that begins above a line: of a function's first line the one that it is defined in."""
+        found = self.module
+        for function in self.functions:
+            if function.first_line < line <= function.end_line:
                 found = function
         return found
 
@@ -86,12 +94,12 @@ def _statements(tree: ast.Module) -> Iterator[Statement]:
 
 
 def _statement(node: ast.stmt, is_handling: bool) -> Statement:  # noqa: FBT001 - the only flag
-    defines = isinstance(node, _NESTING)
     decorators = [decorator.lineno for decorator in node.decorator_list] if isinstance(node, _NESTING) else []
+    end = _end(node)
     return Statement(
         line=min([node.lineno, *decorators]),
-        end_line=_end(node),
-        defines=defines,
+        end_line=end,
+        defines=isinstance(node, _NESTING) and node.body[0].lineno > end,
         reraises=is_handling and isinstance(node, ast.Raise),
     )
 

@@ -9,13 +9,12 @@ from typing import TypeVar
 import msgspec
 
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Action, Cause, Conflict, GroupResult, Plan, Policy, Result
+from pytest_parallel_agents.model import Action, Conflict, GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.reports import report
+from pytest_parallel_agents.reports.causes import Located, cause_entries, unexplained_entries
 from pytest_parallel_agents.reports.concurrent_checks import ConcurrentChecks
+from pytest_parallel_agents.reports.evidence import evidence_entry
 from pytest_parallel_agents.reports.timing import timing
-
-MOST_CAUSES = 100
-MOST_MEMBERS = 100
 
 Entry = TypeVar("Entry")
 
@@ -41,7 +40,7 @@ def build(
     facts: RunFacts,
     plan: Plan | None,
     results: Sequence[Result],
-    causes: Sequence[Cause],
+    located: Located,
     groups: Sequence[GroupResult] = (),
     *,
     repeated: float = 0.0,
@@ -59,8 +58,9 @@ def build(
         independence=_independence(facts.policy, plan, ordered),
         checks=tuple([_check(result, concurrent_checks) for result in ordered]),
         groups=tuple(_group(result, ordered) for result in groups),
-        causes=tuple(_cause(cause) for cause in causes[:MOST_CAUSES]),
-        evidence=_evidence(ordered, causes),
+        causes=tuple(cause_entries(located)),
+        unexplained=unexplained_entries(located.ranking),
+        evidence=None if located.evidence is None else evidence_entry(located.evidence),
         baseline=None,
     )
 
@@ -160,25 +160,3 @@ def _seconds_until(passes: int, members: Sequence[Result]) -> float | None:
     starts = [attempt.start for one in members for attempt in one.attempts]
     stops = sorted(one.last.stop for one in members if one.last is not None and one.outcome.good)
     return stops[passes - 1] - min(starts) if 0 < passes <= len(stops) else None
-
-
-def _cause(cause: Cause) -> report.CauseEntry:
-    entry = msgspec.convert(cause, report.CauseEntry, from_attributes=True)
-    return msgspec.structs.replace(entry, members=cause.members[:MOST_MEMBERS])
-
-
-def _evidence(results: Sequence[Result], causes: Sequence[Cause]) -> report.EvidenceEntry | None:
-    frames = {
-        result.check.nodeid: tuple((frame.path, frame.line) for frame in result.evidence.frames)
-        for result in results
-        if result.evidence.frames
-    }
-    if not frames and not causes:
-        return None
-    return report.EvidenceEntry(
-        functions=msgspec.convert(causes, tuple[report.FunctionEntry, ...], from_attributes=True),
-        spectra={},
-        frames=frames,
-        samples={},
-        ages={},
-    )

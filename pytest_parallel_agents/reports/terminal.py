@@ -17,11 +17,18 @@ from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.reports.findings import Listed, new_findings, write_findings
 from pytest_parallel_agents.reports.gain import write_gain
+from pytest_parallel_agents.reports.look_first import (
+    first_causes,
+    shown_clues,
+    write_causes,
+    write_first,
+    write_places,
+    write_unexplained,
+)
 from pytest_parallel_agents.reports.measured import write_measurements
 from pytest_parallel_agents.reports.report import (
     Baseline,
     CauseEntry,
-    ClueEntry,
     ConflictEntry,
     FindingEntry,
     GroupEntry,
@@ -39,9 +46,6 @@ from pytest_parallel_agents.reports.text import (
 )
 from pytest_parallel_agents.tools.changes import LEFT_OUT
 
-MOST_CAUSES = 5
-MOST_CLUES = 3
-MOST_LINES = 5
 MOST_CONFLICTS = 5
 MOST_REGRESSIONS = 20
 MOST_MEASUREMENTS = 10
@@ -53,16 +57,16 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, rer
     """`verbosity` is pytest's: at -1 where to look and the gain, below only the first place to look at; above 0 nothing
     is left out. `rerun` is a command that runs the failed checks again.
     """
-    causes = list(_causes(report))
+    causes = first_causes(report)
     if verbosity < -1:
-        if causes:
-            write_wrapped(terminal, f"look here first: {_place(causes[0])} [{_kinds(causes[0])}]", bold=True)
+        write_first(causes, terminal)
         return
     titled = _Titled(terminal)
     if verbosity < 0:
-        _write_places(causes, titled)
+        write_places(causes, titled)
     else:
-        _write_causes(causes, titled, rerun)
+        write_causes(causes, titled, rerun)
+        write_unexplained(report.unexplained, titled)
     _write_alone(report, titled)
     _write_groups(report, titled)
     _write_left_out(report, titled)
@@ -105,14 +109,6 @@ class _Titled:
             self.sep("=", "parallel agents", bold=True)
 
 
-def _causes(report: Report) -> Iterator[CauseEntry]:
-    """The first causes with a clue that failed, or is new since the baseline. No others need mending."""
-    bad = frozenset(check.nodeid for check in report.checks if check.outcome.bad)
-    new = frozenset(finding.check for finding in report.baseline.new) if report.baseline else frozenset()
-    concerned = (cause for cause in report.causes if any(clue.check in bad | new for clue in cause.evidence))
-    yield from list(concerned)[:MOST_CAUSES]
-
-
 def _write_details(report: Report, causes: Sequence[CauseEntry], terminal: Terminal, *, verbose: bool) -> None:
     findings = new_findings(report)
     others = _unshown(findings, causes)
@@ -152,77 +148,11 @@ def _write_interrupted(report: Report, terminal: Terminal) -> None:
         write_wrapped(terminal, f"never started: {unstarted:,} of {counted(len(report.checks), 'check')}", yellow=True)
 
 
-def _write_causes(causes: Sequence[CauseEntry], terminal: Terminal, rerun: str) -> None:
-    if not causes:
-        return
-    terminal.line("look here first", bold=True)
-    for number, cause in enumerate(causes, start=1):
-        _write_place(number, cause, terminal)
-        column = max(len(clue.kind) for clue in _shown(cause))
-        for clue in _shown(cause):
-            write_hanging(terminal, f"       {escape(clue.kind):{column}}  ", clue.what, cyan=True)
-    if rerun:
-        write_wrapped(terminal, f"next: {_advice(causes[0])}, then run again what failed:")
-        terminal.line(f"      {rerun}")
-    terminal.line()
-
-
-def _advice(cause: CauseEntry) -> str:
-    """A test's own lines only show that something is wrong, seldom that the test is. A file that could not be collected
-    contains no name.
-    """
-    test, _, name = cause.evidence[0].check.partition("::")
-    if test == cause.path and name:
-        return f"see why {escape(name)} fails at {_location(cause)}"
-    return f"mend {_location(cause)}"
-
-
-def _write_places(causes: Sequence[CauseEntry], terminal: Terminal) -> None:
-    if causes:
-        terminal.line("look here first", bold=True)
-    for number, cause in enumerate(causes, start=1):
-        _write_place(number, cause, terminal)
-
-
-def _write_place(number: int, cause: CauseEntry, terminal: Terminal) -> None:
-    label, place, kinds, lines = f"{number:3}. ", _place(cause), f"[{_kinds(cause)}]", _lines(cause)
-    if len(f"{label}{place}  {kinds}{lines}") > terminal.fullwidth:
-        write_hanging(terminal, label, place)
-        write_wrapped(terminal, f"{kinds}{lines}", indent="       ", cyan=True)
-        return
-    terminal.write(label)
-    terminal.write(place, bold=True)
-    terminal.write(f"  {kinds}", cyan=True)
-    terminal.line(lines)
-
-
-def _place(cause: CauseEntry) -> str:
-    return f"{_location(cause)} {escape(cause.function)}".rstrip()
-
-
-def _location(cause: CauseEntry) -> str:
-    return escape(f"{cause.path}:{cause.lines[0] if cause.lines else cause.line}")
-
-
-def _kinds(cause: CauseEntry) -> str:
-    """The kinds of the evidence, the strongest first."""
-    return " + ".join(escape(kind) for kind in dict.fromkeys(clue.kind for clue in cause.evidence))
-
-
-def _lines(cause: CauseEntry) -> str:
-    if len(cause.lines) <= 1:
-        return ""
-    listed = ", ".join(str(line) for line in cause.lines[:MOST_LINES])
-    return f"  lines {listed}{', ...' if len(cause.lines) > MOST_LINES else ''}"
-
-
-def _shown(cause: CauseEntry) -> tuple[ClueEntry, ...]:
-    return cause.evidence[:MOST_CLUES]
-
-
 def _unshown(findings: Sequence[Listed], causes: Sequence[CauseEntry]) -> list[Listed]:
-    """The findings that are no clue of a cause. A clue represents all equal ones in its place."""
-    shown = Counter((number, clue.check, clue.what) for number, cause in enumerate(causes) for clue in _shown(cause))
+    """Those that are no clue of a cause. A clue stands for one of those that say the same in one place."""
+    shown = Counter(
+        (number, clue.check, clue.what) for number, cause in enumerate(causes) for clue in shown_clues(cause)
+    )
     others = []
     for listed in findings:
         clues = ((number, listed.first.check, listed.phrase) for number in _causes_at(listed.finding, causes))
@@ -236,8 +166,13 @@ def _unshown(findings: Sequence[Listed], causes: Sequence[CauseEntry]) -> list[L
 
 def _causes_at(finding: FindingEntry, causes: Sequence[CauseEntry]) -> Iterator[int]:
     for number, cause in enumerate(causes):
-        if cause.path == finding.path and (finding.line is None or finding.line in cause.lines):
+        if cause.path == finding.path and (finding.line is None or _covers(cause, finding.line)):
             yield number
+
+
+def _covers(cause: CauseEntry, line: int) -> bool:
+    """Whether a line is in a cause's function, or named by it: of a file that cannot be read no line is known."""
+    return cause.line <= line <= cause.end_line or any(each.line == line for each in cause.lines)
 
 
 def _write_conflicts(conflicts: Sequence[ConflictEntry], most: int, terminal: Terminal) -> None:

@@ -27,6 +27,7 @@ from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.controller.running_checks import Watcher
 from pytest_parallel_agents.controller.stop_reason import Halt
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
@@ -77,6 +78,7 @@ class Run:
         self.plan = self._verify(known, [*faults, *unmeetable])
         self._group_outcomes: GroupOutcomes | None = None
         self.late_errors: Mapping[str, str] = {}
+        self.measured = Measured()
         self._builds: list[Build] = []
         self._history = History.of(session.config)
         self._seconds = self._history.load()

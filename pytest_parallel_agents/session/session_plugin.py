@@ -14,22 +14,24 @@ from pytest_parallel_agents.agents.kinds import Agent
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.compat import unshareable
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
+from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.early_bound import os, time
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.marks import agent_mark, is_command
-from pytest_parallel_agents.model import Cause, Result
+from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.reports.build import RunFacts, build
+from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.findings import are_short
 from pytest_parallel_agents.reports.formats import writer_for
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.text import counted, fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.brief_failures import BriefFailures
-from pytest_parallel_agents.session.causes import ranked_causes
+from pytest_parallel_agents.session.causes import locate_causes
 from pytest_parallel_agents.session.progress import Display
 from pytest_parallel_agents.session.run import Run
 from pytest_parallel_agents.session.uncollected import Uncollected
@@ -208,17 +210,21 @@ class AgentsSession:
         if self._run is None:
             raise RuntimeError("no check has run yet")
         results = self._with_uncollected(self._run.results())
-        return Convergence(results, self._causes(results))
+        return Convergence(results, self._locate(results).ranking.causes)
 
     def _with_uncollected(self, ran: tuple[Result, ...]) -> tuple[Result, ...]:
         """With what was collected and did not run, and what could not be collected."""
         return ran + self._uncollected.results(self._left_out, self._options, self._agents, first=len(ran))
 
-    def _causes(self, results: Sequence[Result]) -> tuple[Cause, ...]:
-        earlier = self._options.earlier
-        known = earlier.fingerprints if earlier else frozenset()
-        gates = self._run.collected.gates if self._run else frozenset()
-        return ranked_causes(results, self._config.rootpath, known=known, gates=gates)
+    def _locate(self, results: Sequence[Result]) -> Located:
+        earlier, run = self._options.earlier, self._run
+        return locate_causes(
+            results,
+            self._config.rootpath,
+            measured=Measured() if run is None else run.measured,
+            known=earlier.fingerprints if earlier else frozenset(),
+            gates=run.collected.gates if run else frozenset(),
+        )
 
     def _write(self, report: Report) -> list[AgentsError]:
         """Write the report wherever it was asked for. Returns why it could not be."""
@@ -244,8 +250,8 @@ class AgentsSession:
             policy=self._options.policy,
         )
         if run is None:
-            return build(facts, None, results, self._causes(results))
-        report = build(facts, run.plan, results, self._causes(results), run.group_results(), repeated=run.repeated)
+            return build(facts, None, results, self._locate(results))
+        report = build(facts, run.plan, results, self._locate(results), run.group_results(), repeated=run.repeated)
         if self._options.flame_graphs is not None:
             from pytest_parallel_agents.reports.flamegraphs import with_flame_graphs
 

@@ -18,7 +18,7 @@ def cause(*kinds: str) -> Cause:
         function="f",
         line=1,
         end_line=2,
-        lines=(1,),
+        lines=(),
         score=1.0,
         rank_group=1,
         kinds=kinds,

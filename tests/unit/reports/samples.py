@@ -6,7 +6,9 @@ import io
 
 from _pytest._io import TerminalWriter
 
-from pytest_parallel_agents.convergence.ranking import rank
+from pytest_parallel_agents.convergence.evidence import Measured
+from pytest_parallel_agents.convergence.gathering import gather
+from pytest_parallel_agents.convergence.ranking import explain
 from pytest_parallel_agents.measurements import HotSpot, Measurement
 from pytest_parallel_agents.model import (
     Action,
@@ -24,6 +26,7 @@ from pytest_parallel_agents.model import (
     Source,
 )
 from pytest_parallel_agents.reports.build import RunFacts, build
+from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.report import Report
 
 FACTS = RunFacts(
@@ -86,9 +89,14 @@ def shop_results() -> list[Result]:
 
 def shop_report() -> Report:
     results = shop_results()
-    causes = rank(results, SOURCES, test_paths={"tests/test_cart.py"})
     known = conflict("pyproject.toml::mypy", "tests/test_cart.py::test_total")
-    return build(FACTS, plan(results, known), results, causes)
+    return build(FACTS, plan(results, known), results, located(results))
+
+
+def located(results: list[Result]) -> Located:
+    """Where to look first of them, in `SOURCES`."""
+    run = gather(results, SOURCES, Measured())
+    return Located(ranking=explain(run), evidence=run, sources=SOURCES)
 
 
 def _review() -> Result:

@@ -9,6 +9,7 @@ import msgspec
 from pytest_parallel_agents.model import Evidence, Finding, Level, Outcome, Result
 from pytest_parallel_agents.reports.baseline import compared
 from pytest_parallel_agents.reports.build import build
+from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.earlier import read_earlier
 from pytest_parallel_agents.reports.json_report import write
 from pytest_parallel_agents.reports.report import Baseline, Report
@@ -25,7 +26,7 @@ def reported(outcomes: dict[str, Outcome], **fingerprints: list[str]) -> Report:
         )
         for number, (name, outcome) in enumerate(outcomes.items())
     ]
-    return build(FACTS, None, results, [])
+    return build(FACTS, None, results, Located())
 
 
 def _evidence(name: str, fingerprints: list[str]) -> Evidence:

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.model import Evidence, Level, Outcome
 from pytest_parallel_agents.reports.build import build
+from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.github import MOST, workflow_commands
 
 from .samples import FACTS, finding, plan, shop_report, shop_results
@@ -34,7 +35,7 @@ def test_what_would_end_a_command_is_escaped() -> None:
     review = shop_results()[0]
     evil = finding("a%b", Level.ERROR, "100%\n::error::forged\x1b", "src/a,b:c.py", 3)
     one = replace(review, evidence=replace(review.evidence, findings=(evil,)))
-    assert workflow_commands(build(FACTS, plan([one]), [one], []), "") == [
+    assert workflow_commands(build(FACTS, plan([one]), [one], Located()), "") == [
         "::error file=src/a%2Cb%3Ac.py,line=3::mypy: 100%25 [a%25b]"
     ]
 
@@ -42,14 +43,14 @@ def test_what_would_end_a_command_is_escaped() -> None:
 def test_there_are_ten_at_most_and_none_of_what_passed() -> None:
     _, test, profile = shop_results()
     failing = [replace(test, check=replace(test.check, index=n, nodeid=f"t.py::t{n}")) for n in range(MOST + 2)]
-    assert len(workflow_commands(build(FACTS, plan(failing), failing, []), "")) == MOST
-    assert workflow_commands(build(FACTS, plan([profile]), [profile], []), "") == []
+    assert len(workflow_commands(build(FACTS, plan(failing), failing, Located()), "")) == MOST
+    assert workflow_commands(build(FACTS, plan([profile]), [profile], Located()), "") == []
 
 
 def test_a_check_without_a_traceback_is_named_by_its_file() -> None:
     _, test, _ = shop_results()
     crashed = replace(test, outcome=Outcome.CRASHED, message="", evidence=replace(test.evidence, frames=()))
-    assert workflow_commands(build(FACTS, plan([crashed]), [crashed], []), "") == [
+    assert workflow_commands(build(FACTS, plan([crashed]), [crashed], Located()), "") == [
         "::error file=tests/test_cart.py::test_total: crashed"
     ]
 
@@ -57,6 +58,6 @@ def test_a_check_without_a_traceback_is_named_by_its_file() -> None:
 def test_an_error_that_begins_with_the_name_of_its_check_names_it_once() -> None:
     review = shop_results()[0]
     broken = replace(review, outcome=Outcome.ERROR, message="mypy: no such path: sr", evidence=Evidence())
-    assert workflow_commands(build(FACTS, plan([broken]), [broken], []), "") == [
+    assert workflow_commands(build(FACTS, plan([broken]), [broken], Located()), "") == [
         "::error file=pyproject.toml::mypy: no such path: sr"
     ]

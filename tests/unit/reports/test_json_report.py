@@ -9,6 +9,7 @@ import pytest
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.model import Outcome, Result
 from pytest_parallel_agents.reports.build import build
+from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.json_report import write
 from pytest_parallel_agents.reports.report import Report
 
@@ -38,7 +39,7 @@ def test_text_that_is_not_unicode_is_escaped(tmp_path: Path) -> None:
     broken = Result(check=check(0, nodeid), outcome=Outcome.ERROR, message="\ud800")
     path = tmp_path / "x.json"
 
-    write(build(FACTS, None, [broken], []), path)
+    write(build(FACTS, None, [broken], Located()), path)
 
     [entry] = msgspec.json.decode(path.read_bytes(), type=Report).checks
     assert (entry.nodeid, entry.message) == ("test_\\udcff.py::t", "\\ud800")

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from pytest_parallel_agents.measurements import Measurement, Rounds
 from pytest_parallel_agents.model import Evidence, Outcome, Result
 from pytest_parallel_agents.reports.build import build
+from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.measured import measurement_phrase, write_measurements
 from pytest_parallel_agents.reports.report import Report
 
@@ -24,7 +25,7 @@ def report(*measurements: Measurement, beside: int = 0) -> Report:
         for index in range(beside + 1)
     ]
     results[0] = replace(results[0], evidence=Evidence(measurements=measurements))
-    return build(FACTS, None, results, ())
+    return build(FACTS, None, results, Located())
 
 
 def phrase(measurement: Measurement, *, beside: int = 0) -> str:

@@ -15,6 +15,7 @@ from pytest_parallel_agents.model import (
     Action,
     Attempt,
     Cause,
+    CauseLine,
     Evidence,
     Failure,
     Frame,
@@ -22,12 +23,14 @@ from pytest_parallel_agents.model import (
     GroupResult,
     Outcome,
     Plan,
+    Ranking,
     Result,
     Section,
 )
 from pytest_parallel_agents.reports import report as report_module
 from pytest_parallel_agents.reports import schema as schema_module
-from pytest_parallel_agents.reports.build import MOST_CAUSES, MOST_MEMBERS, build
+from pytest_parallel_agents.reports.build import build
+from pytest_parallel_agents.reports.causes import MOST_CAUSES, MOST_LINES, MOST_MEMBERS, Located
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.schema import schema
 
@@ -59,7 +62,7 @@ def cause(number: int, members: tuple[str, ...] = ()) -> Cause:
         function=f"f{number}",
         line=1,
         end_line=2,
-        lines=(1,),
+        lines=tuple(CauseLine(line=line, end_line=line, score=0.5, rank_group=line) for line in range(1, 10)),
         score=0.5,
         rank_group=1,
         kinds=("review",),
@@ -77,7 +80,7 @@ def test_a_real_report_fits_the_schema() -> None:
 
 
 def test_a_run_without_checks_fits_the_schema() -> None:
-    report = build(FACTS, None, [], [])
+    report = build(FACTS, None, [], Located())
 
     validate(report)
     assert (report.checks, report.causes, report.evidence, report.baseline) == ((), (), None, None)
@@ -110,6 +113,7 @@ def test_the_field_names_are_those_of_the_contract() -> None:
 
     assert list(document) == [
         "schema", "run", "timing", "independence", "checks", "groups", "causes", "evidence", "baseline",
+        "unexplained",
     ]  # fmt: skip
     assert document["schema"] == "pytest-parallel-agents/report/1"
     assert list(document["checks"][0]) == [
@@ -118,8 +122,12 @@ def test_the_field_names_are_those_of_the_contract() -> None:
     ]  # fmt: skip
     assert list(document["causes"][0]) == [
         "path", "function", "line", "end_line", "lines", "score", "rank_group", "kinds", "members", "evidence",
+        "addends", "agreeing", "confidence", "failures", "failure_count", "cluster", "basis",
     ]  # fmt: skip
-    assert list(document["evidence"]) == ["functions", "spectra", "frames", "samples", "ages"]
+    assert list(document["evidence"]) == [
+        "functions", "spectra", "frames", "samples", "ages", "statements", "files", "exceptions", "changed", "imports",
+        "test_roots", "judges", "known", "missing",
+    ]  # fmt: skip
 
 
 def test_a_report_survives_being_written_and_read() -> None:
@@ -132,13 +140,13 @@ def test_checks_stand_in_the_order_of_collection() -> None:
     expected = [result.check.nodeid for result in shop_results()]
 
     for results in permutations(shop_results()):
-        assert [entry.nodeid for entry in build(FACTS, None, results, []).checks] == expected
+        assert [entry.nodeid for entry in build(FACTS, None, results, Located()).checks] == expected
 
 
 def test_a_retried_check_shows_its_last_attempt_and_lists_all() -> None:
     retried = passed(0, attempt(0, 1, "gw0", Outcome.FAILED), attempt(2, 4, "gw1"))
 
-    [entry] = build(FACTS, plan([retried]), [retried], []).checks
+    [entry] = build(FACTS, plan([retried]), [retried], Located()).checks
 
     assert (entry.duration, entry.worker, entry.start, entry.stop) == (2, "gw1", 2, 4)
     assert [each.outcome for each in entry.attempts] == [Outcome.FAILED, Outcome.PASSED]
@@ -147,7 +155,7 @@ def test_a_retried_check_shows_its_last_attempt_and_lists_all() -> None:
 def test_a_check_that_never_ran_has_no_worker_and_no_times() -> None:
     cancelled = passed(0, outcome=Outcome.CANCELLED)
 
-    [entry] = build(FACTS, plan([cancelled]), [cancelled], []).checks
+    [entry] = build(FACTS, plan([cancelled]), [cancelled], Located()).checks
 
     assert (entry.duration, entry.worker, entry.start, entry.stop, entry.attempts) == (0, None, None, None, ())
 
@@ -157,7 +165,7 @@ def test_only_a_bad_end_has_a_failure(outcome: Outcome) -> None:
     told = Failure(text="E  assert 0", sections=(Section(name="Captured stdout call", text="before\n"),))
     ended = Result(check=check(0, "t.py::t"), outcome=outcome, failure=told)
 
-    report = build(FACTS, None, [ended], [])
+    report = build(FACTS, None, [ended], Located())
 
     validate(report)
     (entry,) = json.loads(msgspec.json.encode(report))["checks"]
@@ -178,7 +186,7 @@ def test_what_became_of_a_group() -> None:
     of_two = Group(name="g", needed=1, members=(0, 2))
     decided = GroupResult(group=of_two, passed=True, decided_by="t.py::t0", reason="met")
 
-    [group] = build(FACTS, plan(results), results, [], [decided]).groups
+    [group] = build(FACTS, plan(results), results, Located(), [decided]).groups
 
     assert (group.name, group.wait, group.passed, group.decided_by) == ("g", "any", True, "t.py::t0")
     assert group.members == ("t.py::t0", "t.py::t2")
@@ -193,7 +201,7 @@ def test_a_group_takes_as_long_as_the_last_pass_that_it_waits_for(needed: int | 
         for index, (outcome, (start, stop)) in enumerate(zip(outcomes, spans, strict=True))
     ]
     decided = GroupResult(group=Group(name="g", needed=needed, members=(0, 1, 2)), passed=True)
-    [group] = build(FACTS, plan(results), results, [], [decided]).groups
+    [group] = build(FACTS, plan(results), results, Located(), [decided]).groups
     assert group.seconds == seconds
 
 
@@ -201,7 +209,7 @@ def test_what_was_cancelled_does_not_count_for_the_lower_bound() -> None:
     kept = passed(0, Attempt(outcome=Outcome.PASSED, worker="gw0", start=0.0, stop=1.0))
     ended = Attempt(outcome=Outcome.CANCELLED, worker="gw1", start=0.0, stop=9.0)
     results = [kept, passed(1, ended, outcome=Outcome.CANCELLED)]
-    assert build(FACTS, plan(results), results, [], []).timing.lower_bound == 1.0
+    assert build(FACTS, plan(results), results, Located(), []).timing.lower_bound == 1.0
 
 
 @pytest.mark.parametrize(
@@ -221,7 +229,7 @@ def test_independence_is_verified_when_each_conflict_was_kept_apart(
     results = [passed(0, attempt(0, stop)), passed(1, attempt(1, 2, "gw1"))]
     known = plan(results, conflict("t.py::t0", "t.py::t1", action))
 
-    independence = build(FACTS, known, results, []).independence
+    independence = build(FACTS, known, results, Located()).independence
 
     assert independence.verified is verified
     assert [entry.action for entry in independence.conflicts] == [action]
@@ -230,7 +238,7 @@ def test_independence_is_verified_when_each_conflict_was_kept_apart(
 def test_a_conflict_with_a_check_that_has_no_result_is_kept_apart() -> None:
     results = [passed(0, attempt(0, 1))]
 
-    assert build(FACTS, plan(results, conflict("t.py::t0", "gone")), results, []).independence.verified
+    assert build(FACTS, plan(results, conflict("t.py::t0", "gone")), results, Located()).independence.verified
 
 
 def test_frames_and_functions_are_kept_as_evidence() -> None:
@@ -238,19 +246,19 @@ def test_frames_and_functions_are_kept_as_evidence() -> None:
 
     assert evidence is not None
     assert evidence.frames == {"tests/test_cart.py::test_total": (("tests/test_cart.py", 7), ("src/shop/cart.py", 42))}
-    assert [(entry.function, entry.line) for entry in evidence.functions] == [("total", 40), ("<module>", 1)]
+    assert [(entry.function, entry.line) for entry in evidence.functions] == [("total", 40), ("tax", 44)]
 
 
-def test_causes_and_their_members_are_bounded() -> None:
+def test_causes_their_members_and_all_their_lines_are_bounded() -> None:
     members = tuple(str(number) for number in range(MOST_MEMBERS + 1))
     causes = [cause(number, members) for number in range(MOST_CAUSES + 1)]
 
-    report = build(FACTS, None, [], causes)
+    report = build(FACTS, None, [], Located(ranking=Ranking(causes=tuple(causes))))
 
     assert len(report.causes) == MOST_CAUSES
     assert {len(entry.members) for entry in report.causes} == {MOST_MEMBERS}
-    assert report.evidence is not None
-    assert len(report.evidence.functions) == MOST_CAUSES + 1
+    shown = [entry.rank_group for cause in report.causes for entry in cause.lines]
+    assert shown == [1] * MOST_LINES
 
 
 @st.composite
@@ -280,7 +288,7 @@ def results(draw: st.DrawFn) -> list[Result]:
 def test_the_report_of_any_results_fits_the_schema(drawn: list[Result], planned: bool) -> None:  # noqa: FBT001
     known: Plan | None = plan(drawn) if planned else None
 
-    report = build(FACTS, known, drawn, [])
+    report = build(FACTS, known, drawn, Located())
 
     validate(report)
     assert len(report.checks) == len(drawn)

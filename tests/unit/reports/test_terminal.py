@@ -6,20 +6,20 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.convergence.ranking import rank
 from pytest_parallel_agents.model import Action, Evidence, Finding, Frame, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import build
+from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.findings import MANY_ALIKE, MOST_FINDINGS
 from pytest_parallel_agents.reports.report import Baseline, Report
 from pytest_parallel_agents.reports.terminal import MOST_CONFLICTS, write_summary
 
 from .samples import (
     FACTS,
-    SOURCES,
     attempt,
     check,
     conflict,
     finding,
+    located,
     plan,
     shop_report,
     shop_results,
@@ -47,13 +47,15 @@ def test_a_test_is_to_be_looked_at_and_not_mended() -> None:
         evidence=Evidence(frames=(Frame("tests/test_cart.py", 5),)),
     )
     results = [review, test]
-    report = build(FACTS, plan(results), results, rank(results, SOURCES, test_paths={"tests/test_cart.py"}))
+    report = build(FACTS, plan(results), results, located(results))
 
     shown = " ".join(summary(report).split())
     assert (
-        "1. tests/test_cart.py:5 <module> [test] test test_total failed here: assert 1 == 2 2. src/shop/io.py:1"
-        in shown
+        "1. tests/test_cart.py:5 <module> [test] test test_total failed here: assert 1 == 2 test test_total names it:"
+        " cart score 1.25 = traceback 1.00 + words 0.25; 2 kinds of evidence agree: traceback, words"
+        " 2. src/shop/io.py:1" in shown
     )
+    assert "no cause known tests/test_cart.py::test_total: no code of the project is on its stack" in shown
     assert "next: see why test_total fails at tests/test_cart.py:5, then run again what failed:" in shown
 
 
@@ -64,7 +66,7 @@ def test_a_file_that_could_not_be_collected_is_to_be_mended() -> None:
         message="ImportError",
         evidence=Evidence(frames=(Frame("tests/test_cart.py", 1),)),
     )
-    report = build(FACTS, plan([broken]), [broken], rank([broken], SOURCES, test_paths=()))
+    report = build(FACTS, plan([broken]), [broken], located([broken]))
 
     assert "next: mend tests/test_cart.py:1, then run again what failed:" in summary(report)
 
@@ -73,22 +75,25 @@ def reviewed(*findings: Finding) -> Report:
     result = Result(
         check=check(0, "pyproject.toml::mypy", "review"), outcome=Outcome.FAILED, evidence=Evidence(findings=findings)
     )
-    return build(FACTS, plan([result]), [result], rank([result], SOURCES, test_paths=()))
+    return build(FACTS, plan([result]), [result], located([result]))
 
 
 def test_the_summary_says_where_to_look_what_was_found_and_what_was_gained() -> None:
     assert summary(shop_report()) == textwrap.dedent("""\
         =============================== parallel agents ================================
         look here first
-          1. src/shop/cart.py:41 total  [review + test + profile]  lines 41, 42
+          1. src/shop/cart.py:42 total  [test + review + profile]
+               test     test_total failed here: ZeroDivisionError: division by zero
                review   mypy: "int" has no attribute "rate"; maybe "rates"?
                         [attr-defined]
-               test     test_total failed here: ZeroDivisionError: division by zero
                profile  30% of self time in test_speed
+               42 | return sum(items) / rate
+               score 1.64 = traceback 1.00 + words 0.62 + findings 0.01; 3 kinds of
+                 evidence agree: traceback, words, findings
           2. src/shop/io.py:1 <module>  [review]
                review  mypy: Use of assert detected [S101]
                review  mypy: `os` imported but unused [F401]
-        next: mend src/shop/cart.py:41, then run again what failed:
+        next: mend src/shop/cart.py:42, then run again what failed:
               pytest --agents --lf
 
         further findings
@@ -110,7 +115,7 @@ def test_the_summary_says_where_to_look_what_was_found_and_what_was_gained() -> 
 def test_a_narrow_terminal_keeps_places_whole() -> None:
     text = summary(shop_report(), width=40)
 
-    assert "src/shop/cart.py:41 total" in text
+    assert "src/shop/cart.py:42 total" in text
     assert (
         textwrap.dedent("""\
         review   mypy: "int" has no
@@ -139,21 +144,21 @@ def test_quiet_leaves_only_where_to_look_and_what_was_gained() -> None:
     assert summary(shop_report(), verbosity=-1) == textwrap.dedent("""\
         =============================== parallel agents ================================
         look here first
-          1. src/shop/cart.py:41 total  [review + test + profile]  lines 41, 42
+          1. src/shop/cart.py:42 total  [test + review + profile]
           2. src/shop/io.py:1 <module>  [review]
         3 checks in 15.0 s on 3 workers (about 23.0 s one after another)
         """)
     assert summary(shop_report(), verbosity=-2) == (
-        "look here first: src/shop/cart.py:41 total [review + test + profile]\n"
+        "look here first: src/shop/cart.py:42 total [test + review + profile]\n"
     )
 
 
 def test_markup_goes_through_the_terminal_writer() -> None:
-    assert "\x1b[1msrc/shop/cart.py:41 total\x1b[0m" in summary(shop_report(), markup=True)
+    assert "\x1b[1msrc/shop/cart.py:42 total\x1b[0m" in summary(shop_report(), markup=True)
 
 
 def test_a_run_of_nothing_says_nothing() -> None:
-    assert summary(build(FACTS, None, [], [])) == ""
+    assert summary(build(FACTS, None, [], Located())) == ""
 
 
 def slow_tests(*attempts: tuple[float, float], exit_code: int = 0) -> str:
@@ -161,7 +166,7 @@ def slow_tests(*attempts: tuple[float, float], exit_code: int = 0) -> str:
         replace(shop_results()[2], check=check(index, f"t{index}"), attempts=(one,), evidence=Evidence())
         for index, one in enumerate(attempt(*span, f"gw{index}") for index, span in enumerate(attempts))
     ]
-    return summary(build(replace(FACTS, exit_code=exit_code), plan(tests), tests, []))
+    return summary(build(replace(FACTS, exit_code=exit_code), plan(tests), tests, Located()))
 
 
 def test_what_was_gained_is_said_only_where_something_was() -> None:
@@ -257,7 +262,7 @@ def test_findings_are_capped_gravest_first_and_verbose_lists_all() -> None:
 def test_conflicts_that_were_not_kept_apart_come_first() -> None:
     results = shop_results()
     known = [conflict(f"a{number}", "b") for number in range(MOST_CONFLICTS)]
-    report = build(FACTS, plan(results, *known, conflict("seen", "b", Action.REPORTED)), results, [])
+    report = build(FACTS, plan(results, *known, conflict("seen", "b", Action.REPORTED)), results, Located())
 
     lines = summary(report).splitlines()
 
@@ -289,7 +294,7 @@ def two_reviews(*findings: Finding, look_first: bool = False) -> Report:
         )
         for index, (name, told) in enumerate({"mypy": findings[:1], "ty": findings[1:]}.items())
     ]
-    return build(FACTS, plan(results), results, rank(results, SOURCES, test_paths=()) if look_first else [])
+    return build(FACTS, plan(results), results, located(results) if look_first else Located())
 
 
 def at_41(rule: str, level: Level, message: str) -> Finding:

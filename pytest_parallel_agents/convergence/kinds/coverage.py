@@ -1,0 +1,59 @@
+"""Spectrum of coverage: code that failing checks execute and passing ones do not.
+
+Ochiai's coefficient, `failed(s) / sqrt(all failed * (failed(s) + passed(s)))`: Abreu, Zoeteweij and van Gemund, "On the
+Accuracy of Spectrum-based Fault Localization", TAIC PART 2007. A function is as suspicious as its most suspicious
+statement.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from pytest_parallel_agents.convergence.fault import Executions, Fault, Place
+from pytest_parallel_agents.convergence.functions import FunctionRange
+from pytest_parallel_agents.convergence.kinds.kind import Opinion, Opinions
+from pytest_parallel_agents.convergence.kinds.weights import WEIGHTS
+
+MODULE_SHARE: Final = 0.5
+"""Of the points of a module's own code: it runs when it is first imported, in whichever check that happens."""
+
+
+class Coverage:
+    name = "coverage"
+    weight = WEIGHTS[name]
+
+    def opinions(self, fault: Fault) -> Opinions:
+        """Of each executed function, and of its statements."""
+        lines: dict[Place, float] = {}
+        functions: dict[FunctionRange, Opinion] = {}
+        for function, places in fault.functions.items():
+            share = 1.0 if function.is_function else MODULE_SHARE
+            points = {place: share * ochiai(fault.executions[place], fault.measured) for place in places}
+            lines.update(points)
+            worst = max(places, key=lambda place: (points[place], -place.line))
+            functions[function] = Opinion(
+                points=points[worst],
+                what=_phrase(fault.executions[worst], fault),
+                check=_first_that_executed(worst, fault),
+                line=worst.line,
+            )
+        return Opinions(functions=functions, lines=lines)
+
+
+def ochiai(times: Executions, failed: int) -> float:
+    """0 for what no failing check executed, 1 for what all of them and no others did."""
+    executed = failed * (times.failing + times.passing)
+    return times.failing / math.sqrt(executed) if executed else 0.0
+
+
+def _phrase(times: Executions, fault: Fault) -> str:
+    passed = sum(check.spectrum is not None for check in fault.passing)
+    return (
+        f"executed by {times.failing:,} of {fault.measured:,} that failed, {times.passing:,} of {passed:,} that passed"
+    )
+
+
+def _first_that_executed(place: Place, fault: Fault) -> str:
+    executed = (check.nodeid for check in fault.failing if place.line in (check.spectrum or {}).get(place.path, ()))
+    return min(executed)

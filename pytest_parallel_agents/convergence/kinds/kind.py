@@ -1,0 +1,57 @@
+"""What a kind of evidence is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from pytest_parallel_agents.convergence.fault import Fault, Place
+from pytest_parallel_agents.convergence.functions import FunctionRange
+
+
+class Weight(msgspec.Struct, frozen=True, kw_only=True):
+    """What one point of a kind of evidence adds to a score: to a function's, to a line's, and what each line of a
+    function gets of the function's points.
+    """
+
+    function: float
+    line: float = 0.0
+    inherited: float = 0.0
+
+
+class Opinion(msgspec.Struct, frozen=True, kw_only=True):
+    """What a kind of evidence says of a function: `points` in 0..1 or a little more, and why in words for people.
+
+    `check` is the node id of a check that says so, `line` the one that it is said of. Without words it only counts.
+    """
+
+    points: float
+    what: str = ""
+    check: str = ""
+    line: int | None = None
+
+
+class Opinions(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a kind of evidence says of one fault; what it does not name has no points."""
+
+    functions: Mapping[FunctionRange, Opinion] = msgspec.field(default_factory=dict)
+    lines: Mapping[Place, float] = msgspec.field(default_factory=dict)
+
+
+class EvidenceKind(Protocol):
+    """A kind of evidence. Its name is a word for people, and its own among all kinds."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weight(self) -> Weight: ...
+
+    def opinions(self, fault: Fault) -> Opinions:
+        """Pure: the same fault is judged the same, in whatever order its checks come.
+
+        What is said of functions outside of `fault.candidates` brings them under suspicion too.
+        """
+        ...

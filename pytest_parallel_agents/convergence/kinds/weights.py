@@ -1,0 +1,18 @@
+"""The one table of what each kind of evidence counts. How they were found: docs/design/convergence.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pytest_parallel_agents.convergence.kinds.kind import Weight
+
+WEIGHTS: Final[Mapping[str, Weight]] = {
+    "coverage": Weight(function=1.0, line=1.0),
+    "traceback": Weight(function=1.0, line=0.25, inherited=1.0),
+    "samples": Weight(function=1.0, line=0.25, inherited=1.0),
+    "words": Weight(function=0.5, inherited=0.5),
+    "age": Weight(function=0.1),
+    "changes": Weight(function=0.1, line=0.1),
+    "findings": Weight(function=0.01),
+}

@@ -1,0 +1,71 @@
+"""Words that a failing check's id shares with a function's name and path: tests are named after what they test.
+
+The share of the function's words in the id, plus half the share of the path's; the mean over failing checks.
+Words beside coverage: Le, Oentaryo and Lo, "Information Retrieval and Spectrum Based Bug Localization: Better
+Together", ESEC/FSE 2015.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from pytest_parallel_agents.convergence.fault import Fault
+from pytest_parallel_agents.convergence.functions import FunctionRange
+from pytest_parallel_agents.convergence.kinds.kind import Opinion, Opinions
+from pytest_parallel_agents.convergence.kinds.weights import WEIGHTS
+from pytest_parallel_agents.convergence.sums import mean
+
+_PATH_SHARE: Final = 0.5
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NO_WORDS: Final = frozenset({"test", "tests", "py", "src", "lib", "init", "self"})
+
+
+class Words:
+    name = "words"
+    weight = WEIGHTS[name]
+
+    def opinions(self, fault: Fault) -> Opinions:
+        """Of each function that a failing check executed, or that is on its stack, or imported by its file."""
+        functions = {}
+        for function in fault.candidates:
+            shares = {check.nodeid: _likeness(function, check.nodeid) for check in fault.failing}
+            points = mean(shares.values(), len(fault.failing))
+            if points > 0:
+                named = min(shares, key=lambda nodeid: (-shares[nodeid], nodeid))
+                functions[function] = Opinion(points=points, what=_phrase(function, named), check=named)
+        return Opinions(functions=functions)
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of names in snake and camel case, in lower case, without letters and what says nothing."""
+    return frozenset(word.lower() for word in _WORD.findall(text) if len(word) > 1) - _NO_WORDS
+
+
+def _likeness(function: FunctionRange, nodeid: str) -> float:
+    named = _words(nodeid)
+    in_path = _words(function.path.removesuffix(".py"))
+    return _share(_function_words(function), named) + _PATH_SHARE * _share(in_path, named)
+
+
+def _share(of: frozenset[str], named: frozenset[str]) -> float:
+    return len(of & named) / len(of) if of else 0.0
+
+
+def _function_words(function: FunctionRange) -> frozenset[str]:
+    return _words(function.function) if function.is_function else frozenset()
+
+
+@lru_cache(maxsize=16384)
+def _words(text: str) -> frozenset[str]:
+    return words(text)
+
+
+def _phrase(function: FunctionRange, nodeid: str) -> str:
+    shared = (_function_words(function) | _words(function.path.removesuffix(".py"))) & _words(nodeid)
+    return f"{_test_name(nodeid)} names it: {', '.join(sorted(shared))}"
+
+
+def _test_name(nodeid: str) -> str:
+    return nodeid.rpartition("::")[2]

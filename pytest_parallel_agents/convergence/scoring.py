@@ -1,0 +1,92 @@
+"""One sum per function and per statement, of which every addend can be shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+import msgspec
+
+from pytest_parallel_agents.convergence.fault import Fault
+from pytest_parallel_agents.convergence.functions import FunctionRange
+from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind, Opinion, Opinions
+from pytest_parallel_agents.model import Addend, CauseLine
+
+_DIGITS = 6
+"""Scores that differ by less are equal."""
+
+
+class Suspect(msgspec.Struct, frozen=True, kw_only=True):
+    """A function with its score, of what it is the sum, and its statements, likeliest first.
+
+    `agreeing`: the kinds of evidence of which none names a likelier function.
+    """
+
+    function: FunctionRange
+    score: float
+    addends: tuple[Addend, ...]
+    opinions: tuple[Opinion, ...]
+    agreeing: tuple[str, ...]
+    lines: tuple[CauseLine, ...]
+
+
+def suspects(fault: Fault, kinds: Sequence[EvidenceKind]) -> list[tuple[Suspect, ...]]:
+    """The functions under suspicion in groups of equal score, likeliest first."""
+    opinions = {kind.name: kind.opinions(fault) for kind in kinds}
+    most = {name: max([each.points for each in of.functions.values()], default=0.0) for name, of in opinions.items()}
+    functions = {function for of in opinions.values() for function in of.functions}
+    lines = _lines(fault, kinds, opinions)
+    found = [_suspect(function, kinds, opinions, most, lines.get(function, ())) for function in functions]
+    found.sort(key=lambda each: (-each.score, each.function.path, each.function.line, each.function.function))
+    return [tuple(tied) for _, tied in groupby(found, key=lambda each: each.score)]
+
+
+def _suspect(
+    function: FunctionRange,
+    kinds: Sequence[EvidenceKind],
+    opinions: Mapping[str, Opinions],
+    most: Mapping[str, float],
+    lines: Sequence[CauseLine],
+) -> Suspect:
+    named = [(kind, opinion) for kind in kinds if (opinion := opinions[kind.name].functions.get(function)) is not None]
+    addends = tuple(
+        Addend(kind=kind.name, weight=kind.weight.function, points=round(opinion.points, _DIGITS))
+        for kind, opinion in named
+    )
+    return Suspect(
+        function=function,
+        score=_score(addend.weight * addend.points for addend in addends),
+        addends=addends,
+        opinions=tuple(opinion for _, opinion in named),
+        agreeing=tuple(kind.name for kind, opinion in named if opinion.points >= most[kind.name] > 0),
+        lines=tuple(sorted(lines, key=lambda each: (-each.score, each.line))),
+    )
+
+
+def _lines(
+    fault: Fault, kinds: Sequence[EvidenceKind], opinions: Mapping[str, Opinions]
+) -> Mapping[FunctionRange, list[CauseLine]]:
+    """The statements that any kind names, by the functions that they count for."""
+    places = {place for of in opinions.values() for place in of.lines}
+    found: dict[FunctionRange, list[CauseLine]] = {}
+    for place in places:
+        statement = fault.code.statement(*place)
+        function = fault.code.executing(place.path, statement)
+        score = _score(
+            kind.weight.line * opinions[kind.name].lines.get(place, 0.0)
+            + kind.weight.inherited * _points(opinions[kind.name], function)
+            for kind in kinds
+        )
+        line = CauseLine(line=place.line, end_line=statement.end_line, score=score)
+        found.setdefault(function, []).append(line)
+    return found
+
+
+def _points(opinions: Opinions, function: FunctionRange) -> float:
+    opinion = opinions.functions.get(function)
+    return 0.0 if opinion is None else opinion.points
+
+
+def _score(addends: Iterable[float]) -> float:
+    return round(math.fsum(addends), _DIGITS)

@@ -1,0 +1,163 @@
+"""The evidence of a run in its report, and out of it again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence, Samples
+from pytest_parallel_agents.convergence.functions import MODULE, FunctionRange
+from pytest_parallel_agents.convergence.outlines import Outline, Statement
+from pytest_parallel_agents.measurements import HotSpot, Measurement
+from pytest_parallel_agents.model import Finding, Frame
+from pytest_parallel_agents.reports.report import CheckEntry, EvidenceEntry, FunctionEntry, MeasurementEntry, Report
+
+_Lines = dict[str, set[int]]
+
+
+def evidence_entry(run: RunEvidence) -> EvidenceEntry:
+    """The evidence without what stands in the report elsewhere, and without code that it does not name."""
+    executed = _executed(run)
+    named = _named(run, executed)
+    outlines = [run.outlines[path] for path in sorted(named) if path in run.outlines]
+    return EvidenceEntry(
+        functions=tuple(entry for outline in outlines for entry in _functions(outline, named[outline.path])),
+        statements={
+            outline.path: tuple(
+                each for each in outline.statements if not named[outline.path].isdisjoint(_lines_of(each))
+            )
+            for outline in outlines
+        },
+        files={outline.path: outline.end_line for outline in outlines},
+        spectra={
+            check.nodeid: {
+                path: tuple(line for line in lines if line in executed[path])
+                for path, lines in check.spectrum.items()
+                if path in executed
+            }
+            for check in run.checks
+            if check.spectrum is not None and executed
+        },
+        frames={
+            check.nodeid: tuple((frame.path, frame.line) for frame in check.frames)
+            for check in run.checks
+            if check.frames
+        },
+        exceptions={check.nodeid: check.exception for check in run.checks if check.exception},
+        samples={
+            check.nodeid: {
+                f"{path}:{line}": times for path, lines in check.samples.items() for line, times in lines.items()
+            }
+            for check in run.checks
+            if check.samples
+        },
+        ages={path: dict(days) for path, days in run.ages.items()},
+        changed={path: tuple(sorted(lines)) for path, lines in run.changed.items()},
+        imports=dict(run.imports),
+        test_roots=run.test_roots,
+        judges=tuple(check.nodeid for check in run.checks if check.judges),
+        known=tuple(sorted(run.known)),
+        missing=run.missing,
+    )
+
+
+def evidence_from_report(report: Report) -> RunEvidence:
+    """The evidence that a report was made from, as far as a ranking is concerned: it ranks equal."""
+    entry = report.evidence
+    if entry is None:
+        return RunEvidence(checks=())
+    ranges: dict[str, list[FunctionRange]] = defaultdict(list)
+    for each in entry.functions:
+        ranges[each.path].append(msgspec.convert(each, FunctionRange, from_attributes=True))
+    return RunEvidence(
+        checks=tuple(_check(check, entry) for check in report.checks),
+        outlines={
+            path: Outline(
+                path=path, end_line=end, functions=tuple(ranges[path]), statements=entry.statements.get(path, ())
+            )
+            for path, end in entry.files.items()
+        },
+        test_paths=frozenset(check.nodeid.partition("::")[0] for check in report.checks if "::" in check.nodeid),
+        test_roots=entry.test_roots,
+        ages=entry.ages,
+        changed={path: frozenset(lines) for path, lines in entry.changed.items()},
+        known=frozenset(entry.known),
+        imports=entry.imports,
+        missing=entry.missing,
+    )
+
+
+def _executed(run: RunEvidence) -> _Lines:
+    """What failing checks executed: of the others nothing else is ever asked."""
+    executed: _Lines = defaultdict(set)
+    for check in run.checks:
+        if check.outcome.bad:
+            for path, lines in (check.spectrum or {}).items():
+                executed[path].update(lines)
+    return dict(executed)
+
+
+def _named(run: RunEvidence, executed: _Lines) -> _Lines:
+    """Every line that the evidence names, in files of which nothing is named by line none."""
+    named: _Lines = defaultdict(set, {path: set(lines) for path, lines in executed.items()})
+    for check in run.checks:
+        for path, line in _places(check):
+            named[path].update([] if line is None else [line])
+    return named
+
+
+def _places(check: CheckEvidence) -> Iterator[tuple[str, int | None]]:
+    yield from ((frame.path, frame.line) for frame in check.frames)
+    yield from ((path, line) for path, lines in check.samples.items() for line in lines)
+    yield from ((finding.path, finding.line) for finding in check.findings if finding.path is not None)
+    for measured in check.measurements:
+        yield from ((spot.path, None if spot.function == MODULE else spot.line) for spot in measured.hot_spots)
+
+
+def _functions(outline: Outline, named: set[int]) -> Iterator[FunctionEntry]:
+    for function in outline.functions:
+        if any(function.first_line <= line <= function.end_line for line in named):
+            yield msgspec.convert(function, FunctionEntry, from_attributes=True)
+
+
+def _lines_of(statement: Statement) -> range:
+    return range(statement.line, statement.end_line + 1)
+
+
+def _check(check: CheckEntry, entry: EvidenceEntry) -> CheckEvidence:
+    return CheckEvidence(
+        nodeid=check.nodeid,
+        kind=check.kind,
+        name=check.name,
+        outcome=check.outcome,
+        message=check.message,
+        exception=entry.exceptions.get(check.nodeid, ""),
+        frames=tuple(Frame(path, line) for path, line in entry.frames.get(check.nodeid, ())),
+        findings=tuple(msgspec.convert(each, Finding, from_attributes=True) for each in check.findings),
+        measurements=tuple(_measurement(each) for each in check.measurements),
+        spectrum=entry.spectra.get(check.nodeid),
+        samples=_samples(entry.samples.get(check.nodeid, {})),
+        judges=check.nodeid in entry.judges,
+    )
+
+
+def _measurement(entry: MeasurementEntry) -> Measurement:
+    """What was measured, with its hot spots; rounds do not matter here."""
+    return Measurement(
+        name=entry.name,
+        calls=entry.calls,
+        cpu_seconds=entry.cpu_seconds,
+        wall_seconds=entry.wall_seconds,
+        peak_bytes=entry.peak_bytes,
+        hot_spots=tuple(msgspec.convert(spot, HotSpot, from_attributes=True) for spot in entry.hot_spots),
+    )
+
+
+def _samples(counts: dict[str, int]) -> Samples:
+    samples: dict[str, dict[int, int]] = defaultdict(dict)
+    for place, times in counts.items():
+        path, _, line = place.rpartition(":")
+        samples[path][int(line)] = times
+    return samples
