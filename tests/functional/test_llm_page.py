@@ -59,8 +59,8 @@ def test_the_first_example(pytester: pytest.Pytester, project: Path) -> None:
 
 
 def test_the_example_with_inputs(pytester: pytest.Pytester, project: Path) -> None:
-    shared = block("toml", 2).replace("[tool.pytest-parallel-agents.agents.expert]\n", "")
-    resources, writes = shared.split("\n\n")
+    resources, table = block("toml", 2).split("\n\n")
+    writes = table.splitlines()[-1]
     pytester.makepyprojecttoml(f"{resources}\n{block('toml', 1)}{writes}")
     (project / "src" / "a.py").write_text("new = 1\n")
     run = run_agents(pytester)

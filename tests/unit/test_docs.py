@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.agents.kinds import AGENTS
+from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.options import read_options
 from pytest_parallel_agents.reports.schema import schema
 from pytest_parallel_agents.tables import Table
@@ -24,6 +25,7 @@ PACKAGE = ROOT / "pytest_parallel_agents"
 QUOTED = re.compile(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [*DOCS, *sorted(ROOT.glob("*.md"))]
+TABLE = "[tool.pytest-parallel-agents"
 DESIGN = sorted((ROOT / "docs" / "design").glob("*.md"))
 QUOTING = [path for path in DOCS if QUOTED.search(path.read_text("utf-8"))]
 CODE = [
@@ -142,6 +144,32 @@ def test_every_key_of_a_command_is_described(asked: set[str]) -> None:
     parse_agents(table, ADAPTERS, kinds=AGENTS, root=ROOT)
 
     assert asked - {"ruff", "rules"} == keys("commands.md")
+
+
+def test_examples_of_the_configuration_are_accepted(pytester: pytest.Pytester) -> None:
+    (pytester.mkdir("src") / "a.py").touch()
+    (pytester.mkdir("packages") / "core").mkdir()
+    blocks = [(page, block) for page in PAGES for block in blocks_of(page, "toml") if TABLE in block]
+
+    assert blocks
+    for page, block in blocks:
+        pytester.makepyprojecttoml(block)
+        try:
+            read_options(pytester.parseconfig("--agents"), AGENTS)
+        except UsageFaults as faults:
+            pytest.fail(f"{page}\n{block}\n{faults}")
+
+
+def test_examples_in_python_can_be_compiled() -> None:
+    blocks = [(page, block) for page in PAGES for block in blocks_of(page, "python")]
+
+    assert blocks
+    for page, block in blocks:
+        compile(block, str(page), "exec")
+
+
+def blocks_of(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
