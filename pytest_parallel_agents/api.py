@@ -1,7 +1,7 @@
 """The front door: all that other packages, conftests and test suites may import.
 
-What stands here stays; any other module of this package may move or change. `docs/reference/api.md` has a line on each
-name. A name is loaded when it is first asked for, because a plugin that brings a tool is imported at each start of
+The names here are stable; any other module of this package may move or change. `docs/reference/api.md` has a line on
+each name. A name is loaded when it is first used, because a plugin that brings a tool is imported at each start of
 pytest, with `--agents` and without.
 """
 
@@ -97,7 +97,7 @@ _HOMES: Final = {
 }
 """The module of each name, as the imports above have it, with the name there if it is another one."""
 
-if not TYPE_CHECKING:  # so that a name which is not here is an error to type checkers
+if not TYPE_CHECKING:  # so that a missing name is an error to type checkers
 
     def __getattr__(name):  # noqa: ANN001, ANN202 - the types are those of the imports above
         if name not in _HOMES:

@@ -1,4 +1,6 @@
-"""Tests that time something with pytest-benchmark: known by its fixture, and of use only when nothing runs beside."""
+"""Tests that time something with pytest-benchmark: known by its fixture, and useful only when nothing runs
+beside them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ FIXTURE: Final = "benchmark"
 
 
 def benchmark_session(config: pytest.Config) -> Any:
-    """What pytest-benchmark keeps for the session; None without the plugin."""
+    """pytest-benchmark's session object; None without the plugin."""
     return getattr(config, "_benchmarksession", None)
 
 

@@ -1,4 +1,4 @@
-"""Whose code it is: a project's own, or what was installed."""
+"""The origin of code: a project's own, or installed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _OWN: Final = str(Path(__file__).resolve().parent)
 
 
 def module_name(frame: FrameType) -> str:
-    """The name of the module that a frame's code is of; empty if it is of none."""
+    """The name of the module of a frame's code; empty if there is none."""
     return str(frame.f_globals.get("__name__", ""))
 
 
 def module_of(plugin: object) -> str:
-    """The name of the module that a plugin is, or whose class it is of."""
+    """The name of the module that a plugin is, or of its class."""
     return plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
 
 
@@ -30,22 +30,24 @@ def is_of(name: str, *packages: str) -> bool:
 
 
 def is_project_file(path: str) -> bool:
-    """Whether this is a source file that nobody has installed: a test, a conftest, or what they are to test.
+    """Whether this is a source file that was not installed: a test, a conftest, or the code under test.
 
-    What is installed to be edited stays where the project is, and counts as the project's.
+    An editable installation stays in the project's folder, and counts as the project's.
     """
     return path != "" and not path.startswith(_others())
 
 
 @cache
 def _others() -> tuple[str, ...]:
-    """How paths begin that are of no project."""
+    """Beginnings of paths that belong to no project."""
     return ("<", *(f"{folder}{os.sep}" for folder in (_OWN, *installed_folders())))
 
 
 @cache
 def installed_folders() -> tuple[str, ...]:
-    """Folders of what pip or the system has installed, and of the interpreter's modules, the inner ones first."""
+    """Folders of packages that pip or the system has installed, and of the interpreter's modules, the inner
+    ones first.
+    """
     of_python = {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
     of_user = site.getusersitepackages()
     folders = {*of_python, *site.getsitepackages(), *([of_user] if of_user else ())}

@@ -1,4 +1,4 @@
-"""Where the configuration stands: the table in the project's file, and what was meant to be it."""
+"""Finds the configuration: the table in the project's file, and misnamed ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INI_FILES: Final = ("pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
 
 
 def find_table(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path | None, Mapping[str, Any], str]:
-    """The file that holds the table, what is in the table, and the file's text. Without one: None and nothing."""
+    """The table's file, the table, and the file's text. Without one: None, an empty table and no text."""
     found = []
     for path in dict.fromkeys((config.inipath, *(config.rootpath / name for name in FILES))):
         if path is None or path.suffix != ".toml" or not path.is_file():

@@ -1,12 +1,12 @@
 """Parts of the standard library as they were before a test could replace any of it.
 
 Tests replace what the code under test calls: they patch `time.sleep`, `os.stat`, `socket.socket.sendall` or `open`,
-freeze the clock, put another file system in the place of the real one. Whatever of ours runs beside or around a test
-must neither be changed by that nor be seen by it. So it takes these names from here, where they were bound at import.
+freeze the clock, replace the file system. Our code that runs beside or around a test must neither be changed by that
+nor be seen by it. So it takes these names from here, where they were bound at import.
 
 The names are attributes of namespaces: freezegun and pyfakefs go through all modules, and replace the functions and
-modules that they know there. Functions written in Python, which look up others when they are called, are made anew
-with globals that nobody else has.
+modules that they know there. Functions written in Python, which look up others when they are called, are copied with
+globals of their own.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 
 def _bound(module: ModuleType, **others: object) -> SimpleNamespace:
-    """The names of the module, `others` in the place of what they name there."""
+    """The names of the module, some replaced by `others`."""
     return SimpleNamespace(**{**vars(module), **others})
 
 
 def _made_anew(module: ModuleType, **others: object) -> SimpleNamespace:
-    """The same, and its functions find these names too."""
+    """The same, and its functions use these names too."""
     names: dict[str, Any] = {**vars(module), **others, "__builtins__": builtins}
     for name, value in vars(module).items():
         if type(value) is FunctionType and name not in others:

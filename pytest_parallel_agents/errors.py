@@ -1,4 +1,4 @@
-"""What users are told. Their mistakes carry a remedy and never show a traceback; `plugin.py` alone turns them into
+"""Errors for users. Their mistakes come with a remedy and never show a traceback; `plugin.py` alone turns them into
 pytest's own.
 """
 
@@ -14,7 +14,7 @@ NUMBER_OF_WORKERS: Final = "give a number of workers, 0 or more, or auto"
 class AgentsError(Exception):
     """A mistake that the user can mend.
 
-    `hint` says how. `str()` gives what went wrong, then the hint on the same line.
+    `hint` is the remedy. `str()` gives the mistake, then the hint on the same line.
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
@@ -32,7 +32,7 @@ class AgentsError(Exception):
 
 
 class UsageFaults(AgentsError):
-    """Every fault of one stage, told at once: one line each, and once if many checks share it."""
+    """Every fault of one stage, reported at once: one line each, and once if many checks share it."""
 
     def __init__(self, faults: Iterable[AgentsError]) -> None:
         self.faults = tuple({str(fault): fault for fault in faults}.values())
@@ -44,7 +44,7 @@ class UsageFaults(AgentsError):
 
 
 class BrokenTool(AgentsError):
-    """A tool could not do its work or said something unreadable. An error of the check, not a failure of the code."""
+    """A tool could not do its work or its output is unreadable. An error of the check, not a failure of the code."""
 
 
 class LeakWarning(UserWarning):

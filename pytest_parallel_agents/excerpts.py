@@ -1,4 +1,4 @@
-"""Of what is too long to be kept: its beginning, its end, and how much was left out between them."""
+"""Excerpts of long texts: the beginning, the end, and how much was left out between them."""
 
 from __future__ import annotations
 

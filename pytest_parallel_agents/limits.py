@@ -1,4 +1,4 @@
-"""How long what may take: a check, a kind of check, the whole run."""
+"""Time limits: of a check, a kind of check, the whole run."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SLOW_SECONDS = 60.0
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """All in seconds. `check` and `kinds` limit a check, `run` all of them together; None is no limit.
 
-    `grace` is what a check has to clean up once it was told to end. Of a check that runs longer than `slow` it is said
-    so, and again after each further such period.
+    `grace` is the time for a check to clean up once it was asked to end. A check that runs longer than `slow` is
+    reported, and again after each further such period.
     """
 
     check: float | None = None
@@ -27,7 +27,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     slow: float = SLOW_SECONDS
 
     def of(self, kind: str, own: float | None) -> float | None:
-        """The limit of a check of this kind whose mark or table says `own`."""
+        """The limit of a check of this kind whose mark or table has `own`."""
         return own if own is not None else self.kinds.get(kind, self.check)
 
 

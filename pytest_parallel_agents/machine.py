@@ -1,4 +1,4 @@
-"""What this machine and this process's share of it allow."""
+"""The capacity of this machine, and this process's share of it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import pytest
 
 
 def forks_safely() -> bool:
-    """On macOS a fork of a process that has used system frameworks may crash, and Windows has none."""
+    """Whether forks are safe: on macOS a fork of a process that has used system frameworks may crash, and Windows has
+    none.
+    """
     return sys.platform == "linux"
 
 
 def available_cpus(config: pytest.Config) -> int:
-    """CPUs that this process may use: what a plugin or xdist's environment variable says, else affinity and quota."""
-    said = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", "")
-    if said.isdigit():
-        return int(said)
+    """CPUs that this process may use: by a plugin or xdist's environment variable, else by affinity and quota."""
+    chosen = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", "")
+    if chosen.isdigit():
+        return int(chosen)
     caller = getattr(config.hook, "pytest_xdist_auto_num_workers", None)
     if caller is not None and any(found.plugin_name != "xdist" for found in caller.get_hookimpls()):
         return int(caller(config=config))

@@ -1,4 +1,4 @@
-"""The `agent` mark: what a check says of itself."""
+"""The `agent` mark: a check's own declarations."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _TABLE = pytest.StashKey[str]()
 
 
 def agent_mark(item: pytest.Item) -> AgentMark:
-    """What the closest mark of `item` says; defaults for an unmarked one. Faulty arguments count as absent.
+    """The closest mark of `item`; defaults for an unmarked one. Faulty arguments count as absent.
 
-    A benchmark is alone whatever its mark says: beside others it would time those as well.
+    A benchmark is alone whatever its mark is: beside others it would time those as well.
     """
     mark = item.stash.get(_PARSED, None)
     if mark is None:
@@ -63,12 +63,12 @@ def parse_mark(item: pytest.Item, kinds: Iterable[str] | None) -> tuple[AgentMar
 
 
 def set_table(item: pytest.Item, where: str) -> None:
-    """The mark stands for a table of the configuration, which `where` names."""
+    """Declares that the mark represents a table of the configuration, which `where` names."""
     item.stash[_TABLE] = where
 
 
 def is_command(item: pytest.Item) -> bool:
-    """Whether the item is a configured command, whose mark stands for its table."""
+    """Whether the item is a configured command, whose mark represents its table."""
     return _TABLE in item.stash
 
 
@@ -77,12 +77,12 @@ def argument_place(item: pytest.Item, argument: str) -> str:
     table = item.stash.get(_TABLE, None)
     if table is not None:
         return f"{table}.{argument}"
-    where, bearer = _mark_place(item)
-    return f"{where}: {argument} in the agent mark of {bearer}"
+    where, owner = _mark_place(item)
+    return f"{where}: {argument} in the agent mark of {owner}"
 
 
 def _mark_place(item: pytest.Item) -> tuple[str, str]:
-    """File and line of what bears the mark, decorators included, and its name; of a module that of `pytestmark`."""
+    """File and line of the mark's owner, decorators included, and its name; of a module that of `pytestmark`."""
     node = next(node for node, _ in item.iter_markers_with_node(MARK))
     path, line, _ = getattr(node, "reportinfo", item.reportinfo)()
     if isinstance(node, pytest.Module):
@@ -107,8 +107,8 @@ def _parse(
     written: pytest.Mark, item: pytest.Item, kinds: Iterable[str] | None, faults: list[AgentsError]
 ) -> AgentMark:
     def fault(what: str, hint: str) -> None:
-        where, bearer = _mark_place(item)
-        faults.append(AgentsError(f"{where}: the agent mark of {bearer} {what}", hint=hint))
+        where, owner = _mark_place(item)
+        faults.append(AgentsError(f"{where}: the agent mark of {owner} {what}", hint=hint))
 
     values: dict[str, Any] = {}
     given = dict(written.kwargs)

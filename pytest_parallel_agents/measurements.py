@@ -1,4 +1,4 @@
-"""What profiles measure: nouns of the model, kept apart because they are many."""
+"""Measurements: types of the model, in a module of their own because they are many."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class HotSpot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rounds(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a benchmark was timed, and how long one call of what it times took. All but `count` and `iterations`
-    are seconds; a round is so many `iterations`.
+    """The rounds of a benchmark, and the times of one call of the timed function. All but `count` and `iterations` are
+    seconds; a round has this many `iterations`.
     """
 
     count: int
@@ -31,7 +31,8 @@ class Rounds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
-    """What one `with profile()` block, one benchmark or a command measured. What it did not look at is None.
+    """The measurement of one `with profile()` block, one benchmark or a command. Values that were not measured are
+    None.
 
     `peak_bytes`: allocated above the start, by tracemalloc. `wall_seconds` of a benchmark are the median of its
     `rounds`. `involuntary_switches`: how often the system took the CPU away from the process meanwhile.
@@ -48,7 +49,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def cpu_share(self) -> float | None:
-        """CPU seconds per second of wall clock: near 1 for a thread that computes and is let."""
+        """CPU seconds per second of wall clock: near 1 for a thread that computes undisturbed."""
         if self.cpu_seconds is None or self.wall_seconds <= 0:
             return None
         return self.cpu_seconds / self.wall_seconds

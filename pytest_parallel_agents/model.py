@@ -1,4 +1,4 @@
-"""The nouns. Frozen values that flow one way: items -> checks -> plan -> commands -> events -> results -> report.
+"""The model. Frozen values that flow one way: items -> checks -> plan -> commands -> events -> results -> report.
 
 Seconds are floats of wall clock, paths are relative to the root with `/`, lines count from 1.
 """
@@ -14,7 +14,7 @@ from pytest_parallel_agents.measurements import Measurement
 
 
 class Outcome(StrEnum):
-    """How a check ended. Every collected check ends in exactly one."""
+    """The outcome of a check. Every collected check ends in exactly one."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -55,7 +55,7 @@ class Level(StrEnum):
 
 
 class Source(StrEnum):
-    """What two checks have in common that keeps them from being independent."""
+    """What two checks share that keeps them from being independent."""
 
     FIXTURE = "fixture"
     RESOURCE = "resource"
@@ -70,7 +70,7 @@ class Verdict(StrEnum):
 
 
 class Action(StrEnum):
-    """What was done about a conflict."""
+    """The action taken on a conflict."""
 
     SERIALIZED = "serialized"
     REFUSED = "refused"
@@ -88,7 +88,7 @@ class SharedFixture(msgspec.Struct, frozen=True, kw_only=True):
     """One instance of a fixture wider than function scope, as one check uses it.
 
     Two checks share the instance when their `key` is equal. `replicable` instances may be built once per worker. One
-    that is not `certain` may be requested, by a name that is known only while the check runs.
+    that is not `certain` might be requested, by a name that is known only while the check runs.
     """
 
     name: str
@@ -101,11 +101,11 @@ class SharedFixture(msgspec.Struct, frozen=True, kw_only=True):
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One schedulable item of any kind.
 
-    `index` is its place in the collection. `marked` tells a check that carries the mark (or is a configured
-    command) from a plain test. `after` holds what the user wrote: node ids, names or kinds. `together` holds keys of
-    lanes that `--dist` and other plugins' marks ask for (`xdist_group`, `order`, `dependency`): checks with a key in
-    common run on one worker in collection order. `stages` holds (key, -1 | 0 | 1): within a key, all of -1 come before
-    all of 0, and these before all of 1 (pytest-order's first and last).
+    `index` is its place in the collection. `marked` is true for a check with the mark or of a configured command, false
+    for a plain test. `after` holds what the user wrote: node ids, names or kinds. `together` holds keys of lanes that
+    `--dist` and other plugins' marks require (`xdist_group`, `order`, `dependency`): checks with a key in common run on
+    one worker in collection order. `stages` holds (key, -1 | 0 | 1): within a key, all of -1 come before all of 0, and
+    these before all of 1 (pytest-order's first and last).
     """
 
     index: int
@@ -140,7 +140,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a group. `decided_by` is the node id of the member that settled it early, `reason` says how."""
+    """The result of a group. `decided_by` is the node id of the member that decided it early, `reason` is how."""
 
     group: Group
     passed: bool
@@ -149,7 +149,7 @@ class GroupResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conflict(msgspec.Struct, frozen=True, kw_only=True):
-    """Two checks (node ids), what they share, why they are not independent, and what the user can write about it."""
+    """Two checks (node ids), what they share, why they are not independent, and the remedy."""
 
     left: str
     right: str
@@ -170,7 +170,7 @@ class Lock(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What the gate found: which checks form lanes, what each must hold, and what it must wait for.
+    """The plan: the lanes of checks, the locks that each check must hold, and those that it must wait for.
 
     `lanes`: every check index in exactly one, in the order in which one worker runs them.
     `locks` and `predecessors` are by check index; absent means none.
@@ -206,10 +206,10 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What an agent learned from one attempt, beside its outcome. Frames run from outermost to innermost.
+    """What one attempt recorded beside its outcome. Frames are in order from outermost to innermost.
 
-    `exception` is the name of the class that was raised; empty if nothing was. `notes` are for people: what is worth
-    knowing whatever the outcome was.
+    `exception` is the name of the class that was raised; empty if nothing was. `notes` are remarks for people that hold
+    whatever the outcome was.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -234,23 +234,23 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """What was captured of a check, under pytest's name for it."""
+    """Captured output of a check, under pytest's name for it."""
 
     name: str
     text: str
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """What was told of a bad end, for people: the traceback, or what stands in its place, and what was captured."""
+    """A failure, for people: the traceback, or the text in its place, and captured output."""
 
     text: str
     sections: tuple[Section, ...] = ()
 
 
 class Alone(msgspec.Struct, frozen=True, kw_only=True):
-    """How a failed check ended when it was tried once more alone; `outcome` is None if that could not be told.
+    """The outcome of a failed check that was run once more, alone; `outcome` is None if that is not known.
 
-    If it passed, `replay` is the command that runs again what `worker`, on which it had failed, ran until then. It is
+    If it passed, `replay` is the command that repeats what `worker`, on which it had failed, ran until then. It is
     empty if there is none.
     """
 

@@ -30,7 +30,7 @@ STRATEGIES: Final[Mapping[str, int | None]] = {"all": None, "any": 1}
 
 
 class Unmarked(StrEnum):
-    """What becomes of tests that carry no mark."""
+    """What to do with tests that have no mark."""
 
     PARALLEL = "parallel"
     AFTER = "after"
@@ -48,15 +48,14 @@ class Dist(StrEnum):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the user can decide.
+    """All settings of the user.
 
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
-    workers, and `specs_given` says whether somebody has written them. `wait` is how many checks of the run must pass,
-    and `groups` how many of each group, None for all. `file` is where the configuration was found, and `where` how
-    faults name the table in it. `interactive` runs need this process and its terminal. `flame_graphs` is the folder
-    for them. `earlier` is the baseline, and `tolerances` by what share each value that is measured may grow.
-    `recheck`: failed tests are tried once more alone. `undecided`: nobody has written which commands there are, or
-    that there are none.
+    workers, and `specs_given` is whether the user has written them. `wait` is how many checks of the run must pass, and
+    `groups` how many of each group, None for all. `file` holds the configuration, and `where` is how faults name the
+    table in it. `interactive` runs need this process and its terminal. `flame_graphs` is the folder for them. `earlier`
+    is the baseline, and `tolerances` the share by which each measured value may grow. `recheck`: failed tests run once
+    more, alone. `undecided`: the configuration neither lists commands nor states that there are none.
     """
 
     workers: int
@@ -150,7 +149,7 @@ def _policy(config: pytest.Config, table: Table) -> Policy:
 
 
 def _default_for(policy: Policy) -> Unmarked:
-    """What becomes of tests without a mark, unless somebody says otherwise."""
+    """What to do with tests without a mark, unless the user has set that."""
     return Unmarked.AFTER if policy is Policy.STRICT else Unmarked.PARALLEL
 
 
@@ -240,7 +239,7 @@ def _refuse_stray_paths(config: pytest.Config, faults: list[AgentsError]) -> Non
 
 def _earlier(config: pytest.Config, faults: list[AgentsError]) -> Earlier | None:
     given: str | None = config.option.agents_baseline
-    if given is None or hasattr(config, "workerinput"):  # a worker is told what it needs of it
+    if given is None or hasattr(config, "workerinput"):  # a worker gets what it needs of it
         return None
     from pytest_parallel_agents.reports.earlier import read_earlier
 
@@ -277,16 +276,16 @@ def _workers(config: pytest.Config, configured: int | None, faults: list[AgentsE
     return specs, min(count, most) if most else count
 
 
-_TALKS_WITH_THE_USER: Final = ("usepdb", "trace", "setupshow", "setuponly", "setupplan")
+_NEEDS_TERMINAL: Final = ("usepdb", "trace", "setupshow", "setuponly", "setupplan")
 """Options of pytest under which a check needs this process and its terminal."""
 
 
 def _is_interactive(config: pytest.Config) -> bool:
-    return any(config.getoption(name, default=False) for name in _TALKS_WITH_THE_USER)
+    return any(config.getoption(name, default=False) for name in _NEEDS_TERMINAL)
 
 
 def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ...], bool]:
-    """Execnet specs, and whether they say how many workers there are: `2*popen` does, a single `popen` does not."""
+    """Execnet specs, and whether they give the number of workers: `2*popen` does, a single `popen` does not."""
     specs: list[str] = []
     for text in written:
         times, star, spec = text.partition("*")

@@ -24,7 +24,7 @@ NEED_AGENTS: Final = (
     *("--agents-independence", "--agents-wait", "--agents-timeout", "--agents-run-timeout"),
     *("--agents-report", "--agents-baseline", "--agents-flamegraphs", "--agents-recheck"),
 )
-"""The flags that mean something beside `--agents` only."""
+"""Flags that have a meaning only beside `--agents`."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -77,8 +77,8 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     known = early_config.known_args_namespace
     if known.agents or known.agents_plan:
-        with _imported_as_it_is(early_config):
-            from pytest_parallel_agents import early_bound  # noqa: F401 - now: a conftest.py may stop the clock
+        with _imported_without_rewriting(early_config):
+            from pytest_parallel_agents import early_bound  # noqa: F401 - now: a conftest.py may replace the clock
             from pytest_parallel_agents.transports.surroundings import remember_path
 
         remember_path(early_config)
@@ -91,7 +91,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
     if _is_wanted(config):
-        with _imported_as_it_is(config):
+        with _imported_without_rewriting(config):
             from pytest_parallel_agents.runtest.gc_pause import gc_paused
             from pytest_parallel_agents.session.activate import take_over
 
@@ -123,9 +123,9 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 @pytest.fixture
 def findings(request: pytest.FixtureRequest) -> Findings:
-    """Say what a check found: `findings.add(message, path=, line=, rule=, level=)`.
+    """Reports what a check found: `findings.add(message, path=, line=, rule=, level=)`.
 
-    Errors make the check fail, and after `findings.fail_on(level)` what is of that level or graver.
+    Errors make the check fail, and after `findings.fail_on(level)` findings of that level or graver.
     """
     from pytest_parallel_agents.agents.evidence import record_finding
     from pytest_parallel_agents.agents.findings import Findings
@@ -142,7 +142,7 @@ def findings(request: pytest.FixtureRequest) -> Findings:
 
 @pytest.fixture
 def profile(request: pytest.FixtureRequest) -> Profiler:
-    """Measure what happens in a `with` block: calls, CPU and wall seconds, peak bytes, hot spots."""
+    """Measures a `with` block: calls, CPU and wall seconds, peak bytes, hot spots."""
     from pytest_parallel_agents.profiling.fixture import profiler_of
 
     return profiler_of(_judged(request))
@@ -150,7 +150,7 @@ def profile(request: pytest.FixtureRequest) -> Profiler:
 
 @pytest.fixture
 def convergence(request: pytest.FixtureRequest) -> Convergence:
-    """What all other checks say together. A check that uses it runs after every other one."""
+    """The results and causes of all other checks. A check that uses it runs after every other one."""
     session = request.config.pluginmanager.getplugin("parallel-agents-session")
     if session is None:
         pytest.skip("convergence needs --agents")
@@ -159,7 +159,7 @@ def convergence(request: pytest.FixtureRequest) -> Convergence:
 
 
 def _watch(config: pytest.Config) -> None:
-    with _imported_as_it_is(config):
+    with _imported_without_rewriting(config):
         from pytest_parallel_agents.compat.before_fork import BEFORE_FORK, BeforeFork
 
     config.stash[BEFORE_FORK] = watch = BeforeFork(config)
@@ -171,7 +171,7 @@ def _is_wanted(config: pytest.Config) -> bool:
 
 
 def _judged(request: pytest.FixtureRequest) -> pytest.Item:
-    """The item that asks for a fixture of ours, which an agent is going to judge."""
+    """The item that requests a fixture of ours, which an agent is going to judge."""
     item: pytest.Item = request.node
     if not request.config.pluginmanager.hasplugin("parallel-agents-judgement"):
         from pytest_parallel_agents.agents.plain import judge_after_call
@@ -181,7 +181,9 @@ def _judged(request: pytest.FixtureRequest) -> pytest.Item:
 
 
 def _refuse_words_for_workers(manager: pytest.PytestPluginManager) -> None:
-    """When pytest comes to read the options, xdist says that "two" is no `parse_numprocesses`, and not what is one."""
+    """Refuses them before pytest parses the options, where xdist reports that "two" is no `parse_numprocesses`, and no
+    remedy.
+    """
     config: Any = manager.getplugin("pytestconfig")
     words = [str(word) for word in config.invocation_params.args]
     if "--agents" not in words and "--agents-plan" not in words:
@@ -201,7 +203,9 @@ def _refuse_words_for_workers(manager: pytest.PytestPluginManager) -> None:
 
 
 def _refuse_idle_flags(config: pytest.Config) -> None:
-    """A user who has written such a flag for this very run waits for a report or a verdict that will not come."""
+    """Refuses flags written for this very run that would do nothing: the user waits for a report or a gate that will
+    not come.
+    """
     written = {str(word).partition("=")[0] for word in config.invocation_params.args}
     idle = [flag for flag in _idle_flags(config) if flag in written]
     if idle:
@@ -216,10 +220,10 @@ def _idle_flags(config: pytest.Config) -> list[str]:
 
 
 @contextmanager
-def _imported_as_it_is(config: pytest.Config) -> Generator[None]:
-    """Keep pytest from rewriting the assertions of our hundred modules, which have none: looking takes 20 ms.
+def _imported_without_rewriting(config: pytest.Config) -> Generator[None]:
+    """Keeps pytest from rewriting the assertions of our hundred modules, which have none: the search takes 20 ms.
 
-    Those that are imported later it leaves alone too.
+    Later imports are not rewritten either.
     """
     hook: Any = config.pluginmanager.rewrite_hook
     getattr(hook, "_must_rewrite", set()).discard(hookspecs.__name__.partition(".")[0])

@@ -1,4 +1,4 @@
-"""What checks and commands say, made harmless for a terminal: it shows what it would otherwise act on."""
+"""Output of checks and commands, escaped for a terminal: it shows what it would otherwise act on."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ def escape(text: str) -> str:
 
 
 def escape_lines(text: str, *, indent: str = "") -> str:
-    """The same of several lines, which stay lines; all but the first are indented. Tabs stay, too."""
+    """The same for several lines, which stay lines; all but the first are indented. Tabs stay, too."""
     lines = ("\t".join(map(escape, line.split("\t"))) for line in text.split("\n"))
     return f"\n{indent}".join(lines)

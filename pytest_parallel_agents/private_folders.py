@@ -1,4 +1,4 @@
-"""Folders where everybody may make files, such as the one for temporary files, and what in them is safe to use."""
+"""Safe use of folders in which every user may make files, such as the one for temporary files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def is_private(folder: Path) -> bool:
-    """Whether this is a folder, and no link to one, that belongs to this user and is open to nobody else."""
+    """Whether this is a folder, and no link to one, that only this user can enter."""
     try:
         found = folder.lstat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Ending processes and what they have started: asked first, then killed."""
+"""Ends processes and their descendants: asked first, then killed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _POLL_SECONDS = 0.02
 
 
 def own_group() -> None:
-    """Leave the controller's process group: the terminal's Ctrl-C is for the controller alone.
+    """Leaves the controller's process group: the terminal's Ctrl-C is for the controller alone.
 
-    A terminal stops those who are not in its foreground when they set it or read from it. Checks and what they start do
-    set it, so the signals for that are blocked: unlike ignored ones they keep their handlers. To read is an OSError.
+    A terminal stops background processes that set it or read from it. Checks and their children do set it, so the
+    signals for that are blocked: unlike ignored ones they keep their handlers. Reading is an OSError.
     """
     if hasattr(os, "setpgid"):
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTTOU, signal.SIGTTIN))
@@ -31,7 +31,7 @@ def own_group() -> None:
 
 
 def interrupt(pid: int) -> None:
-    """A KeyboardInterrupt in the process, whose clean-up then runs, and SIGTERM for all that it has started."""
+    """Raises a KeyboardInterrupt in the process, whose clean-up then runs, and sends SIGTERM to all its descendants."""
     for process in started_by(pid):
         _send(process, signal.SIGTERM)
     for process in _existing(pid):
@@ -39,16 +39,16 @@ def interrupt(pid: int) -> None:
 
 
 def kill(pid: int) -> None:
-    """End the process and all that it has started, whatever they do about it."""
+    """Kills the process and all its descendants."""
     for process in _existing(pid):
         with contextlib.suppress(_gone()):
-            process.suspend()  # or it might start another child behind our back
+            process.suspend()  # or it might start another child meanwhile
         for one in [*started_by(pid), process]:
             _send(one, KILL)
 
 
 def end(pids: Iterable[int], grace: float) -> None:
-    """End these and all that they have started: asked first, killed after `grace` seconds."""
+    """Ends these processes and all their descendants: asked first, killed after `grace` seconds."""
     import_psutil()
     import psutil
 
@@ -61,7 +61,7 @@ def end(pids: Iterable[int], grace: float) -> None:
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether a signal has stopped the process, so that it does nothing until another one lets it go on."""
+    """Whether a signal has stopped the process until another one continues it."""
     import_psutil()
     import psutil
 
@@ -71,7 +71,7 @@ def is_stopped(pid: int) -> bool:
 
 
 def started_by(pid: int) -> list[psutil.Process]:
-    """Its descendants, and whoever else is in the process group that it leads."""
+    """Its descendants, and all others in the process group that it leads."""
     import_psutil()
     import psutil
 
@@ -87,21 +87,23 @@ def started_by(pid: int) -> list[psutil.Process]:
 
 
 class Remains:
-    """What ended workers have left behind in their process groups: asked to end, and killed after `grace` seconds."""
+    """Processes that ended workers have left in their process groups: asked to end, and killed after `grace`
+    seconds.
+    """
 
     def __init__(self, grace: float) -> None:
         self._grace = grace
         self._until: dict[int, float] = {}
-        self._lock = threading.Lock()  # ends are told by a thread of their own
+        self._lock = threading.Lock()  # a thread of its own reports ended workers
 
     def add(self, group: int) -> None:
-        """The worker that led this group is gone."""
+        """Records that the worker that led this group has ended."""
         if _signal_group(group, signal.SIGTERM):
             with self._lock:
                 self._until[group] = time.monotonic() + self._grace
 
     def close(self) -> None:
-        """Return when nothing is left."""
+        """Returns when no process is left."""
         with self._lock:
             left = dict(self._until)
         for group, until in left.items():
@@ -111,18 +113,18 @@ class Remains:
 
 
 def _signal_group(group: int, signum: int) -> bool:
-    """Whether the group still had members, which then have the signal. Windows has no process groups."""
+    """Sends the signal. Returns whether the group still had members. Windows has no process groups."""
     if not hasattr(os, "killpg"):
         return False
     try:
         os.killpg(group, signum)
-    except (ProcessLookupError, PermissionError):  # macOS says the latter of those who have ended
+    except (ProcessLookupError, PermissionError):  # macOS raises the latter for ended processes
         return False
     return True
 
 
 def _runs(group: int) -> bool:
-    """Whether a member still runs; one that has ended may stay in the group for as long as nobody waits for it."""
+    """Whether a member still runs; one that has ended may stay in the group until its parent waits for it."""
     import_psutil()
     import psutil
 

@@ -1,6 +1,6 @@
 """Paths as findings, frames and hot spots have them: relative to the root with `/`; absolute when outside.
 
-They are looked up around tests, which may have replaced the methods of `pathlib`.
+They are computed between tests, which may have replaced the methods of `pathlib`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _LIBRARY_FOLDERS = frozenset({"site-packages", "dist-packages"})
 
 
 def place(path: str | PathLike[str], root: Path) -> str:
-    """`path` (absolute, or relative to `root`) seen from `root`. A root reached by a symbolic link is understood.
+    """`path` (absolute, or relative to `root`) as seen from `root`, which may be reached by a symbolic link.
 
-    Raises ValueError for what can be no path.
+    Raises ValueError for an impossible path.
     """
     base, absolute = os.fspath(root), os.path.normpath(os.path.join(root, path))
     if "\0" in absolute:
@@ -33,7 +33,7 @@ def place(path: str | PathLike[str], root: Path) -> str:
 
 
 def source(path: str, root: Path) -> str:
-    """The text of the file at a place, its lines ended by line feeds; empty where there is no file to be read.
+    """The text of the file at a place, its lines ended by line feeds; empty where there is no file to read.
 
     Bytes that are not UTF-8 become replacement characters.
     """
@@ -49,7 +49,7 @@ def source(path: str, root: Path) -> str:
 
 @lru_cache(maxsize=4096)
 def project_place(filename: str, root: Path) -> str | None:
-    """The place of a source file of the project; None for libraries, virtual environments and what is elsewhere."""
+    """The place of a source file of the project; None for libraries, virtual environments and other places."""
     if not os.path.isfile(filename):
         return None
     relative = place(filename, root)

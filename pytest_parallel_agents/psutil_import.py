@@ -1,4 +1,4 @@
-"""psutil takes 15 ms to import, so that is done when it is first needed: perhaps after tests that changed things."""
+"""psutil takes 15 ms to import, so it is imported when first needed: perhaps after tests that changed things."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _PLATFORM, _OS_NAME = sys.platform, os.name
 
 
 def import_psutil() -> None:
-    """Import it for this platform, whatever tests have left in `sys.platform` and `os.name`."""
+    """Imports it for this platform, whatever tests have left in `sys.platform` and `os.name`."""
     if "psutil" in sys.modules:
         return
     left = sys.platform, os.name

@@ -1,6 +1,6 @@
-"""Keys and passwords of the environment, which must not be read in any report.
+"""Keys and passwords of the environment, which must not appear in any report.
 
-A value is secret when its variable's name says so, and so is the password in a URL. It is masked as it stands, with the
+A value is secret when its variable's name suggests it, and so is the password in a URL. It is masked as it is, with the
 escapes of JSON, Python and URLs, in base64 at any offset, and where a line break splits it. Other encodings and parts
 of a value are not recognized.
 """
@@ -20,13 +20,13 @@ __builtins__ = builtins
 
 MASK: Final = "***"
 SHORTEST: Final = 6
-"""Characters of the shortest value that is masked: a shorter one stands in too many ordinary texts."""
+"""Characters of the shortest value that is masked: a shorter one occurs in too many ordinary texts."""
 
 _SHORTEST_LINE: Final = 12
 """The same for one line of a value that has several."""
 
 _SHORTEST_USER: Final = 16
-"""The same for the user in a URL without a password, who may be a token."""
+"""The same for the user in a URL without a password, which may be a token."""
 
 _SECRET_NAME: Final = re.compile(
     r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|COOKIE)S?(?![A-Z])"
@@ -37,11 +37,11 @@ _LINE_BREAK: Final = r"(?:[ \t]*(?:\r?\n|\\n)[ \t]*)?"
 
 
 _CONFIGURED: Final[set[str]] = set()
-"""Secrets that commands have from the configuration, in the process that has read it and all that it forks."""
+"""Secrets that the configuration gives to commands, in the process that has read it and all its forks."""
 
 
 def mask_also(environment: Mapping[str, str]) -> None:
-    """Mask the secret values of variables that are not in this process's environment too."""
+    """Masks the secret values of variables that are not in this process's environment too."""
     _CONFIGURED.update(_secrets(environment))
 
 
@@ -51,7 +51,7 @@ def mask_secrets(text: str) -> str:
 
 
 def secrets_mask(environment: Mapping[str, str]) -> Callable[[str], str]:
-    """What replaces the environment's secret values in a text by `***`."""
+    """A function that replaces the environment's secret values in a text by `***`."""
     pattern = _pattern(frozenset(_secrets(environment)) | _CONFIGURED)
     return _unchanged if pattern is None else partial(pattern.sub, MASK)
 
@@ -102,7 +102,7 @@ def _forms(value: str) -> Iterator[str]:
 
 
 def _base64_forms(value: bytes) -> Iterator[str]:
-    """What stays the same in base64 whatever stands before and after the value."""
+    """The part of the value's base64 that is the same whatever precedes and follows it."""
     for before in range(3):
         whole = base64.b64encode(b"\0" * before + value).decode()
         first, last = -(-before * 8 // 6), (before + len(value)) * 8 // 6

@@ -1,4 +1,4 @@
-"""Names that a user may have given to this plugin's table by mistake. Such a table would be ignored in silence."""
+"""Mistaken names of this plugin's table. Such a table would be ignored in silence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TABLE: Final = "pytest-parallel-agents"
 
 _MEANT: Final = "pytestparallelagents"
 _SHORT: Final = ("parallelagents", "pytestagents")
-"""Names that can only be meant for it, the second one as a table within pytest's own."""
+"""Names that can only mean it, the second one as a table within pytest's own."""
 
 _ALIKE: Final = 0.85
 _MOST_LETTERS_OFF: Final = 2

@@ -1,7 +1,7 @@
-"""Typed reading of TOML tables. Faults are collected, so that the user hears of all of them at once.
+"""Typed reading of TOML tables. Faults are collected, so that all of them are reported at once.
 
-A reader asks for each key that it knows and at the end calls `done()`, which reports the keys nobody asked for.
-A faulty value is reported and its default returned, so that reading goes on.
+A reader reads each key that it knows and at the end calls `done()`, which reports the keys that were not read. A faulty
+value is reported and its default returned, so that reading goes on.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Table:
     """One TOML table.
 
     `where` is the file and the dotted name, as in `pyproject.toml: tool.x.agents.ruff`. `faults` is shared by all
-    tables of one file and is what the readers add to.
+    tables of one file; the readers add to it.
     """
 
     def __init__(self, values: Mapping[str, object], *, where: str, faults: list[AgentsError]) -> None:
@@ -111,7 +111,7 @@ class Table:
         return default
 
     def whole_or(self, key: str, words: Mapping[str, int | None], *, minimum: int) -> int | None:
-        """A whole number, or what one of the words stands for; None when absent."""
+        """A whole number, or the value of one of the words; None when absent."""
         value = self._value(key)
         if value is None or _is_whole(value, minimum):
             return value
@@ -122,7 +122,7 @@ class Table:
         return None
 
     def word(self, key: str, options: Collection[str], default: str) -> str:
-        """One of `options`, which name what is valid."""
+        """One of `options`, the valid words."""
         value = self.text(key, default)
         if value == default or value in options:
             return value
@@ -157,22 +157,22 @@ class Table:
                 yield key, sub_table
 
     def refuse_repeated(self, key: str, values: Sequence[str]) -> None:
-        """Report each of the values at `key` that is there more than once."""
+        """Reports each of the values at `key` that occurs more than once."""
         for repeated in sorted({value for value in values if values.count(value) > 1}):
             self.fault(key, f"names {quoted(repeated)} more than once")
 
     def fault(self, key: str, problem: str, *, hint: str = "") -> None:
-        """Report that the value at `key` is wrong; `problem` continues a sentence that begins with the key."""
+        """Reports that the value at `key` is wrong; `problem` continues a sentence that begins with the key."""
         self.faults.append(AgentsError(f"{self._name(key)} {problem}", hint=hint))
 
     def refuse(self, key: str, problem: str, *, hint: str) -> None:
-        """Report a key that means nothing in this table, if it is there."""
+        """Reports a key that means nothing in this table, if it is there."""
         if key in self and key not in self._known:
             self._refused.add(key)
             self.fault(key, problem, hint=hint)
 
     def done(self) -> None:
-        """Report every key that was not asked for."""
+        """Reports every key that was not read."""
         for key in self._values:
             if key not in self._known and key not in self._refused:
                 self.fault(key, "is an unknown key", hint=nearest(key, self._known))

@@ -14,7 +14,7 @@ import msgspec
 from pytest_parallel_agents.early_bound import builtins, time
 from pytest_parallel_agents.psutil_import import import_psutil
 from pytest_parallel_agents.wire.run_folder import RunFolder
-from pytest_parallel_agents.wire.setups import Life, WideFixture, read_lives
+from pytest_parallel_agents.wire.setups import FixtureLifetime, WideFixture, read_lifetimes
 
 __builtins__ = builtins
 
@@ -50,7 +50,7 @@ class Clashes:
 
     def __init__(self, run_folder: RunFolder) -> None:
         self._folder = run_folder
-        self._seen: dict[str, tuple[Life, float, float]] = {}
+        self._seen: dict[str, tuple[FixtureLifetime, float, float]] = {}
 
     def look(self, running: Iterable[tuple[str, float, int | None]], workers: Iterable[str]) -> list[Clash]:
         """Those that are found now. To be called about every second.
@@ -60,23 +60,23 @@ class Clashes:
         long = [(worker, pid) for worker, seconds, pid in running if seconds >= WAIT_SECONDS and pid is not None]
         if not long:
             return []
-        lives = {worker: read_lives(self._folder.of(worker).setups) for worker in workers}
-        found = ((self._clash(worker, lives), pid) for worker, pid in long)
-        return [clash for clash, pid in found if clash is not None and self._waits(clash.worker, lives, pid)]
+        lifetimes = {worker: read_lifetimes(self._folder.of(worker).setups) for worker in workers}
+        found = ((self._clash(worker, lifetimes), pid) for worker, pid in long)
+        return [clash for clash, pid in found if clash is not None and self._waits(clash.worker, lifetimes, pid)]
 
-    def _clash(self, worker: str, lives: dict[str, list[Life]]) -> Clash | None:
-        own = _under_way(lives[worker])
+    def _clash(self, worker: str, lifetimes: dict[str, list[FixtureLifetime]]) -> Clash | None:
+        own = _under_way(lifetimes[worker])
         if own is None:
             return None
         seconds = time.monotonic() - own.begun
-        for other, its in lives.items():
+        for other, its in lifetimes.items():
             for life in its:
-                if other != worker and _clashes(own, life) and seconds >= max(WAIT_SECONDS, SLOWER * life.took):
+                if other != worker and _clashes(own, life) and seconds >= max(WAIT_SECONDS, SLOWER * life.seconds):
                     return Clash(worker, other, own.fixture)
         return None
 
-    def _waits(self, worker: str, lives: dict[str, list[Life]], pid: int) -> bool:
-        own, used, now = _under_way(lives[worker]), _cpu_seconds(pid), time.monotonic()
+    def _waits(self, worker: str, lifetimes: dict[str, list[FixtureLifetime]], pid: int) -> bool:
+        own, used, now = _under_way(lifetimes[worker]), _cpu_seconds(pid), time.monotonic()
         if own is None or used is None:
             return False
         life, since, before = self._seen.get(worker, (None, now, used))
@@ -86,11 +86,11 @@ class Clashes:
         return now - since >= WATCHED_SECONDS
 
 
-def _under_way(lives: list[Life]) -> Life | None:
-    return next((life for life in reversed(lives) if life.done is None and life.over is None), None)
+def _under_way(lifetimes: list[FixtureLifetime]) -> FixtureLifetime | None:
+    return next((life for life in reversed(lifetimes) if life.done is None and life.over is None), None)
 
 
-def _clashes(own: Life, other: Life) -> bool:
+def _clashes(own: FixtureLifetime, other: FixtureLifetime) -> bool:
     """Whether the other one was there, or was going to be, when this set-up began."""
     return other.fixture == own.fixture and other.done is not None and (other.over is None or other.over > own.begun)
 

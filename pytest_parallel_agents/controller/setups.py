@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pytest_parallel_agents.wire.run_folder import RunFolder
-from pytest_parallel_agents.wire.setups import SetUps, WideFixture, read_setups
+from pytest_parallel_agents.wire.setups import FixtureState, WideFixture, read_setups
 
 _MOST_NAMED: Final = 3
 
@@ -34,15 +34,15 @@ def describe_setup(run_folder: RunFolder, worker: str, others: Iterable[str], *,
     )
 
 
-def _listed(setups: SetUps) -> str:
+def _listed(setups: FixtureState) -> str:
     names = sorted(map(str, setups.there))
     rest = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
     return " and ".join([*names[:_MOST_NAMED], *rest])
 
 
-def _concerns(fixture: WideFixture, setups: SetUps) -> bool:
+def _concerns(fixture: WideFixture, setups: FixtureState) -> bool:
     return fixture in setups.there or fixture in setups.under_way
 
 
-def _how(fixture: WideFixture, setups: SetUps) -> str:
+def _how(fixture: WideFixture, setups: FixtureState) -> str:
     return "has too" if fixture in setups.there else "sets up too"

@@ -1,1 +1,1 @@
-"""What crosses between the controller and its workers, and where."""
+"""Messages, reports and files between the controller and its workers."""

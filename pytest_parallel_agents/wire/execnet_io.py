@@ -1,7 +1,7 @@
-"""The one module that touches execnet's inside.
+"""The only module that touches execnet's inside.
 
 execnet offers no gateway to a process that already exists; a forked worker is reached by giving execnet a socket of
-ours to speak over. Its classes for that are private and will change in execnet 3, hence the pin `execnet<3`.
+ours. Its classes for that are private and will change in execnet 3, hence the pin `execnet<3`.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from pytest_parallel_agents.early_bound import builtins, io, os, queue, signal, 
 
 __builtins__ = builtins
 
-_PATIENCE_SECONDS = 5.0
+_CLOSE_SECONDS = 5.0
 EXEC_MODEL = "main_thread_only"  # checks run in the worker's main thread, as asyncio and SIGALRM need it
 
 
 class SocketIO:
     """execnet's IO protocol over a connected socket.
 
-    It calls what is written in C: tests replace the methods of `socket.socket`.
+    It calls functions written in C: tests replace the methods of `socket.socket`.
     """
 
     def __init__(self, sock: socket.socket, *, wait: Callable[[], int | None], kill: Callable[[], None]) -> None:
@@ -55,7 +55,7 @@ class SocketIO:
             self._send(data)
 
     def close_read(self) -> None:
-        """The receiver thread's last word but one; `close_write` always follows it."""
+        """The receiver thread's last call but one; `close_write` always follows it."""
         self._reader.close()
 
     def close_write(self) -> None:
@@ -66,13 +66,13 @@ class SocketIO:
 
 
 def new_group() -> execnet.Group:
-    """A group whose workers run what they are told in their main thread."""
+    """A group whose workers run their work in their main thread."""
     return execnet.Group(execmodel=EXEC_MODEL)
 
 
 def end_group(group: execnet.Group, seconds: float) -> None:
-    """End all gateways of the group, and what execnet would do about them when the process ends: it would keep them,
-    and all that they refer to, until then.
+    """Ends all gateways of the group, and unregisters execnet's clean-up at the end of the process, which would keep
+    them and all that they refer to until then.
     """
     group.terminate(timeout=seconds)
     atexit.unregister(group._cleanup_atexit)  # noqa: SLF001
@@ -98,7 +98,7 @@ class Launch(msgspec.Struct, frozen=True):
 def start_interpreter(group: execnet.Group, spec: execnet.XSpec, launch: Launch, errors: IO[bytes] | None) -> Gateway:
     """A gateway to a fresh interpreter, as `group.makegateway(spec)` gives it. `errors` is its standard error.
 
-    Raises OSError or EOFError if it ends at once.
+    Raises OSError or EOFError if the interpreter ends at once.
     """
     python = gateway_io.shell_split_path(spec.python) if spec.python else [sys.executable, *launch.flags]
     if spec.chdir:
@@ -125,31 +125,31 @@ def start_interpreter(group: execnet.Group, spec: execnet.XSpec, launch: Launch,
 
 
 def chosen_variables(spec: execnet.XSpec) -> dict[str, str]:
-    """Environment variables that the user wants for these workers alone, by `env:NAME=value`."""
+    """Environment variables that the user sets for these workers alone, by `env:NAME=value`."""
     return {name: str(value) for name, value in spec.env.items()}
 
 
 class _InterpreterIO(gateway_io.Popen2IOMaster):
-    """execnet's own says nothing about environment, folder and standard error."""
+    """execnet's own class takes no environment, folder and standard error."""
 
     def __init__(self, command: Sequence[str], **options: Any) -> None:
         if hasattr(os, "setpgid"):
-            options["process_group"] = 0  # from the first moment, or Ctrl-C would interrupt what only comes up
+            options["process_group"] = 0  # from the start, or Ctrl-C would interrupt an interpreter that only starts
         self.popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
         gateway_base.Popen2IO.__init__(self, self.popen.stdin, self.popen.stdout, gateway_base.get_execmodel("thread"))
 
     def abandon(self) -> None:
-        """End the interpreter, which nobody has spoken to, and close the pipes."""
+        """Ends the interpreter, which has got no message yet, and closes the pipes."""
         self.kill()
         for pipe in (self.popen.stdin, self.popen.stdout):
             if pipe is not None:
-                with contextlib.suppress(OSError):  # what is still to be written has no reader
+                with contextlib.suppress(OSError):  # unwritten data has no reader
                     pipe.close()
         self.wait()
 
 
 def introduce(gateway: Gateway, *, pid: int, interpreter: dict[str, Any]) -> None:
-    """Answer `gateway._rinfo()` from what is known: asking a worker that runs a check would never return."""
+    """Makes `gateway._rinfo()` return known facts: a request to a worker that runs a check would never return."""
     known = {
         "executable": interpreter["executable"],
         "version_info": tuple(interpreter["version_info"][:5]),
@@ -161,7 +161,9 @@ def introduce(gateway: Gateway, *, pid: int, interpreter: dict[str, Any]) -> Non
 
 
 def execute(gateway: Gateway, source: str) -> Any:
-    """The channel to what executes this in the worker. Raises OSError if that is gone, and forgets the gateway."""
+    """Executes this in the worker and returns its channel. Raises OSError if the worker has ended, and forgets the
+    gateway.
+    """
     try:
         return gateway.remote_exec(source)
     except OSError:
@@ -182,7 +184,7 @@ def process_of(gateway: Gateway) -> subprocess.Popen[bytes]:
 
 
 class _Host:
-    """What a worker's gateway does instead of executing source text, which would put eight frames below each check."""
+    """A worker's gateway that executes no source text, which would put eight frames below each check."""
 
     def _host(self) -> None:
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -192,23 +194,23 @@ class _Host:
         self._requests.put(channel)
 
     def _terminate_execution(self) -> None:
-        """End a worker that goes on without its controller, as execnet would, in the thread that receives."""
+        """Ends a worker that goes on without its controller, as execnet would, in the thread that receives."""
         self._requests.put(None)
-        if not self._has_ended.wait(_PATIENCE_SECONDS):
+        if not self._has_ended.wait(_CLOSE_SECONDS):
             os.kill(os.getpid(), signal.SIGINT)
-            if not self._has_ended.wait(2 * _PATIENCE_SECONDS):
+            if not self._has_ended.wait(2 * _CLOSE_SECONDS):
                 os._exit(1)  # noqa: SLF001
 
 
 class _ForkedGateway(_Host, gateway_base.WorkerGateway):
-    """That of a forked worker."""
+    """The gateway of a forked worker."""
 
 
 def serve(sock: socket.socket, worker: str) -> Any:
-    """In a forked worker: the channel of the controller's request. Raises EOFError if that has gone away."""
-    speech = SocketIO(sock, wait=lambda: None, kill=lambda: os.kill(os.getpid(), signal.SIGKILL))
-    speech.execmodel = gateway_base.get_execmodel(EXEC_MODEL)
-    gateway = _ForkedGateway(speech, id=f"{worker}-worker", _startcount=2)
+    """In a forked worker: the channel of the controller's request. Raises EOFError if the controller has ended."""
+    io = SocketIO(sock, wait=lambda: None, kill=lambda: os.kill(os.getpid(), signal.SIGKILL))
+    io.execmodel = gateway_base.get_execmodel(EXEC_MODEL)
+    gateway = _ForkedGateway(io, id=f"{worker}-worker", _startcount=2)
     gateway._host()  # noqa: SLF001
     gateway._initreceive()  # noqa: SLF001
     channel = gateway._requests.get()  # noqa: SLF001
@@ -218,7 +220,8 @@ def serve(sock: socket.socket, worker: str) -> Any:
 
 
 def step_out(channel: Any, main: Callable[[Any], None]) -> None:
-    """In a fresh interpreter: have `main(channel)` called once execnet's frames are left that have led here.
+    """In a fresh interpreter: arranges that `main(channel)` is called once execnet's frames that led here have
+    returned.
 
     Its main thread then waits for the end of the connection, and that is replaced.
     """
@@ -226,19 +229,19 @@ def step_out(channel: Any, main: Callable[[Any], None]) -> None:
     gateway.__class__ = type("SpawnedGateway", (_Host, type(gateway)), {})
     gateway._host()  # noqa: SLF001
     gateway.join = partial(main, channel)
-    channel.close = lambda: None  # as execnet does once what it executes is over
+    channel.close = lambda: None  # as execnet does after the execution
     gateway._execpool.trigger_shutdown()  # noqa: SLF001
 
 
 @contextlib.contextmanager
 def serving(channel: Any) -> Iterator[None]:
-    """The worker's work. Whatever ends it is reported; then the controller ends the connection."""
+    """Runs the worker's work. An exception that ends it is reported; then the controller ends the connection."""
     vars(channel).pop("close", None)
     bind_early(channel)
     gateway, error = channel.gateway, None
     try:
         yield
-    except BaseException as raised:  # noqa: BLE001 - there is nobody else to tell
+    except BaseException as raised:  # noqa: BLE001 - there is no other way to report it
         error = gateway_base.geterrortext(raised)
     if error is None or gateway._channelfactory.finished:  # noqa: SLF001
         channel.close()
@@ -250,7 +253,8 @@ def serving(channel: Any) -> Iterator[None]:
 
 
 def bind_early(channel: Any) -> None:
-    """In a worker: let execnet's code behind the channel call what was there at import, not what a test puts there.
+    """In a worker: lets execnet's code behind the channel call the functions of the time of import, not those that a
+    test puts there.
 
     A function looks among its module's names before it comes to the built-in ones.
     """

@@ -1,6 +1,6 @@
-"""A worker's unsent news, where it survives the worker.
+"""A worker's unsent messages, where they survive the worker.
 
-News travels in batches. What a worker has said but not sent yet also stands in a file that is mapped into its memory:
+Messages are sent in batches. Those that a worker has not sent yet are also in a file that is mapped into its memory:
 when it dies, the controller reads there what happened last. Writing costs a copy of some bytes and no system call.
 
 Layout: the number of the batch and the length of what follows (two little-endian 64-bit integers), then frames, each
@@ -37,12 +37,12 @@ class Journal:
         self._length = 0
 
     def begin(self, batch: int) -> None:
-        """Forget what was written; what follows belongs to this batch."""
+        """Drops the frames so far; those that follow belong to this batch."""
         self._batch, self._length = batch, 0
         self._commit()
 
     def add(self, frame: bytes) -> bool:
-        """Keep one frame; False if it does not fit."""
+        """Records one frame; False if it does not fit."""
         start = _HEAD.size + self._length
         end = start + _FRAME.size + len(frame)
         if end > _SIZE:
@@ -53,7 +53,7 @@ class Journal:
         return True
 
     def drop(self, frame: bytes) -> None:
-        """Take back the last frame, which was this one."""
+        """Removes the last frame, which was this one."""
         self._length -= _FRAME.size + len(frame)
         self._commit()
 
@@ -62,7 +62,7 @@ class Journal:
 
 
 def read_journal(path: Path) -> tuple[int, list[bytes]]:
-    """The number of the batch that was being gathered, and its frames. Nothing if there is no such file."""
+    """The number of the batch that was being gathered, and its frames. No frames if there is no such file."""
     try:
         with io.open(path, "rb") as file:
             data = file.read()

@@ -1,7 +1,7 @@
-"""What tests record for the JUnit report beside their reports.
+"""Records of tests for the JUnit report, beside their reports.
 
 `record_xml_attribute`, `record_testsuite_property` and plugins write into the `LogXML` of the process that they run in.
-In a worker nobody writes that one to a file: what it holds goes with the reports into the controller's.
+In a worker that one is written to no file: its content goes with the reports into the controller's.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RECORDS: Final = "parallel_agents_junit"
 """Name of the attribute that carries a check's records on its reports until the controller's plugins see them."""
 
 SUITE: Final = "parallel_agents_suite"
-"""Name under which a report, or at last a worker's output, carries what was recorded for the suite."""
+"""Key of the suite's records in a report, and at last in a worker's output."""
 
 SuiteProperty = tuple[str, str, int]
 """Name, value, and how many such a worker has recorded with this one: a session fixture of each worker records its own,
@@ -30,7 +30,7 @@ and serially there is one.
 
 
 def provide(config: pytest.Config) -> None:
-    """Have a `LogXML` here that collects, where pytest has made none because the process is a worker."""
+    """Makes a `LogXML` that collects, where pytest has made none because the process is a worker."""
     path = config.getoption("xmlpath", None)
     if path and config.stash.get(xml_key, None) is None:
         family = config.getini("junit_family")
@@ -38,14 +38,14 @@ def provide(config: pytest.Config) -> None:
 
 
 def withdraw(config: pytest.Config) -> None:
-    """Let pytest find none when it comes to end the session: this one is no registered plugin."""
+    """Removes it before pytest ends the session: this one is no registered plugin."""
     xml = config.stash.get(xml_key, None)
     if xml is not None and not config.pluginmanager.is_registered(xml):
         del config.stash[xml_key]
 
 
 class Recorded:
-    """The worker's side: what has been recorded and not been sent."""
+    """The worker's side: records that have not been sent."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._xml: Any = config.stash.get(xml_key, None)
@@ -53,7 +53,7 @@ class Recorded:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def is_empty(self, identity: object) -> bool:
-        """Whether there is nothing of the check that pytest knows under this name, and nothing of the suite."""
+        """Whether there are no records of the check that pytest knows under this name, nor of the suite."""
         if self._xml is None:
             return True
         reporter = self._reporter(identity)
@@ -62,7 +62,7 @@ class Recorded:
         )
 
     def take(self, identity: object) -> Mapping[str, Any] | None:
-        """What was recorded for the check's own element."""
+        """Removes and returns the records for the check's own element."""
         reporter = None if self._xml is None else self._reporter(identity)
         if reporter is None or not (reporter.attrs or reporter.properties):
             return None
@@ -72,7 +72,7 @@ class Recorded:
         return records
 
     def suite_properties(self) -> list[SuiteProperty]:
-        """What was recorded for the whole suite."""
+        """The records for the whole suite."""
         if self._xml is None:
             return []
         new = self._xml.global_properties[self._known :]
@@ -98,7 +98,7 @@ def record_for_check(config: pytest.Config, report: pytest.TestReport) -> None:
 
 
 def record_for_suite(config: pytest.Config, properties: Iterable[SuiteProperty]) -> None:
-    """Put a worker's properties into the suite's element, unless another worker has recorded as many of the same."""
+    """Puts a worker's properties into the suite's element, unless another worker has recorded as many of the same."""
     xml = config.stash.get(xml_key, None)
     if xml is None:
         return

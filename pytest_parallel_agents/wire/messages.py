@@ -1,13 +1,13 @@
 """The whole protocol between the controller and a worker.
 
-The controller hands out checks by their place in its collection; a worker answers with what happened, in order. Each
-message is one MessagePack array with a tag, so a stranger's bytes are refused instead of executed. Orders are numbered
-from 1, and so are the batches in which a worker reports: what is missing is noticed on either side.
+The controller assigns checks by their place in its collection; a worker reports what happened, in order. Each message
+is one MessagePack array with a tag, so foreign bytes are refused instead of executed. The controller's messages are
+numbered from 1, and so are the batches in which a worker reports: both sides notice a missing one.
 
     controller -> worker   Assign  Recall  GoOn  Nudge  Finish  TryAlone  Cover
     worker -> controller   Ready  ((Started+ Failed)* Started* Covered? Finished)*  Returned  Warned  Halted  Closed
 
-`Closed` is the last word of a worker that ended by itself; one whose channel ends without it is lost.
+`Closed` is the last message of a worker that ended by itself; one whose channel ends without it is lost.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Message(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class Assign(Message, frozen=True, tag="assign"):
-    """Run the checks of these lanes in order. `then` follows on this worker for sure, so its fixtures are kept.
+    """Run the checks of these lanes in order. `then` certainly follows on this worker, so its fixtures are kept.
 
-    `tried` has how often checks were tried on other workers, if they were. `waits`: do not begin the last check that
-    there is before another order comes.
+    `tried` is how often checks were tried on other workers, if they were. `waits`: do not begin the last check before
+    another message comes.
     """
 
     lanes: tuple[tuple[int, ...], ...]
@@ -52,7 +52,7 @@ class GoOn(Message, frozen=True, tag="go-on"):
 
 
 class Nudge(Message, frozen=True, tag="nudge"):
-    """Nothing to do. Its number shows a worker that waits whether an earlier order is missing."""
+    """Nothing to do. Its number shows a worker that waits whether an earlier message is missing."""
 
 
 class Finish(Message, frozen=True, tag="finish"):
@@ -60,8 +60,8 @@ class Finish(Message, frozen=True, tag="finish"):
 
 
 class TryAlone(Message, frozen=True, tag="try-alone"):
-    """Run this check and no other, then tear down and end the process, not the session: only what the worker has
-    reported is wanted.
+    """Run this check and no other, then tear down and end the process, not the session: only the worker's reports are
+    needed.
     """
 
     check: int
@@ -98,8 +98,8 @@ class Started(Message, frozen=True, tag="started"):
 class Phase(msgspec.Struct, frozen=True, array_like=True):
     """One report of a check.
 
-    `plain` reports passed and have nothing to say but their times: the controller rebuilds them from the item it
-    already has. Any other carries the packed, serialized report.
+    `plain` reports passed and have nothing but their times: the controller rebuilds them from the item it already has.
+    Any other carries the packed, serialized report.
     """
 
     when: str
@@ -110,7 +110,7 @@ class Phase(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Failed(Message, frozen=True, tag="failed"):
-    """An attempt that another will follow. `span` is its monotonic (start, stop)."""
+    """An attempt that is followed by another. `span` is its monotonic (start, stop)."""
 
     check: int
     span: tuple[float, float]
@@ -120,7 +120,7 @@ class Failed(Message, frozen=True, tag="failed"):
 class Finished(Message, frozen=True, tag="finished"):
     """A check is over. `span` is the monotonic (start, stop) of its last attempt, which counts.
 
-    `halt` is why the worker's session wants no further check, as a plugin or `-x` may say; `error` why the check could
+    `halt` is why the worker's session takes no further check, set by a plugin or `-x`; `error` is why the check could
     not even be found, in which case there are no phases.
     """
 
@@ -151,7 +151,7 @@ class Late(Message, frozen=True, tag="late"):
 
 
 class Returned(Message, frozen=True, tag="returned"):
-    """What a recalled worker had not started."""
+    """The checks that a recalled worker had not started."""
 
     checks: tuple[int, ...]
 
@@ -174,7 +174,7 @@ class Halted(Message, frozen=True, tag="halted"):
 
 
 class Closed(Message, frozen=True, tag="closed"):
-    """The worker's last word, with what plugins left in `config.workeroutput`, packed.
+    """The worker's last message, with what plugins left in `config.workeroutput`, packed.
 
     `errors` has the tracebacks of what failed when its session ended.
     """
@@ -199,23 +199,23 @@ def encode(message: Message) -> bytes:
     return _encoder.encode(message)
 
 
-def encode_controller_message(number: int, order: ControllerMessage) -> bytes:
-    """Bytes of a numbered order."""
-    return _encoder.encode((number, order))
+def encode_controller_message(number: int, message: ControllerMessage) -> bytes:
+    """Bytes of a numbered message."""
+    return _encoder.encode((number, message))
 
 
 def decode_controller_message(data: bytes) -> tuple[int, ControllerMessage]:
-    """An order's number, and what the controller said. Raises `msgspec.DecodeError` on anything else."""
+    """A message of the controller, with its number. Raises `msgspec.DecodeError` on anything else."""
     return _decode(_numbered, data)
 
 
 def encode_batch(number: int, frames: list[bytes]) -> bytes:
-    """Bytes of a numbered batch of encoded news."""
+    """Bytes of a numbered batch of encoded messages."""
     return _encoder.encode((number, [msgspec.Raw(frame) for frame in frames]))
 
 
 def decode_batch(data: bytes) -> tuple[int, list[WorkerMessage]]:
-    """A batch's number and what a worker said in it. Raises `msgspec.DecodeError` on anything else."""
+    """A batch's number and the worker's messages in it. Raises `msgspec.DecodeError` on anything else."""
     return _decode(_batch, data)
 
 

@@ -1,7 +1,7 @@
 """Values on the wire: any Python value becomes bytes and back, whatever a plugin has put into it.
 
-MessagePack alone would turn tuples into lists and refuse what it does not know. Reports must survive both: pytest
-itself tells a skip by its tuple, and a report with content that will not serialize must not end the run.
+MessagePack alone would turn tuples into lists and refuse unknown types. Reports must survive both: pytest itself
+recognizes a skip by its tuple, and a report with content that cannot be serialized must not end the run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _EXACT: Final = 7
 _STAND_IN: Final = 8
 _DEEPEST: Final = 60
 _MOST_VALUES: Final = 2_000_000
-"""A list of lists that are the same may unfold into more values than there are atoms."""
+"""A list of identical lists may unfold into more values than there are atoms."""
 
 _LEAST_INT: Final = -(2**63)
 _MOST_INT: Final = 2**64 - 1
@@ -46,9 +46,9 @@ def pack(value: object) -> bytes:
     return _encoder.encode(_Packing(lambda _: None).plain(value, 0))
 
 
-def pack_fields(fields: dict[str, Any], unlike: Callable[[str, object], None]) -> bytes:
-    """Bytes of a dictionary, as `pack` makes them. `unlike` gets the field and the value that becomes a stand-in."""
-    plain = {name: _Packing(partial(unlike, name)).plain(value, 1) for name, value in fields.items()}
+def pack_fields(fields: dict[str, Any], on_stand_in: Callable[[str, object], None]) -> bytes:
+    """Bytes of a dictionary, as `pack` makes them. `on_stand_in` gets the name of the field, too."""
+    plain = {name: _Packing(partial(on_stand_in, name)).plain(value, 1) for name, value in fields.items()}
     try:
         return _encoder.encode(plain)
     except (TypeError, UnicodeEncodeError):  # a name that is no text
@@ -66,12 +66,12 @@ def unpack(data: bytes) -> object:
 class _Packing:
     """One value that is being packed."""
 
-    def __init__(self, unlike: Callable[[object], None]) -> None:
-        self._unlike = unlike
+    def __init__(self, on_stand_in: Callable[[object], None]) -> None:
+        self._on_stand_in = on_stand_in
         self._left = _MOST_VALUES
 
     def plain(self, value: object, depth: int) -> object:
-        """`value` in what MessagePack knows."""
+        """`value` in types that MessagePack knows."""
         kind = type(value)
         if value is None or kind in _AS_THEY_ARE:
             return value
@@ -90,7 +90,7 @@ class _Packing:
         return self.extended(_EXACT, (parts, describe(value)), depth)
 
     def _stand_in(self, value: object, depth: int) -> object:
-        self._unlike(value)
+        self._on_stand_in(value)
         content = guarded(lambda: _content(value), lambda _: None)
         return self.extended(_STAND_IN, (describe(value), content), depth)
 
@@ -99,7 +99,7 @@ class _Packing:
 
 
 def _content(value: object) -> object:
-    """What an instance of a subclass of a built-in type is without all that the subclass adds; None of others."""
+    """The built-in value of an instance of a subclass of a built-in type; None for others."""
     base = next((base for base in type(value).__mro__ if base in _CONTENT), None)
     return None if base is None else _CONTENT[base](value)
 

@@ -1,4 +1,4 @@
-"""What users are told once, at the end of the run: what could not come from a worker as it was."""
+"""Remarks for users at the end of the run: values that could not come from a worker as they were."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _REMARKS: Final = pytest.StashKey[dict[str, None]]()
 
 
 def remark(config: pytest.Config, texts: Iterable[str]) -> None:
-    """Have each text told, once however often it is said."""
+    """Adds each text to the remarks, once."""
     config.stash.setdefault(_REMARKS, {}).update(dict.fromkeys(texts))
 
 
 def remarks(config: pytest.Config) -> Iterable[str]:
-    """All that is to be told, in the order in which it was said first."""
+    """All remarks, in the order in which they were first made."""
     return config.stash.get(_REMARKS, {})

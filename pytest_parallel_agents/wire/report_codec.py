@@ -1,7 +1,7 @@
-"""Reports on the wire. Most say no more than that a phase passed; those cross as four numbers.
+"""Reports on the wire. Most mean only that a phase passed; those cross as four numbers.
 
-A report is what is told of a failure, so nothing that a plugin has put on one keeps it from arriving: what cannot cross
-as it is crosses as what is nearest to it, and the controller says so once.
+A report is all that is known of a failure, so nothing that a plugin has put on one keeps it from arriving: a value that
+cannot cross as it is crosses as the nearest one that can, and the controller remarks that once.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from _pytest.subtests import SubtestReport, failed_subtests_key
 
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.printable import escape, escape_lines
-from pytest_parallel_agents.wire import beside_reports, junit_records, packing, warning_messages
-from pytest_parallel_agents.wire.beside_reports import is_noted
+from pytest_parallel_agents.wire import junit_records, packing, side_data, warning_messages
 from pytest_parallel_agents.wire.guarded import encodable, guarded, safe_str
 from pytest_parallel_agents.wire.messages import Phase, Warned
 from pytest_parallel_agents.wire.remarks import remark
@@ -27,19 +26,21 @@ from pytest_parallel_agents.wire.report_data import (
     STANDARD,
     attributes_of,
     identity,
+    normalize,
     report_from,
-    settle,
     shorten_sections,
 )
+from pytest_parallel_agents.wire.side_data import is_noted
 
 __builtins__ = builtins
 
 _Report = pytest.TestReport
 _PLAIN_FIELDS = frozenset({"nodeid", "_id", *STANDARD})
 _FAILED_SUBTESTS = "parallel_agents.failed_subtests"
-"""How many have failed so far: pytest counts them where they run, and lets their test fail where it is reported."""
+"""How many subtests have failed so far: pytest counts them where they run, and fails their test where it is
+reported."""
 _REMARKS = "parallel_agents.remarks"
-"""What of the report could not cross as it was."""
+"""Remarks on values of the report that could not cross as they were."""
 
 
 class Encoder:
@@ -52,11 +53,11 @@ class Encoder:
         self._keywords: Mapping[str, int] = {}
         self._failed_subtests = config.stash.get(failed_subtests_key, defaultdict(int))  # empty without the plugin
         self._junit = junit_records.Recorded(config)
-        self._beside = beside_reports.Kept()
-        self._told: set[str] = set()
+        self._side_data = side_data.SideData()
+        self._remarked: set[str] = set()
 
     def begin(self, item: pytest.Item) -> None:
-        """The reports that follow are of `item`. A keyword that it gains while it runs must cross the wire."""
+        """Begins the reports of `item`. A keyword that it gains while it runs must cross the wire."""
         self._item = item
         self._keywords = dict.fromkeys(item.keywords, 1)
         self._name = identity(item)
@@ -64,18 +65,18 @@ class Encoder:
 
     def encode(self, report: pytest.TestReport) -> Phase:
         """One report, packed unless it is plain. Raises nothing, whatever a plugin has made of it."""
-        if guarded(self._is_plain, _no, report):
+        if guarded(self._is_plain, _not_plain, report):
             return Phase(report.when, report.duration, report.start, report.stop)
         for prepare in (self._rename, shorten_sections):
             guarded(partial(prepare, report), lambda _: None)
         data = guarded(partial(self._serialized, report), partial(self._attributes, report))
         if data.keys() >= set(STANDARD):  # else it is a report of a plugin's own kind
-            for name in settle(data, self._item):
+            for name in normalize(data, self._item):
                 self._remark(data, f"report.{name} was nothing that pytest can use")
                 guarded(partial(setattr, report, name, data[name]), lambda _: None)  # this process has plugins too
         self._add(data)
-        if kept := guarded(partial(self._beside.of, report), lambda _: {}):
-            data[beside_reports.BESIDE] = kept
+        if kept := guarded(partial(self._side_data.of, report), lambda _: {}):
+            data[side_data.SIDE_DATA] = kept
         duration, start, stop = (float(data.get(name, 0.0)) for name in ("duration", "start", "stop"))
         return Phase(encodable(safe_str(data.get("when"))), duration, start, stop, self._pack(data))
 
@@ -86,12 +87,14 @@ class Encoder:
         return Warned(packed, encodable(safe_str(when)), encodable(safe_str(nodeid)), place)
 
     def close(self) -> None:
-        """Leave what goes with no report where the controller finds it: fixtures record while they are torn down."""
+        """Leaves records that go with no report where the controller finds them: fixtures record while they are torn
+        down.
+        """
         if properties := self._junit.suite_properties():
             self._config.workeroutput[junit_records.SUITE] = properties  # type: ignore[attr-defined]
 
     def _is_plain(self, report: pytest.TestReport) -> bool:
-        """Whether it says no more than its times. Asked for each phase: it looks things up where they are kept."""
+        """Whether it has nothing but its times. Called for each phase, so attributes are read where they are stored."""
         if type(report) is not _Report:
             return False
         fields = report.__dict__
@@ -113,7 +116,7 @@ class Encoder:
         )
 
     def _rename(self, report: pytest.TestReport) -> None:
-        """A name that is no name, since a plugin has replaced it, gives way to that of the item."""
+        """Replaces a name that is no valid one, since a plugin has replaced it, by the item's."""
         if type(guarded(partial(identity, report), lambda _: None)) is not type(self._name):
             report.nodeid = self._item.nodeid
 
@@ -127,7 +130,7 @@ class Encoder:
         return data
 
     def _add(self, data: dict[str, Any]) -> None:
-        """What pytest keeps elsewhere than on the report."""
+        """Adds what pytest keeps elsewhere than on the report."""
         if failed := self._failed_subtests.get(self._name):
             data[_FAILED_SUBTESTS] = failed
         if records := self._junit.take(self._name):
@@ -137,19 +140,19 @@ class Encoder:
 
     def _pack(self, data: dict[str, Any]) -> bytes:
         texts: list[str] = []
-        packed = packing.pack_fields(data, lambda name, value: texts.append(_stood_in_for(name, value)))
-        new = [text for text in texts if text and text not in self._told]
+        packed = packing.pack_fields(data, lambda name, value: texts.append(_stand_in_remark(name, value)))
+        new = [text for text in texts if text and text not in self._remarked]
         for text in new:
             self._remark(data, text)
         return packing.pack(data) if new else packed
 
     def _remark(self, data: dict[str, Any], text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
+        if text not in self._remarked:
+            self._remarked.add(text)
             data.setdefault(_REMARKS, []).append(text)
 
 
-def _no(_: BaseException) -> bool:
+def _not_plain(_: BaseException) -> bool:
     return False
 
 
@@ -157,8 +160,8 @@ def _place(path: str, line: int, function: str) -> tuple[str, int, str]:
     return encodable(str(path)), int(line), encodable(str(function))
 
 
-def _stood_in_for(name: str, value: object) -> str:
-    """What is to be said of a value that comes as a stand-in; nothing where all that counts is how it is written."""
+def _stand_in_remark(name: str, value: object) -> str:
+    """The remark on a value that comes as a stand-in; none where only its text counts."""
     kind = type(value)
     known = name in _PLAIN_FIELDS or name == _REMARKS
     return "" if known else f"report.{name} holds a {kind.__module__}.{kind.__qualname__}, which came as a text"
@@ -171,24 +174,24 @@ class Decoder:
         self._config = config
 
     def decode(self, item: pytest.Item, phase: Phase) -> pytest.TestReport:
-        """The report as the worker's pytest made it. What cannot be read is a failure, since it may have been one."""
+        """The report as the worker's pytest made it. An unreadable one is a failure, since it may have been one."""
         if phase.report is None:
             return PassedReport(item, phase)
         try:
             data: Any = packing.unpack(phase.report)
-            kept = data.pop(beside_reports.BESIDE, {})
+            kept = data.pop(side_data.SIDE_DATA, {})
             report = self._report(data)
         except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError) as error:
             return report_failure(item, f"its report cannot be read: {error}", when=phase.when)
         if report.nodeid == item.nodeid and "_id" in report.__dict__:
             report._id = item.id  # noqa: SLF001 - pytest finds other parts in the text of some ids
-        guarded(partial(beside_reports.keep, report, kept), lambda _: None)
+        guarded(partial(side_data.restore, report, kept), lambda _: None)
         if _FAILED_SUBTESTS in data:
             self._config.stash[failed_subtests_key][identity(report)] = data[_FAILED_SUBTESTS]
         return report
 
     def replay_warning(self, warned: Warned) -> None:
-        """Record the worker's warning here, for the summary and every plugin that counts them."""
+        """Records the worker's warning here, for the summary and every plugin that counts them."""
         data: Any = packing.unpack(warned.warning)
         self._config.hook.pytest_warning_recorded.call_historic(
             kwargs={
@@ -222,7 +225,7 @@ class Decoder:
 
 
 def report_failure(item: pytest.Item, reason: str, *, when: str) -> pytest.TestReport:
-    """A failed report for what no pytest in a worker could report: `reason` is its text."""
+    """A failed report of what no pytest in a worker could report: `reason` is its text."""
     return _report(item, "failed", escape_lines(reason), when)
 
 
@@ -233,7 +236,7 @@ def report_skip(item: pytest.Item, reason: str) -> pytest.TestReport:
 
 
 def report_teardown(item: pytest.Item) -> pytest.TestReport:
-    """A report that the item's tear-down has passed, to carry what is known only later."""
+    """A report that the item's tear-down has passed, with facts that are known only later."""
     return _report(item, "passed", None, "teardown")
 
 
@@ -251,10 +254,10 @@ def _report(
 
 
 class PassedReport(pytest.TestReport):
-    """The report of a phase that passed and had nothing to say.
+    """The report of a phase that passed, with nothing but its times.
 
-    Where its item is defined and under which keywords is looked up when someone asks: it takes longer than all the
-    rest, and few do.
+    The item's location and keywords are looked up when they are read: it takes longer than all the rest, and few
+    readers need them.
     """
 
     __slots__ = ("_item",)  # beside the attributes, which plugins write to files

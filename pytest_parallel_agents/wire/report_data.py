@@ -1,6 +1,6 @@
-"""What the attributes of a report must be, so that pytest's own plugins can do with it what they do.
+"""Valid attributes of a report, as pytest's own plugins need them.
 
-A plugin may have put anything into them. What serves stays as it is, what does not gives way to the nearest that does.
+A plugin may have put anything into them. Valid values stay as they are; others are replaced by the nearest valid ones.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ STANDARD: Final = (
 PHASES: Final = frozenset({"setup", "call", "teardown"})
 
 
-def identity(bearer: Any) -> Any:
-    """What pytest keeps things under that it knows of an item or its reports: until 9.1 their node id."""
-    return getattr(bearer, "id", bearer.nodeid)
+def identity(owner: Any) -> Any:
+    """The key under which pytest stores data of an item or its reports: until 9.1 their node id."""
+    return getattr(owner, "id", owner.nodeid)
 
 
 def attributes_of(report: Any) -> dict[str, Any]:
-    """All that a report holds which pytest cannot serialize, its explanation as a text. Raises nothing."""
+    """All that a report that pytest cannot serialize holds, its explanation as a text. Raises nothing."""
     data: dict[str, Any] = guarded(lambda: dict(vars(report)), lambda _: {})
     data.pop("_id", None)
     data |= {name: guarded(partial(getattr, report, name), lambda _: None) for name in ("nodeid", *STANDARD)}
@@ -42,12 +42,12 @@ def attributes_of(report: Any) -> dict[str, Any]:
     return data
 
 
-def settle(data: dict[str, Any], item: pytest.Item) -> list[str]:
-    """Replace what does not serve among the serialized attributes of a report of `item`. Returns their names."""
+def normalize(data: dict[str, Any], item: pytest.Item) -> list[str]:
+    """Replaces invalid ones among the serialized attributes of a report of `item`. Returns their names."""
     changed = []
-    for name, serves, replace in _RULES:
+    for name, is_valid, replace in _RULES:
         value = data.get(name)
-        if not guarded(partial(serves, value), lambda _: False):
+        if not guarded(partial(is_valid, value), lambda _: False):
             fallback = partial(replace, None, item)
             data[name] = guarded(partial(replace, value, item), lambda _, fallback=fallback: fallback())  # type: ignore[misc]
             changed.append(name)
@@ -61,7 +61,7 @@ def settle(data: dict[str, Any], item: pytest.Item) -> list[str]:
 
 
 def report_from(data: Mapping[str, Any]) -> pytest.TestReport:
-    """A report with these settled attributes, of pytest's own class."""
+    """A report with these normalized attributes, of pytest's own class."""
     return pytest.TestReport(**{name: value for name, value in data.items() if not name.startswith(("$", "_"))})
 
 
@@ -128,7 +128,9 @@ _RULES: Final[tuple[_Rule, ...]] = (
 
 
 def shorten_sections(report: pytest.TestReport) -> None:
-    """Cut what else a report quotes: logs, and what plugins have captured. What is no text stays as it is."""
+    """Cuts other texts that a report quotes: logs, and output that plugins have captured. A value that is no text stays
+    as it is.
+    """
     if type(report.sections) is list and all(map(_is_section, report.sections)):
         report.sections = [(name, shortened(content)) for name, content in report.sections]
 

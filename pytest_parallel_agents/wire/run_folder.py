@@ -1,7 +1,7 @@
-"""The folder of one run, and every file in it: what its controller and its workers leave for each other.
+"""The folder of one run, and every file in it, by which its controller and its workers exchange data.
 
-A run that is killed cannot remove its folder, so the next one does. A lock tells the living from the dead: the kernel
-lets go of it with the last process of the run, and that holds for containers which share the folder as well, where the
+A run that is killed cannot remove its folder, so the next one does. A lock shows whether a run is alive: the kernel
+releases it with the last process of the run. That holds for containers which share the folder as well, where the
 process ids of one mean nothing to the other.
 """
 
@@ -38,12 +38,12 @@ class WorkerFiles(msgspec.Struct, frozen=True):
 
     @property
     def setups(self) -> Path:
-        """When fixtures were set up and torn down."""
+        """The log of when fixtures were set up and torn down."""
         return self._file("setups")
 
     @property
     def stacks(self) -> Path:
-        """What faulthandler writes."""
+        """The output of faulthandler."""
         return self._file("stacks")
 
     @property
@@ -52,11 +52,11 @@ class WorkerFiles(msgspec.Struct, frozen=True):
         return self._file("errors")
 
     def output(self, stream: str) -> Path:
-        """What the running check has printed."""
+        """The output of the running check."""
         return self._file(stream)
 
     def command_output(self, stream: str) -> Path:
-        """The same of a configured command, which pytest does not capture."""
+        """The output of a configured command, which pytest does not capture."""
         return self._file(f"command.{stream}")
 
     def live_output(self, stream: str) -> Path:
@@ -78,7 +78,7 @@ class RunFolder(msgspec.Struct, frozen=True):
 
     @property
     def setups(self) -> Iterator[Path]:
-        """Those of all workers."""
+        """The logs of all workers."""
         return self.path.glob(WorkerFiles(self.path, "*").setups.name)
 
     @property
@@ -88,7 +88,7 @@ class RunFolder(msgspec.Struct, frozen=True):
 
     @property
     def parameters(self) -> Path:
-        """Digests of the parameters that the first worker has collected."""
+        """The digests of the parameters that the first worker has collected."""
         return self.path / "parameters"
 
     def is_first_to_report(self, text: str) -> bool:
@@ -98,14 +98,16 @@ class RunFolder(msgspec.Struct, frozen=True):
             (self.path / f"reported-{name}").touch(exist_ok=False)
         except FileExistsError:
             return False
-        except OSError:  # better twice than not at all
+        except OSError:  # rather reported twice than not at all
             return True
         return True
 
 
 @contextmanager
 def made_run_folder() -> Iterator[RunFolder]:
-    """A new folder that only this user can enter, and that is gone afterwards. Those of killed runs go first."""
+    """A new folder that only this user can enter, and that is removed afterwards. Those of killed runs are removed
+    first.
+    """
     _remove_dead()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
@@ -113,7 +115,7 @@ def made_run_folder() -> Iterator[RunFolder]:
             yield RunFolder(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        with suppress(OSError):  # without a descriptor to be had, only an empty one can be removed
+        with suppress(OSError):  # without a free descriptor only an empty one can be removed
             folder.rmdir()
 
 
@@ -146,8 +148,8 @@ def _remove_if_dead(folder: Path) -> None:
 
 
 def _lock(descriptor: int) -> bool:
-    """Whether nobody else had the lock."""
-    if sys.platform == "win32":  # what is in use cannot be removed there, and nothing can be said of what is not
+    """Takes the lock. Returns whether no other process had it."""
+    if sys.platform == "win32":  # a folder in use cannot be removed there, and others need no lock
         return False
     import fcntl
 

@@ -1,4 +1,5 @@
-"""Which wide fixtures a worker sets up and has: a file of the run's folder, written by the worker as it happens.
+"""The log of wide fixtures that a worker sets up and has: a file of the run's folder, written by the worker as it
+happens.
 
 The controller reads it when a check takes long or is lost, which the worker may be unable to tell: a set-up that waits
 for ever holds up everything. At the end it reads how long each took, for a serial run builds what workers build several
@@ -23,7 +24,7 @@ OVER: Final = "over"
 
 
 class WideFixture(msgspec.Struct, frozen=True, array_like=True):
-    """One definition of a fixture. `place` is the node id of what defines it."""
+    """One definition of a fixture. `place` is the node id of its definition's scope."""
 
     scope: str
     name: str
@@ -33,23 +34,23 @@ class WideFixture(msgspec.Struct, frozen=True, array_like=True):
         return f"{self.scope} fixture {self.name!r}"
 
 
-class SetUps(msgspec.Struct, frozen=True):
-    """What a worker sets up now, the innermost last, and what it has set up and not torn down."""
+class FixtureState(msgspec.Struct, frozen=True):
+    """The fixtures that a worker sets up now, the innermost last, and those that it has set up and not torn down."""
 
     under_way: tuple[WideFixture, ...] = ()
     there: frozenset[WideFixture] = frozenset()
 
 
 class Build(msgspec.Struct, frozen=True):
-    """One set-up of a fixture. A serial run builds once what has one `key`. `seconds`: without those within it."""
+    """One set-up of a fixture. A serial run builds once all of one `key`. `seconds`: without set-ups within it."""
 
     key: str
     seconds: float
 
 
-class Life(msgspec.Struct, frozen=True):
-    """One set-up of a fixture and what followed: when it had `begun`, was `done` and was `over`, in seconds of the
-    machine's monotonic clock; None if it was not.
+class FixtureLifetime(msgspec.Struct, frozen=True):
+    """One set-up of a fixture: when it had `begun`, was `done` and was `over`, in seconds of the machine's monotonic
+    clock; None if it was not.
     """
 
     fixture: WideFixture
@@ -58,7 +59,7 @@ class Life(msgspec.Struct, frozen=True):
     over: float | None = None
 
     @property
-    def took(self) -> float:
+    def seconds(self) -> float:
         """Seconds that the set-up took."""
         return (self.done or self.begun) - self.begun
 
@@ -75,7 +76,7 @@ _decoder: Final = msgspec.json.Decoder(_Event)
 
 
 class SetUpLog:
-    """The worker's side. A file that cannot be written costs the account and nothing else."""
+    """The worker's side. A file that cannot be written costs the log and nothing else."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -84,7 +85,7 @@ class SetUpLog:
             self._descriptor = -1
 
     def note(self, what: str, fixture: WideFixture, key: str = "") -> None:
-        """Write down that its set-up has `BEGUN` or is `DONE`, or that it is `OVER`: torn down, or never was there."""
+        """Records that its set-up has `BEGUN` or is `DONE`, or that it is `OVER`: torn down, or never made."""
         try:
             event = _Event(what, fixture, key, time.monotonic())
             os.write(self._descriptor, _encoder.encode(event) + b"\n")
@@ -92,8 +93,8 @@ class SetUpLog:
             return
 
 
-def read_setups(path: Path) -> SetUps:
-    """What the file says; nothing if there is none."""
+def read_setups(path: Path) -> FixtureState:
+    """The state by the file; empty if there is none."""
     under_way: dict[WideFixture, None] = {}
     there: set[WideFixture] = set()
     for event in _events(path):
@@ -103,11 +104,11 @@ def read_setups(path: Path) -> SetUps:
             under_way[event.fixture] = None
         elif event.what == DONE:
             there.add(event.fixture)
-    return SetUps(tuple(under_way), frozenset(there))
+    return FixtureState(tuple(under_way), frozenset(there))
 
 
 def read_builds(path: Path) -> Iterator[Build]:
-    """What the file says of set-ups that came to an end."""
+    """The finished set-ups by the file."""
     under_way: list[tuple[_Event, float]] = []
     for event in _events(path):
         if event.what == BEGUN:
@@ -121,16 +122,16 @@ def read_builds(path: Path) -> Iterator[Build]:
                 under_way.append((outer, before + seconds))
 
 
-def read_lives(path: Path) -> list[Life]:
-    """What the file says of all set-ups, in the order in which they began."""
-    lives: list[Life] = []
+def read_lifetimes(path: Path) -> list[FixtureLifetime]:
+    """All set-ups by the file, in the order in which they began."""
+    lifetimes: list[FixtureLifetime] = []
     for event in _events(path):
         if event.what == BEGUN:
-            lives.append(Life(event.fixture, event.time))
+            lifetimes.append(FixtureLifetime(event.fixture, event.time))
             continue
-        place = next(n for n in reversed(range(len(lives))) if lives[n].fixture == event.fixture)
-        lives[place] = msgspec.structs.replace(lives[place], **{event.what: event.time})
-    return lives
+        place = next(n for n in reversed(range(len(lifetimes))) if lifetimes[n].fixture == event.fixture)
+        lifetimes[place] = msgspec.structs.replace(lifetimes[place], **{event.what: event.time})
+    return lifetimes
 
 
 def _events(path: Path) -> Iterator[_Event]:

@@ -1,6 +1,6 @@
 """Values that MessagePack does not know, taken apart in one process and put together in another.
 
-Immutable values of the standard library and members of enumerations come back as they were. Of anything else comes a
+Immutable values of the standard library and members of enumerations come back as they were. Anything else comes as a
 stand-in, which is written as the value was: it has the same `str`, `repr`, `format` and type name, and it is an
 instance of the same built-in type if the value was one.
 """
@@ -59,17 +59,17 @@ _EXACT: Final[dict[type, Callable[[Any], Parts]]] = {
 """By type, so that a test that replaces one of them in a module replaces nothing here."""
 
 EXACT_TYPES: Final = frozenset(_EXACT)
-"""Those of which a value comes back as it was."""
+"""Types whose values come back as they were."""
 
 _MEMBER: Final = "enum"
 _BY_NAME: Final[dict[str, type]] = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in _EXACT}
 
 
 class StandIn:
-    """Is written as a value of another process that could not come itself."""
+    """Is written like a value of another process that could not cross."""
 
     written: tuple[str, str, str]
-    """Its `str`, its `repr`, its `format`."""
+    """The value's `str`, `repr` and `format`."""
 
     def __str__(self) -> str:
         return self.written[0]
@@ -84,7 +84,7 @@ class StandIn:
 
 
 def take_apart(value: Any) -> Parts | None:
-    """What `put_together` needs to have the value itself; None when only a stand-in can be had."""
+    """The parts from which `put_together` makes the value itself; None when only a stand-in is possible."""
     kind: Any = type(value)
     parts = _EXACT.get(kind)
     if parts is not None:
@@ -96,7 +96,7 @@ def take_apart(value: Any) -> Parts | None:
 
 
 def put_together(parts: Parts) -> object:
-    """The value. Raises an exception of any kind when it cannot be had here: its enumeration may not be known."""
+    """The value. Raises an exception of any kind when it cannot be made here: its enumeration may not be known."""
     name, *arguments = parts
     if name == _MEMBER:
         module, qualname, member = map(str, arguments)
@@ -106,7 +106,7 @@ def put_together(parts: Parts) -> object:
 
 
 def describe(value: object) -> Parts:
-    """What `stand_in` needs, whatever the value is. Raises nothing."""
+    """The parts that `stand_in` needs, whatever the value is. Raises nothing."""
     kind = type(value)
     text = safe_str(value)
     written = guarded(lambda: str.__str__(format(value, "")), lambda _: text)
@@ -114,7 +114,7 @@ def describe(value: object) -> Parts:
 
 
 def stand_in(parts: Parts, plain: object = None) -> object:
-    """Stands in for the described value, whose built-in type and content `plain` has."""
+    """A stand-in for the described value, whose built-in type and content `plain` has."""
     module, qualname, *written = map(str, parts)
     base: Any = None if plain is None else type(plain)
     kind = _stand_in_class(module, qualname, base)

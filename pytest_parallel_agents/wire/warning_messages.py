@@ -1,8 +1,8 @@
-"""Recorded warnings, taken apart where they were given and put together where they are told.
+"""Recorded warnings, taken apart where they were given and put together where they are reported.
 
-Nothing is imported and no warning class is called for it: a class may be defined in a function, want other arguments,
-or be none of what this process has imported. What is not known here is replaced by a class of the same name below the
-nearest class that is known.
+Nothing is imported and no warning class is called for it: a class may be defined in a function, need other arguments,
+or not be imported in this process. An unknown class is replaced by one of the same name below the nearest class that is
+known.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ROOT: Final[Name] = (Warning.__module__, Warning.__qualname__)
 
 
 def take_apart(recorded: warnings.WarningMessage) -> dict[str, object]:
-    """What `put_together` needs. Raises nothing."""
+    """The parts that `put_together` needs. Raises nothing."""
     message: Any = recorded.message
     category: Any = recorded.category
     source = getattr(recorded, "source", None)
@@ -46,11 +46,11 @@ def take_apart(recorded: warnings.WarningMessage) -> dict[str, object]:
 
 
 def put_together(data: Mapping[str, Any]) -> warnings.WarningMessage:
-    """The warning as pytest would have recorded it here: its text, its place, and its class or what stands for it."""
+    """The warning as pytest would have recorded it here: its text, its place, and its class or a substitute."""
     category = _category(tuple((module, qualname) for module, qualname in data["names"]))
     message = guarded(
         lambda: _message(category, data["text"], data["arguments"], data["attributes"]),
-        lambda _: _spoken(category, data["text"]),
+        lambda _: _message_with_text(category, data["text"]),
     )
     line: str | None = data["line"]
     if data["allocated"]:  # pytest would look it up for an object that is not here
@@ -61,12 +61,14 @@ def put_together(data: Mapping[str, Any]) -> warnings.WarningMessage:
         data["filename"],
         data["lineno"],
         line=line,
-        source=_Gone() if data["has_source"] and not data["allocated"] else None,
+        source=_MissingSource() if data["has_source"] and not data["allocated"] else None,
     )
 
 
-class _Gone:
-    """Stands for the object that a ResourceWarning is about: pytest says how to learn where that was allocated."""
+class _MissingSource:
+    """In the place of the object that a ResourceWarning is about: pytest reports how to learn where that was
+    allocated.
+    """
 
 
 def _names(category: Any) -> Sequence[Name]:
@@ -95,23 +97,23 @@ def _below(base: type[Warning], names: Sequence[Name]) -> type[Warning]:
 
 
 def _message(category: type[Warning], text: str, arguments: tuple[object, ...], attributes: Any) -> Warning:
-    """An instance of the class itself, if that says the same here."""
+    """An instance of the class itself, if its text is the same here."""
     message = category.__new__(category)
     message.args = arguments
     vars(message).update(attributes)
-    return message if str(message) == text else _spoken(category, text)
+    return message if str(message) == text else _message_with_text(category, text)
 
 
-def _spoken(category: Any, text: str) -> Warning:
-    """An instance of a class below it that says `text`, whatever becomes of texts there."""
-    kind = guarded(lambda: _speaking(category), lambda _: _speaking(Warning))
+def _message_with_text(category: Any, text: str) -> Warning:
+    """An instance of a class below it with this `text`, whatever the class does with texts."""
+    kind = guarded(lambda: _class_with_text(category), lambda _: _class_with_text(Warning))
     message: Warning = Warning.__new__(kind)
     message.args = (text,)
     return message
 
 
 @lru_cache(maxsize=1024)
-def _speaking(category: type[Warning]) -> type[Warning]:
+def _class_with_text(category: type[Warning]) -> type[Warning]:
     own = {"__module__": category.__module__, "__qualname__": category.__qualname__, "__str__": _first_argument}
     return type(category.__name__, (category,), own)
 

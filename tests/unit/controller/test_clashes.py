@@ -9,7 +9,7 @@ import pytest
 from pytest_parallel_agents.controller import clashes
 from pytest_parallel_agents.controller.clashes import Clashes, describe_clash
 from pytest_parallel_agents.wire.run_folder import RunFolder
-from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, Life, SetUpLog, WideFixture, read_lives
+from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, FixtureLifetime, SetUpLog, WideFixture, read_lifetimes
 
 SERVER = WideFixture("session", "server", "")
 OTHER = WideFixture("session", "other", "")
@@ -87,11 +87,11 @@ def test_lives_of_fixtures(tmp_path: Path) -> None:
     start = time.perf_counter()
     write(tmp_path, "gw0", (BEGUN, SERVER), (DONE, SERVER), (BEGUN, OTHER), (OVER, SERVER), (BEGUN, SERVER))
 
-    first, other, second = read_lives(RunFolder(tmp_path).of("gw0").setups)
+    first, other, second = read_lifetimes(RunFolder(tmp_path).of("gw0").setups)
 
     assert [life.fixture for life in (first, other, second)] == [SERVER, OTHER, SERVER]
     assert first.done is not None
     assert first.over is not None
     assert start <= first.begun <= first.done <= other.begun <= first.over <= second.begun <= time.perf_counter()
-    assert first.took == first.done - first.begun
-    assert second == Life(SERVER, second.begun)
+    assert first.seconds == first.done - first.begun
+    assert second == FixtureLifetime(SERVER, second.begun)

@@ -14,8 +14,8 @@ from pytest_parallel_agents.wire.setups import (
     DONE,
     OVER,
     Build,
+    FixtureState,
     SetUpLog,
-    SetUps,
     WideFixture,
     read_builds,
     read_setups,
@@ -79,18 +79,18 @@ def test_each_state_can_be_read(pytester: pytest.Pytester) -> None:
         ([], ["app", "inner", "server"]),
         ([], ["app", "inner", "server"]),
     ]
-    assert read_setups(pytester.path / "gw0.setups") == SetUps()
+    assert read_setups(pytester.path / "gw0.setups") == FixtureState()
 
 
 def test_what_cannot_be_written_or_read_is_nothing(tmp_path: Path) -> None:
     fixture = WideFixture("session", "app", "")
     SetUpLog(tmp_path / "missing" / "file").note("begun", fixture)
-    assert read_setups(tmp_path / "missing" / "file") == SetUps()
+    assert read_setups(tmp_path / "missing" / "file") == FixtureState()
 
     path = tmp_path / "file"
     SetUpLog(path).note("begun", fixture)
     path.write_bytes(path.read_bytes() + b'["done",["sess')
-    assert read_setups(path) == SetUps(under_way=(fixture,))
+    assert read_setups(path) == FixtureState(under_way=(fixture,))
 
 
 def test_how_long_each_instance_took_without_those_within_it(pytester: pytest.Pytester) -> None:

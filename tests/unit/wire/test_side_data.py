@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-from pytest_parallel_agents.wire.beside_reports import Kept, keep
+from pytest_parallel_agents.wire.side_data import SideData, restore
 
 
 class Steps:
@@ -46,7 +46,7 @@ def test_objects_of_the_plugin_come_along(plugin: ModuleType, tmp_path: Path) ->
     there, here = report(), report()
     plugin.KEPT[there] = Steps(tmp_path)
 
-    keep(here, Kept().of(there))
+    restore(here, SideData().of(there))
 
     assert plugin.KEPT[here] is not plugin.KEPT[there]
     assert vars(plugin.KEPT[here]) == vars(plugin.KEPT[there])
@@ -59,9 +59,9 @@ def test_nothing_is_called(plugin: ModuleType, tmp_path: Path, place: str) -> No
 
     if place.endswith("KEPT"):
         with pytest.raises(pickle.UnpicklingError, match="no class of tests"):
-            keep(here, {place: data})
+            restore(here, {place: data})
     else:
-        keep(here, {place: data})
+        restore(here, {place: data})
 
     assert not path.exists()
     assert here not in plugin.KEPT

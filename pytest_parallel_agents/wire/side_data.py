@@ -1,7 +1,7 @@
-"""What plugins know of a report without having put it on the report.
+"""Side data of reports: what plugins know of a report without having put it on the report.
 
 Some keep it in a weak dictionary of one of their modules, with the report as the key. The report that the controller
-tells of is another object in another process: what is kept for it has to come along, and to be kept for that one.
+publishes is another object in another process: its side data must cross the wire, and be stored for that object.
 
 It comes as a pickle, and a worker need not be on this machine. So only instances of the classes of the plugin itself
 are made of it, and of plain types: no function is called, and nothing is imported.
@@ -26,8 +26,8 @@ from pytest_parallel_agents.wire.values import EXACT_TYPES, find_class
 
 __builtins__ = builtins
 
-BESIDE: Final = "parallel_agents.beside"
-"""Name under which a report's data carry it."""
+SIDE_DATA: Final = "parallel_agents.beside"
+"""Its key in a report's data."""
 
 _PLAIN: Final = frozenset((*EXACT_TYPES, set, frozenset, OrderedDict, defaultdict, deque, list, dict))
 
@@ -36,17 +36,17 @@ _Named = tuple[str, str, "WeakKeyDictionary[Any, Any]"]
 
 
 is_noted: Final = getweakrefcount
-"""Whether somebody may know more of a report than what is on it: it is asked for every phase of every check."""
+"""Whether a report may have side data: asked for every phase of every check."""
 
 
-class Kept:
-    """The worker's side: knows the dictionaries in which something was found."""
+class SideData:
+    """The worker's side: the dictionaries in which something was found."""
 
     def __init__(self) -> None:
         self._known: list[_Named] = []
 
     def of(self, report: pytest.TestReport) -> dict[str, bytes]:
-        """What is kept for the report, by module and name of the dictionary. What cannot cross is left out."""
+        """The side data of the report, by module and name of the dictionary. What cannot cross is left out."""
         if not is_noted(report):
             return {}
         if not any(report in dictionary for *_, dictionary in self._known):
@@ -56,8 +56,8 @@ class Kept:
         return {place: data for place, data in packed.items() if data}
 
 
-def keep(report: pytest.TestReport, kept: Mapping[str, bytes]) -> None:
-    """The controller's side: keep it for this report, where the same modules are loaded."""
+def restore(report: pytest.TestReport, kept: Mapping[str, bytes]) -> None:
+    """The controller's side: stores it for this report, where the same modules are loaded."""
     for place, data in kept.items():
         module, _, name = place.partition(":")
         dictionary = getattr(sys.modules.get(module), name, None)
@@ -66,7 +66,7 @@ def keep(report: pytest.TestReport, kept: Mapping[str, bytes]) -> None:
 
 
 class _Reader(pickle.Unpickler):
-    """Reads a pickle of what the plugin of this module has kept. Raises `pickle.UnpicklingError` on anything else."""
+    """Reads a pickle of the side data of this module's plugin. Raises `pickle.UnpicklingError` on anything else."""
 
     def __init__(self, data: bytes, module: str) -> None:
         super().__init__(io.BytesIO(data))
@@ -81,7 +81,7 @@ class _Reader(pickle.Unpickler):
 
 
 def _weak_dictionaries() -> Iterator[_Named]:
-    """Those of all modules, each once."""
+    """The weak dictionaries of all modules, each once."""
     seen = set()
     for module_name, module in list(sys.modules.items()):
         for name, value in list(getattr(module, "__dict__", {}).items()):
