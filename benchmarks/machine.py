@@ -24,7 +24,7 @@ def machine_facts() -> dict[str, str]:
     idle = "" if load <= _IDLE_LOAD_PER_CPU * cpus else "; **not idle: other processes disturbed the figures**"
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "commit": _commit(),
+        "commit": commit(),
         "CPUs": f"{cpus}, {_cpu_model()}",
         "memory": f"{psutil.virtual_memory().total / _GIB:.0f} GiB",
         "system": platform.platform(terse=True),
@@ -42,7 +42,8 @@ def version_facts(environments: Mapping[str, Environment], packages: tuple[str, 
     return told
 
 
-def _commit() -> str:
+def commit() -> str:
+    """What the present sources are."""
     command = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
     found = subprocess.run(command, check=False, capture_output=True, text=True)
     return found.stdout.strip() or "unknown"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import msgspec
 
 from benchmarks.localization.trials import Status
+from pytest_parallel_agents.convergence.evidence import RunEvidence
 from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.reports.evidence import evidence_from_report
+from pytest_parallel_agents.reports.report import Report
 
 
 class _Check(msgspec.Struct, frozen=True):
@@ -30,3 +35,18 @@ def judged(report: bytes) -> Status:
     if read.run.exit_code not in (0, 1) or any(check.outcome.bad and "::" not in check.nodeid for check in read.checks):
         return Status.BROKEN
     return Status.FAILED if any(check.outcome.bad for check in read.checks) else Status.PASSED
+
+
+def failing_tests(report: bytes) -> frozenset[str]:
+    """Their node ids."""
+    read = msgspec.json.decode(report, type=_Report)
+    return frozenset(check.nodeid for check in read.checks if check.outcome.bad)
+
+
+def evidence(report: bytes, failing: Container[str] | None = None) -> RunEvidence:
+    """Of a run, without failures that are not `failing`, if that is given: they have other reasons."""
+    run = evidence_from_report(msgspec.json.decode(report, type=Report))
+    if failing is None:
+        return run
+    checks = tuple(check for check in run.checks if not check.outcome.bad or check.nodeid in failing)
+    return msgspec.structs.replace(run, checks=checks)

@@ -65,12 +65,13 @@ class Status(StrEnum):
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a trial. `report`: the JSON report. `why`: what there is to say where there is none."""
+    """What is kept of a trial. `report`: the JSON report. `log`: the end of what was printed. `version`: what ran."""
 
     status: Status
     seconds: float
+    version: str = ""
     report: bytes = b""
-    why: str = ""
+    log: str = ""
 
 
 class Store:
@@ -106,11 +107,11 @@ def attempt(trial: Trial, workspace: Path, *, judge: Callable[[bytes], Status]) 
     try:
         usage = measure(command, cwd=copy, log=log, variables=variables, limit=RUN_LIMIT)
     except RunFailed as failure:
-        return Tried(status=Status.OVERRUN, seconds=RUN_LIMIT, why=str(failure))
+        return Tried(status=Status.OVERRUN, seconds=RUN_LIMIT, log=str(failure))
     if not report.exists():
-        return Tried(status=Status.BROKEN, seconds=usage.wall, why=log_tail(log))
+        return Tried(status=Status.BROKEN, seconds=usage.wall, log=log_tail(log))
     text = report.read_bytes()
-    return Tried(status=judge(text), seconds=usage.wall, report=text, why=log_tail(log))
+    return Tried(status=judge(text), seconds=usage.wall, report=text, log=log_tail(log))
 
 
 def _copy(trial: Trial, folder: Path) -> None:

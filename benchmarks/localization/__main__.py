@@ -1,0 +1,66 @@
+"""Measure how well a run's causes point at known faults, and write what was found as a page.
+
+    python -m benchmarks.localization --write docs/design/localization.md
+    python -m benchmarks.localization --faults 40 --pairs 4
+    python -m benchmarks.localization --recipes bugs.toml --faults 0
+    python -m benchmarks.localization --seconds 0      # only ranks what was measured before
+
+Needs Linux and PyPI. What has run is kept in the cache, so that a measurement can be broken off and taken up again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.environments import DEFAULT_CACHE
+from benchmarks.localization.measuring import Laboratory, pairs, single_faults
+from benchmarks.localization.packages import PACKAGES, Originals, prepared
+from benchmarks.localization.trials import Store
+from benchmarks.machine import commit
+
+SEED = 13
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what has to run, then print or write the page. Returns the exit code."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    options = _parser().parse_args(arguments)
+    install = options.seconds > 0
+    packages = {each.name: Originals(each, prepared(each, options.cache, install=install)) for each in PACKAGES}
+    home = options.cache / "localization"
+    laboratory = Laboratory(
+        Store(home / "trials"),
+        home / "workspaces",
+        version=commit(),
+        seconds=options.seconds,
+        again=options.again,
+        tell=_tell,
+    )
+    singles = single_faults(list(packages.values()), laboratory, wanted=options.faults, seed=SEED)
+    twos = pairs(singles, packages, laboratory, wanted=options.pairs, seed=SEED)
+    _tell(f"{len(singles)} faults, {len(twos)} pairs")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--faults", type=int, default=324, help="mutants that fail a test (default %(default)s)")
+    add("--pairs", type=int, default=50, help="trees with two of these (default %(default)s)")
+    add("--recipes", type=Path, action="append", default=[], metavar="PATH", help="bugs in a TOML or JSON file")
+    add("--seconds", type=float, default=float("inf"), help="start no run after these; 0 runs and installs nothing")
+    add("--again", action="store_true", help="measure failures anew that another version of this project had")
+    add("--write", type=Path, metavar="PATH", help="write the page there instead of printing it")
+    add("--cache", type=Path, default=DEFAULT_CACHE, help="where environments and reports are kept")
+    return parser
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
