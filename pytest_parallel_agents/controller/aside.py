@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from pytest_parallel_agents.benchmarks import is_benchmark
-from pytest_parallel_agents.controller.inbox import GONE
+from pytest_parallel_agents.controller.outcomes import Outcomes
 from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.marks import agent_mark, is_command
 from pytest_parallel_agents.model import Check, Result
@@ -25,19 +25,13 @@ def is_plain_test(item: pytest.Item) -> bool:
     return is_test and "profile" not in fixtures and not is_benchmark(item)
 
 
-def begin(channel: Any, order: messages.ControllerMessage, receive: Callable[[Any], None]) -> None:
-    """Give a worker its only order. What it reports, and at last its end, goes to `receive`."""
-    channel.setcallback(receive, endmarker=GONE)
-    with contextlib.suppress(OSError):  # that it has ended is told by the channel
-        channel.send(messages.encode_controller_message(1, order))
-
-
 def result_of(check: Check, item: pytest.Item, phases: Iterable[messages.Phase]) -> Result | None:
     """How the check ended, from its reports; None if one of them cannot be read here."""
     store = ResultStore([check])
+    outcomes = Outcomes(store)
     with contextlib.suppress(Exception):
         for phase in phases:
-            store.report(check.index, _report(item, phase))
+            outcomes.report(check.index, _report(item, phase))
         return store.result(check.index)
     return None
 

@@ -1,83 +1,107 @@
-"""Carries out the scheduler's commands, and keeps what each worker has been given by them."""
+"""Lets the scheduler know what has happened, and carries out its commands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_parallel_agents.controller.assignments import Assignments, Misreported
-from pytest_parallel_agents.controller.clocks import Clocks
-from pytest_parallel_agents.controller.outcomes import Outcomes
-from pytest_parallel_agents.controller.pending_retries import PendingRetries
-from pytest_parallel_agents.controller.replay import Replay
-from pytest_parallel_agents.controller.results import ResultStore
-from pytest_parallel_agents.controller.running_checks import RunningChecks
-from pytest_parallel_agents.controller.stop_reason import Halt
-from pytest_parallel_agents.controller.termination import Terminations
+from pytest_parallel_agents.controller.check_ends import CheckEnds
+from pytest_parallel_agents.controller.failure_text import timeout_message
+from pytest_parallel_agents.controller.pending_events import PendingEvents
+from pytest_parallel_agents.controller.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.stop_reason import Interrupted
+from pytest_parallel_agents.controller.stopping import Stopping
+from pytest_parallel_agents.controller.termination import Cancelled, RunningAttempt, TimedOut
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.scheduling import events
+from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.wire import messages
 
 
 class Commands:
-    """`assignments` are those of the workers that are not known to have ended, by their names."""
+    """With `ahead` workers know what follows on each check before they begin it."""
 
     def __init__(
         self,
         *,
+        scheduler: Scheduler,
         pool: WorkerPool,
-        clocks: Clocks,
-        outcomes: Outcomes,
-        terminations: Terminations,
-        store: ResultStore,
-        replay: Replay,
-        pending_retries: PendingRetries,
-        running_checks: RunningChecks,
-        least_reports: int,
+        check_ends: CheckEnds,
+        stopping: Stopping,
+        pending: PendingEvents,
+        ahead: bool = False,
     ) -> None:
-        self.assignments: dict[str, Assignments] = {}
+        self._scheduler = scheduler
         self._pool = pool
-        self._clocks = clocks
-        self._outcomes = outcomes
-        self._terminations = terminations
-        self._store = store
-        self._replay = replay
-        self._pending_retries = pending_retries
-        self._running_checks = running_checks
-        self._least_reports = least_reports
+        self._check_ends = check_ends
+        self._stopping = stopping
+        self._pending = pending
+        self._ahead = ahead
+        self.now = pending.now
 
-    def execute(self, commands: Sequence[events.Command]) -> Halt | None:
-        """Do all of it. Returns why the run has to end, if no worker is to be had."""
-        halt = None
+    def begin(self) -> None:
+        """The run begins."""
+        self._pending.put(events.RunStarted(time=self.now()))
+        self.run_pending()
+
+    def run_pending(self) -> None:
+        """Let the scheduler know of all that has happened, and do what it says."""
+        while self._pending:
+            self._execute(self._scheduler.handle(self._pending.take()))
+
+    def forget_pending(self) -> None:
+        """The run ends at once: nothing that has happened makes a worker begin anything."""
+        while self._pending:
+            self._pending.take()
+
+    @property
+    def deadline(self) -> float | None:
+        """When the scheduler wants to look at the time, in seconds since the run's start."""
+        return self._scheduler.deadline
+
+    def tick(self, now: float) -> None:
+        """Let the scheduler look at the time if that is due."""
+        deadline = self._scheduler.deadline
+        if deadline is not None and deadline <= now:
+            self._pending.put(events.Tick(time=now))
+            self.run_pending()
+
+    def _execute(self, commands: Sequence[events.Command]) -> None:
         started = [command.worker for command in commands if isinstance(command, events.StartWorker)]
         if started:
-            self.assignments.update((worker, Assignments(self._store.name, self._least_reports)) for worker in started)
-            try:
-                self._pool.start(started)
-            except OSError as error:
-                halt = Halt(f"no worker could be started: {error}")
+            self._start(started)
         for command in commands:
-            match command:
-                case events.AssignLanes(worker=worker, lanes=lanes, next_check=next_check):
-                    self.assignments[worker].add(command.checks)
-                    self._pool.assign(worker, lanes, next_check, self._pending_retries.of(lanes))
-                case events.RecallLanes(worker=worker, rest=rest):
-                    self._pool.tell(worker, messages.Recall(rest))
-                case events.BeginLast() | events.ReleaseWorker():
-                    order = messages.GoOn() if isinstance(command, events.BeginLast) else messages.Finish()
-                    self._pool.tell(command.worker, order)
-                case events.EndCheck(worker=worker, check=check, late=late):
-                    start = self._running_checks.since(worker)
-                    if start is not None or not late:  # between two attempts nothing is late
-                        why = self._replay.timeout_message(check, worker, self._pool.setup(worker)) if late else ""
-                        self._terminations.begin(worker, check, start, why, self._clocks.now())
-                case events.DropCheck(check=check):
-                    self._outcomes.dropped(check)
-        return halt
+            if isinstance(command, events.DropCheck):
+                self._check_ends.dropped(command.check)
+            elif (worker := self._pool.live.get(command.worker)) is not None:
+                self._send(worker, command)
 
-    def misreports(self, worker: str, news: messages.WorkerMessage) -> str:
-        """What is wrong with a message, as text that fits after the worker's name; empty if it is right."""
+    def _start(self, names: Sequence[str]) -> None:
         try:
-            self.assignments[worker].note(news)
-        except Misreported as fault:
-            return str(fault)
-        return ""
+            self._pool.start(names)
+        except OSError as error:
+            self._stopping.request(Interrupted(f"no worker could be started: {error}"))
+
+    def _send(self, worker: RemoteWorker, command: events.Command) -> None:
+        match command:
+            case events.AssignLanes(lanes=lanes, next_check=next_check):
+                worker.assignments.add(command.checks)
+                worker.send(messages.Assign(lanes, next_check, self._check_ends.tried(lanes), waits=self._ahead))
+            case events.RecallLanes(rest=rest):
+                worker.send(messages.Recall(rest))
+            case events.BeginLast():
+                worker.send(messages.GoOn())
+            case events.ReleaseWorker():
+                worker.send(messages.Finish())
+            case events.EndCheck(check=check, late=late):
+                self._end(worker, check, late=late)
+
+    def _end(self, worker: RemoteWorker, check: int, *, late: bool) -> None:
+        """End the check that the worker runs. Between two attempts nothing is late."""
+        now = self.now()
+        if not late:
+            worker.terminate(Cancelled(check), now)
+        elif worker.attempt is not None and worker.termination is None:
+            setup = self._pool.setup_phrase(worker.name)
+            message = timeout_message(self._check_ends.store.check(check).timeout, worker.name, setup)
+            attempt = RunningAttempt(check, worker.attempt.start)
+            worker.terminate(TimedOut(attempt, now, message, worker.last_output()), now)

@@ -27,6 +27,16 @@ _MARGIN: Final = 16 * 1024
 """How much beyond what is kept is masked with it, so that no secret is cut in two and not recognized."""
 
 
+def crash_message(nodeid: str, worker: str, exit_status: str, setup: str) -> str:
+    """Why a check whose worker was lost has no report of its own. `setup` is where it stood, if that is known."""
+    return _placed(f"worker {worker} {exit_status} while it ran {nodeid}", setup)
+
+
+def timeout_message(seconds: float | None, worker: str, setup: str) -> str:
+    """Why a check that was ended after so many `seconds` has no report of its own."""
+    return _placed(f"ran into its time limit of {seconds:g} s on worker {worker}", setup)
+
+
 def headline(report: pytest.TestReport | pytest.CollectReport) -> str:
     """The beginning of what went wrong."""
     return beginning(guarded(lambda: _message(report), safe_str))
@@ -70,3 +80,7 @@ def _cut(text: str, most: int, mask: Callable[[str], str]) -> str:
         return masked[:length] if start == 0 else masked[-length:]
 
     return excerpt(read, len(data), end=most // 2)
+
+
+def _placed(text: str, setup: str) -> str:
+    return f"{text}, {setup}" if setup else text

@@ -4,92 +4,79 @@ groups are decided, and members that are no longer needed are cancelled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import pytest
 
 from pytest_parallel_agents.collection.groups import RUN
 from pytest_parallel_agents.compat.xdist import WorkerNode
-from pytest_parallel_agents.controller.replay import Replay
 from pytest_parallel_agents.controller.results import ResultStore
-from pytest_parallel_agents.model import Group, GroupResult, Outcome
+from pytest_parallel_agents.model import Group, GroupResult
 from pytest_parallel_agents.scheduling.quorum import Decision, Quorum
 
 
-class _Withheld(msgspec.Struct, frozen=True):
+class Withheld(msgspec.Struct, frozen=True):
+    """The reports of a member that failed, which nobody has seen yet. Why they do not count is known by `excuse`; it is
+    empty when they do.
+    """
+
+    check: int
     node: WorkerNode
     reports: Sequence[pytest.TestReport]
+    excuse: str = ""
 
 
 class GroupOutcomes:
-    """Stands between the ends of checks and those who are told of them.
+    """Counts the ends of members. Results are read from the `store`, where each must be before it is counted."""
 
-    `cancel` is called with members that need not run or go on.
-    """
-
-    def __init__(
-        self, groups: Iterable[Group], store: ResultStore, replay: Replay, cancel: Callable[[tuple[int, ...]], None]
-    ) -> None:
-        self._quorum = Quorum(groups)
+    def __init__(self, groups: Iterable[Group], store: ResultStore) -> None:
+        self._groups = tuple(groups)
+        self._quorum = Quorum(self._groups)
         self._store = store
-        self._replay = replay
-        self._cancel = cancel
-        self._withheld: dict[int, _Withheld] = {}
+        self._withheld: dict[int, Withheld] = {}
         self._decisions: dict[str, Decision] = {}
         self._reasons: dict[int, str] = {}
 
-    def concern(self, check: int) -> bool:
+    def concerns(self, check: int) -> bool:
+        """Whether the check is a member of a group that waits for fewer than all."""
         return self._quorum.concerns(check)
 
-    def ended(self, check: int, node: WorkerNode, reports: Sequence[pytest.TestReport]) -> None:
-        """A member has ended and the ledger knows how. Tells its reports now or when it is certain what they mean."""
-        outcome = self._store.result(check).outcome
-        if outcome.bad:
-            self._withheld[check] = _Withheld(node, reports)
-        else:
-            self._replay.tell(check, node, reports)
-        self._count(check, passed=outcome.good)
+    def withhold(self, check: int, node: WorkerNode, reports: Sequence[pytest.TestReport]) -> None:
+        """Keep the reports of a member that failed until it is certain what they mean."""
+        self._withheld[check] = Withheld(check, node, reports)
 
-    def cancelled(self, check: int, node: WorkerNode | None = None) -> None:
-        """A cancelled member was dropped, or killed on its worker."""
-        reason = self._reasons.get(check, "cancelled")
-        self._store.end(check, Outcome.CANCELLED, reason)
-        self._replay.skip(check, node, reason)
-        self._count(check, passed=False)
-
-    def close(self) -> None:
-        """The run is over: what is still held back counts."""
-        for check in list(self._withheld):
-            self._let_out(check, excused=bool(self._quorum.excuses(check)))
-
-    def results(self, groups: Iterable[Group]) -> tuple[GroupResult, ...]:
-        """What became of each group."""
-        return tuple(map(self._result, groups))
-
-    def _count(self, check: int, *, passed: bool) -> None:
-        decisions = self._quorum.ended(check, passed=passed)
-        for decision in decisions:
+    def count(self, check: int, *, passed: bool) -> tuple[int, ...]:
+        """A member has ended. Returns members that need not run or go on."""
+        cancelled: dict[int, None] = {}
+        for decision in self._quorum.ended(check, passed=passed):
             self._decisions[decision.group.name] = decision
+            cancelled.update(dict.fromkeys(decision.cancelled))
             for member in decision.cancelled:
                 self._reasons.setdefault(member, f"cancelled: {self._why(decision)}")
-            if decision.cancelled:
-                self._cancel(decision.cancelled)
-        for withheld in list(self._withheld):
-            excused = self._quorum.excuses(withheld)
-            if excused is not None:
-                self._let_out(withheld, excused=excused)
+        return tuple(cancelled)
 
-    def _let_out(self, check: int, *, excused: bool) -> None:
-        withheld = self._withheld.pop(check)
-        if not excused:
-            self._replay.tell(check, withheld.node, withheld.reports)
-            return
+    def cancel_reason(self, check: int) -> str:
+        """Why a member was cancelled."""
+        return self._reasons.get(check, "cancelled")
+
+    def release(self, *, at_end: bool = False) -> Iterator[Withheld]:
+        """What need not be held back any longer; `at_end` of the run that is all, and what is undecided counts."""
+        for check, withheld in list(self._withheld.items()):
+            is_excused = self._quorum.excuses(check)
+            if is_excused is not None or at_end:
+                del self._withheld[check]
+                yield msgspec.structs.replace(withheld, excuse=self._excuse(check)) if is_excused else withheld
+
+    def results(self) -> tuple[GroupResult, ...]:
+        """What became of each group."""
+        return tuple(map(self._result, self._groups))
+
+    def _excuse(self, check: int) -> str:
         result = self._store.result(check)
-        met = (found for found in self._decisions.values() if found.met and check in found.group.members)
-        why = self._why(next(met))
+        met = (decision for decision in self._decisions.values() if decision.met and check in decision.group.members)
         headline = result.message.partition("\n")[0]
-        self._replay.skip(check, withheld.node, f"{result.outcome}, which does not count: {why} ({headline})")
+        return f"{result.outcome}, which does not count: {self._why(next(met))} ({headline})"
 
     def _why(self, decision: Decision) -> str:
         group = decision.group
@@ -109,4 +96,4 @@ class GroupOutcomes:
 
 def all_well(group: Group, store: ResultStore) -> bool:
     """Whether no member has ended badly."""
-    return not any(store.result(member).outcome.bad for member in group.members)
+    return not any(store.outcome(member).bad for member in group.members)

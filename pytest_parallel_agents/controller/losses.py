@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_parallel_agents.controller.stop_reason import Halt
+from pytest_parallel_agents.controller.stop_reason import Interrupted, StopReason
 from pytest_parallel_agents.transports.base import START_ATTEMPTS
 
 
@@ -18,17 +18,19 @@ class Losses:
         """A worker has introduced itself."""
         self._failed_starts = 0
 
-    def count(self, worker: str, exit_status: str, *, failed_to_start: bool) -> Halt | None:
+    def count(self, worker: str, exit_status: str, *, failed_to_start: bool) -> StopReason | None:
         """One more worker is lost. Returns why the run ends, if it does."""
         if not failed_to_start:
             self._left -= 1
             return (
-                Halt(f"too many workers were lost, the last one, {worker}, {exit_status}") if self._left < 0 else None
+                Interrupted(f"too many workers were lost, the last one, {worker}, {exit_status}")
+                if self._left < 0
+                else None
             )
         self._failed_starts += 1
         if self._failed_starts < START_ATTEMPTS:
             return None
-        return Halt(
+        return Interrupted(
             f"no worker could be started: {START_ATTEMPTS} in a row did not come up, "
             f"the last one, {worker}, {exit_status}"
         )

@@ -1,126 +1,143 @@
-"""How checks end: the ledger is told, and everybody who listens, unless their group has to be decided first."""
+"""The only writer of results: reports and times go in, one result per check comes out."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
-import msgspec
 import pytest
 
-from pytest_parallel_agents.controller.groups import GroupOutcomes
-from pytest_parallel_agents.controller.pending_retries import FinishedAttempt, PendingRetries
-from pytest_parallel_agents.controller.replay import Replay
-from pytest_parallel_agents.controller.results import ResultStore, Span
-from pytest_parallel_agents.controller.running_checks import Watcher
-from pytest_parallel_agents.controller.same_reasons import SameReasons
-from pytest_parallel_agents.controller.termination import Termination
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
-from pytest_parallel_agents.model import Outcome
-from pytest_parallel_agents.wire import messages
+from pytest_parallel_agents.agents.evidence import EVIDENCE, NOTHING, from_wire
+from pytest_parallel_agents.controller.failure_text import failure_of, headline
+from pytest_parallel_agents.controller.results import AttemptReports, ResultStore
+from pytest_parallel_agents.model import Alone, Attempt, Outcome
+from pytest_parallel_agents.runtest.attempts import RERUN
+from pytest_parallel_agents.wire.guarded import guarded
+
+Span: TypeAlias = tuple[float, float]
+"""Start and stop of an attempt, in seconds since the run's start."""
 
 
-class Outcomes(msgspec.Struct, frozen=True):
-    """One method for each way in which a check can end."""
+class Outcomes:
+    """Writes what is known of each check into the `store`."""
 
-    pool: WorkerPool
-    store: ResultStore
-    replay: Replay
-    group_outcomes: GroupOutcomes
-    watcher: Watcher
-    pending_retries: PendingRetries
-    same_reasons: SameReasons
+    def __init__(self, store: ResultStore) -> None:
+        self._store = store
 
-    def reported(self, worker: str, news: messages.Finished, span: Span) -> None:
-        """Its worker has said how it ended."""
-        check = news.check
-        if news.error or self.pending_retries.tried(check) or self.group_outcomes.concern(check):
-            if news.error:
-                reports = self.replay.failure(check, news.error, Outcome.ERROR)
-                self.same_reasons.note(reports[0])
-            else:
-                reports = self.replay.record(check, news.phases)
-            self._over(check, [*self.pending_retries.take(check), FinishedAttempt(worker, span, reports)])
+    def report(self, index: int, report: pytest.TestReport) -> None:
+        """Take in one report of a check. A later attempt's reports replace an earlier one's."""
+        entry = self._store.entry(index)
+        if not entry.tries or (report.when == "setup" and entry.tries[-1].again):
+            entry.tries.append(AttemptReports() if entry.tries else AttemptReports(entry.outcome, entry.message))
+            entry.evidence = NOTHING if len(entry.tries) > 1 else entry.evidence
+        last = entry.tries[-1]
+        _note(last, report)
+        if last.again:
+            entry.outcome, entry.message = None, ""
         else:
-            self.replay.phases(check, self.pool.node(worker), news.phases)
-            self.store.ran(check, [(worker, span)])
-            self.watcher.finished(check)
+            entry.outcome, entry.message = last.outcome, last.message
+        if report.failed and entry.failure is None:
+            entry.failure = failure_of(report)
+        carried: Any = report.__dict__.pop(EVIDENCE, None)  # plugins that write reports write all that is on them
+        if carried is not None:
+            entry.evidence = guarded(lambda: from_wire(carried), lambda _: entry.evidence)  # a plugin may change it
 
-    def failed(self, worker: str, news: messages.Failed, span: Span) -> None:
-        """Its worker has said how an attempt ended, and tries again."""
-        self.pending_retries.add(news.check, FinishedAttempt(worker, span, self.replay.record(news.check, news.phases)))
+    def passed(self, index: int) -> None:
+        """A check has passed and has nothing to say."""
+        self._store.entry(index).outcome = Outcome.PASSED
 
-    def lost(
-        self,
-        worker: str,
-        check: int,
-        span: Span,
-        termination: Termination | None,
-        exit_status: str = "",
-        *,
-        retry: bool,
-    ) -> bool:
-        """Its worker is gone or about to go, by itself or because it was asked to.
+    def lost(self, index: int, report: pytest.TestReport, outcome: Outcome, message: str) -> None:
+        """An attempt could not report: this is what is said of it. It is not the last one if that is a rerun."""
+        entry = self._store.entry(index)
+        entry.tries.append(AttemptReports(outcome, message, again=not report.failed))
+        entry.evidence = NOTHING
+        if report.failed:
+            entry.outcome, entry.message, entry.failure = outcome, message, failure_of(report)
 
-        Returns whether the check is to be tried again, as it may be with `retry`.
-        """
-        if termination is not None and not termination.late:
-            self._cancelled(worker, check, span)
-            return False
-        again = retry and self.pending_retries.tried(check) < self.store.check(check).retries
-        if termination is not None:
-            text, outcome = termination.late, Outcome.TIMED_OUT
-            output = self.pool.command_output(worker) or termination.output  # a command may have said more since
-        else:
-            text, outcome = (
-                self.replay.crash_message(check, worker, exit_status, self.pool.setup(worker, waits=False)),
-                Outcome.CRASHED,
-            )
-            output = self.pool.last_output(worker)
-        if stacks := self.pool.stacks(worker):
-            text += f"\n\n{stacks}"
-        attempt = FinishedAttempt(worker, span, self.replay.failure(check, text, outcome, output, again=again))
-        if again:
-            self.pending_retries.add(check, attempt)
-        else:
-            self._over(check, [*self.pending_retries.take(check), attempt])
-        return again
+    def settle(self, index: int, reports: Iterable[pytest.TestReport]) -> Outcome | None:
+        """No other attempt follows: the last one counts, whose reports these are, with this outcome."""
+        entry = self._store.entry(index)
+        entry.outcome, entry.message = entry.tries[-1].outcome, entry.tries[-1].message
+        entry.failure = next((failure_of(report) for report in reports if report.failed), None)
+        return entry.outcome
 
-    def abandoned(self, check: int) -> None:
-        """It was to be tried again, and the run is over: its last attempt counts."""
-        attempts = self.pending_retries.take(check)
-        if attempts:  # another one's end may have cancelled it meanwhile
-            self.replay.settle(check, attempts[-1].reports)
-            self._over(check, attempts)
+    def ran(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
+        """A check is over: the worker of each of its attempts, and when that was."""
+        entry = self._store.entry(index)
+        if entry.outcome is None:  # a plugin has a protocol of its own; under pytest alone nobody would know either
+            entry.outcome, entry.message = Outcome.CANCELLED, "ended without a report that says how"
+        *earlier, (worker, last) = _attempts_of_all(attempts, entry.tries)
+        self.tried(index, earlier)
+        entry.attempts += (_attempt(entry.outcome, worker, last, entry.message),)
 
-    def dropped(self, check: int) -> None:
-        """It was not needed any more before it began."""
-        self.group_outcomes.cancelled(check)
-        self.store.tried(check, [(each.worker, each.span) for each in self.pending_retries.take(check)])
-        self.watcher.finished(check)
+    def tried(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
+        """These attempts have failed, and with another one or none the check is over."""
+        entry = self._store.entry(index)
+        tries = iter(entry.tries)
+        entry.attempts = tuple(_failed(next(tries, AttemptReports()), *one) for one in attempts)
 
-    def interrupted(self, worker: str, check: int, span: Span) -> None:
-        """The run ends, and nobody is told."""
-        self.store.end(check, Outcome.CANCELLED, "interrupted")
-        self._ran(check, self.pending_retries.take(check), (worker, span))
+    def cancelled(self, index: int, reason: str) -> None:
+        """A check ends that has no result of its own, for this reason."""
+        entry = self._store.entry(index)
+        entry.outcome, entry.message, entry.evidence = Outcome.CANCELLED, reason, NOTHING
 
-    def _cancelled(self, worker: str, check: int, span: Span) -> None:
-        """It ran and was not needed any more."""
-        self.group_outcomes.cancelled(check, self.pool.node(worker))
-        self._ran(check, self.pending_retries.take(check), (worker, span))
-        self.watcher.finished(check)
+    def tried_alone(self, index: int, alone: Alone) -> None:
+        """A check that had failed was tried once more, which changes nothing else."""
+        self._store.entry(index).alone = alone
 
-    def _over(self, check: int, attempts: Sequence[FinishedAttempt]) -> None:
-        """Tell of all attempts of a check, the last of which counts."""
-        self._ran(check, attempts)
-        self._tell(attempts[-1].worker, check, [report for each in attempts for report in each.reports])
-        self.watcher.finished(check)
 
-    def _ran(self, check: int, earlier: Iterable[FinishedAttempt], *last: tuple[str, Span]) -> None:
-        self.store.ran(check, [*((each.worker, each.span) for each in earlier), *last])
+def _attempt(outcome: Outcome, worker: str, span: Span, message: str) -> Attempt:
+    return Attempt(outcome=outcome, worker=worker, start=span[0], stop=span[1], message=message)
 
-    def _tell(self, worker: str, check: int, reports: Sequence[pytest.TestReport]) -> None:
-        node = self.pool.node(worker)
-        if self.group_outcomes.concern(check):
-            self.group_outcomes.ended(check, node, reports)
-        else:
-            self.replay.tell(check, node, reports)
+
+def _failed(one: AttemptReports, worker: str, span: Span) -> Attempt:
+    return _attempt(one.outcome or Outcome.FAILED, worker, span, one.message)
+
+
+def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[AttemptReports]) -> Sequence[tuple[str, Span]]:
+    """All attempts, where a plugin that runs tests again has made several of one."""
+    if len(attempts) > 1 or len(tries) < 2:  # noqa: PLR2004 - as many as there were attempts
+        return attempts
+    (worker, (begin, end)), first = attempts[0], tries[0].start or 0.0
+
+    def within(at: float) -> float:
+        """By our clock. A test may have set or stopped the one that reports have."""
+        return begin + min(max(0.0, at - first), end - begin)
+
+    starts = [within(one.start or first) for one in tries]
+    stops = [max(start, within(one.stop)) for start, one in zip(starts, tries[:-1], strict=False)]
+    return [(worker, span) for span in zip(starts, [*stops, end], strict=True)]
+
+
+def _note(one: AttemptReports, report: pytest.TestReport) -> None:
+    """Let an attempt know what one more report says."""
+    one.start = _seconds(report.start) if one.start is None else one.start
+    one.stop = max(one.stop, _seconds(report.stop))
+    if str(report.outcome) != RERUN:
+        one.outcome, told = _fold(one.outcome, report)
+    else:
+        told, one.again = not one.again, True
+        if told:
+            one.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
+    if told:
+        one.message = headline(report)
+
+
+def _seconds(time: object) -> float:
+    """A report's time; 0 for what a plugin has made of it that is none."""
+    return float(time) if isinstance(time, int | float) and math.isfinite(time) else 0.0
+
+
+def _fold(before: Outcome | None, report: pytest.TestReport) -> tuple[Outcome | None, bool]:
+    """The outcome with one more report, and whether the report explains it."""
+    xfail = hasattr(report, "wasxfail")
+    if before in (Outcome.FAILED, Outcome.ERROR):
+        return before, False
+    if report.failed:
+        return (Outcome.FAILED if report.when == "call" else Outcome.ERROR), True
+    if report.skipped:
+        return (Outcome.XFAILED if xfail else Outcome.SKIPPED), True
+    if report.when == "call" and before is None:
+        return (Outcome.XPASSED if xfail else Outcome.PASSED), xfail
+    return before, False

@@ -7,15 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 import pytest
 
-from pytest_parallel_agents.controller.results import Span
+from pytest_parallel_agents.compat.xdist import WorkerNode
+from pytest_parallel_agents.controller.outcomes import Span
 
 
 class FinishedAttempt(msgspec.Struct, frozen=True):
     """One attempt."""
 
-    worker: str
+    node: WorkerNode
     span: Span
     reports: Sequence[pytest.TestReport]
+
+    @property
+    def worker(self) -> str:
+        """The name of the worker that made it."""
+        return str(self.node.gateway.id)
 
 
 class PendingRetries:

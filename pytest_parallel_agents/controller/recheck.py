@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from pytest_parallel_agents.compat.watchers import is_watched
-from pytest_parallel_agents.controller.aside import begin, is_plain_test, result_of
+from pytest_parallel_agents.controller.aside import is_plain_test, result_of
 from pytest_parallel_agents.controller.inbox import Inbox
+from pytest_parallel_agents.controller.incoming import Arrival, Disconnected
+from pytest_parallel_agents.controller.outcomes import Outcomes
+from pytest_parallel_agents.controller.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.replay_command import ReplayCommands
 from pytest_parallel_agents.controller.reported_alone import tell_alone
 from pytest_parallel_agents.controller.results import ResultStore
@@ -26,7 +28,6 @@ from pytest_parallel_agents.marks import is_command
 from pytest_parallel_agents.model import Alone, Check, Outcome
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.wire import messages
-from pytest_parallel_agents.wire.run_folder import RunFolder
 
 MOST_CHECKS: Final = 10
 """When more fail they mostly fail for one reason, and the first ten tell it."""
@@ -44,11 +45,10 @@ GRACE_SECONDS: Final = 1.0
 class Recheck:
     """Tries the failed tests of a run alone, and tells of those that pass."""
 
-    def __init__(self, session: pytest.Session, store: ResultStore, pool: WorkerPool, run_folder: RunFolder) -> None:
+    def __init__(self, session: pytest.Session, store: ResultStore, pool: WorkerPool) -> None:
         self._session = session
         self._store = store
         self._pool = pool
-        self._run_folder = run_folder
 
     def run(self, cpus: int, seconds: float) -> None:
         """Take at most so many seconds, and as many CPUs as the run. What goes wrong here is said and nothing else.
@@ -81,48 +81,27 @@ class Recheck:
             outcome = outcomes[suspect.check.index]
             replay = commands.of(_items(self._session, suspect)) if passes_alone(outcome) else ""
             alone = Alone(outcome=outcome, worker=suspect.worker, replay=replay)
-            self._store.tried_alone(suspect.check.index, alone)
+            Outcomes(self._store).tried_alone(suspect.check.index, alone)
             if passes_alone(outcome):
                 texts[suspect.check.index] = "\n".join(alone_lines(suspect.worker, replay))
         tell_alone(self._session.config, texts, self._session.items)
 
     def _try(self, suspects: Sequence[Suspect], until: float) -> dict[int, Outcome | None]:
-        inbox = Inbox(lambda worker: self._run_folder.of(worker).journal)
+        inbox = Inbox()
         tries: dict[str, _LoneAttempt] = {}
         try:
-            channels = self._pool.start_aside([suspect.worker for suspect in suspects])
-            for (worker, channel), suspect in zip(channels.items(), suspects, strict=True):
-                tries[worker] = _LoneAttempt(suspect.check, until)
-                begin(channel, messages.TryAlone(suspect.check.index), partial(inbox.receive, worker))
-            self._hear(inbox, tries)
+            workers = self._pool.start_aside([suspect.worker for suspect in suspects], inbox)
+            for worker, suspect in zip(workers, suspects, strict=True):
+                tries[worker.name] = _LoneAttempt(worker, suspect.check, until)
+                worker.listen()
+                worker.send(messages.TryAlone(suspect.check.index))
+            _wait_for(tries, inbox)
         except OSError:
             pass  # no process can be had, so nothing is known
         finally:
-            for worker, one in tries.items():
-                self._pool.end_aside(worker, kill=not one.gone)
+            for one in tries.values():
+                one.end()
         return {each.check.index: self._outcome(each) for each in tries.values()}
-
-    def _hear(self, inbox: Inbox, tries: Mapping[str, _LoneAttempt]) -> None:
-        """Take in what the workers say until all of them are gone. Those that take too long are asked to end first."""
-        while running := {worker: one for worker, one in tries.items() if not one.gone}:
-            now = time.monotonic()
-            for worker, one in running.items():
-                if one.due <= now:
-                    self._press(worker, one)
-                    one.due = now + GRACE_SECONDS
-            for arrival in inbox.wait(min(one.due for one in running.values()) - now):
-                tries[arrival.worker].take(arrival.news)
-
-    def _press(self, worker: str, one: _LoneAttempt) -> None:
-        """End a worker that has had its time. It is given up if what it has left behind keeps its channel open."""
-        if one.sound:
-            self._pool.interrupt(worker)
-        elif one.killed:
-            one.gone = True
-        else:
-            self._pool.kill(worker)
-            one.killed = True
-        one.sound = False
 
     def _outcome(self, one: _LoneAttempt) -> Outcome | None:
         if not (one.gone and one.ended and one.sound):
@@ -146,12 +125,13 @@ def _replay_folder(config: pytest.Config) -> Path | None:
 
 
 class _LoneAttempt:
-    """What a worker says of its check: whether that has `ended`, and if nothing was amiss until the worker was gone.
+    """What a worker reports of its check: whether that has `ended`, and if nothing was amiss until the worker was gone.
 
     `due` is when it has had its time.
     """
 
-    def __init__(self, check: Check, until: float) -> None:
+    def __init__(self, worker: RemoteWorker, check: Check, until: float) -> None:
+        self.worker = worker
         self.check = check
         self.due = min(until, time.monotonic() + min(CHECK_SECONDS, check.timeout or CHECK_SECONDS))
         self.phases: list[messages.Phase] = []
@@ -160,14 +140,45 @@ class _LoneAttempt:
         self.killed = False
         self.gone = False
 
-    def take(self, news: messages.WorkerMessage | None) -> None:
-        match news:
-            case None:
-                self.gone = True
+    def take(self, arrival: Arrival) -> None:
+        """What has arrived of its worker."""
+        if isinstance(arrival, Disconnected):
+            self.gone = True
+            return
+        match arrival.message:
             case messages.Failed(phases=phases) | messages.Finished(phases=phases):
                 self.phases.extend(phases)
-                self.ended = self.ended or isinstance(news, messages.Finished)
+                self.ended = self.ended or isinstance(arrival.message, messages.Finished)
             case messages.Late(phase=phase):
                 self.phases.append(phase)
             case messages.Halted():
                 self.sound = False
+
+    def press(self, now: float) -> None:
+        """It has had its time. The worker is given up if what it has left behind keeps its channel open."""
+        self.due = now + GRACE_SECONDS
+        if self.sound:
+            self.worker.process.interrupt()
+        elif self.killed:
+            self.gone = True
+        else:
+            self.worker.kill()
+            self.killed = True
+        self.sound = False
+
+    def end(self) -> None:
+        """Its process has ended when this returns."""
+        if not self.gone:
+            self.worker.kill()
+        self.worker.await_exit()
+
+
+def _wait_for(tries: Mapping[str, _LoneAttempt], inbox: Inbox) -> None:
+    """Take in what arrives until all workers are gone. Those that take too long are asked to end first."""
+    while running := [one for one in tries.values() if not one.gone]:
+        now = time.monotonic()
+        for one in running:
+            if one.due <= now:
+                one.press(now)
+        for arrival in inbox.wait(min(one.due for one in running) - now):
+            tries[arrival.worker].take(arrival)

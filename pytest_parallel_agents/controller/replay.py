@@ -1,4 +1,7 @@
-"""What workers report happens again in the controller, for its plugins: terminal, JUnit, cache and all others."""
+"""What workers report happens again in the controller, for its plugins: terminal, JUnit, cache and all others.
+
+Nothing is known by this of results: that is for `outcomes`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import Any, Final
 import pytest
 
 from pytest_parallel_agents.compat.xdist import WorkerNode, handle_crash
-from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.wire import junit_records
@@ -33,12 +35,11 @@ PASSED_PHASES: Final = 3
 
 
 class Replay:
-    """Calls the hooks of the run protocol for checks that ran elsewhere, and keeps the ledger."""
+    """Makes reports of checks that ran elsewhere, and calls the hooks of the run protocol with them."""
 
-    def __init__(self, session: pytest.Session, store: ResultStore, testrunuid: str) -> None:
+    def __init__(self, session: pytest.Session, testrunuid: str) -> None:
         self._session = session
         self._hook = session.config.hook
-        self._store = store
         self._testrunuid = testrunuid
         self._decoder = Decoder(session.config)
         self._logstart = _without(session.config, "pytest_runtest_logstart", STARTS_UNHEARD)
@@ -46,45 +47,41 @@ class Replay:
         self._logreport = _without(session.config, "pytest_runtest_logreport", PASSED_FRAMES_UNHEARD - heard)
         self._finish_is_located = _asks_for("location", self._hook.pytest_runtest_logfinish)
 
-    def phases(self, check: int, node: WorkerNode, phases: Sequence[Phase]) -> None:
-        """All reports of a finished check."""
-        if len(phases) == PASSED_PHASES and all(phase.report is None for phase in phases):
-            item = self._session.items[check]
-            self._start(item)
-            self._passed(check, item, node, phases)
-            self._finish(item)
-        else:
-            self.tell(check, node, self.record(check, phases))
-
-    def record(self, check: int, phases: Sequence[Phase]) -> list[pytest.TestReport]:
-        """The reports of a finished check, which the ledger knows now but nobody has been told."""
+    def decode(self, check: int, phases: Sequence[Phase]) -> list[pytest.TestReport]:
+        """The reports of a check."""
         item = self._session.items[check]
-        reports = [self._decoder.decode(item, phase) for phase in phases]
-        for report in reports:
-            self._store.report(check, report)
-        return reports
+        return [self._decoder.decode(item, phase) for phase in phases]
 
-    def tell(self, check: int, node: WorkerNode, reports: Sequence[pytest.TestReport]) -> None:
-        """Tell all plugins of recorded reports."""
+    def show_passed(self, check: int, node: WorkerNode, phases: Sequence[Phase]) -> None:
+        """Show plugins a check that has passed and has nothing to report but its times: to those that listen."""
+        item = self._session.items[check]
+        self._start(item)
+        for phase in phases:
+            listeners = self._hook.pytest_runtest_logreport if phase.when == "call" else self._logreport
+            if listeners is not None:
+                listeners(report=self._signed(check, node, PassedReport(item, phase)))
+        self._finish(item)
+
+    def show(self, check: int, node: WorkerNode, reports: Sequence[pytest.TestReport]) -> None:
+        """Show plugins all reports of a check."""
         item = self._session.items[check]
         self._start(item)
         for report in reports:
-            self._tell(self._signed(check, node, report))
+            self.show_late(check, node, report)
         self._finish(item)
 
-    def skip(self, check: int, node: WorkerNode | None, reason: str) -> None:
-        """Tell all plugins that the check was skipped, whatever it did."""
+    def show_late(self, check: int, node: WorkerNode, report: pytest.TestReport) -> None:
+        """Show plugins a further report of a check that they know."""
+        junit_records.record_for_check(self._session.config, report)
+        self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
+
+    def show_skipped(self, check: int, node: WorkerNode | None, reason: str) -> None:
+        """Show plugins that the check was skipped, whatever it did."""
         item = self._session.items[check]
         report = report_skip(item, reason)
         self._start(item)
         self._hook.pytest_runtest_logreport(report=report if node is None else self._signed(check, node, report))
         self._finish(item)
-
-    def late(self, check: int, node: WorkerNode, phase: Phase) -> None:
-        """A report that came after its check had finished. One that passed has only to be kept."""
-        for report in self.record(check, [phase]):
-            if not report.passed:
-                self._tell(self._signed(check, node, report))
 
     def failure(
         self,
@@ -95,7 +92,7 @@ class Replay:
         *,
         again: bool = False,
     ) -> list[pytest.TestReport]:
-        """The report of a check that could not report: a lost worker's, or one that was not found. To be told.
+        """The report of a check that could not report: a lost worker's, or one that was not found.
 
         With `again` it is one of an attempt that another will follow.
         """
@@ -106,31 +103,20 @@ class Replay:
             report.outcome = RERUN  # type: ignore[assignment]
         elif outcome is Outcome.CRASHED:
             handle_crash(self._session.config, report)
-        self._store.lost(check, report, outcome, text.partition("\n")[0])
         return [report]
 
-    def settle(self, check: int, reports: Sequence[pytest.TestReport]) -> None:
-        """No other attempt follows the one with these reports, so it has failed. To be told."""
+    def as_failed(self, reports: Sequence[pytest.TestReport]) -> None:
+        """No other attempt follows the one with these reports, so it has failed."""
         for report in reports:
             if str(report.outcome) == RERUN:
                 report.outcome = "failed"
-        if self._store.settle(check, reports) is Outcome.CRASHED:
-            handle_crash(self._session.config, reports[-1])
+
+    def crashed(self, report: pytest.TestReport) -> None:
+        """Show the report of a crashed check to plugins that handle crashes."""
+        handle_crash(self._session.config, report)
 
     def warning(self, warned: Warned) -> None:
         self._decoder.replay_warning(warned)
-
-    def crash_message(self, check: int, worker: str, exit_status: str, setup: str) -> str:
-        """Why a check whose worker was lost has no report of its own. `setup` is where it stood, if that is known."""
-        return _placed(f"worker {worker} {exit_status} while it ran {self._store.check(check).nodeid}", setup)
-
-    def timeout_message(self, check: int, worker: str, setup: str) -> str:
-        """Why a check that was ended has no report of its own."""
-        return _placed(f"ran into its time limit of {self._store.check(check).timeout:g} s on worker {worker}", setup)
-
-    def _tell(self, report: pytest.TestReport) -> None:
-        junit_records.record_for_check(self._session.config, report)
-        self._hook.pytest_runtest_logreport(report=report)
 
     def _start(self, item: pytest.Item) -> None:
         if self._logstart is not None:
@@ -141,14 +127,6 @@ class Replay:
         location = item.location if self._finish_is_located else None
         self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
 
-    def _passed(self, check: int, item: pytest.Item, node: WorkerNode, phases: Sequence[Phase]) -> None:
-        """The reports of a check that has nothing to say but its times, for those who listen."""
-        self._store.passed(check)
-        for phase in phases:
-            listeners = self._hook.pytest_runtest_logreport if phase.when == "call" else self._logreport
-            if listeners is not None:
-                listeners(report=self._signed(check, node, PassedReport(item, phase)))
-
     def _signed(self, check: int, node: WorkerNode, report: pytest.TestReport) -> pytest.TestReport:
         """The report with what xdist adds to it. All attempts bear the last one's node, or JUnit would count them."""
         report.node = node  # type: ignore[attr-defined]
@@ -158,8 +136,9 @@ class Replay:
         return report
 
 
-def _placed(text: str, setup: str) -> str:
-    return f"{text}, {setup}" if setup else text
+def is_plain_pass(phases: Sequence[Phase]) -> bool:
+    """Whether the check has passed, and has nothing to report but its times."""
+    return len(phases) == PASSED_PHASES and all(phase.report is None for phase in phases)
 
 
 def _without(config: pytest.Config, hook: str, unheard: Container[str]) -> Any:

@@ -1,25 +1,16 @@
-"""What is known of every check so far: reports and times go in, one result per check comes out."""
+"""What is known of every check: how it ended, and with what evidence. `outcomes` alone writes to it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import msgspec
-import pytest
 
-from pytest_parallel_agents.agents.evidence import EVIDENCE, NOTHING, from_wire
-from pytest_parallel_agents.controller.failure_text import failure_of, headline
+from pytest_parallel_agents.agents.evidence import NOTHING
 from pytest_parallel_agents.model import Alone, Attempt, Check, Evidence, Failure, Outcome, Result
-from pytest_parallel_agents.runtest.attempts import RERUN
-from pytest_parallel_agents.wire.guarded import guarded
-
-Span = tuple[float, float]
-"""Start and stop of an attempt, in seconds since the run's start."""
 
 
-class _AttemptReports(msgspec.Struct):
+class AttemptReports(msgspec.Struct):
     """What the reports of one attempt say. Times are those of the reports: seconds since the epoch."""
 
     outcome: Outcome | None = None
@@ -29,14 +20,14 @@ class _AttemptReports(msgspec.Struct):
     again: bool = False
 
 
-class _Entry(msgspec.Struct):
+class Entry(msgspec.Struct):
     outcome: Outcome | None = None
     message: str = ""
     failure: Failure | None = None
     evidence: Evidence = NOTHING
     alone: Alone | None = None
     attempts: tuple[Attempt, ...] = ()
-    tries: list[_AttemptReports] = msgspec.field(default_factory=list)
+    tries: list[AttemptReports] = msgspec.field(default_factory=list)
 
 
 class ResultStore:
@@ -44,68 +35,11 @@ class ResultStore:
 
     def __init__(self, checks: Iterable[Check]) -> None:
         self._checks = {check.index: check for check in checks}
-        self._entries = {index: _Entry() for index in self._checks}
+        self._entries = {index: Entry() for index in self._checks}
 
-    def report(self, index: int, report: pytest.TestReport) -> None:
-        """Take in one report of a check. A later attempt's reports replace an earlier one's."""
-        entry = self._entries[index]
-        if not entry.tries or (report.when == "setup" and entry.tries[-1].again):
-            entry.tries.append(_AttemptReports() if entry.tries else _AttemptReports(entry.outcome, entry.message))
-            entry.evidence = NOTHING if len(entry.tries) > 1 else entry.evidence
-        last = entry.tries[-1]
-        _note(last, report)
-        if last.again:
-            entry.outcome, entry.message = None, ""
-        else:
-            entry.outcome, entry.message = last.outcome, last.message
-        if report.failed and entry.failure is None:
-            entry.failure = failure_of(report)
-        carried: Any = report.__dict__.pop(EVIDENCE, None)  # plugins that write reports write all that is on them
-        if carried is not None:
-            entry.evidence = guarded(lambda: from_wire(carried), lambda _: entry.evidence)  # a plugin may change it
-
-    def passed(self, index: int) -> None:
-        """A check has passed and has nothing to say."""
-        self._entries[index].outcome = Outcome.PASSED
-
-    def lost(self, index: int, report: pytest.TestReport, outcome: Outcome, message: str) -> None:
-        """An attempt could not report: this is what is said of it. It is not the last one if that is a rerun."""
-        entry = self._entries[index]
-        entry.tries.append(_AttemptReports(outcome, message, again=not report.failed))
-        entry.evidence = NOTHING
-        if report.failed:
-            entry.outcome, entry.message, entry.failure = outcome, message, failure_of(report)
-
-    def settle(self, index: int, reports: Iterable[pytest.TestReport]) -> Outcome | None:
-        """No other attempt follows: the last one counts, whose reports these are, with this outcome."""
-        entry = self._entries[index]
-        entry.outcome, entry.message = entry.tries[-1].outcome, entry.tries[-1].message
-        entry.failure = next((failure_of(report) for report in reports if report.failed), None)
-        return entry.outcome
-
-    def ran(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
-        """A check is over: the worker of each of its attempts, and when that was."""
-        entry = self._entries[index]
-        if entry.outcome is None:  # a plugin has a protocol of its own; under pytest alone nobody would know either
-            entry.outcome, entry.message = Outcome.CANCELLED, "ended without a report that says how"
-        *earlier, (worker, last) = _attempts_of_all(attempts, entry.tries)
-        self.tried(index, earlier)
-        entry.attempts += (_attempt(entry.outcome, worker, last, entry.message),)
-
-    def tried(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
-        """These attempts have failed, and with another one or none the check is over."""
-        entry = self._entries[index]
-        tries = iter(entry.tries)
-        entry.attempts = tuple(_failed(next(tries, _AttemptReports()), *one) for one in attempts)
-
-    def end(self, index: int, outcome: Outcome, message: str) -> None:
-        """Say how a check ended that cannot say so itself."""
-        entry = self._entries[index]
-        entry.outcome, entry.message, entry.evidence = outcome, message, NOTHING
-
-    def tried_alone(self, index: int, alone: Alone) -> None:
-        """A check that had failed was tried once more, which changes nothing else."""
-        self._entries[index].alone = alone
+    def entry(self, index: int) -> Entry:
+        """For `outcomes`, which alone may change it."""
+        return self._entries[index]
 
     @property
     def total(self) -> int:
@@ -132,65 +66,13 @@ class ResultStore:
             alone=entry.alone,
         )
 
+    def outcome(self, index: int) -> Outcome:
+        """How the check ended, or that it has not."""
+        return self._entries[index].outcome or Outcome.CANCELLED
+
     def unaccounted(self) -> list[str]:
         """The node ids of checks of which neither an outcome is known nor a reason why there is none."""
         return [self._checks[index].nodeid for index, entry in self._entries.items() if entry.outcome is None]
 
     def results(self) -> tuple[Result, ...]:
         return tuple(map(self.result, self._entries))
-
-
-def _attempt(outcome: Outcome, worker: str, span: Span, message: str) -> Attempt:
-    return Attempt(outcome=outcome, worker=worker, start=span[0], stop=span[1], message=message)
-
-
-def _failed(one: _AttemptReports, worker: str, span: Span) -> Attempt:
-    return _attempt(one.outcome or Outcome.FAILED, worker, span, one.message)
-
-
-def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[_AttemptReports]) -> Sequence[tuple[str, Span]]:
-    """All attempts, where a plugin that runs tests again has made several of one."""
-    if len(attempts) > 1 or len(tries) < 2:  # noqa: PLR2004 - as many as there were attempts
-        return attempts
-    (worker, (begin, end)), first = attempts[0], tries[0].start or 0.0
-
-    def within(at: float) -> float:
-        """By our clock. A test may have set or stopped the one that reports have."""
-        return begin + min(max(0.0, at - first), end - begin)
-
-    starts = [within(one.start or first) for one in tries]
-    stops = [max(start, within(one.stop)) for start, one in zip(starts, tries[:-1], strict=False)]
-    return [(worker, span) for span in zip(starts, [*stops, end], strict=True)]
-
-
-def _note(one: _AttemptReports, report: pytest.TestReport) -> None:
-    """Let an attempt know what one more report says."""
-    one.start = _seconds(report.start) if one.start is None else one.start
-    one.stop = max(one.stop, _seconds(report.stop))
-    if str(report.outcome) != RERUN:
-        one.outcome, told = _fold(one.outcome, report)
-    else:
-        told, one.again = not one.again, True
-        if told:
-            one.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
-    if told:
-        one.message = headline(report)
-
-
-def _seconds(time: object) -> float:
-    """A report's time; 0 for what a plugin has made of it that is none."""
-    return float(time) if isinstance(time, int | float) and math.isfinite(time) else 0.0
-
-
-def _fold(before: Outcome | None, report: pytest.TestReport) -> tuple[Outcome | None, bool]:
-    """The outcome with one more report, and whether the report explains it."""
-    xfail = hasattr(report, "wasxfail")
-    if before in (Outcome.FAILED, Outcome.ERROR):
-        return before, False
-    if report.failed:
-        return (Outcome.FAILED if report.when == "call" else Outcome.ERROR), True
-    if report.skipped:
-        return (Outcome.XFAILED if xfail else Outcome.SKIPPED), True
-    if report.when == "call" and before is None:
-        return (Outcome.XPASSED if xfail else Outcome.PASSED), xfail
-    return before, False

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 
-class Halt(msgspec.Struct, frozen=True):
-    """Why no further check was started. `exit` is what `pytest.exit()` in a check asked for."""
+class Interrupted(msgspec.Struct, frozen=True):
+    """The session is to stop, as `-x`, a plugin, a time limit, Ctrl-C or a want of workers may have it."""
 
     reason: str
-    internal: bool = False
-    exit: int | None = None
-    by_exit: bool = False
+
+
+class ExitRequested(msgspec.Struct, frozen=True):
+    """A check has called `pytest.exit()`, with this code or none."""
+
+    reason: str
+    code: int | None = None
+
+
+class WorkerBroke(msgspec.Struct, frozen=True):
+    """A hook has failed in a worker: nobody knows what the run is worth."""
+
+    reason: str
+
+
+StopReason: TypeAlias = Interrupted | ExitRequested | WorkerBroke

@@ -1,101 +1,88 @@
-"""Workers that were told to end because of the check they run: what for, and for how long they may take."""
+"""Why a worker was asked to end, which it is because of the check that it runs. A worker is asked once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import msgspec
 
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.wire import messages
 
 
-class Termination(msgspec.Struct, frozen=True):
-    """`start` is when the attempt began that is to end, `since` when the worker was asked, in seconds since the run's
-    start. `late` says why it counts as timed out, and is empty for a check that was cancelled; `output` is what a late
-    one had printed by then, as report sections.
-
-    `concluded` means that it is known what became of the check, whatever its worker still says, and `again` that it
-    goes back to the scheduler, and with it all that its worker has.
-    """
+class RunningAttempt(msgspec.Struct, frozen=True):
+    """What a worker runs. `start` is in seconds since the run's start, and lies ahead during a pause before it."""
 
     check: int
-    start: float | None
-    late: str
+    start: float
+
+
+class TimedOut(msgspec.Struct, frozen=True):
+    """The attempt has run into a time limit. `since` is when the worker was asked, in seconds since the run's start;
+    `message` says which limit it was, and `output` has what was printed by then, as report sections.
+    """
+
+    attempt: RunningAttempt
     since: float
+    message: str
     output: Sequence[tuple[str, str]] = ()
-    concluded: bool = False
-    again: bool = False
 
-    def concerns(self, check: int, start: float) -> bool:
-        """Whether it ends this attempt. Another one of a check that was late is none the worse for it."""
-        return self.check == check and (not self.late or self.start == start)
-
-    def supersedes(self, news: messages.WorkerMessage | None) -> bool:
-        """Whether this comes too late to be heard."""
-        if not isinstance(news, messages.Started | messages.Failed | messages.Finished | messages.Late):
-            return False
-        return self.again or (self.concluded and news.check == self.check)
+    def was_ignored(self, attempt: RunningAttempt, stop: float) -> bool:
+        """Whether this attempt, which stopped by itself, is the one that was to end, and went on regardless."""
+        return attempt == self.attempt and stop > self.since
 
 
-class Terminations:
-    """By worker. Each is asked first, so that fixtures are torn down, and killed when its grace is over."""
+class Cancelled(msgspec.Struct, frozen=True):
+    """The check need not go on: its group is decided."""
 
-    def __init__(self, pool: WorkerPool, grace: float) -> None:
-        self._pool = pool
-        self._grace = grace
-        self._terminations: dict[str, Termination] = {}
-        self._patience: dict[str, float] = {}
+    check: int
 
-    @property
-    def due(self) -> float | None:
-        """When the next grace is over."""
-        return min(self._patience.values(), default=None)
 
-    def begin(self, worker: str, check: int, start: float | None, late: str, now: float) -> None:
-        """Ask the worker that runs this check, since `start` or between two attempts, to end."""
-        if worker in self._terminations:
-            return
-        self._terminations[worker] = Termination(
-            check, start, late, now, self._pool.last_output(worker) if late else ()
-        )
-        self._patience[worker] = now + self._grace
-        if late:
-            self._pool.dump(worker)
-        self._pool.interrupt(worker)
+class Decided(msgspec.Struct, frozen=True):
+    """It is known what became of the check, and the worker will be gone soon."""
 
-    def move(self, worker: str, check: int, now: float) -> None:
-        """Ask the worker to end, so that this check and all that it has may run elsewhere."""
-        if worker not in self._terminations:
-            self._terminations[worker] = Termination(check, None, "", now, concluded=True, again=True)
-            self._patience[worker] = now + self._grace
-            self._pool.interrupt(worker)
+    check: int
 
-    def enforce(self, now: float) -> None:
-        """Kill whom grace was not enough for."""
-        for worker, until in list(self._patience.items()):
-            if until <= now:
-                del self._patience[worker]
-                self._pool.kill(worker)
 
-    def ignored(self, worker: str, running: tuple[int, float] | None, stop: float) -> Termination | None:
-        """The ending of an attempt that has ended at `stop`, if it was late and went on as if nobody had asked.
+class Moved(msgspec.Struct, frozen=True):
+    """All that the worker has, the running check included, goes back to the scheduler and runs elsewhere."""
 
-        `running` is the worker's check, and when this attempt of it began.
-        """
-        termination = self._terminations.get(worker)
-        if termination is None or running is None or not (termination.late and termination.concerns(*running)):
-            return None
-        return termination if stop > termination.since else None
 
-    def of(self, worker: str) -> Termination | None:
-        return self._terminations.get(worker)
+Termination: TypeAlias = TimedOut | Cancelled | Decided | Moved
 
-    def outcomes(self, worker: str, *, again: bool) -> None:
-        """It is known what became of the check, and its worker will be gone soon."""
-        self._terminations[worker] = msgspec.structs.replace(self._terminations[worker], concluded=True, again=again)
+_OfChecks: TypeAlias = messages.Started | messages.Failed | messages.Finished | messages.Late
 
-    def over(self, worker: str) -> Termination | None:
-        """The worker is gone."""
-        self._patience.pop(worker, None)
-        return self._terminations.pop(worker, None)
+
+def supersedes(termination: Termination | None, message: messages.WorkerMessage) -> bool:
+    """Whether the message comes too late to count."""
+    match termination:
+        case Moved():
+            return isinstance(message, _OfChecks)
+        case Decided(check):
+            return isinstance(message, _OfChecks) and message.check == check
+    return False
+
+
+def ends(termination: Termination | None, attempt: RunningAttempt) -> bool:
+    """Whether the attempt of a worker that is gone is over with it, and not only begun by chance.
+
+    Another attempt of a check that had timed out is none the worse for it.
+    """
+    match termination:
+        case None:
+            return True
+        case TimedOut():
+            return termination.attempt == attempt
+        case Cancelled(check):
+            return check == attempt.check
+    return False
+
+
+def check_of(termination: Termination | None) -> int | None:
+    """The check for which the worker was asked to end."""
+    match termination:
+        case TimedOut():
+            return termination.attempt.check
+        case Cancelled(check) | Decided(check):
+            return check
+    return None

@@ -1,40 +1,50 @@
-"""Looks after workers that say nothing: hears what they cannot send, and notices those that are gone or stopped."""
+"""Looks after workers that send nothing: reads what they cannot send, and notices those that are gone or stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from typing import Final
 
-from pytest_parallel_agents.controller.inbox import GONE
+from pytest_parallel_agents.controller.incoming import GONE
+from pytest_parallel_agents.controller.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.wire import messages
 
 EVERY_SECONDS: Final = 1.0
-"""How often. A worker sends its news much sooner, and who stops a process for a moment is done by then."""
+"""How often. A worker sends its messages much sooner, and whoever stops a process for a moment is done by then."""
 
 
 class Watchdog:
-    """`due` is when to look next, in seconds since the run's start."""
+    """`due` is when to look next, in seconds since the run's start. `limited` are the checks with a time limit, which
+    ends them anyway.
+    """
 
-    def __init__(self, pool: WorkerPool, now: float) -> None:
+    def __init__(self, pool: WorkerPool, limited: Container[int], now: float) -> None:
         self._pool = pool
-        self._stopped: frozenset[str] = frozenset()
-        self._gone: frozenset[str] = frozenset()
+        self._limited = limited
         self.due = now + EVERY_SECONDS
 
-    def look(self, now: float, limited: Container[str], waiting: Iterable[str]) -> None:
-        """`limited` are the workers whose running check has a time limit, which ends them anyway; `waiting` those that
-        are up and run nothing, as far as is known.
-        """
+    def look(self, now: float) -> None:
+        """To be called once it is due."""
         self.due = now + EVERY_SECONDS
-        self._pool.read_journals()
-        for worker in waiting:
-            self._pool.tell(worker, messages.Nudge())
-        stopped = frozenset(worker for worker in self._pool.stopped() if worker not in limited)
-        for worker in sorted(stopped & self._stopped):
-            self._pool.kill(worker, "was stopped and did not go on")
-        self._stopped = stopped
-        gone = self._pool.gone()
-        for worker in sorted(gone & self._gone):
-            self._pool.inbox.receive(worker, GONE)  # a process that it has left behind keeps its channel open
-        self._gone = gone
+        for worker in list(self._pool.live.values()):
+            worker.incoming.read_journal()
+            if worker.assignments.ready and worker.attempt is None:
+                worker.send(messages.Nudge())
+            self._end_stopped(worker)
+            self._disconnect_gone(worker)
+
+    def _end_stopped(self, worker: RemoteWorker) -> None:
+        """Kill a worker that was stopped the last time and still is. Those that have sent something are not asked."""
+        is_limited = worker.attempt is not None and worker.attempt.check in self._limited
+        is_stopped = not worker.incoming.has_sent() and worker.process.is_stopped() and not is_limited
+        if is_stopped and worker.was_stopped:
+            worker.kill("was stopped and did not go on")
+        worker.was_stopped = is_stopped
+
+    def _disconnect_gone(self, worker: RemoteWorker) -> None:
+        """A process that a worker has left behind may keep its channel open."""
+        is_gone = worker.process.pid() is None
+        if is_gone and worker.was_gone:
+            worker.incoming.receive(GONE)
+        worker.was_gone = is_gone

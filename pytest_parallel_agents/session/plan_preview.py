@@ -10,7 +10,7 @@ from pytest_parallel_agents.reports.plan import Prediction, describe_plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
 from pytest_parallel_agents.scheduling.quorum import nth_shortest
 from pytest_parallel_agents.scheduling.simulator import simulate
-from pytest_parallel_agents.session.run import WAITING_WORKERS
+from pytest_parallel_agents.session.distributed_run import WAITING_WORKERS
 
 NOTHING_KNOWN_SECONDS = 1.0
 

@@ -7,9 +7,8 @@ from functools import partial
 
 import pytest
 
-from pytest_parallel_agents.controller.results import ResultStore
+from pytest_parallel_agents.controller.outcomes import Outcomes
 from pytest_parallel_agents.early_bound import builtins, time
-from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.runtest.attempts import Attempts, Span
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.wire.report_data import shorten_sections
@@ -23,10 +22,10 @@ class LocalRun:
     """Runs checks here. Their reports reach the ledger through the hook that every plugin sees."""
 
     def __init__(
-        self, session: pytest.Session, store: ResultStore, origin: float, finished: Callable[[int], None]
+        self, session: pytest.Session, outcomes: Outcomes, origin: float, finished: Callable[[int], None]
     ) -> None:
         self._session = session
-        self._store = store
+        self._outcomes = outcomes
         self._origin = origin
         self._finished = finished
         self._current: int | None = None
@@ -45,7 +44,7 @@ class LocalRun:
                 for turn, after in attempts.run(item, partial(_known, following), self):
                     turn.config.hook.pytest_runtest_protocol(item=turn, nextitem=after)
             except KeyboardInterrupt:
-                self._store.end(check, Outcome.CANCELLED, "interrupted")
+                self._outcomes.cancelled(check, "interrupted")
                 self._ran(check, (start, time.monotonic()))
                 raise
             finally:
@@ -63,7 +62,7 @@ class LocalRun:
         """Nobody here needs to know when it begins."""
 
     def _ran(self, check: int, *spans: Span) -> None:
-        self._store.ran(check, [(CONTROLLER, (a - self._origin, b - self._origin)) for a, b in spans])
+        self._outcomes.ran(check, [(CONTROLLER, (a - self._origin, b - self._origin)) for a, b in spans])
 
     def _tell_leaks(self) -> None:
         """What has turned out of checks that were over. One that passed has only to be kept."""
@@ -71,7 +70,7 @@ class LocalRun:
         for item, report in config.stash[LEAKS].late():
             self._current = self._session.items.index(item)
             if report.passed:
-                self._store.report(self._current, report)
+                self._outcomes.report(self._current, report)
             else:
                 config.hook.pytest_runtest_logreport(report=report)
 
@@ -79,7 +78,7 @@ class LocalRun:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         shorten_sections(report)
         if self._current is not None and not hasattr(report, "node"):
-            self._store.report(self._current, report)
+            self._outcomes.report(self._current, report)
 
 
 def _known(node: pytest.Item | None) -> pytest.Item | None:

@@ -32,6 +32,7 @@ from pytest_parallel_agents.reports.text import counted, fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.brief_failures import BriefFailures
 from pytest_parallel_agents.session.causes import locate_causes
+from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.progress import Display
 from pytest_parallel_agents.session.run import Run
 from pytest_parallel_agents.session.uncollected import Uncollected
@@ -132,10 +133,11 @@ class AgentsSession:
         """Run them, or print their plan. Returns the worker that this process has become, if it is a fork."""
         config = session.config
         self._choose_transport()
-        self._run = Run(session, self._options, list(self._agents), self._known, self._origin)
+        planned = PlannedRun(session, self._options, list(self._agents), self._known)
+        self._run = Run(planned, self._origin)
         if self._options.plan_only:
-            self._print_plan(self._run)
-        self._run.refuse_conflicts()
+            self._print_plan(planned)
+        planned.refuse_conflicts()
         if self._options.plan_only:
             return None
         display = Display(config, self._run.store)
@@ -223,7 +225,7 @@ class AgentsSession:
             self._config.rootpath,
             measured=Measured() if run is None else run.measured,
             known=earlier.fingerprints if earlier else frozenset(),
-            gates=run.collected.gates if run else frozenset(),
+            gates=run.planned.collected.gates if run else frozenset(),
         )
 
     def _write(self, report: Report) -> list[AgentsError]:
@@ -251,7 +253,9 @@ class AgentsSession:
         )
         if run is None:
             return build(facts, None, results, self._locate(results))
-        report = build(facts, run.plan, results, self._locate(results), run.group_results(), repeated=run.repeated)
+        report = build(
+            facts, run.planned.plan, results, self._locate(results), run.group_results(), repeated=run.repeated
+        )
         if self._options.flame_graphs is not None:
             from pytest_parallel_agents.reports.flamegraphs import with_flame_graphs
 
@@ -260,21 +264,21 @@ class AgentsSession:
             return report
         from pytest_parallel_agents.reports.baseline import compared
 
-        alone = {check.nodeid for check in run.collected.checks if check.alone}
+        alone = {check.nodeid for check in run.planned.collected.checks if check.alone}
         return compared(report, self._options.earlier, tolerances=self._options.tolerances, alone=alone)
 
-    def _print_plan(self, run: Run) -> None:
+    def _print_plan(self, planned: PlannedRun) -> None:
         from pytest_parallel_agents.session.plan_preview import predict
 
-        after = len(run.collected.closing)
-        self._write_lines(predict(run.plan, run.groups, run.estimates, self._options.cpus, after=after))
+        after = len(planned.collected.closing)
+        self._write_lines(predict(planned.plan, planned.groups, planned.estimates, self._options.cpus, after=after))
 
     def _print_notes(self) -> None:
         if self._options.interactive:
             self._write_lines(["agents: --pdb and the like run every check in this process, one after the other"])
-        if self._run is not None and self._run.is_beyond_limits:
+        if self._run is not None and self._run.planned.is_beyond_limits:
             self._write_lines(["agents: without workers (-n 0, --pdb) no time limit holds"])
-        if self._run is not None and self._run.is_distributed and self._config.get_verbosity() >= 0:
+        if self._run is not None and self._run.planned.is_distributed and self._config.get_verbosity() >= 0:
             self._write_lines(self._notes_on_forking())
 
     def _choose_transport(self) -> None:

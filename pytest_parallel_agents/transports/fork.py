@@ -5,32 +5,22 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 from execnet.gateway import Gateway
 
 from pytest_parallel_agents import process_tree
-from pytest_parallel_agents.compat.no_trace import leave_no_trace
 from pytest_parallel_agents.compat.xdist import XdistCompat, interpreter
 from pytest_parallel_agents.process_tree import Remains
-from pytest_parallel_agents.runtest.detached_processes import strays
-from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
+from pytest_parallel_agents.transports.local_process import LocalProcess
 from pytest_parallel_agents.transports.zygote import BecameWorker, Zygote, ZygoteLost
-from pytest_parallel_agents.wire import execnet_io, messages, packing
-from pytest_parallel_agents.wire.journal import Journal
-from pytest_parallel_agents.wire.report_codec import Encoder
-from pytest_parallel_agents.wire.run_folder import RunFolder
+from pytest_parallel_agents.wire import execnet_io, packing
+from pytest_parallel_agents.wire.run_folder import RunFolder, WorkerFiles
 from pytest_parallel_agents.worker import forked
-from pytest_parallel_agents.worker.exit_handlers import run_exit_handlers
-from pytest_parallel_agents.worker.items import InheritedItems
-from pytest_parallel_agents.worker.loop import Worker
-from pytest_parallel_agents.worker.outbox import Outbox
-from pytest_parallel_agents.worker.session_end import end_session
 
 
 class ForkTransport:
@@ -105,22 +95,15 @@ class ForkTransport:
         node = self._contract.configure(gateway)
         with contextlib.suppress(OSError):  # that it has ended is told by the channel
             channel.send(packing.pack(node.workerinput))
-        return Link(node, channel)
+        return Link(node, channel, _ForkedProcess(self, self._contract.testrunuid, self._run_folder.of(worker)))
 
     def living(self, worker: str) -> int | None:
-        if worker not in self._pids:
-            return None if self._other is None else self._other.living(worker)
         return None if worker in self._statuses else self._pids[worker]
 
     def let_go(self, worker: str) -> None:
-        if worker in self._gateways:
-            self._gateways[worker].exit()
-        elif self._other is not None:
-            self._other.let_go(worker)
+        self._gateways[worker].exit()
 
     def exit_status(self, worker: str) -> int | None:
-        if worker not in self._pids:
-            return None if self._other is None else self._other.exit_status(worker)
         self.let_go(worker)
         self._zygote.resume()
         with self._ended:
@@ -158,30 +141,22 @@ class ForkTransport:
             self._ended.notify_all()
 
     def _work(self, worker: str, sock: socket.socket) -> NoReturn:
-        raise BecameWorker(partial(self._serve, worker, sock))
-
-    def _serve(self, worker: str, sock: socket.socket) -> None:
-        """Runs in the worker."""
-        channel = execnet_io.serve(sock, worker)
-        with execnet_io.serving(channel):
-            workerinput: Any = packing.unpack(channel.receive())
-            files = self._run_folder.of(worker)
-            outbox = Outbox(channel, Journal(files.journal))
-            complain = partial(_complain, self._session.config, outbox, self._run_folder)
-            everywhere = partial(strays, worker=worker, run=workerinput["testrunuid"], journal=files.journal)
-            self._session.config.stash[LEAKS].look_everywhere(everywhere)
-            with forked.as_worker(self._session, workerinput, files, complain) as stacks:
-                items = InheritedItems(self._session.items)
-                Worker(self._session, channel, outbox, items, stacks, leave_no_trace=leave_no_trace).run()
-            errors = end_session(self._session)
-            outbox.send(messages.Closed(packing.pack(self._session.config.workeroutput), errors))  # type: ignore[attr-defined]
-            outbox.flush()
-        run_exit_handlers()
+        raise BecameWorker(partial(forked.main, self._session, self._run_folder.of(worker), sock))
 
 
-def _complain(config: pytest.Config, outbox: Outbox, run_folder: RunFolder, text: str) -> None:
-    """Warn of something before the first check, unless another worker of the run already has."""
-    if not run_folder.is_first_to_report(text):
-        return
-    warning = warnings.WarningMessage(pytest.PytestWarning(text), pytest.PytestWarning, __file__, 0)
-    outbox.send(Encoder(config).warning(warning, "config", "", None))
+class _ForkedProcess(LocalProcess):
+    """The zygote alone knows how a fork has ended, and tells its transport."""
+
+    def __init__(self, transport: ForkTransport, run: str, files: WorkerFiles) -> None:
+        super().__init__(run, files)
+        self._transport = transport
+        self._worker = files.worker
+
+    def pid(self) -> int | None:
+        return self._transport.living(self._worker)
+
+    def let_go(self) -> None:
+        self._transport.let_go(self._worker)
+
+    def exit_status(self) -> int | None:
+        return self._transport.exit_status(self._worker)

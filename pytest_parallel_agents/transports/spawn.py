@@ -22,10 +22,11 @@ from pytest_parallel_agents.process_tree import Remains
 from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.live_output import has_pipes, is_live
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
+from pytest_parallel_agents.transports.local_process import LocalProcess
 from pytest_parallel_agents.transports.surroundings import interpreter_flags, random_hash_seed, surroundings_of
 from pytest_parallel_agents.wire import execnet_io, packing
-from pytest_parallel_agents.wire.run_folder import RunFolder
-from pytest_parallel_agents.worker.spawned import Settings
+from pytest_parallel_agents.wire.run_folder import RunFolder, WorkerFiles
+from pytest_parallel_agents.worker.own_session import Settings
 
 _STOPPED_SECONDS: Final = 1.0
 """How long a signal may have stopped an interpreter that is coming up before another one takes its place."""
@@ -92,7 +93,7 @@ class SpawnTransport:
         try:
             return execnet_io.execute(gateway, execnet_io.SPAWNED_MAIN)
         except OSError:
-            self._end(execnet_io.process_of(gateway), EXIT_SECONDS)
+            _end(execnet_io.process_of(gateway), EXIT_SECONDS, self._remains)
             raise
 
     def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
@@ -106,36 +107,15 @@ class SpawnTransport:
         with contextlib.suppress(OSError):  # that it has ended is told by the channel
             channel.send(list(self._surroundings.path))
             channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
-        return Link(node, channel)
-
-    def living(self, worker: str) -> int | None:
-        process = execnet_io.process_of(self._gateways[worker])
-        return process.pid if process.poll() is None else None
-
-    def let_go(self, worker: str) -> None:
-        self._gateways[worker].exit()
-
-    def exit_status(self, worker: str) -> int | None:
-        self.let_go(worker)  # its channel is closed, which does not end an interpreter that is well
-        return self._end(execnet_io.process_of(self._gateways[worker]), EXIT_SECONDS)
+        files = self._run_folder.of(worker)
+        return Link(node, channel, _Interpreter(gateway, self._remains, self._contract.testrunuid, files))
 
     def close(self) -> None:
         execnet_io.end_group(self._group, KILL_SECONDS)
         for worker, gateway in self._gateways.items():
-            self._end(execnet_io.process_of(gateway), KILL_SECONDS)
+            _end(execnet_io.process_of(gateway), KILL_SECONDS, self._remains)
             self._show_errors(worker)
         self._remains.close()
-
-    def _end(self, process: subprocess.Popen[bytes], seconds: float) -> int | None:
-        """The exit status of a process that was told to end; None if it had to be killed after so many seconds."""
-        try:
-            return process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            process_tree.kill(process.pid)
-            process.wait()
-            return None
-        finally:
-            self._remains.add(process.pid)
 
     def _show_errors(self, worker: str) -> None:
         """What an interpreter writes when its session is over has no other place."""
@@ -159,6 +139,38 @@ class SpawnTransport:
             collection_failures=self._collection_failures,
             baseline=baseline_of(config),
         )
+
+
+class _Interpreter(LocalProcess):
+    """A child process of this one."""
+
+    def __init__(self, gateway: Gateway, remains: Remains, run: str, files: WorkerFiles) -> None:
+        super().__init__(run, files)
+        self._gateway = gateway
+        self._remains = remains
+        self._process = execnet_io.process_of(gateway)
+
+    def pid(self) -> int | None:
+        return self._process.pid if self._process.poll() is None else None
+
+    def let_go(self) -> None:
+        self._gateway.exit()
+
+    def exit_status(self) -> int | None:
+        self.let_go()  # its channel is closed, which does not end an interpreter that is well
+        return _end(self._process, EXIT_SECONDS, self._remains)
+
+
+def _end(process: subprocess.Popen[bytes], seconds: float, remains: Remains) -> int | None:
+    """The exit status of a process that was told to end; None if it had to be killed after so many seconds."""
+    try:
+        return process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process_tree.kill(process.pid)
+        process.wait()
+        return None
+    finally:
+        remains.add(process.pid)
 
 
 def _end_stopped(before: set[int]) -> set[int]:

@@ -1,151 +1,53 @@
-"""What makes a forked copy of the controller a worker, as xdist's plugins know one.
-
-The copy has inherited the collected items and a configuration whose plugins took the controller's branch. Nothing of
-the controller's that could be shared by accident may stay shared: captured output, temporary folders, random state,
-and the hooks that write reports.
-"""
+"""A worker that is a fork of the collected controller."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import random
+import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+import warnings
+from functools import partial
 from typing import Any
 
 import pytest
-from _pytest.terminal import TerminalReporter
 
-from pytest_parallel_agents.code_origin import PACKAGE, is_of, module_of
-from pytest_parallel_agents.compat import coverage
-from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
-from pytest_parallel_agents.compat.distribution import read_as_worker
-from pytest_parallel_agents.compat.generators import own_clock_sequence
-from pytest_parallel_agents.compat.worker_branch import configure_as_worker, retire
-from pytest_parallel_agents.compat.xdist import export_identity
-from pytest_parallel_agents.runtest.capture import own_capture
-from pytest_parallel_agents.runtest.fixture_setups import note_setups
-from pytest_parallel_agents.runtest.live_output import show_live
-from pytest_parallel_agents.runtest.stacks import Stacks, stacks_in
-from pytest_parallel_agents.wire.run_folder import WorkerFiles
-from pytest_parallel_agents.worker.exit_handlers import forget_exit_handlers
-from pytest_parallel_agents.worker.session_end import own_cleanups
-
-_REPLAYED_HOOKS = (
-    "pytest_runtest_logstart",
-    "pytest_runtest_logreport",
-    "pytest_runtest_logfinish",
-    "pytest_warning_recorded",
-)
-_FINISHING_HOOKS = ("pytest_sessionfinish", "pytest_unconfigure")
-_REPORTERS = ("_pytest.terminal", "_pytest.pastebin", f"{PACKAGE}.session.session_plugin")
-"""Modules of plugins that tell people how the session has ended."""
+from pytest_parallel_agents.compat.no_trace import leave_no_trace
+from pytest_parallel_agents.runtest.detached_processes import strays
+from pytest_parallel_agents.runtest.leak_detection import LEAKS
+from pytest_parallel_agents.wire import execnet_io, messages, packing
+from pytest_parallel_agents.wire.journal import Journal
+from pytest_parallel_agents.wire.report_codec import Encoder
+from pytest_parallel_agents.wire.run_folder import RunFolder, WorkerFiles
+from pytest_parallel_agents.worker.exit_handlers import run_exit_handlers
+from pytest_parallel_agents.worker.inherited_session import as_worker
+from pytest_parallel_agents.worker.items import InheritedItems
+from pytest_parallel_agents.worker.loop import Worker
+from pytest_parallel_agents.worker.outbox import Outbox
+from pytest_parallel_agents.worker.session_end import end_session
 
 
-@contextmanager
-def as_worker(
-    session: pytest.Session, workerinput: dict[str, Any], files: WorkerFiles, complain: Callable[[str], None]
-) -> Iterator[Stacks]:
-    """Turn this process into the worker that `workerinput` describes. `complain` is told of plugins that resist.
-
-    On leaving, what plugins would report is in `config.workeroutput`.
-    """
-    config = session.config
-    worker = workerinput["workerid"]
-    forget_exit_handlers()
-    own_cleanups(config)
-    export_identity(workerinput)
-    config.workerinput = workerinput  # type: ignore[attr-defined]
-    config.workeroutput = {}  # type: ignore[attr-defined]
-    own_capture(config, files)
-    _own_random_state(worker)
-    config.stash[BEFORE_FORK].generators.renew()
-    own_clock_sequence(int(worker.removeprefix("gw")))
-    _own_base_temp(config, worker)
-    _leave_reports_to_controller(session)
-    for complaint in _take_workers_branch(config):
-        complain(complaint)
-    show_live(config, files)
-    note_setups(config, files.setups)
-    coverage.prepare(config)
-    with stacks_in(files.stacks) as stacks:
-        yield stacks
-        coverage.save(config, worker)
+def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket) -> None:
+    """Serve the controller over the other end of `sock`, from the first check to the last message."""
+    channel = execnet_io.serve(sock, files.worker)
+    with execnet_io.serving(channel):
+        workerinput: Any = packing.unpack(channel.receive())
+        outbox = Outbox(channel, Journal(files.journal))
+        everywhere = partial(strays, worker=files.worker, run=workerinput["testrunuid"], journal=files.journal)
+        session.config.stash[LEAKS].look_everywhere(everywhere)
+        with as_worker(session, workerinput, files, partial(_complain, session.config, outbox, files)) as stacks:
+            items = InheritedItems(session.items)
+            Worker(session, channel, outbox, items, stacks, leave_no_trace=leave_no_trace).run()
+        errors = end_session(session)
+        outbox.send(messages.Closed(packing.pack(session.config.workeroutput), errors))  # type: ignore[attr-defined]
+        outbox.flush()
+    run_exit_handlers()
 
 
-def _own_random_state(worker: str) -> None:
-    """Another sequence in each worker, the same in each run for a suite that seeds at import."""
-    seed = hashlib.sha256(f"{worker}{random.getstate()}".encode()).digest()[:4]
-    random.seed(seed)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(int.from_bytes(seed, "big"))
-
-
-def _own_base_temp(config: pytest.Config, worker: str) -> None:
-    factory = getattr(config, "_tmp_path_factory", None)
-    if factory is None:
+def _complain(config: pytest.Config, outbox: Outbox, files: WorkerFiles, text: str) -> None:
+    """Warn of something before the first check, unless another worker of the run already has."""
+    if not RunFolder(files.folder).is_first_to_report(text):
         return
-    own = type(factory)(
-        given_basetemp=factory.getbasetemp() / f"popen-{worker}",  # the name that xdist's users find locks by
-        retention_count=factory._retention_count,  # noqa: SLF001
-        retention_policy=factory._retention_policy,  # noqa: SLF001
-        trace=factory._trace,  # noqa: SLF001
-        _ispytest=True,
-    )
-    config._tmp_path_factory = own  # type: ignore[attr-defined]  # noqa: SLF001
-    legacy = getattr(config, "_tmpdirhandler", None)
-    if legacy is not None:
-        legacy._tmppath_factory = own  # noqa: SLF001
-
-
-def _leave_reports_to_controller(session: pytest.Session) -> None:
-    """Silence the copies of what writes, or is nothing without what they write; those that stop the session do so.
-
-    Conftests and other plugins hear of everything, as in xdist's workers. pytest's own have nothing to do with it here.
-    """
-    stopping = (session, session.config.pluginmanager.getplugin("stepwiseplugin"))
-    for name in _REPLAYED_HOOKS:
-        _silence(session.config, name, "_pytest", PACKAGE, but=stopping)
-    for name in _FINISHING_HOOKS:
-        _silence(session.config, name, *_REPORTERS)
-
-
-def _silence(config: pytest.Config, hook: str, *packages: str, but: Sequence[object] = ()) -> None:
-    caller = getattr(config.hook, hook)
-    for implementation in list(caller.get_hookimpls()):
-        plugin = implementation.plugin
-        if any(plugin is one for one in but):
-            continue
-        if isinstance(plugin, TerminalReporter) or is_of(module_of(plugin), *packages):
-            caller._remove_plugin(plugin)  # noqa: SLF001
-
-
-def _take_workers_branch(config: pytest.Config) -> list[str]:
-    read_as_worker(config)
-    _plain_terminal(config)
-    asked = list(config.stash[BEFORE_FORK].questions.configured())
-    return configure_as_worker(config, asked) if asked else []
-
-
-def _plain_terminal(config: pytest.Config) -> None:
-    """Have pytest's own reporter write nowhere: what looks for one finds it, and other reporters are built on it."""
-    manager = config.pluginmanager
-    reporter: Any = manager.getplugin("terminalreporter")
-    if reporter is None:
-        return
-    writer = reporter._tw  # noqa: SLF001
-    writer._file = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115, SLF001
-    if type(reporter) is not TerminalReporter:
-        retire(manager, reporter)
-        plain = TerminalReporter(config, writer._file)  # noqa: SLF001
-        plain._tw = writer  # noqa: SLF001
-        manager.register(plain, "terminalreporter")
-        for name in (*_REPLAYED_HOOKS, *_FINISHING_HOOKS):
-            _silence(config, name, "_pytest.terminal")
+    warning = warnings.WarningMessage(pytest.PytestWarning(text), pytest.PytestWarning, __file__, 0)
+    outbox.send(Encoder(config).warning(warning, "config", "", None))
 
 
 def flush_streams() -> None:

@@ -53,6 +53,8 @@ EXCEPTIONS = {
     "runtest.leak_report": "after the last check",
     "compat.xdist": BEFORE,
     "worker.forked": BEFORE,
+    "worker.inherited_session": BEFORE,
+    "worker.own_session": BEFORE,
     "process_tree": "psutil, after the last check and in the controller",
     "worker.spawned": BEFORE,
 }

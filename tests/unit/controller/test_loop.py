@@ -1,25 +1,30 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.controller import clocks
-from pytest_parallel_agents.controller.clocks import Clocks
-from pytest_parallel_agents.controller.inbox import Arrival
-from pytest_parallel_agents.controller.loop import Controller
+from pytest_parallel_agents.controller import clock
+from pytest_parallel_agents.controller.clock import RunClock
+from pytest_parallel_agents.controller.incoming import Arrival
+from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.watchdog import EVERY_SECONDS
 from pytest_parallel_agents.limits import Limits
+from pytest_parallel_agents.session.distribute import distribution
 
 
-class SilentCrew:
-    """Lives for some waits, in which time passes and nobody says anything."""
+class SilentPool:
+    """Lives for some waits, in which time passes and nothing arrives."""
 
     def __init__(self, waits: int, passes: float) -> None:
         self.inbox = self
+        self.live_output = SimpleNamespace(tell=lambda: None)
+        self.live: dict[str, object] = {}
+        self.nodes: dict[str, object] = {}
+        self.run_folder = None
         self.waited: list[float] = []
         self._waits = waits
         self._passes = passes
@@ -30,47 +35,34 @@ class SilentCrew:
 
     def wake(self) -> None: ...
 
-    def read_journals(self) -> None: ...
-
-    def is_live(self, _worker: str) -> bool:
-        return False
-
-    def setup(self, _worker: str) -> str:
-        return ""
-
-    def gone(self) -> frozenset[str]:
-        return frozenset()
-
-    def stopped(self) -> Sequence[str]:
-        return ()
-
-    def clashes(self, _running: Iterable[tuple[str, float]]) -> Sequence[str]:
-        return ()
-
-    @property
-    def live(self) -> SimpleNamespace:
-        return SimpleNamespace(tell=lambda: None)
-
-    def wait(self, seconds: float) -> Iterable[Arrival]:
+    def wait(self, seconds: float) -> Iterator[Arrival]:
         self.waited.append(seconds)
         self.clock += self._passes
-        return []
+        return iter(())
 
 
-class SilentWatcher:
+class SilentObserver:
     def batch(self) -> AbstractContextManager[None]:
         return nullcontext()
 
 
 def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = SilentCrew(waits=4, passes=EVERY_SECONDS)
-    monkeypatch.setattr(clocks, "time", SimpleNamespace(monotonic=lambda: pool.clock))
-    parts: Any = {"session": None, "store": None, "replay": None, "watcher": SilentWatcher(), "pool": pool}
+    pool = SilentPool(waits=4, passes=EVERY_SECONDS)
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: pool.clock))
+    groups: Any = SimpleNamespace(release=lambda **_: ())
     scheduler: Any = SimpleNamespace(deadline=None, handle=lambda _event: [])
-    after_a_long_collection = pool.clock - 100.0
+    parts: Any = {"session": None, "store": None, "replay": None, "observer": SilentObserver(), "pool": pool}
+    after_a_long_collection = RunClock(pool.clock - 100.0)
 
-    Controller(
-        **parts, scheduler=scheduler, clocks=Clocks(after_a_long_collection), limits=Limits(), most_losses=0
+    distribution(
+        **parts,
+        groups=groups,
+        scheduler=scheduler,
+        pending=PendingEvents(after_a_long_collection),
+        limits=Limits(),
+        limited=frozenset(),
+        most_losses=0,
+        ahead=False,
     ).run()
 
     assert pool.waited == pytest.approx([EVERY_SECONDS] * 4)

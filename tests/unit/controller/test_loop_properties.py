@@ -24,17 +24,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.controller import clocks
+from pytest_parallel_agents.compat.xdist import interpreter
+from pytest_parallel_agents.controller import clock, moves
+from pytest_parallel_agents.controller.assignments import Assignments
 from pytest_parallel_agents.controller.clashes import Clash
-from pytest_parallel_agents.controller.clocks import Clocks
-from pytest_parallel_agents.controller.inbox import GONE, Arrival, Inbox
-from pytest_parallel_agents.controller.loop import Controller
+from pytest_parallel_agents.controller.clock import RunClock
+from pytest_parallel_agents.controller.groups import GroupOutcomes
+from pytest_parallel_agents.controller.inbox import Inbox
+from pytest_parallel_agents.controller.incoming import GONE, Arrival
+from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.results import ResultStore
+from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Check, Group, Outcome, Plan
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
-from pytest_parallel_agents.wire import messages
+from pytest_parallel_agents.session.distribute import distribution
+from pytest_parallel_agents.transports.base import Link
+from pytest_parallel_agents.wire import messages, packing
 from pytest_parallel_agents.wire.journal import Journal
+from pytest_parallel_agents.wire.run_folder import RunFolder
 from pytest_parallel_agents.wire.setups import WideFixture
 
 CHECKS = 40
@@ -71,29 +79,83 @@ class Mail:
         return data
 
 
-class World:
-    """Workers, their channels and the clock: stands in for the crew and its live output. The inbox is a real one.
+class SimulatedInbox(Inbox):
+    """Time passes in the world, not here."""
 
-    `faults` is how likely it is that a batch is lost, repeated, delayed or swapped with the next, that an order is
-    lost, or that something is made up.
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def arrived(self) -> list[Arrival]:
+        return list(super().wait(0))
+
+    def wait(self, seconds: float | None) -> Iterator[Arrival]:
+        assert seconds is not None
+        return self._world.wait(seconds)
+
+
+class Process:
+    """A worker's process, and its end of the channel."""
+
+    def __init__(self, world: World, worker: str) -> None:
+        self._world = world
+        self._worker = worker
+
+    def setcallback(self, callback: Callable[[object], None], endmarker: object) -> None:
+        assert endmarker is GONE
+        self._world.begin(self._worker, callback)
+
+    def send(self, data: bytes) -> None:
+        self._world.obey(self._worker, messages.decode_controller_message(data)[1])
+
+    def _getremoteerror(self) -> None: ...
+
+    def pid(self) -> int:
+        return 1
+
+    def interrupt(self) -> None:
+        self._world.interrupt(self._worker)
+
+    def kill(self) -> None:
+        self._world.die(self._worker)
+
+    def exit_status(self) -> int:
+        self._world.die(self._worker, silently=True)
+        return 1
+
+    def is_stopped(self) -> bool:
+        return self._world.is_stopped(self._worker)
+
+    def end_detached(self) -> None: ...
+    def dump_stacks(self) -> None: ...
+    def let_go(self) -> None: ...
+
+
+class World:
+    """Workers, their channels and the clock: stands in for a transport, and for what finds clashes.
+
+    `faults` is how likely it is that a batch is lost, repeated, delayed or swapped with the next, that a message of the
+    controller is lost, or that something is made up.
     """
 
-    def __init__(self, random: Random, trouble: float, faults: float, retries: Sequence[int], folder: Path) -> None:
+    starts_clean = False
+
+    def __init__(
+        self, random: Random, trouble: float, faults: float, retries: Sequence[int], folder: RunFolder
+    ) -> None:
         self.random = random
         self._retries = retries
         self._tried: dict[tuple[str, int], int] = {}
         self.trouble = trouble
         self._faults = faults
         self.now = 1000.0
-        self.inbox = self
-        self._journal = folder.joinpath
-        self._received = Inbox(self._journal)
+        self.inbox = SimulatedInbox(self)
+        self._folder = folder
+        self._receive: dict[str, Callable[[object], None]] = {}
         self._mail: dict[str, Mail] = {}
-        self._missing_orders: set[str] = set()
-        self.live = SimpleNamespace(tell=lambda: None)
+        self._missing_messages: set[str] = set()
         self.interrupt_at: list[float] = []
         self.press: Callable[[], None] = lambda: None
-        self._alive: set[str] = set()
         self._silent: set[str] = set()
         self._queues: dict[str, deque[int]] = {}
         self._running: dict[str, int] = {}
@@ -102,50 +164,51 @@ class World:
         self._order = count()
         self._waits = 0
 
-    # what the controller asks of its crew
+    # what the controller asks for
 
-    def __bool__(self) -> bool:
-        return bool(self._alive)
+    def start(self, workers: Sequence[str]) -> list[Link]:
+        return [self._link(worker) for worker in workers]
 
-    def start(self, workers: Sequence[str]) -> None:
-        for worker in workers:
-            self._alive.add(worker)
-            self._mail[worker] = Mail(self._journal(worker))
-            self._queues[worker] = deque()
-            self._say(worker, messages.Ready(1, self.now, b""))
-            self._maybe_die(worker)
+    def _link(self, worker: str) -> Link:
+        config = SimpleNamespace(stash={})
+        node: Any = SimpleNamespace(gateway=SimpleNamespace(id=worker), workerinfo={}, config=config)
+        process = Process(self, worker)
+        return Link(node, process, process)
 
-    def assign(
-        self,
-        worker: str,
-        lanes: tuple[tuple[int, ...], ...],
-        then: int | None,  # noqa: ARG002
-        tried: tuple[tuple[int, int], ...],
-    ) -> None:
-        assert all(times <= self._retries[check] for check, times in tried)
-        self._tried.update({(worker, check): times for check, times in tried})
-        if self._obeys(worker):
-            self._queues[worker].extend(chain.from_iterable(lanes))
-            self._go_on(worker)
+    def close(self) -> None: ...
 
-    def tell(self, worker: str, order: messages.ControllerMessage) -> None:
-        if not self._obeys(worker) or worker in self._silent:
+    def begin(self, worker: str, receive: Callable[[object], None]) -> None:
+        self._receive[worker] = receive
+        self._mail[worker] = Mail(self._folder.of(worker).journal)
+        self._queues[worker] = deque()
+        self._say(worker, messages.Ready(1, self.now, packing.pack(interpreter())))
+        self._maybe_die(worker)
+
+    def obey(self, worker: str, message: messages.ControllerMessage) -> None:
+        if not self._obeys(worker):
             return
-        if isinstance(order, messages.Recall):
+        if isinstance(message, messages.Assign):
+            assert all(times <= self._retries[check] for check, times in message.tried)
+            self._tried.update({(worker, check): times for check, times in message.tried})
+            self._queues[worker].extend(chain.from_iterable(message.lanes))
+            self._go_on(worker)
+        elif worker in self._silent:
+            return
+        elif isinstance(message, messages.Recall):
             self._say(worker, messages.Returned(tuple(self._queues[worker])))
             self._queues[worker].clear()
-        elif isinstance(order, messages.Finish):
+        elif isinstance(message, messages.Finish):
             self._close(worker)
 
     def _obeys(self, worker: str) -> bool:
-        """Whether it has this order. One that was missing is noticed with the next, and breaks the channel off."""
+        """Whether it has this message. One that was missing is noticed with the next, and breaks the channel off."""
         if worker not in self._queues:
             return False
-        if worker in self._missing_orders:
-            self._die(worker)
+        if worker in self._missing_messages:
+            self.die(worker)
             return False
         if self.random.random() < self._faults / 2:
-            self._missing_orders.add(worker)
+            self._missing_messages.add(worker)
             return False
         return True
 
@@ -157,72 +220,13 @@ class World:
             self._say(worker, messages.Halted("keyboard interrupt", internal=False))
             self._close(worker)
 
-    def interrupt_all(self) -> None:
-        for worker in sorted(self._alive):
-            self.interrupt(worker)
+    def is_stopped(self, worker: str) -> bool:
+        return worker in self._silent
 
-    def kill(self, worker: str, why: str = "") -> None:  # noqa: ARG002
-        self._die(worker)
-
-    def is_live(self, worker: str) -> bool:
-        return worker in self._alive
-
-    def node(self, worker: str) -> str:
-        return worker
-
-    def exit_status(self, worker: str) -> str:
-        self._die(worker, silently=True)
-        return "was ended by SIGKILL"
-
-    def was_killed(self, _worker: str) -> bool:
-        return False  # it died by itself, for all that is known here
-
-    def complaint(self, _worker: str) -> str:
-        return ""
-
-    def unsent(self, worker: str) -> Sequence[messages.WorkerMessage]:
-        return self._received.unsent(worker)
-
-    def all_unsent(self) -> list[tuple[str, messages.WorkerMessage]]:
-        return [(worker, news) for worker in sorted(self._alive) for news in self.unsent(worker)]
-
-    def read_journals(self) -> None:
-        self._received.read_journals(sorted(self._alive))
-
-    def lost(self, worker: str, _fate: str) -> None:
-        self._alive.discard(worker)
-
-    def closed(self, worker: str, _closed: messages.Closed) -> None:
-        self._alive.discard(worker)
-
-    def clashes(self, running: Iterable[tuple[str, float]]) -> list[Clash]:
+    def look(self, running: Iterable[tuple[str, float, int | None]], _workers: Iterable[str]) -> list[Clash]:
         """Some stand in the set-up of a fixture, and seem to wait for what another one has."""
-        waiting = [worker for worker, _ in running if self.random.random() < self.trouble / 2]
+        waiting = [worker for worker, *_ in running if self.random.random() < self.trouble / 2]
         return [Clash(worker, "another", WideFixture("session", "server", "")) for worker in waiting[:1]]
-
-    def stopped(self) -> Sequence[str]:
-        return sorted(self._silent & self._alive)
-
-    def command_output(self, _worker: str) -> list[tuple[str, str]]:
-        return []
-
-    def last_output(self, _worker: str) -> list[tuple[str, str]]:
-        return []
-
-    def setup(self, _worker: str, **_waits: bool) -> str:
-        return ""
-
-    def stacks(self, _worker: str) -> str:
-        return ""
-
-    def welcome(self, worker: str, ready: messages.Ready) -> None: ...
-    def dump(self, worker: str) -> None: ...
-    def end_strays(self, worker: str) -> None: ...
-
-    def gone(self) -> frozenset[str]:
-        return frozenset()
-
-    def wake(self) -> None: ...
 
     def wait(self, seconds: float) -> Iterator[Arrival]:
         """Let time pass until something arrives, or for so long."""
@@ -233,12 +237,12 @@ class World:
             self.now = max(self.now, self.interrupt_at.pop(0))
             self.press()
             return
-        yield from self._received.wait(0)  # what was overheard
+        yield from self.inbox.arrived()  # what was read from journals
         while self._arrivals and self._arrivals[0][0] <= until:
             time, _, what = heappop(self._arrivals)
             self.now = max(self.now, time)
             what()
-            if arrived := list(self._received.wait(0)):
+            if arrived := self.inbox.arrived():
                 yield from arrived
                 return
         self.now = max(self.now, until)
@@ -282,7 +286,7 @@ class World:
     def _close(self, worker: str) -> None:
         self._running.pop(worker, None)
         if self._queues.pop(worker, None) is not None:
-            self._say(worker, messages.Closed(b""))
+            self._say(worker, messages.Closed(packing.pack({})))
             self._speak(worker, GONE)
 
     def _maybe_die(self, worker: str) -> bool:
@@ -291,10 +295,10 @@ class World:
         if self.random.random() < 0.2:
             self._silent.add(worker)  # stopped by a signal
             return True
-        self._die(worker, b"\xc1" if self.random.random() < 0.2 else GONE)
+        self.die(worker, b"\xc1" if self.random.random() < 0.2 else GONE)
         return True
 
-    def _die(self, worker: str, end: object = GONE, *, silently: bool = False) -> None:
+    def die(self, worker: str, end: object = GONE, *, silently: bool = False) -> None:
         """Of a check that it ran it may have said that it is over."""
         check = self._running.pop(worker, None)
         if check is not None and worker not in self._silent and self.random.random() < 0.3:
@@ -332,7 +336,7 @@ class World:
             messages.Finished(self._running.get(worker, check), (now, now), self.random.choice([(), PHASES[:2]])),
             messages.Late(check, PHASES[2]),
             messages.Returned((check,)),
-            messages.Closed(b""),
+            messages.Closed(packing.pack({})),
         ]
         return self.random.choice(made_up)
 
@@ -341,10 +345,28 @@ class World:
         delay = 3.0 if late else self.random.choice(DELAYS[:3])
         time = max(self.now + delay, self._latest.get(worker, 0.0))
         self._latest[worker] = time
-        self._at(time, partial(self._received.receive, worker, data))
+        self._at(time, partial(self._receive[worker], data))
 
     def _at(self, time: float, action: Callable[[], None]) -> None:
         heappush(self._arrivals, (time, next(self._order), action))
+
+
+def pool_of(world: World, run_clock: RunClock, store: ResultStore, folder: RunFolder) -> WorkerPool:
+    def nothing(*_: object) -> None: ...
+
+    parts: Any = {
+        "transport": world,
+        "compat": SimpleNamespace(ready=nothing, down=nothing),
+        "live_output": SimpleNamespace(expect=nothing, tell=nothing),
+    }
+    return WorkerPool(
+        run_folder=folder,
+        inbox=world.inbox,
+        clock=run_clock,
+        assignments=lambda: Assignments(store.name, 3),
+        grace=0.2,
+        **parts,
+    )
 
 
 def report(check: int, when: str, outcome: str) -> pytest.TestReport:
@@ -355,49 +377,36 @@ def report(check: int, when: str, outcome: str) -> pytest.TestReport:
 
 
 class Replay:
-    """Counts how often each check was told of, and keeps the ledger as the real one does."""
+    """Counts how often plugins were shown each check."""
 
-    def __init__(self, store: ResultStore) -> None:
-        self.told: Counter[int] = Counter()
-        self._store = store
+    def __init__(self) -> None:
+        self.shown: Counter[int] = Counter()
 
-    def phases(self, check: int, _node: str, _phases: Sequence[messages.Phase]) -> None:
-        self._store.passed(check)
-        self.told[check] += 1
+    def decode(self, check: int, phases: Sequence[messages.Phase]) -> Sequence[pytest.TestReport]:
+        return [report(check, phase.when, "rerun" if phase.report else "passed") for phase in phases]
 
-    def record(self, check: int, phases: Sequence[messages.Phase]) -> Sequence[pytest.TestReport]:
-        reports = [report(check, phase.when, "rerun" if phase.report else "passed") for phase in phases]
-        for each in reports:
-            self._store.report(check, each)
-        return reports
+    def show_passed(self, check: int, _node: object, _phases: Sequence[messages.Phase]) -> None:
+        self.shown[check] += 1
 
-    def failure(
-        self, check: int, text: str, outcome: Outcome, _sections: object = (), *, again: bool = False
-    ) -> Sequence[pytest.TestReport]:
-        lost = report(check, "call", "rerun" if again else "failed")
-        self._store.lost(check, lost, outcome, text)
-        return [lost]
-
-    def late(self, check: int, _node: str, phase: messages.Phase) -> None:
-        self.record(check, [phase])
-
-    def settle(self, check: int, reports: Sequence[pytest.TestReport]) -> None:
-        for each in reports:
-            each.outcome = "failed" if str(each.outcome) == "rerun" else each.outcome
-        self._store.settle(check, reports)
-
-    def tell(self, check: int, _node: str, reports: Sequence[pytest.TestReport]) -> None:
-        self.told[check] += 1
+    def show(self, check: int, _node: object, reports: Sequence[pytest.TestReport]) -> None:
+        self.shown[check] += 1
         assert str(reports[-1].outcome) != "rerun" or reports[-1].when == "teardown"
 
-    def skip(self, check: int, _node: str | None, _reason: str) -> None:
-        self.told[check] += 1
+    def show_late(self, check: int, _node: object, report: pytest.TestReport) -> None: ...
 
-    def crash_message(self, check: int, worker: str, exit_status: str, setup: str) -> str:
-        return f"{worker} {exit_status} {check}{setup}"
+    def show_skipped(self, check: int, _node: object, _reason: str) -> None:
+        self.shown[check] += 1
 
-    def timeout_message(self, check: int, worker: str, setup: str) -> str:
-        return f"{check} too long on {worker}{setup}"
+    def failure(
+        self, check: int, _text: str, _outcome: Outcome, _sections: object = (), *, again: bool = False
+    ) -> Sequence[pytest.TestReport]:
+        return [report(check, "call", "rerun" if again else "failed")]
+
+    def as_failed(self, reports: Sequence[pytest.TestReport]) -> None:
+        for each in reports:
+            each.outcome = "failed" if str(each.outcome) == "rerun" else each.outcome
+
+    def crashed(self, report: pytest.TestReport) -> None: ...
 
 
 class Watcher:
@@ -447,46 +456,53 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
         )
         for n in range(CHECKS)
     ]
-    store, watcher = ResultStore(checks), Watcher()
-    replay = Replay(store)
+    store, watcher, replay = ResultStore(checks), Watcher(), Replay()
     session = SimpleNamespace(shouldfail=False, shouldstop=False)
     folder = TemporaryDirectory()
-    world = World(random, trouble, faults, [check.retries for check in checks], Path(folder.name))
+    world = World(random, trouble, faults, [check.retries for check in checks], RunFolder(Path(folder.name)))
     members = frozenset(random.sample(range(CHECKS), 5))
-    parts: Any = {"session": session, "pool": world, "store": store, "replay": replay, "watcher": watcher}
-    with mock.patch.object(clocks, "time", SimpleNamespace(monotonic=lambda: world.now)):
+    groups = () if wait is None else (Group(name="g", needed=wait, members=tuple(sorted(members))),)
+    with (
+        mock.patch.object(clock, "time", SimpleNamespace(monotonic=lambda: world.now)),
+        mock.patch.object(moves, "Clashes", return_value=world),
+    ):
         plan = Plan(
             checks={check.index: check for check in checks},
             lanes=tuple(batched(range(CHECKS), random.choice([1, 1, 3]))),
             predecessors={n: (n - 8,) for n in range(8, CHECKS, 8)},
         )
-        controller = Controller(
-            **parts,
+        run_clock = RunClock(world.now)
+        parts: Any = {"session": session, "replay": replay, "observer": watcher}
+        run = distribution(
             scheduler=Scheduler(plan, estimates={}, cpus=workers, max_workers=workers + 2),
-            clocks=Clocks(world.now),
+            pool=pool_of(world, run_clock, store, RunFolder(Path(folder.name))),
+            store=store,
+            groups=GroupOutcomes(groups, store),
+            pending=PendingEvents(run_clock),
             limits=Limits(check=TIME_LIMIT, run=run_limit, grace=0.2),
+            limited=frozenset(random.choice([(), range(CHECKS)])),
             most_losses=random.choice([3, 1000]),
-            least_reports=3,
-            groups=() if wait is None else (Group(name="g", needed=wait, members=tuple(sorted(members))),),
+            ahead=False,
+            **parts,
         )
         world.interrupt_at = [world.now + after for after in sorted(interrupts)]
-        world.press = lambda: controller._signals._end(SIGINT, None)
+        world.press = lambda: run.stopping.signals._end(SIGINT, None)
         with suppress(KeyboardInterrupt):
-            controller.run()
+            run.run()
     folder.cleanup()
 
     results = store.results()
     outcomes = Counter(result.outcome for result in results)
     assert outcomes.total() == CHECKS
     assert set(watcher.finished_checks.values()) <= {1}
-    assert set(replay.told.values()) <= {1}
+    assert set(replay.shown.values()) <= {1}
     ran = {result.check.index for result in results if result.attempts and result.message != "interrupted"}
-    assert ran <= set(replay.told)
+    assert ran <= set(replay.shown)
     for result in results:
         assert len(result.attempts) <= result.check.retries + 1
         assert all(attempt.outcome.bad for attempt in result.attempts[:-1])
     if trouble == faults == 0.0 and not interrupts and run_limit is None:
-        assert controller.halt is None
+        assert run.stopping.reason is None
         assert outcomes.keys() <= ({Outcome.PASSED} if wait is None else {Outcome.PASSED, Outcome.CANCELLED})
-    if controller.halt is None:
+    if run.stopping.reason is None:
         assert outcomes[Outcome.CANCELLED] <= (0 if wait is None else len(members) - wait)

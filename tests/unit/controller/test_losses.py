@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pytest_parallel_agents.controller.losses import Losses
-from pytest_parallel_agents.controller.stop_reason import Halt
+from pytest_parallel_agents.controller.stop_reason import StopReason
 from pytest_parallel_agents.transports.base import START_ATTEMPTS
 
 
@@ -18,7 +18,7 @@ def test_one_more_than_allowed_ends_the_run() -> None:
 def test_workers_that_never_come_up_end_the_run_when_they_follow_each_other() -> None:
     losses = Losses(100)
 
-    def start() -> list[Halt | None]:
+    def start() -> list[StopReason | None]:
         return [losses.count("gw0", "exited with code 1", failed_to_start=True) for _ in range(START_ATTEMPTS - 1)]
 
     assert start() == [None] * 4

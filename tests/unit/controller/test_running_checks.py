@@ -2,8 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from math import inf
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from pytest_parallel_agents.controller.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.running_checks import QUIET_SECONDS, RunningChecks
+from pytest_parallel_agents.controller.termination import RunningAttempt
 from pytest_parallel_agents.runtest.live_output import Line
 
 
@@ -27,14 +35,32 @@ class Notes:
         self.notes.append((check, worker, seconds, where))
 
 
-def where(worker: str) -> str:
-    return f"in {worker}"
+class Pool:
+    """With one worker."""
+
+    def __init__(self) -> None:
+        attempt = SimpleNamespace(name="gw0", attempt=None, notice_at=inf)
+        attempt.end_attempt = partial(RemoteWorker.end_attempt, attempt)  # type: ignore[arg-type]
+        self.live = {"gw0": attempt}
+        self.worker: Any = attempt
+
+    def setup_phrase(self, worker: str) -> str:
+        return f"in {worker}"
 
 
-def test_a_slow_check_is_told_of_each_period() -> None:
+@pytest.fixture
+def pool() -> Pool:
+    return Pool()
+
+
+def running_checks_of(notes: Notes, pool: Any, *, slow: float) -> RunningChecks:
+    return RunningChecks(notes, pool, slow=slow, now=0.0)
+
+
+def test_a_slow_check_is_told_of_each_period(pool: Pool) -> None:
     notes = Notes()
-    running_checks = RunningChecks(notes, where, slow=2.0, now=0.0)
-    running_checks.started("gw0", 7, 1.0)
+    running_checks = running_checks_of(notes, pool, slow=2.0)
+    running_checks.started(pool.worker, 7, 1.0)
 
     assert running_checks.due == 3.0
     for now in (2.9, 3.0, 3.1, 5.0, 9.5):
@@ -44,22 +70,22 @@ def test_a_slow_check_is_told_of_each_period() -> None:
     assert running_checks.due == QUIET_SECONDS
 
 
-def test_who_has_ended_is_told_of_no_more() -> None:
+def test_who_has_ended_is_told_of_no_more(pool: Pool) -> None:
     notes = Notes()
-    running_checks = RunningChecks(notes, where, slow=2.0, now=0.0)
-    running_checks.started("gw0", 7, 1.0)
+    running_checks = running_checks_of(notes, pool, slow=2.0)
+    running_checks.started(pool.worker, 7, 1.0)
 
-    assert running_checks.ended("gw0", 2.0) == (7, 1.0)
+    assert running_checks.ended(pool.worker, 2.0) == RunningAttempt(7, 1.0)
     running_checks.look(2.0 + QUIET_SECONDS)
 
     assert notes.notes == []
-    assert running_checks.ended("gw0", 3.0) is None
+    assert running_checks.ended(pool.worker, 3.0) is None
 
 
-def test_quiet_is_broken_by_what_runs() -> None:
+def test_quiet_is_broken_by_what_runs(pool: Pool) -> None:
     notes = Notes()
-    running_checks = RunningChecks(notes, where, slow=60.0, now=0.0)
-    running_checks.started("gw0", 7, 1.0)
+    running_checks = running_checks_of(notes, pool, slow=60.0)
+    running_checks.started(pool.worker, 7, 1.0)
 
     running_checks.look(QUIET_SECONDS)
     running_checks.look(QUIET_SECONDS + 1)
@@ -67,12 +93,12 @@ def test_quiet_is_broken_by_what_runs() -> None:
     assert notes.notes == [(QUIET_SECONDS, (7, "gw0", 1.0))]
 
 
-def test_an_attempt_that_has_not_begun_was_not_made() -> None:
-    running_checks = RunningChecks(Notes(), where, slow=2.0, now=0.0)
-    running_checks.started("gw0", 7, 5.0)
-    assert running_checks.since("gw0") == 5.0
-    assert running_checks.ended("gw0", 4.0) is None
-    assert running_checks.since("gw0") is None
+def test_an_attempt_that_has_not_begun_was_not_made(pool: Pool) -> None:
+    running_checks = running_checks_of(Notes(), pool, slow=2.0)
+    running_checks.started(pool.worker, 7, 5.0)
+    assert pool.worker.attempt.start == 5.0
+    assert running_checks.ended(pool.worker, 4.0) is None
+    assert pool.worker.attempt is None
 
-    running_checks.started("gw0", 7, 5.0)
-    assert running_checks.ended("gw0", 6.0) == (7, 5.0)
+    running_checks.started(pool.worker, 7, 5.0)
+    assert running_checks.ended(pool.worker, 6.0) == RunningAttempt(7, 5.0)

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from pytest_parallel_agents.controller.worker_pool import describe_exit
+from pytest_parallel_agents.controller.remote_worker import describe_exit
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from copy import copy
 import pytest
 
 from pytest_parallel_agents.agents.evidence import EVIDENCE, to_wire
+from pytest_parallel_agents.controller.outcomes import Outcomes
 from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.model import Check, Evidence, Finding, Level, Outcome
 
@@ -37,6 +38,11 @@ def store() -> ResultStore:
     return ResultStore([Check(index=0, nodeid=NODEID, kind="test", name="test_it")])
 
 
+@pytest.fixture
+def outcomes(store: ResultStore) -> Outcomes:
+    return Outcomes(store)
+
+
 @pytest.mark.parametrize(
     ("reports", "outcome", "message"),
     [
@@ -60,21 +66,21 @@ def store() -> ResultStore:
     ],
 )
 def test_reports_fold_into_one_outcome(
-    store: ResultStore, reports: Sequence[pytest.TestReport], outcome: Outcome, message: str
+    store: ResultStore, outcomes: Outcomes, reports: Sequence[pytest.TestReport], outcome: Outcome, message: str
 ) -> None:
     for one in reports:
-        store.report(0, one)
+        outcomes.report(0, one)
 
     assert store.result(0).outcome is (outcome or Outcome.CANCELLED)
     assert store.result(0).message == message
 
 
-def test_a_late_teardown_makes_a_passed_check_an_error(store: ResultStore) -> None:
+def test_a_late_teardown_makes_a_passed_check_an_error(store: ResultStore, outcomes: Outcomes) -> None:
     for one in (SETUP, CALL, TEARDOWN):
-        store.report(0, one)
-    store.ran(0, [("gw0", (0.0, 1.0))])
+        outcomes.report(0, one)
+    outcomes.ran(0, [("gw0", (0.0, 1.0))])
 
-    store.report(0, TEARDOWN_FAILED)
+    outcomes.report(0, TEARDOWN_FAILED)
 
     assert store.result(0).outcome is Outcome.ERROR
 
@@ -91,32 +97,32 @@ def test_a_late_teardown_makes_a_passed_check_an_error(store: ResultStore) -> No
     ],
 )
 def test_the_report_that_explains_a_bad_end_is_kept(
-    store: ResultStore, reports: Sequence[pytest.TestReport], told: str | None
+    store: ResultStore, outcomes: Outcomes, reports: Sequence[pytest.TestReport], told: str | None
 ) -> None:
     for one in reports:
-        store.report(0, one)
+        outcomes.report(0, one)
 
     failure = store.result(0).failure
     assert (failure and failure.text) == told
 
 
-def test_a_skip_is_told_by_its_reason_alone(store: ResultStore) -> None:
-    store.report(0, report("setup", "skipped", longrepr=("a.py", 3, "Skipped: no network")))
+def test_a_skip_is_told_by_its_reason_alone(store: ResultStore, outcomes: Outcomes) -> None:
+    outcomes.report(0, report("setup", "skipped", longrepr=("a.py", 3, "Skipped: no network")))
 
     assert store.result(0).message == "Skipped: no network"
 
 
-def test_a_long_message_is_cut(store: ResultStore) -> None:
-    store.report(0, report("call", "failed", longrepr="x" * 10_000))
+def test_a_long_message_is_cut(store: ResultStore, outcomes: Outcomes) -> None:
+    outcomes.report(0, report("call", "failed", longrepr="x" * 10_000))
 
     assert len(store.result(0).message) == 500
 
 
-def test_every_attempt_but_the_last_has_failed(store: ResultStore) -> None:
+def test_every_attempt_but_the_last_has_failed(store: ResultStore, outcomes: Outcomes) -> None:
     broken = report("setup", "rerun")
     for one in (SETUP, RERUN, report("teardown", "rerun"), broken, TEARDOWN, SETUP, CALL, TEARDOWN):
-        store.report(0, one)
-    store.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0)), ("gw1", (2.0, 4.0))])
+        outcomes.report(0, one)
+    outcomes.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0)), ("gw1", (2.0, 4.0))])
 
     attempts = store.result(0).attempts
     assert [(a.outcome, a.message, a.worker, a.start, a.stop) for a in attempts] == [
@@ -126,13 +132,13 @@ def test_every_attempt_but_the_last_has_failed(store: ResultStore) -> None:
     ]
 
 
-def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(store: ResultStore) -> None:
+def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(store: ResultStore, outcomes: Outcomes) -> None:
     times = [(100.0, 100.1), (100.1, 101.0), (101.5, 101.6), (101.6, 102.0)]
     for one, (start, stop) in zip((SETUP, RERUN, SETUP, CALL), times, strict=True):
         timed = copy(one)
         timed.start, timed.stop = start, stop
-        store.report(0, timed)
-    store.ran(0, [("gw1", (10.0, 12.1))])
+        outcomes.report(0, timed)
+    outcomes.ran(0, [("gw1", (10.0, 12.1))])
 
     attempts = store.result(0).attempts
     assert [(a.outcome, a.message) for a in attempts] == [(Outcome.FAILED, "call rerun"), (Outcome.PASSED, "")]
@@ -143,27 +149,29 @@ def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(store: Resu
 
 
 @pytest.mark.parametrize("jump", [-1.7e9, -0.3, 1e9])
-def test_attempts_whose_clock_was_set_are_within_the_time_of_the_check(store: ResultStore, jump: float) -> None:
+def test_attempts_whose_clock_was_set_are_within_the_time_of_the_check(
+    store: ResultStore, outcomes: Outcomes, jump: float
+) -> None:
     times = [(100.0, 100.1), (100.1, jump + 101.0), (jump + 101.5, jump + 101.6), (101.6, 102.0)]
     for one, (start, stop) in zip((SETUP, RERUN, SETUP, CALL), times, strict=True):
         timed = copy(one)
         timed.start, timed.stop = start, stop
-        store.report(0, timed)
-    store.ran(0, [("gw1", (10.0, 12.1))])
+        outcomes.report(0, timed)
+    outcomes.ran(0, [("gw1", (10.0, 12.1))])
 
     times_told = [time for attempt in store.result(0).attempts for time in (attempt.start, attempt.stop)]
     assert 10.0 <= min(times_told) <= max(times_told) <= 12.1
     assert all(attempt.duration >= 0 for attempt in store.result(0).attempts)
 
 
-def test_an_attempt_that_could_not_report_has_failed_too(store: ResultStore) -> None:
-    store.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
+def test_an_attempt_that_could_not_report_has_failed_too(store: ResultStore, outcomes: Outcomes) -> None:
+    outcomes.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
     for one in (SETUP, RERUN, TEARDOWN):
-        store.report(0, one)
-    store.lost(0, RERUN, Outcome.CRASHED, "gone")
+        outcomes.report(0, one)
+    outcomes.lost(0, RERUN, Outcome.CRASHED, "gone")
     for one in (SETUP, CALL, TEARDOWN):
-        store.report(0, one)
-    store.ran(0, [(f"gw{number}", (number, number + 0.5)) for number in range(4)])
+        outcomes.report(0, one)
+    outcomes.ran(0, [(f"gw{number}", (number, number + 0.5)) for number in range(4)])
 
     result = store.result(0)
     assert (result.outcome, result.message, result.failure) == (Outcome.PASSED, "", None)
@@ -175,31 +183,33 @@ def test_an_attempt_that_could_not_report_has_failed_too(store: ResultStore) -> 
     ]
 
 
-def test_what_a_failed_attempt_learned_is_forgotten_when_the_next_is_lost(store: ResultStore) -> None:
+def test_what_a_failed_attempt_learned_is_forgotten_when_the_next_is_lost(
+    store: ResultStore, outcomes: Outcomes
+) -> None:
     carrier = report("call", "rerun")
     setattr(carrier, EVIDENCE, to_wire(Evidence(notes=("of the first",))))
     for one in (SETUP, carrier):
-        store.report(0, one)
+        outcomes.report(0, one)
 
-    store.lost(0, report("call", "failed"), Outcome.CRASHED, "gone")
+    outcomes.lost(0, report("call", "failed"), Outcome.CRASHED, "gone")
 
     assert store.result(0).evidence == Evidence()
 
 
-def test_a_check_that_was_tried_and_then_dropped_keeps_its_attempts(store: ResultStore) -> None:
-    store.lost(0, RERUN, Outcome.CRASHED, "gone")
-    store.end(0, Outcome.CANCELLED, "not needed")
-    store.tried(0, [("gw0", (0.0, 1.0))])
+def test_a_check_that_was_tried_and_then_dropped_keeps_its_attempts(store: ResultStore, outcomes: Outcomes) -> None:
+    outcomes.lost(0, RERUN, Outcome.CRASHED, "gone")
+    outcomes.cancelled(0, "not needed")
+    outcomes.tried(0, [("gw0", (0.0, 1.0))])
 
     result = store.result(0)
     assert (result.outcome, result.message) == (Outcome.CANCELLED, "not needed")
     assert [(attempt.outcome, attempt.message) for attempt in result.attempts] == [(Outcome.CRASHED, "gone")]
 
 
-def test_a_check_that_was_lost_twice_says_so_of_both_attempts(store: ResultStore) -> None:
-    store.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
-    store.lost(0, report("call", "failed", longrepr="gone, with stacks"), Outcome.CRASHED, "gone")
-    store.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0))])
+def test_a_check_that_was_lost_twice_says_so_of_both_attempts(store: ResultStore, outcomes: Outcomes) -> None:
+    outcomes.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
+    outcomes.lost(0, report("call", "failed", longrepr="gone, with stacks"), Outcome.CRASHED, "gone")
+    outcomes.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0))])
 
     result = store.result(0)
     assert (result.outcome, result.message) == (Outcome.CRASHED, "gone")
@@ -208,12 +218,12 @@ def test_a_check_that_was_lost_twice_says_so_of_both_attempts(store: ResultStore
     assert [attempt.outcome for attempt in result.attempts] == [Outcome.TIMED_OUT, Outcome.CRASHED]
 
 
-def test_the_last_attempt_counts_when_no_other_follows(store: ResultStore) -> None:
+def test_the_last_attempt_counts_when_no_other_follows(store: ResultStore, outcomes: Outcomes) -> None:
     for one in (SETUP, RERUN, TEARDOWN):
-        store.report(0, one)
-    store.lost(0, RERUN, Outcome.CRASHED, "gone")
-    store.settle(0, [report("call", "failed", longrepr="gone, with stacks")])
-    store.ran(0, [("gw0", (0.0, 1.0)), ("gw0", (1.0, 2.0))])
+        outcomes.report(0, one)
+    outcomes.lost(0, RERUN, Outcome.CRASHED, "gone")
+    outcomes.settle(0, [report("call", "failed", longrepr="gone, with stacks")])
+    outcomes.ran(0, [("gw0", (0.0, 1.0)), ("gw0", (1.0, 2.0))])
 
     result = store.result(0)
     assert (result.outcome, result.message) == (Outcome.CRASHED, "gone")
@@ -222,36 +232,38 @@ def test_the_last_attempt_counts_when_no_other_follows(store: ResultStore) -> No
     assert [attempt.outcome for attempt in result.attempts] == [Outcome.FAILED, Outcome.CRASHED]
 
 
-def test_what_an_agent_learned_comes_with_the_report(store: ResultStore) -> None:
+def test_what_an_agent_learned_comes_with_the_report(store: ResultStore, outcomes: Outcomes) -> None:
     evidence = Evidence(findings=(Finding(rule="r", level=Level.NOTE, message="m", check=NODEID),))
     carrier = report("call", "failed")
     setattr(carrier, EVIDENCE, to_wire(evidence))
 
-    store.report(0, carrier)
+    outcomes.report(0, carrier)
 
     assert store.result(0).evidence == evidence
     assert not hasattr(carrier, EVIDENCE), "plugins that write reports would write it"
 
 
-def test_what_a_failed_attempt_learned_is_forgotten_when_it_is_tried_again(store: ResultStore) -> None:
+def test_what_a_failed_attempt_learned_is_forgotten_when_it_is_tried_again(
+    store: ResultStore, outcomes: Outcomes
+) -> None:
     carrier = report("call", "rerun")
     setattr(carrier, EVIDENCE, to_wire(Evidence(notes=("of the first",))))
 
     for one in (SETUP, carrier, SETUP, CALL):
-        store.report(0, one)
+        outcomes.report(0, one)
 
     assert store.result(0).evidence == Evidence()
 
 
 @pytest.mark.parametrize("reports", [[], [SETUP], [SETUP, TEARDOWN]])
 def test_a_check_that_did_not_say_how_it_ended_has_not_passed(
-    store: ResultStore, reports: Sequence[pytest.TestReport]
+    store: ResultStore, outcomes: Outcomes, reports: Sequence[pytest.TestReport]
 ) -> None:
     for each in reports:
-        store.report(0, each)
+        outcomes.report(0, each)
     assert store.unaccounted() == [NODEID]
 
-    store.ran(0, [("gw0", (0.0, 1.0))])
+    outcomes.ran(0, [("gw0", (0.0, 1.0))])
 
     assert store.unaccounted() == []
     assert store.result(0).outcome is Outcome.CANCELLED
@@ -264,10 +276,9 @@ def test_a_check_that_never_ran_is_cancelled(store: ResultStore) -> None:
     assert (result.outcome, result.message, result.attempts) == (Outcome.CANCELLED, "never started", ())
 
 
-def test_a_lost_check_has_the_outcome_that_is_said_of_it(store: ResultStore) -> None:
-    store.report(0, CALL_FAILED)
-    store.end(0, Outcome.CRASHED, "was ended by SIGSEGV")
-    store.ran(0, [("gw0", (0.0, 1.0))])
+def test_a_lost_check_has_the_outcome_that_is_said_of_it(store: ResultStore, outcomes: Outcomes) -> None:
+    outcomes.lost(0, CALL_FAILED, Outcome.CRASHED, "was ended by SIGSEGV")
+    outcomes.ran(0, [("gw0", (0.0, 1.0))])
 
     result = store.result(0)
     assert (result.outcome, result.message) == (Outcome.CRASHED, "was ended by SIGSEGV")

@@ -1,0 +1,72 @@
+"""What becomes of a worker that has ended: by itself, or without its last message."""
+
+from __future__ import annotations
+
+from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
+from pytest_parallel_agents.controller.losses import Losses
+from pytest_parallel_agents.controller.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.running_checks import RunningChecks
+from pytest_parallel_agents.controller.stopping import Stopping
+from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.wire import messages
+
+
+class WorkerEnds:
+    """At most `most_losses` workers may be lost.
+
+    `late_errors` has what failed at the end of workers' sessions, by their names.
+    """
+
+    def __init__(
+        self,
+        pool: WorkerPool,
+        running_checks: RunningChecks,
+        attempts: AttemptTracker,
+        stopping: Stopping,
+        *,
+        most_losses: int,
+    ) -> None:
+        self._pool = pool
+        self._running_checks = running_checks
+        self._attempts = attempts
+        self._losses = Losses(most_losses)
+        self._stopping = stopping
+        self.late_errors: dict[str, str] = {}
+
+    def came_up(self, worker: RemoteWorker, ready: messages.Ready) -> None:
+        """A worker has started."""
+        self._losses.came_up()
+        self._pool.introduced(worker, ready)
+
+    def closed(self, worker: RemoteWorker, message: messages.Closed) -> None:
+        """A worker has sent its last message."""
+        if message.errors:
+            self.late_errors[worker.name] = message.errors
+        self._pool.closed(worker, message)
+        if worker.termination is None:
+            self._attempts.worker_closed(worker)
+        else:
+            self._attempts.worker_gone(worker)
+
+    def lost(self, worker: RemoteWorker, exit_status: str, *, fault: str, gap: bool, now: float) -> None:
+        """A worker has ended without its last message, or is not believed any more for this `fault`.
+
+        After a `gap` in what it sent nobody knows what it ran.
+        """
+        self._pool.lost(worker, exit_status)
+        came_up = worker.assignments.ready or gap  # that it did may be what is missing
+        check = worker.assignments.next
+        if fault and came_up and check is not None and (gap or worker.attempt is None):
+            self._blame(worker, check, now)
+        self._attempts.worker_gone(worker, exit_status)
+        if worker.termination is None:
+            failed = not came_up and not worker.was_killed
+            reason = self._losses.count(worker.name, exit_status, failed_to_start=failed)
+            if reason is not None:
+                self._stopping.request(reason)
+
+    def _blame(self, worker: RemoteWorker, check: int, now: float) -> None:
+        """Take it that the worker ran this check, the first that it has not accounted for, or else that it ran none."""
+        self._running_checks.ended(worker, now)
+        if self._losses.is_to_blame(check):
+            self._running_checks.started(worker, check, now)

@@ -1,0 +1,95 @@
+"""The one place where the parts of a distributed run are put together."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import pytest
+
+from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
+from pytest_parallel_agents.controller.check_ends import CheckEnds
+from pytest_parallel_agents.controller.commands import Commands
+from pytest_parallel_agents.controller.groups import GroupOutcomes
+from pytest_parallel_agents.controller.loop import Controller
+from pytest_parallel_agents.controller.message_handler import MessageHandler
+from pytest_parallel_agents.controller.observers import Observer
+from pytest_parallel_agents.controller.pending_events import PendingEvents
+from pytest_parallel_agents.controller.replay import Replay
+from pytest_parallel_agents.controller.results import ResultStore
+from pytest_parallel_agents.controller.running_checks import RunningChecks
+from pytest_parallel_agents.controller.stopping import Stopping
+from pytest_parallel_agents.controller.supervisor import Supervisor
+from pytest_parallel_agents.controller.worker_ends import WorkerEnds
+from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.limits import Limits
+from pytest_parallel_agents.scheduling.scheduler import Scheduler
+
+
+class Distribution(msgspec.Struct, frozen=True):
+    """A distributed run: its controller, and the parts that know afterwards how it went."""
+
+    controller: Controller
+    check_ends: CheckEnds
+    stopping: Stopping
+    worker_ends: WorkerEnds
+
+    def run(self) -> None:
+        """Run all checks, on workers that are started for them. Raises KeyboardInterrupt after a clean end."""
+        try:
+            self.controller.run()
+        finally:
+            self.check_ends.close()
+
+
+def distribution(
+    session: pytest.Session,
+    scheduler: Scheduler,
+    pool: WorkerPool,
+    *,
+    store: ResultStore,
+    replay: Replay,
+    groups: GroupOutcomes,
+    observer: Observer,
+    pending: PendingEvents,
+    limits: Limits,
+    limited: frozenset[int],
+    most_losses: int,
+    ahead: bool,
+) -> Distribution:
+    """Put the parts together. `limited` are the checks with a time limit. At most `most_losses` workers may be lost.
+
+    With `ahead` workers know what follows on each check before they begin it.
+    """
+    running_checks = RunningChecks(observer, pool, slow=limits.slow, now=pending.now())
+    stopping = Stopping(session, running_checks, pending)
+    check_ends = CheckEnds(store, replay, groups, observer, pending)
+    attempts = AttemptTracker(pool, running_checks, check_ends, stopping, pending)
+    worker_ends = WorkerEnds(pool, running_checks, attempts, stopping, most_losses=most_losses)
+    controller = Controller(
+        pool=pool,
+        messages=MessageHandler(
+            pool=pool,
+            attempts=attempts,
+            worker_ends=worker_ends,
+            replay=replay,
+            observer=observer,
+            stopping=stopping,
+            pending=pending,
+        ),
+        commands=Commands(
+            scheduler=scheduler, pool=pool, check_ends=check_ends, stopping=stopping, pending=pending, ahead=ahead
+        ),
+        supervisor=Supervisor(
+            pool=pool,
+            running_checks=running_checks,
+            observer=observer,
+            stopping=stopping,
+            pending=pending,
+            limited=limited,
+            grace=limits.grace,
+            run_limit=math.inf if limits.run is None else limits.run,
+        ),
+        stopping=stopping,
+    )
+    return Distribution(controller, check_ends, stopping, worker_ends)

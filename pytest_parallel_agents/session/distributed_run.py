@@ -1,0 +1,134 @@
+"""The checks of a plan on workers, from the first that is started to what the last has left."""
+
+from __future__ import annotations
+
+import math
+from contextlib import ExitStack
+
+import pytest
+
+from pytest_parallel_agents.compat.distribution import read_as_controller
+from pytest_parallel_agents.compat.following import asks_what_follows
+from pytest_parallel_agents.compat.xdist import XdistCompat
+from pytest_parallel_agents.controller.clock import RunClock
+from pytest_parallel_agents.controller.groups import GroupOutcomes
+from pytest_parallel_agents.controller.observers import Observer
+from pytest_parallel_agents.controller.pending_events import PendingEvents
+from pytest_parallel_agents.controller.replay import Replay
+from pytest_parallel_agents.controller.results import ResultStore
+from pytest_parallel_agents.controller.stop_reason import ExitRequested, Interrupted, StopReason, WorkerBroke
+from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.scheduling.scheduler import Scheduler
+from pytest_parallel_agents.session.distribute import Distribution, distribution
+from pytest_parallel_agents.session.planning import PlannedRun
+from pytest_parallel_agents.session.serial import stop_if_wanted
+from pytest_parallel_agents.session.workers import make_pool
+from pytest_parallel_agents.transports.zygote import BecameWorker
+from pytest_parallel_agents.wire.run_folder import RunFolder, made_run_folder
+from pytest_parallel_agents.wire.setups import Build, read_builds
+
+WAITING_WORKERS = 32
+"""How many workers there may be beside those that fill the CPUs, for checks that wait and do not compute."""
+
+
+class DistributedRun:
+    """`late_errors` are what failed at the end of workers' sessions, by their names, and `builds` what was set up."""
+
+    def __init__(self, planned: PlannedRun, store: ResultStore, origin: float) -> None:
+        self._planned = planned
+        self._session = planned.session
+        self._options = planned.options
+        self._store = store
+        self._clock = RunClock(origin)
+        self.groups = GroupOutcomes(planned.groups, store)
+        self.late_errors: dict[str, str] = {}
+        self.builds: list[Build] = []
+
+    def run(self, observer: Observer) -> None:
+        """Run every check. Raises what pytest's own loop would raise when the run ends early.
+
+        In a process that becomes a worker it raises BecameWorker.
+        """
+        with ExitStack() as opened:
+            try:
+                run_folder = opened.enter_context(made_run_folder())
+                pool, run = self._prepare(run_folder, observer)
+            except BecameWorker as worker:
+                worker.kept = opened.pop_all()
+                raise
+            except OSError as error:
+                raise self._session.Interrupted(f"no worker could be started: {error}") from None
+            opened.callback(pool.close)
+            try:
+                run.run()
+            finally:
+                read_as_controller(self._session.config, len(pool.nodes))
+                self.late_errors = run.worker_ends.late_errors
+                self.builds += read_all_builds(run_folder)
+            self._recheck(run.stopping.reason, pool)
+        _raise_stop(run.stopping.reason, self._session)
+        if self.late_errors or not all(result.passed for result in self.groups.results()):
+            self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
+
+    def _recheck(self, reason: StopReason | None, pool: WorkerPool) -> None:
+        """See which failed checks pass alone, if there is time for it."""
+        limit = self._options.limits.run
+        seconds = math.inf if limit is None else limit - self._clock.now()
+        may_go_on = reason is None or isinstance(reason, Interrupted)
+        if self._options.recheck and self._session.testsfailed and seconds > 0 and may_go_on:
+            from pytest_parallel_agents.controller.recheck import Recheck
+
+            Recheck(self._session, self._store, pool).run(self._options.cpus, seconds)
+
+    def _prepare(self, run_folder: RunFolder, observer: Observer) -> tuple[WorkerPool, Distribution]:
+        session, options = self._session, self._options
+        compat = XdistCompat(session.config, workers=options.cpus)
+        pool = make_pool(
+            session, options, run_folder, store=self._store, clock=self._clock, printed=observer.printed, compat=compat
+        )
+        ahead = asks_what_follows(session.config)
+        scheduler = Scheduler(
+            self._planned.plan,
+            estimates=self._planned.estimates,
+            cpus=options.cpus,
+            max_workers=options.cpus + WAITING_WORKERS,
+            groups=self._planned.groups,
+            in_order=self._planned.in_order,
+            ahead=ahead,
+        )
+        return pool, distribution(
+            session,
+            scheduler,
+            pool,
+            store=self._store,
+            replay=Replay(session, compat.testrunuid),
+            groups=self.groups,
+            observer=observer,
+            pending=PendingEvents(self._clock),
+            limits=options.limits,
+            limited=frozenset(check.index for check in self._planned.plan.checks.values() if check.timeout is not None),
+            most_losses=_most_losses(session.config, options.cpus),
+            ahead=ahead,
+        )
+
+
+def read_all_builds(run_folder: RunFolder) -> list[Build]:
+    """What workers have set up."""
+    return [build for path in run_folder.setups for build in read_builds(path)]
+
+
+def _most_losses(config: pytest.Config, workers: int) -> int:
+    """How many workers may be lost before the run is given up; xdist's option decides, else four times the workers."""
+    given = config.getoption("maxworkerrestart", None)
+    return int(given) if given is not None else 4 * workers
+
+
+def _raise_stop(reason: StopReason | None, session: pytest.Session) -> None:
+    match reason:
+        case WorkerBroke():
+            raise RuntimeError(reason.reason)
+        case ExitRequested():
+            raise pytest.exit.Exception(reason.reason, reason.code)
+        case Interrupted():
+            stop_if_wanted(session)
+            raise session.Interrupted(reason.reason)

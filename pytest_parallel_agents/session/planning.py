@@ -1,0 +1,104 @@
+"""What is to run: checks, groups and plan of one session, and whether workers are worth their cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import pytest
+
+from pytest_parallel_agents.collection.checks import collect_checks
+from pytest_parallel_agents.collection.groups import collect_groups
+from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
+from pytest_parallel_agents.errors import AgentsError, UsageFaults
+from pytest_parallel_agents.independence.conflicts import describe
+from pytest_parallel_agents.independence.gate import verify
+from pytest_parallel_agents.independence.order import Known
+from pytest_parallel_agents.marks import argument_place
+from pytest_parallel_agents.model import Plan, Policy
+from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.session.durations import History
+
+WORKERS_COST_SECONDS = 0.1
+"""Roughly what it costs to start workers, end them, and replay their reports for a handful of tests."""
+
+
+class PlannedRun:
+    """`seconds` is how long checks took in earlier runs, by node id, as `history` has it.
+
+    Raises UsageFaults with all that is wrong with marks, groups and declarations.
+    """
+
+    def __init__(
+        self,
+        session: pytest.Session,
+        options: Options,
+        kinds: Sequence[str],
+        known: Known,
+    ) -> None:
+        self.session = session
+        self.options = options
+        self.collected, faults = collect_checks(session.items, options, kinds)
+        self.groups, unmeetable = collect_groups(self.collected.parallel, options, known)
+        self.plan = self._verify(known, [*faults, *unmeetable])
+        self.history = History.of(session.config)
+        self.seconds = self.history.load()
+        self.in_order = _is_order_asked_for(session.config)
+        known_seconds = {} if self.in_order else self.seconds
+        self.estimates = {
+            check.index: known_seconds[check.nodeid] for check in self.collected.checks if check.nodeid in known_seconds
+        }
+
+    @property
+    def is_beyond_limits(self) -> bool:
+        """Whether there are time limits, and the user wants no worker that could be ended for them."""
+        limited = any(check.timeout is not None for check in self.collected.checks)
+        limited = limited or self.options.limits.run is not None
+        return limited and not self.options.workers and not self.is_distributed
+
+    def refuse_conflicts(self) -> None:
+        """Raise UsageFaults with every conflict when the policy allows none."""
+        if self.options.policy is Policy.STRICT and self.plan.conflicts:
+            raise UsageFaults(AgentsError(describe(conflict)) for conflict in self.plan.conflicts)
+
+    @cached_property
+    def is_distributed(self) -> bool:
+        """Whether workers can save more than it costs to have them.
+
+        Only plain tests that are known to be short stay here: a marked check may have a time limit, and is promised
+        a worker. So is a plugin that was told of workers.
+        """
+        if self.options.interactive or not self.plan.checks:
+            return False
+        if any(group.needed is not None for group in self.groups):
+            return True
+        if not self.options.workers:
+            return False
+        if any(self.session.config.stash[BEFORE_FORK].questions.of_distribution()):
+            return True
+        checks = self.plan.checks.values()
+        if any(check.marked or check.timeout is not None or check.index not in self.estimates for check in checks):
+            return True
+        return sum(self.estimates[check.index] for check in checks) > WORKERS_COST_SECONDS
+
+    def _verify(self, known: Known, faults: Sequence[AgentsError]) -> Plan:
+        """What the gate says. Raises UsageFaults with what it found and the `faults` that were found before."""
+        options, items = self.options, self.session.items
+        try:
+            plan = verify(
+                self.collected.parallel,
+                resources=options.resources,
+                policy=options.policy,
+                known=known,
+                where=lambda check, argument: argument_place(items[check.index], argument),
+            )
+        except UsageFaults as found:
+            raise UsageFaults([*faults, *found.faults]) from None
+        if faults:
+            raise UsageFaults(faults)
+        return plan
+
+
+def _is_order_asked_for(config: pytest.Config) -> bool:
+    """Whether checks are to begin in the order of collection, whatever they take: failed or new ones first."""
+    return bool(config.getoption("failedfirst", None) or config.getoption("newfirst", None))

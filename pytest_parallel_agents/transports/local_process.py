@@ -1,0 +1,50 @@
+"""Processes on this machine, which are reached by their ids."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from abc import ABC, abstractmethod
+
+from pytest_parallel_agents import process_tree
+from pytest_parallel_agents.runtest.detached_processes import strays
+from pytest_parallel_agents.runtest.stacks import DUMP
+from pytest_parallel_agents.wire.run_folder import WorkerFiles
+
+
+class LocalProcess(ABC):
+    """What is the same for all transports whose workers are on this machine.
+
+    `run` is the run's id, by which what a worker has detached from itself is known, and `files` are the worker's.
+    """
+
+    def __init__(self, run: str, files: WorkerFiles) -> None:
+        self._run = run
+        self._files = files
+
+    @abstractmethod
+    def pid(self) -> int | None:
+        """Its process id; None if it is gone."""
+
+    def interrupt(self) -> None:
+        if (pid := self.pid()) is not None:
+            process_tree.interrupt(pid)
+
+    def kill(self) -> None:
+        if (pid := self.pid()) is not None:
+            process_tree.kill(pid)
+
+    def end_detached(self) -> None:
+        itself = self.pid()
+        for pid in strays(worker=self._files.worker, run=self._run, journal=self._files.journal):
+            if pid != itself:
+                process_tree.kill(pid)
+
+    def dump_stacks(self) -> None:
+        if DUMP is not None and (pid := self.pid()) is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, DUMP)
+
+    def is_stopped(self) -> bool:
+        pid = self.pid()
+        return pid is not None and process_tree.is_stopped(pid)
