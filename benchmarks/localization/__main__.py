@@ -11,15 +11,20 @@ Needs Linux and PyPI. What has run is kept in the cache, so that a measurement c
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.environments import DEFAULT_CACHE
 from benchmarks.localization.measuring import Laboratory, pairs, single_faults
 from benchmarks.localization.packages import PACKAGES, Originals, prepared
-from benchmarks.localization.trials import Store
-from benchmarks.machine import commit
+from benchmarks.localization.page import Findings, all_met, page
+from benchmarks.localization.reading import failing_tests
+from benchmarks.localization.recipes import read_recipes
+from benchmarks.localization.results import both_found, result
+from benchmarks.localization.trials import Status, Store, Trial, Tried
+from benchmarks.machine import commit, machine_facts
 
 SEED = 13
 
@@ -40,9 +45,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell=_tell,
     )
     singles = single_faults(list(packages.values()), laboratory, wanted=options.faults, seed=SEED)
-    twos = pairs(singles, packages, laboratory, wanted=options.pairs, seed=SEED)
-    _tell(f"{len(singles)} faults, {len(twos)} pairs")
-    return 0
+    found = Findings(
+        ended=laboratory.ended,
+        mutants=[result(each.trial, each.tried) for each in singles],
+        pairs=[
+            both_found(each.trial, each.tried)
+            for each in pairs(singles, packages, laboratory, wanted=options.pairs, seed=SEED)
+        ],
+        recipes=[result(trial, tried) for trial, tried in _tried(options.recipes, laboratory)],
+    )
+    text = page(
+        found, facts=machine_facts(), command=shlex.join(["python", "-m", "benchmarks.localization", *arguments])
+    )
+    if options.write:
+        options.write.write_text(text, "utf-8")
+    else:
+        print(text)
+    return 0 if all_met(found) else 1
+
+
+def _tried(recipes: Iterable[Path], laboratory: Laboratory) -> Iterator[tuple[Trial, Tried]]:
+    """The bugs of recipes that fail as these say."""
+    for file in recipes:
+        for trial in read_recipes(file):
+            tried = laboratory.tried(trial)
+            if tried is not None and tried.status == Status.FAILED and trial.fails_in(failing_tests(tried.report)):
+                yield trial, tried
+            else:
+                _tell(f"{trial.fault.name}: none of its tests fails; not counted")
 
 
 def _parser() -> argparse.ArgumentParser:

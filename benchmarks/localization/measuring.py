@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, islice, zip_longest
@@ -45,9 +46,17 @@ class Laboratory:
     ) -> None:
         self._store, self._workspaces, self._version, self._again, self._tell = store, workspaces, version, again, tell
         self._deadline = time.monotonic() + seconds
+        self.ended: Counter[tuple[str, Status]] = Counter()
+        """How many trials of each group have ended how, those of former runs included."""
 
     def tried(self, trial: Trial) -> Tried | None:
         """How the trial ends; None when there is no time left to find out."""
+        found = self._found(trial)
+        if found is not None:
+            self.ended[trial.fault.group, found.status] += 1
+        return found
+
+    def _found(self, trial: Trial) -> Tried | None:
         kept = self._store.find(trial)
         is_stale = self._again and kept is not None and kept.status == Status.FAILED and kept.version != self._version
         if (kept is not None and not is_stale) or time.monotonic() > self._deadline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import dataclass
 
 import msgspec
 
@@ -16,10 +17,13 @@ from pytest_parallel_agents.reports.report import Report
 class _Check(msgspec.Struct, frozen=True):
     nodeid: str
     outcome: Outcome
+    duration: float
+    stop: float | None
 
 
 class _Run(msgspec.Struct, frozen=True):
     exit_code: int
+    seconds: float
 
 
 class _Report(msgspec.Struct, frozen=True):
@@ -27,6 +31,14 @@ class _Report(msgspec.Struct, frozen=True):
 
     run: _Run
     checks: tuple[_Check, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondPass:
+    """Seconds of it, and those that the tests in the files of failing ones took before."""
+
+    seconds: float
+    files_seconds: float
 
 
 def judged(report: bytes) -> Status:
@@ -41,6 +53,21 @@ def failing_tests(report: bytes) -> frozenset[str]:
     """Their node ids."""
     read = msgspec.json.decode(report, type=_Report)
     return frozenset(check.nodeid for check in read.checks if check.outcome.bad)
+
+
+def second_pass(report: bytes) -> SecondPass:
+    """What it took: all that came after the last check had ended, writing the report included."""
+    read = msgspec.json.decode(report, type=_Report)
+    last = max((check.stop for check in read.checks if check.stop is not None), default=0.0)
+    bad = {check.nodeid.partition("::")[0] for check in read.checks if check.outcome.bad}
+    files = sum(check.duration for check in read.checks if check.nodeid.partition("::")[0] in bad)
+    return SecondPass(seconds=max(0.0, read.run.seconds - last), files_seconds=files)
+
+
+def hung(report: bytes) -> bool:
+    """Whether every failing test ran for ever."""
+    read = msgspec.json.decode(report, type=_Report)
+    return all(check.outcome == Outcome.TIMED_OUT for check in read.checks if check.outcome.bad)
 
 
 def evidence(report: bytes, failing: Container[str] | None = None) -> RunEvidence:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,9 @@ from benchmarks.processes import RunFailed, log_tail, measure
 CHECK_LIMIT: Final = 5
 RUN_LIMIT: Final = 120
 """Seconds."""
+
+_ARGUMENTS = ("--agents", "-n2", f"--agents-timeout={CHECK_LIMIT}", "--agents-recheck=off")
+"""Whether a failed test passes alone is no question here, and would take time that is not the second pass's."""
 
 _NOT_COPIED = (".git", ".hg", ".tox", ".venv", "__pycache__", ".pytest_cache", ".hypothesis")
 
@@ -53,6 +56,10 @@ class Trial:
         parts = [str(self.tree.folder), *self.tree.arguments, *self.arguments]
         parts += [f"{path}={hashlib.sha256(text).hexdigest()}" for path, text in sorted(self.edited.items())]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+
+    def fails_in(self, failing: Container[str]) -> bool:
+        """Whether at least one of its tests is among these."""
+        return self.failing is None or any(test in failing for test in self.failing)
 
 
 class Status(StrEnum):
@@ -102,8 +109,8 @@ def attempt(trial: Trial, workspace: Path, *, judge: Callable[[bytes], Status]) 
     report.unlink(missing_ok=True)
     search_path = os.pathsep.join(str(copy / folder) for folder in trial.tree.imports)
     variables = {"PYTHONPYCACHEPREFIX": str(workspace / "pycache"), "PYTHONHASHSEED": "0", "PYTHONPATH": search_path}
-    command = [str(trial.tree.python), "-m", "pytest", "--agents", "-n2", f"--agents-timeout={CHECK_LIMIT}"]
-    command += [f"--agents-report={report}", *trial.tree.arguments, *trial.arguments]
+    command = [str(trial.tree.python), "-m", "pytest", *_ARGUMENTS, f"--agents-report={report}"]
+    command += [*trial.tree.arguments, *trial.arguments]
     try:
         usage = measure(command, cwd=copy, log=log, variables=variables, limit=RUN_LIMIT)
     except RunFailed as failure:
