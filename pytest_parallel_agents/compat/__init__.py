@@ -1,1 +1,1 @@
-"""Plugins that other people have written, and pytest's own, where they need help to work in workers."""
+"""Support for plugins of others, and pytest's own, that need help to work in workers."""

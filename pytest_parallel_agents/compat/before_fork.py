@@ -1,4 +1,4 @@
-"""What happens from the loading of conftests until workers are forked, as far as it concerns them."""
+"""Watches what happens from the loading of conftests until workers are forked, as far as it concerns them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_parallel_agents.compat.questions import Questions, described
 
 
 class BeforeFork:
-    """Watches it, and says whether workers may be forked."""
+    """Watches it, and decides whether workers may be forked."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -28,14 +28,14 @@ class BeforeFork:
         self._config.add_cleanup(self.end)
 
     def end(self) -> None:
-        """Leave everything as it was."""
+        """Restores everything."""
         if self._watches:
             self._watches = False
             self.questions.end()
             self.generators.end()
 
     def reasons(self) -> list[str]:
-        """Why workers should be fresh interpreters, for people: what forks would inherit is not theirs."""
+        """The reasons, for people, why workers should be fresh interpreters: things that forks must not inherit."""
         root, manager = self._config.rootpath, self._config.pluginmanager
         asked = (self.questions.of_project(), self.questions.of_supplier())
         reasons = [described(question, root) for question in asked if question is not None]

@@ -1,8 +1,8 @@
-"""Lets pytest-benchmark measure on our workers, and brings what it measured to the controller.
+"""Lets pytest-benchmark measure on our workers, and brings its measurements to the controller.
 
-It turns itself off on what looks like one of xdist's workers, because there others run beside it. Here nothing does
-while a benchmark runs. What it measured goes into the report of the check, and into the session of the controller's
-pytest-benchmark, which prints, saves and compares as ever.
+It turns itself off on workers that look like xdist's, because there others run beside it. Here nothing does while a
+benchmark runs. Its measurements go into the report of the check, and into the session of the controller's
+pytest-benchmark, which prints, saves and compares as usual.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from pytest_parallel_agents.measurements import Measurement, Rounds
 
 __builtins__ = builtins
 
-CARRIED: Final = "parallel_agents_benchmarks"
+BENCHMARKS: Final = "parallel_agents_benchmarks"
 """Name of the attribute that carries a worker's benchmarks on its reports."""
 
 
 class Benchmarks:
-    """The plugin that does so, in the controller and in every worker. It must be there before pytest is configured."""
+    """The plugin, in the controller and in every worker. It must be registered before pytest is configured."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._only = config.option.benchmark_only
         self._seen = 0
-        config.option.benchmark_only = False  # refused together with what a distributed run turns off
+        config.option.benchmark_only = False  # refused in a distributed run, which turns benchmarks off
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -58,17 +58,17 @@ class Benchmarks:
         if call.when == "call":
             new = self._new(item.config)
             if new and hasattr(item.config, "workerinput"):
-                setattr(report, CARRIED, [_packed(measured) for measured in new])
+                setattr(report, BENCHMARKS, [_packed(measured) for measured in new])
             self._seen = len(benchmark_session(item.config).benchmarks)
         return report
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        carried: list[dict[str, Any]] = getattr(report, CARRIED, [])
+        benchmarks: list[dict[str, Any]] = getattr(report, BENCHMARKS, [])
         node = getattr(report, "node", None)
-        if carried and node is not None:
+        if benchmarks and node is not None:
             session = benchmark_session(node.config)
-            session.benchmarks.extend(map(_unpacked, carried))
+            session.benchmarks.extend(map(_unpacked, benchmarks))
             self._seen = len(session.benchmarks)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -80,7 +80,7 @@ class Benchmarks:
         yield
 
     def _new(self, config: pytest.Config) -> list[Any]:
-        """What has been measured since the last report."""
+        """The measurements since the last report."""
         return [measured for measured in benchmark_session(config).benchmarks[self._seen :] if measured]
 
 
@@ -106,7 +106,7 @@ def _measurement(measured: Any) -> Measurement:
 
 
 def _packed(measured: Any) -> dict[str, Any]:
-    """All that pytest-benchmark knows of one benchmark, its profile (`--benchmark-cprofile`) included."""
+    """pytest-benchmark's data of one benchmark, its profile (`--benchmark-cprofile`) included."""
     fields = measured.as_dict(include_data=False, stats=False)
     fields.pop("cprofile", None)
     profile = measured.cprofile_stats

@@ -1,7 +1,7 @@
 """A copy of the values in pytest's cache, from which every fresh interpreter of a run selects and sorts its tests.
 
 `--lf`, `--ff`, `--nf`, `--sw` and plugins decide by them. The cache itself changes while the run goes on: tests may
-write to it, another run may end, and an interpreter that takes a lost one's place starts late.
+write to it, another run may end, and an interpreter that replaces a lost one starts late.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _VALUES: Final = "v"
 
 
 def copy_cache(config: pytest.Config, folder: Path) -> None:
-    """Copy the values to `folder`, as far as they can be read. Without a cache there is nothing to copy."""
+    """Copies the values to `folder`, as far as they can be read. Without a cache there is nothing to copy."""
     cache: Any = getattr(config, "cache", None)
     if cache is not None:
         with contextlib.suppress(OSError):  # `shutil.Error` too: another run may remove what it lists
@@ -26,7 +26,7 @@ def copy_cache(config: pytest.Config, folder: Path) -> None:
 
 
 class CopiedCache:
-    """Lets caches of this process answer from the copy."""
+    """Lets caches of this process read from the copy."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""Coverage in workers: what each has measured must be there at the end, for the controller to combine."""
+"""Coverage in workers: the data of each must be there at the end, for the controller to combine."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 
-def spare_measured(config: pytest.Config) -> None:
-    """Keep pytest-cov in a fresh interpreter from erasing, as it starts there, what other workers have measured.
+def keep_measured(config: pytest.Config) -> None:
+    """Keeps pytest-cov in a fresh interpreter from erasing, at its start, the data of other workers.
 
-    That is all it needs there: it takes its worker's branch.
+    It needs nothing else there: it takes its worker's branch.
     """
     options = config.known_args_namespace
     if hasattr(options, "cov_append"):
@@ -19,16 +19,16 @@ def spare_measured(config: pytest.Config) -> None:
 
 
 def prepare(config: pytest.Config) -> None:
-    """Let pytest-cov's per-test contexts work in a forked worker: the controller's branch records none."""
+    """Lets pytest-cov's per-test contexts work in a forked worker: the controller's branch records none."""
     controller = _controller(config)
     if controller is not None:
         controller.started = True
 
 
 def save(config: pytest.Config, worker: str) -> None:
-    """Write this process's data beside the others', and tell pytest-cov's controller that it is there.
+    """Writes this process's data beside the others', and reports it to pytest-cov's controller.
 
-    Coverage started by other means is saved only if it was told to keep one file per process.
+    Coverage started by other means is saved only if it is set to keep one file per process.
     """
     coverage = sys.modules.get("coverage")
     current = coverage.Coverage.current() if coverage is not None else None

@@ -1,4 +1,4 @@
-"""What plugins read of how the run is distributed: the same as under xdist, whose own scheduler stays out of it."""
+"""The options from which plugins read how the run is distributed: as under xdist, whose own scheduler stays unused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def read_as_controller(config: pytest.Config, workers: int) -> None:
-    """Have the options say that `workers` of xdist's are to be had, or none."""
+    """Sets the options as if there were `workers` of xdist's, or none."""
     option, chosen = config.option, config.getoption("dist", "no")
     option.numprocesses = workers
     option.dist = "no" if not workers else "load" if chosen == "no" else chosen
@@ -16,7 +16,7 @@ def read_as_controller(config: pytest.Config, workers: int) -> None:
 
 
 def read_as_worker(config: pytest.Config) -> None:
-    """Have the options say what they do in one of xdist's workers."""
+    """Sets the options as in one of xdist's workers."""
     option = config.option
     option.looponfail = option.usepdb = option.distload = False
     option.dist = "no"

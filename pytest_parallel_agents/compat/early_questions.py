@@ -1,6 +1,6 @@
-"""Questions whether this is a worker that a plugin's modules have asked at their import, before anybody could listen.
+"""Questions whether this is a worker that a plugin's modules have asked at their import, before they could be recorded.
 
-pytest loads installed plugins before it knows its options, so their sources have to tell.
+pytest loads installed plugins before it knows its options, so their sources are searched.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pytest_parallel_agents.code_origin import module_of
 from pytest_parallel_agents.early_bound import io
 
 _DEFERRED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-"""What is written in them is not done at the import."""
+"""Code in them does not run at the import."""
 
 
 class Asked(NamedTuple):
-    """A variable that a module has asked for, and where."""
+    """A variable that a module has read, and where."""
 
     variable: str
     path: str
@@ -27,7 +27,7 @@ class Asked(NamedTuple):
 
 
 def asked_at_import(plugins: Iterable[object], variables: Container[str], *, but: tuple[str, ...]) -> Iterator[Asked]:
-    """What the modules of the plugins' packages have asked for, other than those of the packages `but`."""
+    """The variables that the modules of the plugins' packages have read, other than those of the packages `but`."""
     packages = {module_of(plugin).partition(".")[0] for plugin in plugins}
     packages -= {*but, *sys.stdlib_module_names}
     for name, module in list(sys.modules.items()):
@@ -48,7 +48,7 @@ def _asked(path: str, variables: Container[str]) -> Iterator[Asked]:
 
 
 def _names(node: ast.AST) -> Iterable[ast.expr]:
-    """Where a name stands that is looked up: `get(name)`, `environ[name]`, `name in environ`."""
+    """The expressions of names that are looked up: `get(name)`, `environ[name]`, `name in environ`."""
     match node:
         case ast.Call():
             return node.args

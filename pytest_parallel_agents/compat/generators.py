@@ -1,7 +1,7 @@
-"""Random generators that nobody has seeded: a serial run has one of each, and no two workers may draw the same from it.
+"""Random generators that are not seeded: a serial run has one of each, and no two workers may draw the same from it.
 
-One that was given a seed draws the same in every process, as it would in a serial run. Of those that plugins have made
-before anybody could look it is not known: they count as unseeded, as they mostly are, unless a seed is given later.
+One that was given a seed draws the same in every process, as it would in a serial run. For those that plugins have made
+before they could be recorded it is not known: they count as unseeded, as they mostly are, unless a seed is given later.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 _NUMPYS_BYTES: Final = 16
-"""What numpy asks the system for when nobody gives it a seed."""
+"""The bytes that numpy requests of the system when it is given no seed."""
 
 
 _GIVEN_BITS: Final = 64
-"""People give seeds of so many bits at most; those of the system have twice as many."""
+"""Seeds that people give have at most this many bits; those of the system have twice as many."""
 _KNOWN: Final = ("random", "tempfile", "faker")
-"""Packages with generators of which somebody else takes care."""
+"""Packages with generators that are handled elsewhere."""
 
 _SEQUENCE: Final = slice(8, 10)
 _SEQUENCE_BITS: Final = 0x3FFF
-"""Where the clock sequence stands in the bytes of an UUID, below two bits that say which kind it is."""
+"""The place of the clock sequence in the bytes of a UUID, below two bits for its kind."""
 
 
 class Generators:
-    """Notes, from `begin` to `end`, which instances of `random.Random` are seeded, and which seeds the system gave."""
+    """Records, from `begin` to `end`, which instances of `random.Random` are seeded, and which seeds the system
+    gave.
+    """
 
     def __init__(self) -> None:
         self._unseeded: WeakValueDictionary[int, random.Random] = WeakValueDictionary()
@@ -78,7 +80,7 @@ class Generators:
             self._numpys = _bit_generators()
 
     def renew(self) -> None:
-        """In a fork: have each that nobody has seeded draw other numbers."""
+        """In a fork: lets each unseeded generator draw other numbers."""
         for generator in list(self._unseeded.values()):
             generator.seed()
         shared = getattr(sys.modules.get("faker.generator"), "mod_random", None)
@@ -93,7 +95,7 @@ class Generators:
 
 
 def own_clock_sequence(number: int) -> None:
-    """In a fork, a worker of this number: let no two workers make the same `uuid.uuid1()` at the same moment.
+    """In a fork, a worker of this number: keeps two workers from making the same `uuid.uuid1()` at the same moment.
 
     The C library keeps one clock sequence for a process, and forks inherit it.
     """
@@ -111,7 +113,7 @@ def own_clock_sequence(number: int) -> None:
 
 
 def _generators_of_modules() -> list[random.Random]:
-    """Those that installed modules hold by a name, pytest's and the interpreter's left out."""
+    """The generators that installed modules hold by a name, pytest's and the interpreter's left out."""
     kinds = {random.Random, *random.Random.__subclasses__()} - {random.SystemRandom}
     left_out = {"_pytest", *_KNOWN, *sys.stdlib_module_names}  # a set: there are hundreds of both
     return [
@@ -130,14 +132,14 @@ def _bit_generators_of_numpy() -> list[Any]:
 
 
 def _bit_generators() -> list[Any]:
-    """The sources of all generators of numpy's, wherever they are held."""
+    """The sources of all generators of numpy's, wherever they are referenced."""
     base = getattr(sys.modules.get("numpy.random.bit_generator"), "BitGenerator", None)
     kinds: frozenset[type] = frozenset(base.__subclasses__()) if isinstance(base, type) else frozenset()
     return [each for each in gc.get_objects() if type(each) in kinds] if kinds else []
 
 
 def _entropy(bits: Any) -> int | None:
-    """What its seed was made of; None if that is no single number, or the generator has been seeded since."""
+    """Its seed's entropy; None if that is no single number, or the generator has been seeded since."""
     seed = getattr(bits, "seed_seq", None) or getattr(bits, "_seed_seq", None)
     entropy = getattr(seed, "entropy", None)
     return entropy if isinstance(entropy, int) else None

@@ -1,8 +1,8 @@
-"""What a project or a plugin writes of a test, it must not write again when the test is tried once more alone.
+"""Keeps a project or a plugin from writing again about a test that is run once more alone.
 
-That goes for what it hears of reports, for log files that were open when the worker was forked, for connections of
-plugins to their own in the controller, and for what it makes of a result. What the test itself and its fixtures do is
-done again.
+This holds for hooks that get reports, for log files that were open when the worker was forked, for connections of
+plugins to their controller's side, and for hooks that make a result. The test itself and its fixtures run again in
+full.
 """
 
 from __future__ import annotations
@@ -23,43 +23,43 @@ from pytest_parallel_agents.compat.unshareable import open_descriptors
 from pytest_parallel_agents.compat.worker_branch import CONNECTIONS
 from pytest_parallel_agents.early_bound import os, socket
 
-_HEARING: Final = (
+_REPORT_HOOKS: Final = (
     "pytest_runtest_logstart",
     "pytest_runtest_logreport",
     "pytest_runtest_logfinish",
     "pytest_warning_recorded",
 )
-_MAKING: Final = ("pytest_runtest_makereport", "pytest_exception_interact")
-"""A test may rely on what these do, so they are called."""
+_RESULT_HOOKS: Final = ("pytest_runtest_makereport", "pytest_exception_interact")
+"""Hooks on which a test may rely, so they are called."""
 _LASTING: Final = frozenset(
     {"os.link", "os.mkdir", "os.posix_spawn", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.system"}
     | {"os.truncate", "os.utime", "socket.connect", "socket.sendto", "sqlite3.connect", "subprocess.Popen"}
 )
-"""Audit events of what outlives the process, beside the opening of a file to write to it."""
+"""Audit events of effects that outlive the process, beside the opening of a file for writing."""
 _TO_WRITE: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class WouldWrite(BaseException):
-    """Code that makes a report is about to leave something behind."""
+    """Code that makes a report is about to write something."""
 
 
 def leave_no_trace(config: pytest.Config) -> None:
-    """In a worker that is a fork and tries a test alone, before it does: there is no way back.
+    """In a forked worker, before it runs a test alone: cannot be undone.
 
-    What others do when they hear of a report is not done. When code of theirs that makes one is about to write, it is
-    ended by `WouldWrite`, and nothing is known of how the test ends alone.
+    Hooks of others that get a report are not called. When code of theirs that makes one is about to write, `WouldWrite`
+    ends it, and the outcome of the test alone is not known.
     """
-    for name in _HEARING:
+    for name in _REPORT_HOOKS:
         caller: Any = getattr(config.hook, name)
         for implementation in _foreign(caller):
             caller._remove_plugin(implementation.plugin)  # noqa: SLF001
     codes = frozenset(_codes(config))
     if codes:
         sys.addaudithook(lambda event, arguments: _end_before_writing(codes, event, arguments))
-    config.option.tbstyle = "no"  # nobody reads it, and the first traceback of a process looks at each module's file
+    config.option.tbstyle = "no"  # it is not read, and the first traceback of a process checks each module's file
     _write_to_nowhere()
     for descriptor in config.stash.get(CONNECTIONS, ()):
-        _speak_to_nobody(descriptor)
+        _disconnect(descriptor)
 
 
 def _foreign(caller: Any) -> list[Any]:
@@ -68,7 +68,7 @@ def _foreign(caller: Any) -> list[Any]:
 
 
 def _codes(config: pytest.Config) -> Iterator[CodeType]:
-    for name in _MAKING:
+    for name in _RESULT_HOOKS:
         for implementation in _foreign(getattr(config.hook, name)):
             functions = (implementation.function, inspect.unwrap(implementation.function))
             yield from (function.__code__ for function in functions if hasattr(function, "__code__"))
@@ -89,7 +89,7 @@ def _is_to_write(arguments: tuple[Any, ...]) -> bool:
 
 
 def _write_to_nowhere() -> None:
-    """Lead there what was opened to be written to alone: log files, and outputs that are files."""
+    """Redirects to it what was opened for writing only: log files, and outputs that are files."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in open_descriptors():
         with suppress(OSError):
@@ -98,8 +98,8 @@ def _write_to_nowhere() -> None:
     os.close(nowhere)
 
 
-def _speak_to_nobody(descriptor: int) -> None:
-    """Put a connection in its place whose other end nobody reads."""
+def _disconnect(descriptor: int) -> None:
+    """Replaces a connection by one whose other end is not read."""
     ours, other = socket.socketpair()
     with ours:
         os.dup2(ours.fileno(), descriptor, inheritable=False)

@@ -1,8 +1,8 @@
 """Questions that are asked before workers are forked: whether this process is a worker, and which.
 
-A fork inherits what modules and plugins have made of the answer, which was the controller's. Two things need to know:
-what the project's own code has asked decides whether workers may be forked at all, and a plugin that asked when it was
-configured is configured once more in each forked worker.
+A fork inherits what modules and plugins have made of the answer, which was the controller's. So questions of the
+project's own code decide whether workers may be forked at all, and a plugin that asked when it was configured is
+configured once more in each forked worker.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ VARIABLES: Final = frozenset({"PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"
 _ATTRIBUTES: Final = frozenset({"workerinput", "workeroutput"})
 _OPTIONS: Final = frozenset({"numprocesses", "dist", "tx"})
 _ASKED_THROUGH: Final = ("os", "collections.abc", "_pytest.config", "xdist", PACKAGE)
-"""Modules that ask for others."""
+"""Modules that ask on behalf of others."""
 _CARED_FOR: Final = ("pytest_benchmark",)
-"""Packages whose plugins have a module of ours that knows what they make of the answer."""
+"""Packages whose plugins have a module of ours that handles their answer."""
 
 
 class Question(NamedTuple):
-    """`path` and `line` are where the project's own code asked, or a module that was being imported, which nobody will
-    import again in a worker; empty and 0 if none did. `hook` is the code of the hook that pytest had called.
+    """`path` and `line` are where the project's own code asked, or a module that was being imported, which no worker
+    will import again; empty and 0 if none did. `hook` is the code of the hook that pytest had called.
     """
 
     about: str
@@ -48,13 +48,13 @@ class Configured(NamedTuple):
     registered: list[object]
 
     def supplies_workers(self) -> bool:
-        """Whether it tells xdist's workers something that they need to know."""
+        """Whether it gives xdist's workers something that they need."""
         plugins = (self.implementation.plugin, *self.registered)
         return any(hasattr(plugin, "pytest_configure_node") for plugin in plugins)
 
 
 class Questions:
-    """Notes what is asked and where, from `begin` to `end`."""
+    """Records questions and their places, from `begin` to `end`."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -63,7 +63,7 @@ class Questions:
         self._registered: list[tuple[CodeType, object]] = []
 
     def begin(self) -> None:
-        """Listen. What is asked is answered as ever."""
+        """Starts recording. Questions are answered as usual."""
         if not _listening:
             _watch()
         _listening.append(self)
@@ -74,7 +74,7 @@ class Questions:
         manager.register(self, "parallel-agents-questions")
 
     def watch_options(self) -> None:
-        """Listen to who asks whether the run is distributed, once that is known."""
+        """Records questions whether the run is distributed, once that is known."""
         note = self.note
 
         class Watched(argparse.Namespace):
@@ -87,10 +87,10 @@ class Questions:
         self._config.option.__class__ = Watched
 
     def end(self) -> None:
-        """Leave everything as it was."""
+        """Restores everything."""
         _listening.remove(self)
         if not _listening:
-            _watch_no_more()
+            _unwatch()
         self._config.option.__class__ = argparse.Namespace
         self._config.pluginmanager.unregister(self)
 
@@ -105,11 +105,11 @@ class Questions:
         return next((question for question in self._asked if question.path or self._is_conftests(question.hook)), None)
 
     def of_distribution(self) -> Iterator[Question]:
-        """Questions whether checks run in workers. Whoever asked may rely on it that they do."""
+        """Questions whether checks run in workers. The code that asked may rely on the answer."""
         return (question for question in self._asked if question.about.startswith("config.option."))
 
     def configured(self) -> Iterator[Configured]:
-        """What `pytest_configure` has done that asked, in the order of these calls."""
+        """Implementations of `pytest_configure` that asked, in the order of their calls."""
         hooks = {question.hook for question in self._asked}
         for implementation in reversed(self._config.hook.pytest_configure.get_hookimpls()):
             code: Any = getattr(implementation.function, "__code__", None)
@@ -118,7 +118,7 @@ class Questions:
                 yield Configured(implementation, code, registered)
 
     def of_supplier(self) -> Question | None:
-        """The question of a plugin that, as the run is distributed, has something for workers to begin with."""
+        """The question of a plugin that, in a distributed run, gives workers something at their start."""
         suppliers = {each.code for each in self.configured() if each.supplies_workers()}
         return next((question for question in self.of_distribution() if question.hook in suppliers), None)
 
@@ -134,7 +134,7 @@ class Questions:
         )
 
     def note(self, about: str) -> None:
-        """Something was asked in the second frame from here."""
+        """Records a question asked in the second frame from here."""
         frames = list(_frames_to_hook(_first_outside(sys._getframe(2), *_ASKED_THROUGH)))  # noqa: SLF001
         if not frames or is_of(module_name(frames[0]), *_CARED_FOR):
             return
@@ -142,8 +142,8 @@ class Questions:
         if place in self._seen:
             return
         self._seen.add(place)
-        asker = next((each for test in (_is_projects, _imports) for each in frames if test(each)), None)
-        path, line = ("", 0) if asker is None else (asker.f_code.co_filename, asker.f_lineno)
+        asking = next((each for test in (_is_projects, _imports) for each in frames if test(each)), None)
+        path, line = ("", 0) if asking is None else (asking.f_code.co_filename, asking.f_lineno)
         self._asked.append(Question(about, path, line, _hook(frames)))
 
 
@@ -158,7 +158,7 @@ def _watch() -> None:
     pytest.Config.__getattr__ = _missing_attribute  # type: ignore[attr-defined]
 
 
-def _watch_no_more() -> None:
+def _unwatch() -> None:
     _Environment.__getitem__ = _look_up
     del pytest.Config.__getattr__  # type: ignore[attr-defined]
 
@@ -178,7 +178,7 @@ def _missing_attribute(config: pytest.Config, name: str) -> Any:
 
 
 def described(question: Question, root: Path) -> str:
-    """What was asked for and where, for people."""
+    """The question and its place, for people."""
     path, line = Path(question.path), question.line
     if not question.path and question.hook is not None:
         path, line = Path(question.hook.co_filename), question.hook.co_firstlineno

@@ -1,4 +1,4 @@
-"""How many reports pytest's own protocol makes of each attempt, so that a missing one is noticed."""
+"""The number of reports that pytest's own protocol makes of each attempt, so that a missing one is noticed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 
 
 def least_reports(config: pytest.Config) -> int:
-    """How many reports there are, at least, of an attempt whose set-up has passed.
+    """The least number of reports of an attempt whose set-up has passed.
 
-    0 if a plugin runs tests by a protocol of its own: pytest believes whatever such a plugin reports.
+    0 if a plugin runs tests by a protocol of its own: pytest accepts whatever such a plugin reports.
     """
     protocol = config.hook.pytest_runtest_protocol
     for implementation in protocol.get_hookimpls():

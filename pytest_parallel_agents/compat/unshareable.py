@@ -1,4 +1,4 @@
-"""What this process has that a fork of it would share, or lack, to its harm: event loops, connections, threads."""
+"""Resources of this process that a fork of it would wrongly share or lack: event loops, connections, threads."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pytest_parallel_agents.code_origin import is_project_file
 _DESCRIPTORS: Final = Path("/proc/self/fd")
 _DATABASE: Final = b"SQLite format 3\0"
 _KINDS: Final = ("asyncio", "uvloop", "select", "selectors", "sqlite3", "socket", "_socket", "concurrent.futures")
-"""Modules of the classes of what cannot be shared."""
+"""Modules of the classes of objects that cannot be shared."""
 
 
 def open_descriptors() -> Mapping[int, str]:
-    """What each file descriptor of this process leads to; empty where the system does not tell."""
+    """The target of each file descriptor of this process; empty where the system does not list them."""
     found = {}
     with contextlib.suppress(OSError):
         for name in os.listdir(_DESCRIPTORS):  # noqa: PTH208 - quicker, and this is done in every run
@@ -32,7 +32,7 @@ def open_descriptors() -> Mapping[int, str]:
 
 
 def opened_since(before: Mapping[int, str]) -> list[str]:
-    """What cannot be shared and was opened since there were these descriptors, for people."""
+    """Unshareable things that were opened since there were these descriptors, for people."""
     new = [(fd, target) for fd, target in open_descriptors().items() if before.get(fd) != target]
     return [what for fd, target in new if (what := _unshareable(fd, target))]
 
@@ -44,11 +44,11 @@ def threads(manager: pytest.PytestPluginManager, *, of_plugins: bool) -> list[st
     """
     packages = {_package(plugin) for _, plugin in manager.list_name_plugin()} - {""}
     others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
-    return [thread.name for thread in others if (_package(_work(thread)) in packages) == of_plugins]
+    return [thread.name for thread in others if (_package(_target(thread)) in packages) == of_plugins]
 
 
 def where(modules: Iterable[Any] | None = None) -> str:
-    """Where the project's modules hold something of the kind, as far as that can be seen; else empty."""
+    """The place in the project's modules that holds something of the kind, as far as that can be seen; else empty."""
     held = ", ".join(_held(list(sys.modules.values()) if modules is None else modules))
     return f" ({held})" if held else ""
 
@@ -87,8 +87,8 @@ def _is_database(target: str) -> bool:
     return False
 
 
-def _work(thread: threading.Thread) -> object:
-    """What a thread runs."""
+def _target(thread: threading.Thread) -> object:
+    """The function that a thread runs."""
     return getattr(thread, "_target", None) or type(thread)
 
 

@@ -1,8 +1,8 @@
 """Plugins that took the controller's branch when they were configured take the worker's in a forked copy.
 
 A plugin that asked then whether this is a worker has registered what is right for a controller: a report that is
-written at the end, a server for its workers. In the copy none of that may hear of anything, and the plugin is
-configured again, now that the answer is another one.
+written at the end, a server for its workers. In the copy these get no calls any more, and the plugin is configured
+again, now that the answer is another one.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _REPORTING: Final = frozenset(
     {"pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish", "pytest_warning_recorded"}
     | {"pytest_sessionfinish", "pytest_unconfigure", "pytest_terminal_summary"}
 )
-"""Hooks in which a plugin of the controller's would write its report in a worker."""
+"""Hooks in which a controller's plugin would write its report in a worker."""
 CONNECTIONS: Final = pytest.StashKey[list[int]]()
-"""Descriptors of sockets by which plugins speak to their own in the controller."""
+"""Descriptors of sockets by which plugins are connected to their controller's side."""
 
 
 def configure_as_worker(config: pytest.Config, asked: Iterable[Configured]) -> list[str]:
-    """Configure again those that asked, with their modules made anew if they can be configured only once.
+    """Configures again those that asked, with their modules reset if they can be configured only once.
 
-    Returns what went wrong, for people. What a plugin has registered as the controller's then goes on serving tests,
-    and reports nothing.
+    Returns the errors, for people. What such a plugin has registered as the controller's goes on serving tests, and
+    reports nothing.
     """
     complaints = []
     before = open_descriptors()
@@ -73,9 +73,9 @@ def _configure(config: pytest.Config, implementation: Any) -> None:
 
 @contextmanager
 def _made_anew(package: str) -> Iterator[None]:
-    """Have the modules of an installed package forget how they were configured: what they hold is as after an import.
+    """Resets the modules of an installed package: their contents are as after an import.
 
-    pytest's hooks and fixtures are functions of theirs, which see that. If the block fails, all is as it was.
+    pytest's hooks and fixtures are functions of theirs, and see the new contents. If the block fails, all is restored.
     """
     modules = [module for name, module in list(sys.modules.items()) if is_of(name, package)]
     held = [dict(vars(module)) for module in modules]
@@ -91,7 +91,7 @@ def _made_anew(package: str) -> Iterator[None]:
 
 
 def retire(manager: pytest.PytestPluginManager, plugin: object) -> list[tuple[Any, Any]]:
-    """Have the plugin hear of nothing any more, and give its name away. It can still be unregistered.
+    """Removes the plugin from all hooks, and frees its name. It can still be unregistered.
 
     Returns the callers of hooks that it was taken from, each with its implementation.
     """
@@ -109,7 +109,7 @@ def retire(manager: pytest.PytestPluginManager, plugin: object) -> list[tuple[An
 
 @contextmanager
 def _known_hooks_allowed(manager: pytest.PytestPluginManager) -> Iterator[None]:
-    """Let a plugin that brings hooks of its own bring them once more."""
+    """Lets a plugin that registers hooks of its own register them once more."""
     anyone: Any = manager
     add = anyone.add_hookspecs
 

@@ -1,4 +1,4 @@
-"""What plugins written for xdist's workers rely on, in the controller and in the worker."""
+"""The interface that plugins written for xdist's workers rely on, in the controller and in the worker."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pytest_parallel_agents.early_bound import os
 
 
 def export_identity(workerinput: dict[str, Any]) -> None:
-    """Tell the worker's own process and its children which worker it is, by xdist's names."""
+    """Exports the worker's identity to its own process and its children, by xdist's names."""
     os.environ["PYTEST_XDIST_WORKER"] = workerinput["workerid"]
     os.environ["PYTEST_XDIST_WORKER_COUNT"] = str(workerinput["workercount"])
     os.environ["PYTEST_XDIST_TESTRUNUID"] = workerinput["testrunuid"]
 
 
 def interpreter() -> dict[str, Any]:
-    """What xdist tells of a worker's interpreter; the head of each failure names it."""
+    """Xdist's facts of a worker's interpreter; the head of each failure names it."""
     return {
         "version": sys.version,
         "version_info": tuple(sys.version_info),
@@ -36,7 +36,7 @@ def interpreter() -> dict[str, Any]:
 
 
 def handle_crash(config: pytest.Config, report: pytest.TestReport) -> None:
-    """Show plugins the report of a crashed check. They may ask to have it run again, which is not done."""
+    """Passes the report of a crashed check to plugins. They may request to run it again, which is not done."""
     handle = getattr(config.hook, "pytest_handlecrashitem", None)
     if handle is not None:
         scheduler = SimpleNamespace(config=config, mark_test_pending=lambda _nodeid: None)
@@ -48,7 +48,7 @@ def handle_crash(config: pytest.Config, report: pytest.TestReport) -> None:
 class WorkerNode:
     """The controller's view of one worker, with the attributes of xdist's WorkerController.
 
-    `workeroutput` is there once the worker has ended by itself: plugins ask whether it is.
+    `workeroutput` is set once the worker has ended by itself: plugins test for it.
     """
 
     config: pytest.Config
@@ -63,22 +63,22 @@ class WorkerNode:
 
 
 class XdistCompat:
-    """Calls xdist's hooks as xdist would. `workers` is the count that plugins are told."""
+    """Calls xdist's hooks as xdist would. `workers` is the count for plugins."""
 
     def __init__(self, config: pytest.Config, *, workers: int) -> None:
         self._config = config
         self._workers = workers
         self.testrunuid: str = config.getoption("testrunuid", None) or uuid.uuid4().hex
         self._manager = SimpleNamespace(config=config, roots=[], specs=[], testrunuid=self.testrunuid)
-        self._heirs: dict[str, dict[str, Any]] = {}
+        self._replacements: dict[str, dict[str, Any]] = {}
 
     def take_over(self, worker: str, node: WorkerNode) -> None:
-        """Let the worker of this name have what plugins have given to `node`. They are not told of it."""
-        self._heirs[worker] = {**node.workerinput, "workerid": worker}
+        """Gives the worker of this name what plugins have given to `node`, without calling them."""
+        self._replacements[worker] = {**node.workerinput, "workerid": worker}
 
     def configure(self, gateway: Gateway) -> WorkerNode:
-        """A node whose `workerinput` holds what plugins add to it."""
-        inherited = self._heirs.pop(gateway.id, None)
+        """A node whose `workerinput` has the plugins' additions."""
+        inherited = self._replacements.pop(gateway.id, None)
         workerinput = inherited or {
             "workerid": gateway.id,
             "workercount": self._workers,
@@ -86,7 +86,7 @@ class XdistCompat:
             "mainargv": sys.argv,
         }
         node = WorkerNode(self._config, gateway, self._manager, workerinput)
-        node.workerinfo.update(interpreter(), id=gateway.id, spec=gateway.spec)  # until it introduces itself
+        node.workerinfo.update(interpreter(), id=gateway.id, spec=gateway.spec)  # until the worker reports its own
         if inherited is None:
             self._call("pytest_configure_node", node=node)
         return node
@@ -99,5 +99,5 @@ class XdistCompat:
 
     def _call(self, hook: str, **arguments: object) -> None:
         caller = getattr(self._config.hook, hook, None)
-        if caller is not None:  # without xdist's plugin there are no such hooks
+        if caller is not None:  # without xdist's plugin these hooks do not exist
             caller(**arguments)

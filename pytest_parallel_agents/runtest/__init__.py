@@ -1,1 +1,1 @@
-"""What stands around a check wherever it runs, in the process of the controller too."""
+"""Code around a check wherever it runs, in the process of the controller too."""

@@ -21,7 +21,7 @@ from pytest_parallel_agents.runtest.own_modules import OwnModules
 __builtins__ = builtins
 
 RERUN: Final = "rerun"
-"""The word of the plugins that run tests again."""
+"""The outcome by which plugins mark tests that run again."""
 
 Span = tuple[float, float]
 """Start and stop of one attempt, in seconds of the monotonic clock."""
@@ -30,21 +30,21 @@ Turn = tuple[pytest.Item, Any]
 """An item whose protocol is to be run, and the next one."""
 
 
-class Listener(Protocol):
-    """Hears how the attempts of a check go."""
+class AttemptObserver(Protocol):
+    """Observes the attempts of a check."""
 
     def failed(self, span: Span) -> None:
-        """An attempt is over, and its reports say that another will follow."""
+        """An attempt is over, and another will follow."""
 
     def again(self, at: float) -> None:
-        """The next attempt will begin then, by the monotonic clock."""
+        """The next attempt will begin at this time of the monotonic clock."""
 
 
 class Attempts:
     """Runs pytest's protocol for an item as often as its mark allows.
 
-    A failure that will be tried again is told as a rerun, so that nobody counts it: neither `--maxfail` nor the exit
-    code. It must be registered after every plugin that is to see it so.
+    A failure that will be retried is reported as a rerun, so that neither `--maxfail` nor the exit code counts it. It
+    must be registered after every plugin that should see it so.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -56,18 +56,18 @@ class Attempts:
         config.pluginmanager.register(self)
 
     def run(
-        self, item: pytest.Item, next_node: Callable[[], Any], listener: Listener, *, tried: int = 0
+        self, item: pytest.Item, next_node: Callable[[], Any], observer: AttemptObserver, *, tried: int = 0
     ) -> Iterator[Turn]:
-        """Make the attempts: with each turn the caller runs pytest's protocol, so that few frames lie below a check.
+        """Makes the attempts: with each turn the caller runs pytest's protocol, so that few frames lie below a check.
 
-        `next_node` tells what pytest should keep fixtures for, `tried` is how often the check was tried before,
-        elsewhere. Afterwards `span` is that of the last attempt, which counts.
+        `next_node` gives the node for which pytest should keep fixtures, `tried` is how often the check was tried
+        before, elsewhere. Afterwards `span` is that of the last attempt, which counts.
         """
         retries = agent_mark(item).retries
         self._retrying = retrying_of(item)
         for done in count(tried):
             if done:
-                self._pause(self._retrying.pause_after(done), listener)
+                self._pause(self._retrying.pause_after(done), observer)
             self._left, self._again = retries - done, False
             start = time.monotonic()
             yield item, next_node()
@@ -75,15 +75,15 @@ class Attempts:
             self.span = start, time.monotonic()
             if not self._again:
                 break
-            listener.failed(self.span)
+            observer.failed(self.span)
         self._sample(item, next_node)
 
-    def _pause(self, seconds: float, listener: Listener) -> None:
-        listener.again(time.monotonic() + seconds)
+    def _pause(self, seconds: float, observer: AttemptObserver) -> None:
+        observer.again(time.monotonic() + seconds)
         time.sleep(seconds)
 
     def _sample(self, item: pytest.Item, next_node: Callable[[], Any]) -> None:
-        """Run what was measured once more for its flame graphs. Nobody is told how that ended."""
+        """Runs what was measured once more for its flame graphs. The outcome is not reported."""
         folder = item.config.stash[OPTIONS].flame_graphs
         if folder is None or "profile" not in getattr(item, "fixturenames", ()) or is_benchmark(item):
             return
@@ -93,7 +93,7 @@ class Attempts:
         for name in measured:
             for file in flame_graph_files(folder, item.nodeid, name):
                 with suppress(FileNotFoundError):
-                    os.unlink(file)  # an earlier run's
+                    os.unlink(file)  # left by an earlier run
         item.stash[SAMPLING] = Sampling(folder, item.nodeid, measured)
         try:
             runtestprotocol(item, log=False, nextitem=next_node())

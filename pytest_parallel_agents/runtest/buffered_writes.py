@@ -1,8 +1,8 @@
-"""What is written to the terminal while checks run: many small writes as one, and lines of ours between whole rows.
+"""Buffers the terminal while checks run: many small writes become one, and our lines stand between whole rows.
 
 pytest writes every dot by itself, and flushes after it. A line that comes while a row of them is under way would break
 the row in two. At a terminal the line takes the row's place, and the row is written again below it. In a file or a pipe
-nothing can be taken back: there a row is written when it is whole.
+nothing can be erased: there a row is written when it is whole.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 from pytest_parallel_agents.runtest.own_process import OwnProcess
 
 _ERASE: Final = "\r\x1b[K"
-"""Take back what is written in this line."""
+"""Erases the current line."""
 
 
 class BufferedWrites:
@@ -25,19 +25,19 @@ class BufferedWrites:
         self._file = terminal._file  # noqa: SLF001
         self._keeps_rows = rows
         self._can_erase = rows and bool(terminal.hasmarkup) and self._file.isatty()
-        self._held: list[str] = []
+        self._buffer: list[str] = []
         self._row = ""
         self._is_batch = False
         self._process = OwnProcess()
         terminal._file = self  # noqa: SLF001
 
     def write(self, text: str) -> int:
-        """Raises UnicodeEncodeError at once for what the file cannot encode: the writer then writes it otherwise."""
+        """Raises UnicodeEncodeError at once for text that the file cannot encode: the writer then escapes it."""
         if not text.isascii():
             text.encode(self._file.encoding or "utf-8", self._file.errors or "strict")
         if not self._is_batch and not self._keeps_rows:
             return int(self._file.write(text))
-        self._held.append(text)
+        self._buffer.append(text)
         if self._keeps_rows:
             _, newline, rest = text.rpartition("\n")
             self._row = rest if newline else self._row + text
@@ -46,7 +46,7 @@ class BufferedWrites:
         return len(text)
 
     def flush(self) -> None:
-        """Write what may be seen now, unless a batch is under way whose end is a moment away."""
+        """Writes the buffer, unless a batch is under way, which ends in a moment."""
         if self._is_batch:
             return
         self._release(self._row if self._keeps_rows and not self._can_erase else "")
@@ -54,7 +54,7 @@ class BufferedWrites:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """All that is written within the block goes out at its end."""
+        """Text that is written within the block goes out at its end."""
         self._is_batch = True
         try:
             yield
@@ -63,8 +63,8 @@ class BufferedWrites:
             self.flush()
 
     @contextmanager
-    def apart(self) -> Iterator[None]:
-        """The lines that are written within the block stand above the row that is under way."""
+    def above_row(self) -> Iterator[None]:
+        """Lines that are written within the block stand above the current row."""
         row, line = self._row, self._terminal._current_line  # noqa: SLF001
         if row:
             self._take_back(row)
@@ -77,7 +77,7 @@ class BufferedWrites:
             self.flush()
 
     def close(self) -> None:
-        """Leave the terminal as it was. What is there of the last row is written, but not by a fork that has a copy."""
+        """Restores the terminal. The unfinished last row is written, but not by a fork that has a copy."""
         self._terminal._file = self._file  # noqa: SLF001
         if self._process.is_current():
             self._release("")
@@ -88,13 +88,13 @@ class BufferedWrites:
 
     def _take_back(self, row: str) -> None:
         if self._can_erase:
-            self._held.append(_ERASE)
+            self._buffer.append(_ERASE)
         else:
-            self._held = ["".join(self._held).removesuffix(row)]
+            self._buffer = ["".join(self._buffer).removesuffix(row)]
         self._row = self._terminal._current_line = ""  # noqa: SLF001
 
     def _release(self, kept: str) -> None:
-        text = "".join(self._held).removesuffix(kept)
-        self._held = [kept] if kept else []
+        text = "".join(self._buffer).removesuffix(kept)
+        self._buffer = [kept] if kept else []
         if text:
             self._file.write(text)

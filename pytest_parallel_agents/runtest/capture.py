@@ -1,8 +1,8 @@
-"""What pytest captures of a check: a worker's alone, kept where it outlives the worker, and never more than fits.
+"""pytest's capture of a check: of one worker alone, in files that outlive the worker, and limited in size.
 
 pytest captures into temporary files and reads them whole. Here they are files of the run's folder, so that the last
-output of a check whose worker is lost can be shown, and of a long one only its ends are read. The same holds of what a
-configured command says, which pytest does not capture.
+output of a check whose worker is lost can be shown, and of a long one only its ends are read. The same holds for the
+output of a configured command, which pytest does not capture.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ __builtins__ = builtins
 
 _FILES = pytest.StashKey[dict[str, Path]]()
 _MARGIN: Final = 64 * 1024
-"""Bytes around what is shown of a command's output that are masked with it, or a secret might be cut in two."""
+"""Bytes around the shown part of a command's output that are masked with it, or a secret might be cut in two."""
 
 
 def bound_capture(config: pytest.Config) -> None:
-    """Let pytest read only the ends of what is too long."""
+    """Lets pytest read only the ends of long output."""
     for capture in _captures(config).values():
         capture.snap = partial(_snap, capture, capture.snap)
 
 
 def own_capture(config: pytest.Config, own: WorkerFiles) -> None:
-    """Capture into files of this worker's own. The streams stay the same objects: loggers hold on to them."""
+    """Captures into files of this worker's own. The streams stay the same objects: loggers keep them."""
     config.stash[_FILES] = {stream: own.output(stream) for stream in STREAMS}
     config.stash[STREAM_FILES] = {stream: own.command_output(stream) for stream in STREAMS}
     renew_capture(config)
 
 
 def renew_capture(config: pytest.Config) -> None:
-    """Capture into new, empty files. A process that still writes to the old ones writes to no check's output."""
+    """Captures into new, empty files. A process that still writes to the old ones writes to no check's output."""
     files = config.stash.get(_FILES, {})
     for stream, capture in _captures(config).items():
         if isinstance(capture, FDCaptureBase):
@@ -53,7 +53,7 @@ def renew_capture(config: pytest.Config) -> None:
 
 
 def start_errors(path: Path) -> str:
-    """What a fresh interpreter wrote to its standard error before it ran its first check, or after its last."""
+    """The standard error of a fresh interpreter before its first check, or after its last."""
     try:
         with io.open(path, "rb") as file:
             return _read(partial(_part, file), os.fstat(file.fileno()).st_size).strip()
@@ -62,13 +62,13 @@ def start_errors(path: Path) -> str:
 
 
 def last_output(files: WorkerFiles) -> list[tuple[str, str]]:
-    """Report sections of what a lost worker's check printed in its last phase, or the command that it is."""
+    """Report sections with the output of a lost worker's check, or of its command, in its last phase."""
     printed = {stream: files.output(stream) for stream in STREAMS}
     return [*_sections(printed, _part), *command_output(files)]
 
 
 def command_output(files: WorkerFiles) -> list[tuple[str, str]]:
-    """Report sections of what a command said that a lost worker ran, without secrets."""
+    """Report sections with the output of a command that a lost worker ran, without secrets."""
     printed = {stream: files.command_output(stream) for stream in STREAMS}
     return [(name, escape_lines(text)) for name, text in _sections(printed, _masked_part)]
 
@@ -93,7 +93,7 @@ def _captures(config: pytest.Config) -> dict[str, Any]:
 
 
 def _snap(capture: Any, whole: Any) -> Any:
-    """What was captured since the last time, which is then forgotten."""
+    """Removes and returns the output since the last time."""
     buffer = capture.tmpfile.buffer
     if isinstance(capture, FDCaptureBase):
         size = os.fstat(buffer.fileno()).st_size

@@ -1,6 +1,6 @@
-"""What the system knows of this process's children. Linux tells it in files; elsewhere psutil is asked.
+"""Child processes, as the system lists them: on Linux in files, elsewhere by psutil.
 
-It is asked between tests, which may have replaced what psutil calls.
+They are listed between tests, which may have replaced what psutil calls.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def child_pids() -> list[int]:
 
 
 def started(pid: int) -> float | None:
-    """When the process began, by a clock of the system's; None once it has ended, be it waited for or not."""
+    """The start of the process, by a clock of the system's; None once it has ended, waited for or not."""
     if _IS_LINUX:
         state, *fields = (_read(f"/proc/{pid}/stat") or b"X").rpartition(b")")[2].split()
         return None if state in _ENDED else float(fields[_START - 1])
@@ -48,9 +48,7 @@ def started(pid: int) -> float | None:
 
 
 def ancestry(pid: int) -> list[int]:
-    """The process and those that it has come from, as far as they live. Only Linux tells it quickly, and only it is
-    asked.
-    """
+    """The process and its ancestors, as far as they live. Only on Linux, where the look-up is quick."""
     found: list[int] = []
     while pid > 0 and pid not in found:
         found.append(pid)
@@ -60,12 +58,12 @@ def ancestry(pid: int) -> list[int]:
 
 
 def seconds_since_start(start: float) -> float:
-    """How long ago a process began that has `started` then, give or take a hundredth. Only on Linux."""
+    """Seconds since the process of this `started` began, to about a hundredth. Only on Linux."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) - start / os.sysconf("SC_CLK_TCK")
 
 
 def command_line(pid: int) -> list[str] | None:
-    """The words of the process's command; None if they cannot be had."""
+    """The words of the process's command; None if they cannot be read."""
     if _IS_LINUX:
         words = _read(f"/proc/{pid}/cmdline")
         return None if words is None else os.fsdecode(words).removesuffix("\0").split("\0")

@@ -1,7 +1,7 @@
-"""Processes of a worker that are neither its descendants nor in its group any more: daemons that a check has made.
+"""Processes of a worker that are no longer its descendants or in its group: daemons that a check has made.
 
 A copy of the worker has its journal mapped into its memory. Any other program has the worker's environment. Only Linux
-tells of both.
+shows both.
 """
 
 from __future__ import annotations

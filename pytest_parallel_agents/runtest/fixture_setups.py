@@ -1,4 +1,4 @@
-"""Notes which wide fixtures are set up, and when they are gone."""
+"""Records when wide fixtures are set up and torn down."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __builtins__ = builtins
 
 
 class FixtureSetUps:
-    """The plugin of a worker that keeps its log."""
+    """The plugin of a worker that writes its log."""
 
     def __init__(self, log: SetUpLog) -> None:
         self._note = log.note
@@ -51,12 +51,12 @@ class FixtureSetUps:
 
 
 def note_setups(config: pytest.Config, path: Path) -> None:
-    """Have them noted in the worker's file of this folder."""
+    """Registers the plugin, which writes to `path`."""
     config.pluginmanager.register(FixtureSetUps(SetUpLog(path)), "parallel-agents-setups")
 
 
 def _key(fixture: WideFixture, request: Any) -> str:
-    """What tells apart the instances of a fixture: those of other modules, say, or with other parameters."""
+    """The key of a fixture's instance: it differs between modules, say, or parameters."""
     return f"{fixture.name}[{request.param_index}] of {fixture.place} in {request.node.nodeid}"
 
 

@@ -1,10 +1,9 @@
-"""Room for the frames of the calls that checks make, taken once.
+"""Space for the frames of the calls that checks make, allocated once.
 
-CPython keeps a thread's frames in chunks of 16 KiB (`push_chunk` in its pystate.c). It takes a chunk from the system
-when a call does not fit the last one, and gives it back when that call returns. Where a loop calls just at the end of a
-chunk, each call costs two system calls and a page fault, some 10 µs, and at which depth that is is chance: it took a
-tenth of the time of attrs' tests. A frame for which nothing but a large chunk will do leaves what is over of it to the
-calls within.
+CPython keeps a thread's frames in chunks of 16 KiB (`push_chunk` in its pystate.c). It allocates a chunk from the
+system when a call does not fit the last one, and frees it when that call returns. Where a loop calls just at the end of
+a chunk, each call costs two system calls and a page fault, some 10 µs, and at which depth that is is chance: it took a
+tenth of the time of attrs' tests. A frame that needs a large chunk leaves the rest of it to the calls within.
 """
 
 from __future__ import annotations

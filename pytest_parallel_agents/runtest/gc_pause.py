@@ -1,4 +1,4 @@
-"""When not to search for garbage: while what is made is made to stay."""
+"""Pauses the garbage collector while long-lived objects are made."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Generator[None]:
-    """Do not search the growing heap over and over for what was only just made to stay."""
+    """Keeps the collector from searching the growing heap over and over for objects that stay."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        gc.unfreeze()  # both together make all of it old, so that the next allocation does not search through it
+        gc.unfreeze()  # both together make all objects old, so that the next collection does not search them
         if was_enabled:
             gc.enable()

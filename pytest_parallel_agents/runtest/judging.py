@@ -1,4 +1,4 @@
-"""What follows each phase of a check, wherever it runs: agents judge it, and its reports carry what it recorded."""
+"""Follows each phase of a check, wherever it runs: agents judge it, and its reports carry its evidence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ __builtins__ = builtins
 
 
 class Judging:
-    """The plugin that lets agents judge. `agents` are the registered ones, by kind; `leaks` says what checks left."""
+    """The plugin that lets agents judge. `agents` are the registered ones, by kind; `leaks` finds what checks left
+    behind.
+    """
 
     def __init__(self, agents: Mapping[str, Agent], leaks: Leaks) -> None:
         self._agents = agents
@@ -36,7 +38,7 @@ class Judging:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         forget(item)
-        guarded(lambda: self._leaks.begin(item), lambda _: None)  # what it leaves behind is still looked for
+        guarded(lambda: self._leaks.begin(item), lambda _: None)  # its leaks are still searched for
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
@@ -62,16 +64,16 @@ class Judging:
             _carry_evidence(item, report)
 
     def _try(self, item: pytest.Item, report: pytest.TestReport, work: Callable[[], None]) -> None:
-        """Do what only adds to a report. What the check has replaced, or a plugin, must not end the run by that."""
+        """Does `work` that only adds to a report. Replacements by the check or a plugin must not end the run."""
 
-        def worker_closed(error: BaseException) -> None:
+        def note_failure(error: BaseException) -> None:
             record_note(item, f"no evidence could be gathered: {type(error).__name__}: {safe_str(error)}")
             guarded(lambda: _carry_evidence(item, report), lambda _: None)
 
-        guarded(work, worker_closed)
+        guarded(work, note_failure)
 
     def _is_its_own(self, error: BaseException) -> bool:
-        """Whether the check's code raised it, and not we who judge it."""
+        """Whether the check's code raised it, and not our judgement."""
         return error is not self._judged_failure and not isinstance(error, AgentsError)
 
 

@@ -1,8 +1,8 @@
-"""Which check has left something behind, noted right after its tear-down.
+"""Finds the check that has left something behind, right after its tear-down.
 
-What a fixture wider than the check has started while it was set up is the fixture's. What appears while a check runs
-may also be: a pool that grows when it is used. As long as a wider fixture of the check lives nothing is said; what has
-survived all of them was the check's.
+Things that a fixture wider than the check has started in its set-up are the fixture's. Things that appear while a check
+runs may be too: a pool that grows when it is used. As long as a wider fixture of the check lives nothing is reported; a
+thing that has survived all of them was the check's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pytest_parallel_agents.errors import LeakWarning
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.runtest.capture import renew_capture
 from pytest_parallel_agents.runtest.child_processes import seconds_since_start
-from pytest_parallel_agents.runtest.leak_report import LEFT_BEHIND, tell_leaks, warn_of_leak
+from pytest_parallel_agents.runtest.leak_report import LEFT_BEHIND, warn_of_leak, warn_of_leaks
 from pytest_parallel_agents.runtest.leftovers import (
     Detached,
     Leftover,
@@ -37,30 +37,30 @@ __builtins__ = builtins
 _Thing = TypeVar("_Thing", bound=Leftover)
 
 SETTLE_SECONDS: Final = 0.1
-"""How long what is about to end may take."""
+"""Seconds that a thing which is about to end may take."""
 
 
 CLOCK_SECONDS: Final = 0.02
-"""The system tells in hundredths when a process began."""
+"""The system gives the start of a process in hundredths."""
 
 
-class _Suspicion(msgspec.Struct, frozen=True):
+class _PendingLeak(msgspec.Struct, frozen=True):
     item: pytest.Item
     things: frozenset[Leftover]
     owners: tuple[Any, ...]
 
-    def is_ripe(self) -> bool:
+    def is_certain(self) -> bool:
         return all(owner.cached_result is None for owner in self.owners)
 
 
 class Leaks:
-    """The plugin that names them: in notes, which become warnings, or as errors if `strict`."""
+    """The plugin that reports leaks: in notes, which become warnings, or as errors if `strict`."""
 
     def __init__(self, watch: Watch, *, strict: bool) -> None:
         self._watch = watch
         self._strict = strict
         self._known: set[Leftover] = set()
-        self._suspicions: list[_Suspicion] = []
+        self._pending: list[_PendingLeak] = []
         self._late: list[tuple[pytest.Item, pytest.TestReport]] = []
         self._processes: set[Process] = set()
         self._parent: object = None
@@ -69,11 +69,13 @@ class Leaks:
         self._strays: Callable[[], Iterable[int]] = tuple
 
     def look_everywhere(self, strays: Callable[[], Iterable[int]]) -> None:
-        """`strays` finds all processes that come from this one, also such that have detached themselves."""
+        """`strays` finds all processes that come from this one, also those that have detached themselves."""
         self._strays = strays
 
     def begin(self, item: pytest.Item) -> None:
-        """A check is about to be set up. What was started at import, before the first check of a file, is nobody's."""
+        """A check is about to be set up. Things started at import, before the first check of a file, belong to no
+        check.
+        """
         self._begun.append((time.monotonic(), item))
         if item.parent is not self._parent:
             self._parent = item.parent
@@ -92,24 +94,26 @@ class Leaks:
             self._known |= self._new() - before
 
     def end(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """A check has been torn down, and this is the report of that."""
+        """A check has been torn down; `report` is that phase's."""
         new = self._new()
         if new:
             self._known |= new
             if _is_ignored(item, new):
-                self._remember(item, new)
+                self._keep_processes(item, new)
             else:
-                self._suspicions.append(_Suspicion(item, frozenset(new), _owners(item)))
-        if self._suspicions:
+                self._pending.append(_PendingLeak(item, frozenset(new), _owners(item)))
+        if self._pending:
             self._judge(item, report)
 
     def tell(self, noted: Iterable[tuple[pytest.Item, Sequence[str]]]) -> None:
-        """The run is over, and these are the notes of its checks: warn of what is no error."""
+        """The run is over, and these are the notes of its checks: warns of leaks that are no error."""
         if not self._strict:
-            tell_leaks(noted)
+            warn_of_leaks(noted)
 
     def end_all(self) -> None:
-        """All checks are over: name the processes that they have detached, for the checks that ran when these began."""
+        """All checks are over: reports the processes that they have detached, for the checks that ran when
+        these began.
+        """
         if not self._begun or not had_children():
             return
         for process in _left(list(detached(self._strays())), time.monotonic() + SETTLE_SECONDS):
@@ -117,22 +121,22 @@ class Leaks:
             item = next((item for begun, item in reversed(self._begun) if begun <= start), None)
             if item is not None and not _is_ignored(item, [process]):
                 late = report_teardown(item)
-                self._blame(item, late, [process])
+                self._record(item, late, [process])
                 self._late.append((item, late))
 
     def late(self) -> Iterator[tuple[pytest.Item, pytest.TestReport]]:
         """Reports on checks that were over before it was clear what they had left behind."""
-        if self._suspicions:
+        if self._pending:
             self._judge(None, None)
         while self._late:
             yield self._late.pop(0)
 
     def end_processes(self) -> None:
-        """End the processes that checks have left behind."""
+        """Ends the processes that checks have left behind."""
         end_processes(self._processes)
 
     def _new(self) -> set[Leftover]:
-        """What is there and was not known."""
+        """Things that are new."""
         return guarded(self._look, lambda _: set())  # a test may have replaced what is asked
 
     def _look(self) -> set[Leftover]:
@@ -142,19 +146,19 @@ class Leaks:
         return self._watch.look() - self._known
 
     def _judge(self, item: pytest.Item | None, report: pytest.TestReport | None) -> None:
-        ripe = [suspicion for suspicion in self._suspicions if suspicion.is_ripe()]
-        self._suspicions = [suspicion for suspicion in self._suspicions if suspicion not in ripe]
+        certain = [pending for pending in self._pending if pending.is_certain()]
+        self._pending = [pending for pending in self._pending if pending not in certain]
         until = time.monotonic() + SETTLE_SECONDS
-        for suspicion in ripe:
-            left = _left(suspicion.things, until)
-            if left and suspicion.item is item and report is not None:
-                self._blame(item, report, left)
+        for pending in certain:
+            left = _left(pending.things, until)
+            if left and pending.item is item and report is not None:
+                self._record(item, report, left)
             elif left:
-                late = report_teardown(suspicion.item)
-                self._blame(suspicion.item, late, left)
-                self._late.append((suspicion.item, late))
+                late = report_teardown(pending.item)
+                self._record(pending.item, late, left)
+                self._late.append((pending.item, late))
 
-    def _blame(self, item: pytest.Item, report: pytest.TestReport, left: Sequence[Leftover]) -> None:
+    def _record(self, item: pytest.Item, report: pytest.TestReport, left: Sequence[Leftover]) -> None:
         texts = sorted(escape(f"{LEFT_BEHIND}{thing}") for thing in left)
         for text in texts:
             record_note(item, text)
@@ -164,10 +168,10 @@ class Leaks:
             report.outcome = "failed"
             report.longrepr = "\n".join(texts)
         setattr(report, EVIDENCE, to_wire(recorded(item)))
-        self._remember(item, left)
+        self._keep_processes(item, left)
 
-    def _remember(self, item: pytest.Item, left: Iterable[Leftover]) -> None:
-        """What processes print from now on is no check's output, and at the end they are ended."""
+    def _keep_processes(self, item: pytest.Item, left: Iterable[Leftover]) -> None:
+        """Records processes: their output from now on is no check's, and at the end of the run they are ended."""
         processes = {thing for thing in left if isinstance(thing, Process) and not isinstance(thing, Detached)}
         if processes:
             self._processes |= processes
@@ -178,7 +182,7 @@ LEAKS: Final = pytest.StashKey[Leaks]()
 
 
 def watch_leaks(config: pytest.Config, *, strict: bool) -> Leaks:
-    """Have the leaks of this process's checks named."""
+    """Registers the plugin for this process's checks."""
     watch = Watch()
     config.add_cleanup(watch.install())
     leaks = config.stash[LEAKS] = Leaks(watch, strict=strict)
@@ -187,7 +191,7 @@ def watch_leaks(config: pytest.Config, *, strict: bool) -> Leaks:
 
 
 def _left(things: Iterable[_Thing], until: float) -> list[_Thing]:
-    """What is still there when it has had its time to end."""
+    """Things that are still there at the time `until`."""
     while (left := [thing for thing in things if thing.is_there()]) and time.monotonic() < until:
         time.sleep(0.005)
     return left
@@ -211,7 +215,7 @@ def _is_built_in(name: str, definition: Any) -> bool:
 
 
 def _is_ignored(item: pytest.Item, things: Iterable[Leftover]) -> bool:
-    """Whether the warning filters of the check let nothing of it be seen."""
+    """Whether the warning filters of the check hide all of it."""
     with warnings.catch_warnings(record=True) as shown:
         try:
             for thing in things:

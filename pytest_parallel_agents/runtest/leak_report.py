@@ -1,7 +1,7 @@
-"""What checks have left behind, told at the end of the run: once for each file and kind of leak, with a count.
+"""Reports leaks at the end of the run: once for each file and kind of leak, with a count.
 
-The warnings go through pytest's filters, those of the first check's marks among them. One that turns them into errors
-does not: what a leak is worth is not decided by `-W error`, which suites set for other warnings.
+The warnings go through pytest's filters, those of the first check's marks among them. A filter that turns them into
+errors does not count: `-W error`, which suites set for other warnings, must not decide on leaks.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from pytest_parallel_agents.errors import LeakWarning
 __builtins__ = builtins
 
 LEFT_BEHIND: Final = "left behind a "
-"""How the note of a leak begins."""
+"""Beginning of a leak's note."""
 
 _NUMBER: Final = re.compile(r"\d+")
 """Process ids, ports and the numbers of threads differ where the leak is the same."""
 
 
-def tell_leaks(noted: Iterable[tuple[pytest.Item, Sequence[str]]]) -> None:
-    """Warn of the leaks among the notes of checks."""
+def warn_of_leaks(noted: Iterable[tuple[pytest.Item, Sequence[str]]]) -> None:
+    """Warns of the leaks among the notes of checks."""
     alike: dict[tuple[str, str], list[tuple[pytest.Item, str]]] = defaultdict(list)
     for item, notes in noted:
         for note in notes:
@@ -39,7 +39,7 @@ def tell_leaks(noted: Iterable[tuple[pytest.Item, Sequence[str]]]) -> None:
 
 
 def warn_of_leak(item: pytest.Item, text: str) -> None:
-    """Warn of it in the name of the check, through the filters that hold now."""
+    """Warns of it in the name of the check, through the current filters."""
     line = (item.location[1] or 0) + 1
     warnings.warn_explicit(LeakWarning(text), None, str(item.path), line, registry={})
 

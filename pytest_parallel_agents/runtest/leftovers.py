@@ -1,7 +1,7 @@
-"""What a check can leave behind in its process: child processes, threads, listening sockets.
+"""Things that a check can leave behind in its process: child processes, threads, listening sockets.
 
-Looking must cost next to nothing where there is nothing to see. Whether there is any child is one system call, the
-number of threads is a length, and sockets are looked at only after one has begun to listen.
+The search must cost almost nothing where there is nothing. Whether there is any child is one system call, the number of
+threads is a length, and sockets are searched only after one has begun to listen.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ with contextlib.suppress(ImportError):  # Windows has none
     import resource
 
 GRACE_SECONDS: Final = 0.5
-"""How long a process that is told to end may take before it is killed."""
+"""Seconds that a process which is asked to end may take before it is killed."""
 
 _DESCRIPTORS: Final = "/dev/fd"
 _LONGEST: Final = 200
@@ -38,7 +38,7 @@ _HELPERS: Final = (
     ("loky.backend.resource_tracker", "_resource_tracker", "_pid"),
     ("joblib.externals.loky.backend.resource_tracker", "_resource_tracker", "_pid"),
 )
-"""Where libraries keep the ids of helpers that live as long as the process that they serve, and no longer."""
+"""Attributes in which libraries keep the ids of helpers that live exactly as long as the process that they serve."""
 
 
 class Process(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ class Thread(msgspec.Struct, frozen=True):
         return f"thread that is no daemon: {self.thread.name}"
 
 
-class Listener(msgspec.Struct, frozen=True):
+class ListeningSocket(msgspec.Struct, frozen=True):
     """A socket that listens."""
 
     descriptor: int
@@ -91,17 +91,17 @@ class Listener(msgspec.Struct, frozen=True):
         return f"listening socket: {self.address}"
 
 
-Leftover: TypeAlias = Process | Thread | Listener
+Leftover: TypeAlias = Process | Thread | ListeningSocket
 
 
 class Watch:
-    """Sees what is there."""
+    """Finds what is there."""
 
     def __init__(self) -> None:
         self._has_listened = True
 
     def install(self) -> Callable[[], None]:
-        """Learn of every socket that begins to listen; what is returned ends that."""
+        """Records every socket that begins to listen; the returned function ends that."""
         original = socket.socket.listen
 
         @wraps(original)
@@ -116,11 +116,11 @@ class Watch:
         return restore
 
     def is_quiet(self) -> bool:
-        """Whether there is surely nothing to see that was not seen before."""
+        """Whether there is certainly nothing new."""
         return not self._has_listened and threading.active_count() == 1 and not _may_have_children()
 
     def look(self) -> set[Leftover]:
-        """What is there. Sockets are told only if one has begun to listen since the last look."""
+        """All leftovers. Sockets are included only if one has begun to listen since the last look."""
         found: set[Leftover] = {Thread(thread) for thread in threading.enumerate() if _counts(thread)}
         found.update(_children())
         if self._has_listened:
@@ -143,19 +143,19 @@ def had_children() -> bool:
 
 
 def end_children() -> None:
-    """End all child processes and theirs."""
+    """Ends all child processes and their descendants."""
     if _may_have_children():
         end_processes(_children())
 
 
 def end_processes(found: Iterable[Process]) -> None:
-    """End these and what they have started: politely, and a moment later by force."""
+    """Ends these and their descendants: asked first, a moment later killed."""
     if left := [process.pid for process in found if process.is_there()]:
         process_tree.end(left, GRACE_SECONDS)
 
 
 def _may_have_children() -> bool:
-    """Whether any child exists. It is not waited for: that is for those who have started it."""
+    """Whether any child exists. It is not waited for: that is left to the code that started it."""
     if not hasattr(os, "waitid"):
         return True
     try:
@@ -189,7 +189,7 @@ def _is_idle(thread: threading.Thread) -> bool:
     return frame is not None and pool is not None and frame.f_code is pool._worker.__code__  # noqa: SLF001
 
 
-def _listeners() -> Iterator[Listener]:
+def _listeners() -> Iterator[ListeningSocket]:
     names = os.listdir(_DESCRIPTORS) if os.path.exists(_DESCRIPTORS) else []
     for name in names:
         listener = _listener(int(name))
@@ -197,14 +197,14 @@ def _listeners() -> Iterator[Listener]:
             yield listener
 
 
-def _listener(descriptor: int) -> Listener | None:
+def _listener(descriptor: int) -> ListeningSocket | None:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISSOCK(status.st_mode):
             return None
         with socket.socket(fileno=os.dup(descriptor)) as sock:
             if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                return Listener(descriptor, status.st_ino, _address(sock.getsockname()))
+                return ListeningSocket(descriptor, status.st_ino, _address(sock.getsockname()))
     except OSError:
         pass  # it has been closed meanwhile
     return None

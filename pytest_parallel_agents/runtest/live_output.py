@@ -1,5 +1,5 @@
-"""Output as it comes, under `-s`: what a worker prints goes through pipes to the controller, which puts the name of the
-check before each line.
+"""Live output, under `-s`: what a worker prints goes through pipes to the controller, which puts the name of the check
+before each line.
 
 The pipes have names, in the run's folder, so that what a worker printed last is still read when it has died. Windows
 has no such pipes; there the lines appear as they are.
@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 
 def is_live(config: pytest.Config) -> bool:
-    """Whether output is to be seen as it comes."""
+    """Whether output is shown live."""
     return config.getoption("capture", "no") in ("no", "tee-sys")
 
 
@@ -47,8 +47,8 @@ def has_pipes() -> bool:
 
 
 def show_live(config: pytest.Config, own: WorkerFiles) -> None:
-    """In a worker: send what is printed through the pipes. Without any it goes to the standard error: execnet speaks
-    over the real standard output.
+    """In a worker: sends output through the pipes. Without any it goes to the standard error: execnet uses the real
+    standard output.
     """
     if not is_live(config):
         return
@@ -67,7 +67,7 @@ def show_live(config: pytest.Config, own: WorkerFiles) -> None:
 
 
 class _Marks:
-    """Says in the streams where the output of a check begins and ends."""
+    """Marks in the streams where the output of a check begins and ends."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -92,7 +92,7 @@ class LiveOutput:
         self._readers: dict[Path, threading.Thread] = {}
 
     def expect(self, workers: Iterable[str]) -> None:
-        """Have pipes ready for these workers, which are about to start."""
+        """Makes pipes for these workers, which are about to start."""
         if not self._is_live:
             return
         for worker in workers:
@@ -104,23 +104,23 @@ class LiveOutput:
                 reader.start()
 
     def ignore(self, workers: Iterable[str]) -> None:
-        """Have what these workers print go into files that nobody reads."""
+        """Sends the output of these workers to files that are not read."""
         if self._is_live:
             for worker in workers:
                 for stream in _STREAMS:
                     io.open(self._run_folder.of(worker).live_output(stream), "ab").close()
 
     def tell(self) -> None:
-        """Show what has come."""
+        """Shows the lines that have arrived."""
         with contextlib.suppress(queue.Empty):
             while True:
                 for line in self._lines.get_nowait():
                     self._show(line)
 
     def close(self) -> None:
-        """Show the rest. The workers have ended."""
+        """Shows the rest. The workers have ended."""
         for path, reader in self._readers.items():
-            with contextlib.suppress(OSError):  # nobody waits for a worker to open it
+            with contextlib.suppress(OSError):  # no worker has opened it
                 os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
             while reader.is_alive():
                 self.tell()
@@ -141,7 +141,9 @@ class LiveOutput:
 
 
 class _Lines:
-    """Cuts a stream into lines and keeps whose they are. An unfinished line waits for its end or for the next check."""
+    """Splits a stream into lines and records their source. An unfinished line waits for its end or for the next
+    check.
+    """
 
     def __init__(self, worker: str, stream: str) -> None:
         self._worker = self._source = worker
@@ -159,7 +161,7 @@ class _Lines:
         yield from map(self._line, lines)
 
     def rest(self) -> Iterator[Line]:
-        """What is left when nothing more comes."""
+        """The unfinished line at the end."""
         *lines, last = self._rest.split(b"\n")
         yield from map(self._line, [*lines, last] if last else lines)
         self._rest = b""
@@ -169,14 +171,14 @@ class _Lines:
 
 
 def _files() -> list[Any]:
-    """Those that hold back what is printed. What a test has put in their place is its own."""
+    """The files that buffer output. Replacements by a test are its own."""
     streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
     return [stream for stream in streams if isinstance(stream, io.TextIOWrapper)]
 
 
 def _mark(name: bytes) -> None:
     for file in _files():
-        with contextlib.suppress(OSError, ValueError):  # closed, or nobody reads it
+        with contextlib.suppress(OSError, ValueError):  # closed, or no longer read
             file.flush()
     for descriptor in _STREAMS.values():
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""What pytest looks up again and again for every check although it stays the same.
+"""Caches for look-ups that pytest repeats for every check although they stay the same.
 
 Both are remembered as pytest has found them. Together they are a seventh of what a worker does for an empty test.
 """
@@ -17,15 +17,15 @@ _DEFINED_ELSEWHERE: Final = frozenset({"__wrapped__", "place_as"})
 
 
 class HookProxies:
-    """Remembers for every path which conftests have a say there: asked for seven times in a test."""
+    """Caches the conftests of every path: looked up seven times in a test."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        session.gethookproxy = remembering(session)  # type: ignore[assignment, method-assign]
+        session.gethookproxy = cached_hook_proxy(session)  # type: ignore[assignment, method-assign]
 
 
-def remembering(session: pytest.Session) -> Callable[[Any], Any]:
-    """`session.gethookproxy` with a memory, which lasts until another conftest is loaded."""
+def cached_hook_proxy(session: pytest.Session) -> Callable[[Any], Any]:
+    """`session.gethookproxy` with a cache, which lasts until another conftest is loaded."""
     look_up: Callable[[Any], Any] = session.gethookproxy
     manager: Any = session.config.pluginmanager
     conftests, by_folder = manager._conftest_plugins, manager._dirpath2confmods  # noqa: SLF001
@@ -47,13 +47,13 @@ def remembering(session: pytest.Session) -> Callable[[Any], Any]:
 
 
 class Locations:
-    """Remembers the paths of files: pytest asks the file system for every function that is defined in one."""
+    """Caches the paths of files: pytest asks the file system for every function that is defined in one."""
 
     def __init__(self) -> None:
         self._paths: dict[str, str] = {}
 
-    def settle(self, item: pytest.Item) -> None:
-        """Set `item.location`, which pytest computes when it is first asked for, if the item is a plain function."""
+    def set_location(self, item: pytest.Item) -> None:
+        """Sets `item.location`, which pytest computes when it is first read, if the item is a plain function."""
         code = _plain_code(item)
         if code is None or "location" in item.__dict__:
             return
@@ -65,7 +65,7 @@ class Locations:
 
 
 def _plain_code(item: pytest.Item) -> CodeType | None:
-    """The code of which pytest would name the place."""
+    """The code whose place pytest would name."""
     kind = type(item)
     if not issubclass(kind, pytest.Function):
         return None

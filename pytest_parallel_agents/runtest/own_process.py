@@ -18,7 +18,7 @@ class OwnProcess:
         return os.getpid() == self._pid
 
     def end_forks(self, code: int) -> None:
-        """End this process at once, with this exit code, if it is a fork.
+        """Ends this process at once, with this exit code, if it is a fork.
 
         Nothing of the worker's is cleaned up: neither its temporary folders nor its child processes are the fork's.
         """
@@ -27,7 +27,7 @@ class OwnProcess:
 
 
 def exit_code(error: BaseException | None) -> int:
-    """What a process ends with that nothing or this exception ended: as the interpreter does it."""
+    """The exit code of a process that ended normally or by this exception, as the interpreter sets it."""
     if error is None:
         return 0
     if isinstance(error, SystemExit) and (error.code is None or isinstance(error.code, int)):

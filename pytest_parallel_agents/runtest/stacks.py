@@ -1,4 +1,6 @@
-"""Where a worker's threads stood when it crashed or a check hung. The controller reads it once the process is gone."""
+"""The stacks of a worker's threads when it crashed or a check hung. The controller reads them once the process has
+ended.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from pytest_parallel_agents.early_bound import builtins, faulthandler, io, signa
 __builtins__ = builtins
 
 DUMP: Final = getattr(signal, "SIGUSR2", None)
-"""Has a worker write its stacks at once. Windows has no such signal."""
+"""The signal at which a worker writes its stacks. Windows has none."""
 
 _BEFORE_THE_END = 0.95  # of the limit: when it has passed, the controller ends the process
 _MACHINERY = "/_pytest/"
@@ -32,7 +34,7 @@ class Stacks:
 
     @contextmanager
     def limit(self, seconds: float | None) -> Iterator[None]:
-        """Watch a check: what the file says is about it alone, and all stacks are written before `seconds` are over."""
+        """Watches a check: the file is about it alone, and all stacks are written before `seconds` are over."""
         self._limit = seconds
         self.again(time.monotonic())
         if seconds is None:
@@ -45,7 +47,7 @@ class Stacks:
             faulthandler.cancel_dump_traceback_later()
 
     def again(self, at: float) -> None:
-        """Watch another attempt, which begins then and has as much time."""
+        """Watches another attempt, which begins at this time and has the same limit."""
         if self._written:
             self._file.seek(0)
             self._file.truncate()
@@ -55,7 +57,7 @@ class Stacks:
             self.watch()
 
     def watch(self) -> None:
-        """Start the clock, or start it again after someone has stopped it: there is but one in a process."""
+        """Starts the timer, or restarts it after another user has stopped it: a process has only one."""
         if self._limit is not None:
             left = self._due - time.monotonic()
             if left > 0:
@@ -64,7 +66,7 @@ class Stacks:
 
 @contextmanager
 def stacks_in(path: Path) -> Iterator[Stacks]:
-    """Have the stacks written to this file until the block is left."""
+    """Lets the stacks be written to this file until the block is left."""
     with io.open(path, "w") as file:
         faulthandler.enable(file)
         if DUMP is not None:
@@ -78,9 +80,9 @@ def stacks_in(path: Path) -> Iterator[Stacks]:
 
 
 def shorten(text: str) -> str:
-    """What faulthandler wrote, each stack once, without the machinery's threads and the frames that led to the check.
+    """The output of faulthandler, each stack once, without our own threads and the frames that led to the check.
 
-    A check that has its time is seen twice: by a clock in its process, and when the controller asks.
+    A check that has reached its limit is recorded twice: by a timer in its process, and at the controller's signal.
     """
     sections: dict[str, str] = {}
     for section in text.strip().split("\n\n"):

@@ -146,7 +146,7 @@ class Display:
     def _apart(self) -> Iterator[None]:
         """Write whole lines: between rows of letters, or else in a line of their own."""
         if self._held is not None and self._has_rows():
-            with self._held.apart():
+            with self._held.above_row():
                 yield
             return
         if self._config.get_terminal_writer().width_of_current_line:

@@ -1,1 +1,1 @@
-"""What runs inside a worker."""
+"""Code that runs inside a worker."""

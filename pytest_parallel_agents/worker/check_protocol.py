@@ -1,8 +1,8 @@
-"""Running one check: pytest's own protocol, its reports, its retries, and what must be torn down when.
+"""Runs one check: pytest's own protocol, its reports, its retries, and the order of tear-downs.
 
 pytest wants to know the next item before it tears down the current one, to keep the fixtures that both use. A worker
-that has no next item yet keeps what is wider than the file, and settles the rest when it knows better. To plugins the
-next item is then the one that was collected next, and None only if there is surely none.
+that has no next item yet keeps fixtures wider than the file, and tears down the unused ones when it knows the next
+item. To plugins the next item is then the one that was collected next, and None only if there is certainly none.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pytest_parallel_agents.wire import messages
 from pytest_parallel_agents.wire.guarded import encodable, guarded, safe_repr, safe_str
 from pytest_parallel_agents.wire.report_codec import Encoder
 from pytest_parallel_agents.worker.items import Items
-from pytest_parallel_agents.worker.setups import Setups
+from pytest_parallel_agents.worker.setups import GuessingSetupState
 
 __builtins__ = builtins
 
@@ -42,14 +42,14 @@ class Following(NamedTuple):
 
 
 class CheckProtocol:
-    """Runs checks in this process's session and says what happened."""
+    """Runs checks in this process's session and reports what happened."""
 
     def __init__(
         self, session: pytest.Session, send: Callable[[messages.WorkerMessage], None], items: Items, stacks: Stacks
     ) -> None:
         self._session = session
         self._items = items
-        self._say = send
+        self._send = send
         self._stacks = stacks
         self._process = OwnProcess()
         self._encoder = Encoder(session.config)
@@ -57,33 +57,33 @@ class CheckProtocol:
         self._check = -1
         self._phases: list[messages.Phase] = []
         self._last: tuple[int, pytest.Item] | None = None
-        self._setups = session._setupstate = Setups(session)  # noqa: SLF001
+        self._setups = session._setupstate = GuessingSetupState(session)  # noqa: SLF001
         self._kept_for: Node | None = None
         self._checks: dict[pytest.Item, int] = {}
         self._leaks = session.config.stash[LEAKS]
         self._locations = Locations()
-        self._hears = False
+        self._gets_warnings = False
         session.config.pluginmanager.register(self, "parallel-agents-protocol")
-        self._hears = True
+        self._gets_warnings = True
         self._attempts = Attempts(session.config)
 
     def run(self, check: int, peek: Callable[[], Following], *, tried: int) -> Iterator[Turn]:
-        """Run one check and report it: with each turn the caller runs pytest's protocol. `peek` tells what follows,
-        `tried` how often the check was tried elsewhere.
+        """Runs one check and reports it: with each turn the caller runs pytest's protocol. `peek` returns what follows,
+        `tried` is how often the check was tried elsewhere.
 
-        Then `wants_more` says whether the session wants another one.
+        Afterwards `wants_more` is whether the session takes another one.
         """
         self._check = check
-        self._say(messages.Started(check, time.monotonic()))
+        self._send(messages.Started(check, time.monotonic()))
         try:
             item = self._items.find(check)
         except LookupError as error:
             now = time.monotonic()
-            self._say(messages.Finished(check, (now, now), (), error=str(error)))
+            self._send(messages.Finished(check, (now, now), (), error=str(error)))
             return
         with self._stacks.limit(_time_limit(item)):
-            self._settle(item)
-            self._locations.settle(item)
+            self._tear_down_unused(item)
+            self._locations.set_location(item)
             self._last = check, item
             self._checks[item] = check
             self._phases = []
@@ -91,30 +91,30 @@ class CheckProtocol:
             with self._uncounted(item):
                 yield from self._attempts.run(item, lambda: self._next_item(item, peek()), self, tried=tried)
         halt = encodable(safe_str(self._session.shouldfail or self._session.shouldstop or ""))
-        self._say(messages.Finished(check, self._attempts.span, tuple(self._phases), halt))
-        self._tell_leaks()
+        self._send(messages.Finished(check, self._attempts.span, tuple(self._phases), halt))
+        self._report_leaks()
         self.wants_more = not halt
 
     def failed(self, span: Span) -> None:
-        """Tell of an attempt that another will follow."""
-        self._say(messages.Failed(self._check, span, tuple(self._phases)))
+        """Reports an attempt that is followed by another."""
+        self._send(messages.Failed(self._check, span, tuple(self._phases)))
         self._phases = []
 
     def again(self, at: float) -> None:
-        """The next attempt has all the time that the first had."""
-        self._say(messages.Started(self._check, at))
+        """Restarts the time limit for the next attempt."""
+        self._send(messages.Started(self._check, at))
         self._stacks.again(at)
 
     def tear_down(self) -> None:
-        """End every fixture that still lives."""
-        self._settle(None)
+        """Tears down every fixture that is still set up."""
+        self._tear_down_unused(None)
         guarded(self._leaks.end_all, lambda _: None)
-        self._tell_leaks()
+        self._report_leaks()
         self._encoder.close()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
-        """A phase is over, and so is a process that the check has forked and that did not end by itself."""
+        """A phase is over. A process that the check has forked and that did not end by itself ends here."""
         self._process.end_forks(exit_code(call.excinfo.value if call.excinfo is not None else None))
 
     @pytest.hookimpl(tryfirst=True)
@@ -123,15 +123,15 @@ class CheckProtocol:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: Any, when: str, nodeid: str, location: Any) -> None:
-        """Send a warning of this worker's. The controller has those of configuration and collection, of which pytest
-        tells every plugin that is registered later.
+        """Sends a warning of this worker's. The controller has those of configuration and collection, which pytest
+        replays to every plugin that is registered later.
         """
-        if self._hears:
-            self._say(self._encoder.warning(warning_message, when, nodeid, location))
+        if self._gets_warnings:
+            self._send(self._encoder.warning(warning_message, when, nodeid, location))
 
     @pytest.hookimpl(trylast=True)
     def pytest_exception_interact(self) -> None:
-        self._stacks.watch()  # pytest has just stopped the clock
+        self._stacks.watch()  # pytest has just stopped the timer
 
     @contextmanager
     def _uncounted(self, item: pytest.Item) -> Iterator[None]:
@@ -151,24 +151,24 @@ class CheckProtocol:
     def _next_item(self, item: pytest.Item, following: Following) -> pytest.Item | None:
         found: pytest.Item | None = None
         if following.check is not None:
-            with suppress(LookupError):  # it will be reported when its turn comes
+            with suppress(LookupError):  # it is reported when its turn comes
                 found = self._items.find(following.check)
         if found is not None or following.is_over:
             self._setups.guess(None)
             self._kept_for = found
             return found
-        guess = self._items.beside(self._check)
+        guess = self._items.neighbour(self._check)
         self._kept_for = _above_file(item)
         self._setups.guess(guess, self._kept_for)
         return guess
 
-    def _settle(self, item: pytest.Item | None) -> None:
-        """Tear down what `item` does not use, and blame the check that ran last if that fails."""
+    def _tear_down_unused(self, item: pytest.Item | None) -> None:
+        """Tears down what `item` does not use. A failure there counts for the check that ran last."""
         state = self._setups
-        if self._last is None or _is_settled(state, item):
+        if self._last is None or _is_needed_by(state, item):
             return
         state.guess(None)
-        if item is not None and not _is_settled(state, self._kept_for):
+        if item is not None and not _is_needed_by(state, self._kept_for):
             return  # a hook has kept pytest from tearing down, for which the next check fails in a serial run too
         check, last = self._last
         call = pytest.CallInfo.from_call(
@@ -181,13 +181,13 @@ class CheckProtocol:
         self._encoder.begin(last)
         with _requesting(last):
             report = last.ihook.pytest_runtest_makereport(item=last, call=call)
-        self._say(messages.Late(check, self._encoder.encode(report)))
+        self._send(messages.Late(check, self._encoder.encode(report)))
 
-    def _tell_leaks(self) -> None:
-        """What has turned out of checks that were over."""
+    def _report_leaks(self) -> None:
+        """Reports leaks of checks that were over."""
         for item, report in self._leaks.late():
             self._encoder.begin(item)
-            self._say(messages.Late(self._checks[item], self._encoder.encode(report)))
+            self._send(messages.Late(self._checks[item], self._encoder.encode(report)))
 
     def _captured(self, item: pytest.Item, work: Callable[[], None]) -> None:
         manager: Any = item.config.pluginmanager.getplugin("capturemanager")
@@ -199,7 +199,7 @@ class CheckProtocol:
 
 
 def describe_halt(error: BaseException) -> messages.Halted:
-    """What the controller must know of an exception that ended a worker's session."""
+    """The controller's message about an exception that ended a worker's session."""
     if isinstance(error, pytest.exit.Exception):
         code = error.returncode if isinstance(error.returncode, int) else None
         return messages.Halted(encodable(safe_str(error.msg)), internal=False, exit=code)
@@ -209,15 +209,15 @@ def describe_halt(error: BaseException) -> messages.Halted:
     return messages.Halted(encodable(text), internal=True)
 
 
-def _is_settled(state: Setups, node: Node | None) -> bool:
-    """Whether all that is set up is what `node` stands on."""
+def _is_needed_by(state: GuessingSetupState, node: Node | None) -> bool:
+    """Whether all that is set up belongs to `node` and its parents."""
     return list(state.stack) == (node.listchain() if node is not None else [])[: len(state.stack)]
 
 
 def _recorded_warnings(item: pytest.Item) -> AbstractContextManager[None]:
-    """What pytest does around each phase of an item: warnings are recorded, or errors if the filters say so.
+    """Records warnings as pytest does around each phase of an item; the filters may make them errors.
 
-    Those of the item's marks do not count for what is wider than it.
+    Filters of the item's marks do not count for wider fixtures.
     """
     if not item.config.pluginmanager.hasplugin("warnings"):
         return nullcontext()
@@ -227,7 +227,9 @@ def _recorded_warnings(item: pytest.Item) -> AbstractContextManager[None]:
 
 @contextmanager
 def _requesting(item: Any) -> Iterator[None]:
-    """Give the item what it has as long as its protocol runs: plugins look for fixtures of what they report on."""
+    """Gives the item what it has while its protocol runs: plugins look for the fixtures of items that they
+    report on.
+    """
     if not hasattr(item, "_request"):
         yield
         return

@@ -1,7 +1,7 @@
-"""A digest of a value that is the same in every process that has the value.
+"""Digests of values that are the same in every process.
 
-No code of the value's own class runs for it: a `repr` may ask a database. Of what cannot be compared across processes,
-such as a lock or most objects of extensions, only the type counts; arrays give their bytes.
+No code of the value's own class runs for it: a `repr` may ask a database. Of values that cannot be compared across
+processes, such as a lock or most objects of extensions, only the type counts; of arrays the bytes count.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any, Final
 
 _DEPTH: Final = 5
 _MEMBERS: Final = 100
-"""How deep it looks, and at how many members of each object: a parameter may hold a whole application."""
+"""The depth of the search, and the number of members of each object: a parameter may hold a whole application."""
 
 _PLAIN: Final = frozenset(
     (
@@ -35,7 +35,7 @@ _PLAIN: Final = frozenset(
     )
 )
 _FUNCTION_DEPTH: Final = 2
-"""For that of a check: there may be thousands, and decorators leave all kinds of things in them."""
+"""The depth for a check's function: there may be thousands, and decorators leave all kinds of things in them."""
 _MOST_BYTES: Final = 1024 * 1024
 """Of a larger array only the shape counts."""
 _NAMED: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
@@ -68,7 +68,7 @@ class Digests:
         return self._of(value, _DEPTH)
 
     def of_function(self, function: types.FunctionType) -> bytes | None:
-        """Eight bytes, of a quick look; None if it holds no values, so that its name says all."""
+        """Eight bytes, of a shallow search; None if it holds no values, so that its name suffices."""
         if function.__closure__ is None and function.__defaults__ is None and function.__kwdefaults__ is None:
             return None
         return self._of(function, _FUNCTION_DEPTH)
@@ -83,7 +83,7 @@ class Digests:
 def _digest(value: object, depth: int) -> bytes:
     try:
         text = _describe(value, depth)
-    except Exception:  # noqa: BLE001 - it is of a kind that nobody has thought of
+    except Exception:  # noqa: BLE001 - a kind of value that is not foreseen
         text = str(type(value))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
@@ -108,7 +108,7 @@ def _name(value: Any) -> str:
 
 
 def _held(function: types.FunctionType, depth: int) -> Iterator[str]:
-    """What tells functions apart that one line makes in a loop."""
+    """Values that distinguish functions which one line makes in a loop."""
     for cell in function.__closure__ or ():
         with suppress(ValueError):  # it is empty
             yield _describe(cell.cell_contents, depth)
@@ -117,7 +117,7 @@ def _held(function: types.FunctionType, depth: int) -> Iterator[str]:
 
 
 def _members(value: Any, kind: type, depth: int) -> Iterator[str]:
-    """What a container holds, whatever the order in a set or a dictionary, and the attributes of an object."""
+    """The members of a container, whatever the order in a set or a dictionary, and the attributes of an object."""
     for base in _containers(kind):
         described = [_describe(member, depth) for member in islice(_MEMBERS_OF[base](value), _MEMBERS)]
         yield from sorted(described) if base in _UNORDERED else described
@@ -127,7 +127,7 @@ def _members(value: Any, kind: type, depth: int) -> Iterator[str]:
 
 
 def _array(value: Any, kind: type) -> Iterator[str]:
-    """What an extension's array holds, unless that are references."""
+    """The content of an extension's array, unless it holds references."""
     if any(isinstance(vars(base).get("__buffer__"), types.FunctionType) for base in kind.__mro__):
         return
     with suppress(TypeError, ValueError, BufferError), memoryview(value) as view:

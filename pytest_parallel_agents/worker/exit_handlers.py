@@ -1,6 +1,6 @@
-"""What is to be done when a forked worker ends: that of its own, and nothing of the controller's that it is a copy of.
+"""Exit handlers of a forked worker: its own, and none of the controller's that it is a copy of.
 
-The copy ends without the interpreter's own end, which would do all that the controller has to do at its end.
+The copy ends without the interpreter's own end, which would run the controller's handlers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 
 def forget_exit_handlers() -> None:
-    """Leave to the controller what was registered before the fork."""
+    """Leaves to the controller what was registered before the fork."""
     atexit._clear()  # noqa: SLF001
     finalize: Any = weakref.finalize
     for info in finalize._registry.values():  # noqa: SLF001
@@ -28,5 +28,5 @@ def forget_exit_handlers() -> None:
 
 
 def run_exit_handlers() -> None:
-    """Do what was registered since."""
+    """Runs what was registered since."""
     atexit._run_exitfuncs()  # noqa: SLF001

@@ -51,7 +51,7 @@ def _complain(config: pytest.Config, outbox: Outbox, files: WorkerFiles, text: s
 
 
 def flush_streams() -> None:
-    """Empty the standard streams' buffers, or every fork would print their content again."""
+    """Flushes the standard streams, or every fork would print their buffers again."""
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         if stream is not None and not stream.closed:
             stream.flush()

@@ -1,8 +1,8 @@
-"""What makes a forked copy of the controller a worker, as xdist's plugins know one.
+"""Turns a forked copy of the controller into a worker, as xdist's plugins know one.
 
 The copy has inherited the collected items and a configuration whose plugins took the controller's branch. Nothing of
-the controller's that could be shared by accident may stay shared: captured output, temporary folders, random state,
-and the hooks that write reports.
+the controller's may stay shared by accident: captured output, temporary folders, random state, and the hooks that write
+reports.
 """
 
 from __future__ import annotations
@@ -42,16 +42,17 @@ _REPLAYED_HOOKS = (
 )
 _FINISHING_HOOKS = ("pytest_sessionfinish", "pytest_unconfigure")
 _REPORTERS = ("_pytest.terminal", "_pytest.pastebin", f"{PACKAGE}.session.session_plugin")
-"""Modules of plugins that tell people how the session has ended."""
+"""Modules of plugins that report to people how the session has ended."""
 
 
 @contextmanager
 def as_worker(
     session: pytest.Session, workerinput: dict[str, Any], files: WorkerFiles, complain: Callable[[str], None]
 ) -> Iterator[Stacks]:
-    """Turn this process into the worker that `workerinput` describes. `complain` is told of plugins that resist.
+    """Turns this process into the worker that `workerinput` describes. `complain` is called for plugins that cannot be
+    configured.
 
-    On leaving, what plugins would report is in `config.workeroutput`.
+    At the end, the plugins' output is in `config.workeroutput`.
     """
     config = session.config
     worker = workerinput["workerid"]
@@ -90,7 +91,7 @@ def _own_base_temp(config: pytest.Config, worker: str) -> None:
     if factory is None:
         return
     own = type(factory)(
-        given_basetemp=factory.getbasetemp() / f"popen-{worker}",  # the name that xdist's users find locks by
+        given_basetemp=factory.getbasetemp() / f"popen-{worker}",  # the name by which xdist's users find locks
         retention_count=factory._retention_count,  # noqa: SLF001
         retention_policy=factory._retention_policy,  # noqa: SLF001
         trace=factory._trace,  # noqa: SLF001
@@ -103,9 +104,9 @@ def _own_base_temp(config: pytest.Config, worker: str) -> None:
 
 
 def _leave_reports_to_controller(session: pytest.Session) -> None:
-    """Silence the copies of what writes, or is nothing without what they write; those that stop the session do so.
+    """Silences the copies of plugins that write reports; those that stop the session stay.
 
-    Conftests and other plugins hear of everything, as in xdist's workers. pytest's own have nothing to do with it here.
+    Conftests and other plugins get every hook, as in xdist's workers. pytest's own reporters have no use here.
     """
     stopping = (session, session.config.pluginmanager.getplugin("stepwiseplugin"))
     for name in _REPLAYED_HOOKS:
@@ -132,7 +133,9 @@ def _take_workers_branch(config: pytest.Config) -> list[str]:
 
 
 def _plain_terminal(config: pytest.Config) -> None:
-    """Have pytest's own reporter write nowhere: what looks for one finds it, and other reporters are built on it."""
+    """Makes pytest's own reporter write nowhere: code that looks for one finds it, and other reporters are
+    built on it.
+    """
     manager = config.pluginmanager
     reporter: Any = manager.getplugin("terminalreporter")
     if reporter is None:

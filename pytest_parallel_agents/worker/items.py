@@ -1,4 +1,4 @@
-"""Where a worker finds the pytest items of checks: inherited by a fork, collected anew by a fresh interpreter."""
+"""The pytest items of checks in a worker: inherited by a fork, collected anew by a fresh interpreter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Items(Protocol):
     def find(self, check: int) -> pytest.Item:
         """The item of a check. Raises LookupError, whose text goes into an error report."""
 
-    def beside(self, check: int) -> pytest.Item | None:
+    def neighbour(self, check: int) -> pytest.Item | None:
         """The item that was collected after this check, or before the last one; None if it is the only one."""
 
 
@@ -35,25 +35,25 @@ class InheritedItems:
     def find(self, check: int) -> pytest.Item:
         return self._items[check]
 
-    def beside(self, check: int) -> pytest.Item | None:
-        return _beside(self._items, check)
+    def neighbour(self, check: int) -> pytest.Item | None:
+        return _neighbour(self._items, check)
 
 
 class CollectedItems:
-    """What a fresh interpreter has collected, found by what the controller has collected.
+    """Items that a fresh interpreter has collected, found by the controller's node ids.
 
     `nodeids` are the controller's, in its order; `failures` are the texts of collectors that failed here, by node id.
     """
 
     def __init__(self, items: Sequence[pytest.Item], nodeids: Sequence[str], failures: Mapping[str, str]) -> None:
-        found = dict(zip(_told_apart(item.nodeid for item in items), items, strict=True))
-        self._items = [found.get(key) for key in _told_apart(nodeids)]
+        found = dict(zip(_numbered(item.nodeid for item in items), items, strict=True))
+        self._items = [found.get(key) for key in _numbered(nodeids)]
         self._nodeids = nodeids
         self._failures = failures
         self._refused: Mapping[int, str] = {}
 
     def compare(self, worker: str, path: Path) -> None:
-        """Refuse from now on checks whose parameters are unlike those of the first `worker` that wrote to `path`."""
+        """Refuses from now on checks whose parameters differ from those of the first `worker` that wrote to `path`."""
         self._refused = unlike_others(worker, self._items, self._nodeids, path)
 
     def find(self, check: int) -> pytest.Item:
@@ -64,8 +64,8 @@ class CollectedItems:
             raise LookupError(self._refused[check])
         return item
 
-    def beside(self, check: int) -> pytest.Item | None:
-        return _beside(self._items, check)
+    def neighbour(self, check: int) -> pytest.Item | None:
+        return _neighbour(self._items, check)
 
     def _reason(self, check: int) -> str:
         path = self._nodeids[check].partition("::")[0]
@@ -75,13 +75,13 @@ class CollectedItems:
         return "the controller has collected it, but not this worker: is its parametrization random?"
 
 
-def _beside(items: Sequence[pytest.Item | None], check: int) -> pytest.Item | None:
+def _neighbour(items: Sequence[pytest.Item | None], check: int) -> pytest.Item | None:
     places = chain(range(check + 1, len(items)), range(check - 1, -1, -1))
     return next((item for place in places if (item := items[place]) is not None), None)
 
 
-def _told_apart(nodeids: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Each node id with the number of equal ones before it: items may bear the same."""
+def _numbered(nodeids: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Each node id with the number of equal ones before it: several items may have the same."""
     seen: Counter[str] = Counter()
     for nodeid in nodeids:
         yield nodeid, seen[nodeid]

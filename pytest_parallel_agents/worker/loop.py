@@ -1,6 +1,6 @@
-"""Inside a worker: take orders, run checks one after another in the main thread, tell what happened.
+"""Inside a worker: executes messages, runs checks one after another in the main thread, reports what happened.
 
-Orders arrive in execnet's receiver thread, so that what has not started can be given back while a check runs.
+Messages arrive in execnet's receiver thread, so that checks that have not started can be returned while one runs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __builtins__ = builtins
 
 
 class Worker:
-    """Runs what it is assigned until it is told to finish or its channel ends.
+    """Runs the checks that it is assigned until `Finish` arrives or its channel ends.
 
     `leave_no_trace` is called before checks that are run once more, aside from the run.
     """
@@ -68,14 +68,14 @@ class Worker:
 
     @with_frame_stack
     def run(self) -> None:
-        """Serve the controller. Whatever ends the session here is told to it as `Halted`."""
+        """Serves the controller. An exception that ends the session is reported as `Halted`."""
         sys._getframe()  # noqa: SLF001 - see `with_frame_stack`
         self._outbox.send(messages.Ready(os.getpid(), time.monotonic(), packing.pack(interpreter())))
         self._channel.setcallback(self._execute, endmarker=None)
         try:
             for item, following in self._turns():  # called from here, so that few frames lie below a check
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        except BaseException as error:  # noqa: BLE001 - the controller decides what each of them means
+        except BaseException as error:  # noqa: BLE001 - the controller decides what each means
             self._outbox.send(describe_halt(error))
         for work in (self._protocol.tear_down, end_children):
             try:
@@ -95,7 +95,7 @@ class Worker:
     def _next(self) -> int | None:
         self._under_way = False
         if not self._may_begin:
-            self._outbox.flush()  # the controller needs it to decide what comes next
+            self._outbox.flush()  # the controller needs it to decide what follows
         while True:
             with self._lock:
                 if self._may_begin and self._protocol.wants_more:
@@ -116,7 +116,7 @@ class Worker:
 
     @property
     def _may_begin(self) -> bool:
-        """Whether there is a check, and another one if it is to be known what follows."""
+        """Whether there is a check, and another one if the next must be known."""
         if not self._waits or self._finishing:
             return self._has_checks
         return len(self._rest) + sum(map(len, self._lanes)) > 1
@@ -130,7 +130,7 @@ class Worker:
             return Following(self._then, is_over=self._finishing)
 
     def _execute(self, data: bytes | None) -> None:
-        """Raises what breaks the channel off, so that the controller gives the work to another worker."""
+        """Raises an error that closes the channel, so that the controller gives the work to another worker."""
         match self._order_in(data):
             case messages.Assign(lanes, then, tried, waits):
                 self._change(lambda: self._take(lanes, then, tried, waits=waits))
@@ -146,7 +146,7 @@ class Worker:
                 self._change(lambda: self._take_aside(checks, lambda: self._cover(checks, seconds)))
 
     def _order_in(self, data: bytes | None) -> messages.ControllerMessage:
-        """The next order. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
+        """The next message. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
         if data is None:
             return messages.Finish()
         number, order = messages.decode_controller_message(data)
@@ -186,7 +186,7 @@ class Worker:
         cover_aside(self._config, self._outbox, items, seconds)
 
     def _give_back(self, *, rest: bool) -> None:
-        """The lane under way stays with its fixtures, unless its `rest` is wanted too."""
+        """Returns lanes. The one under way stays with its fixtures, unless its `rest` is recalled too."""
         kept = [] if rest else self._kept_lanes()
         returned = [*(self._rest if rest else ()), *chain.from_iterable(islice(self._lanes, len(kept), None))]
         if rest:
@@ -198,7 +198,7 @@ class Worker:
         self._outbox.flush()
 
     def _kept_lanes(self) -> list[tuple[int, ...]]:
-        """Lanes that have not begun and are kept, so that it stays known what follows."""
+        """Lanes that have not begun and are kept, so that the next check stays known."""
         kept: list[tuple[int, ...]] = []
         needed = (not self._under_way) + 1 - len(self._rest) if self._waits else 0
         for lane in self._lanes:
@@ -216,4 +216,4 @@ class Worker:
 
 
 def _nothing() -> None:
-    """There is nothing to prepare."""
+    """Prepares nothing."""

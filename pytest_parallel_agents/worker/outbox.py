@@ -1,6 +1,6 @@
-"""What a worker has to say, sent in batches: one message carries tens of milliseconds of work.
+"""A worker's messages, sent in batches: one batch carries tens of milliseconds of work.
 
-A batch leaves when it is old enough, when the worker has nothing more to do, or when something in it is urgent.
+A batch is sent when it is old enough, when the worker has nothing more to do, or when a message in it is urgent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BATCH_SECONDS: Final = 0.05
 
 
 class Outbox:
-    """The worker's end of the way to the controller. Safe to use from any thread."""
+    """The worker's end of the channel to the controller. Safe to use from any thread."""
 
     def __init__(self, channel: Any, journal: Journal) -> None:
         self._channel = channel
@@ -34,32 +34,32 @@ class Outbox:
         self._filled = Wakeup()
         self.closed = False
         journal.begin(self._batch)
-        _thread.start_new_thread(self._send_old, ())  # unlike a Thread, it is in nobody's way who counts threads
+        _thread.start_new_thread(self._send_old, ())  # unlike a Thread, it does not disturb tests that count threads
 
-    def send(self, news: messages.WorkerMessage) -> None:
-        """Tell this with the next batch. Ends a fork of the worker, which has nothing to tell."""
-        self._process.end_forks(int(isinstance(news, messages.Halted)))
-        frame = messages.encode(news)
+    def send(self, message: messages.WorkerMessage) -> None:
+        """Sends this with the next batch. Ends a fork of the worker, which must not send."""
+        self._process.end_forks(int(isinstance(message, messages.Halted)))
+        frame = messages.encode(message)
         with self._lock:
-            self._merge(news)
+            self._merge(message)
             self._frames.append(frame)
             if not self._journal.add(frame):
                 self._send()
         self._filled.wake()
 
     def flush(self) -> None:
-        """Send what there is now. A fork of the worker sends nothing: it is still in the check that forked it."""
+        """Sends the batch now. A fork of the worker sends nothing: it is still in the check that forked it."""
         if not self._process.is_current():
             return
         with self._lock:
             self._send()
 
-    def _merge(self, news: messages.WorkerMessage) -> None:
-        """A check that began and ended within one batch need not be said to have begun."""
-        if isinstance(news, messages.Started):
-            self._begun = news.check
+    def _merge(self, message: messages.WorkerMessage) -> None:
+        """Adds a message. The start of a check that ended within the same batch is left out."""
+        if isinstance(message, messages.Started):
+            self._begun = message.check
             return
-        if isinstance(news, messages.Finished) and news.check == self._begun and self._frames:
+        if isinstance(message, messages.Finished) and message.check == self._begun and self._frames:
             self._journal.drop(self._frames.pop())
         self._begun = None
 
@@ -68,7 +68,7 @@ class Outbox:
             return
         try:
             self._channel.send(messages.encode_batch(self._batch, self._frames))
-        except OSError:  # it stays in the journal: perhaps there is somebody who reads that
+        except OSError:  # it stays in the journal, which the controller may still read
             self.closed = True
             return
         except Exception:  # noqa: BLE001 - a check may have replaced what execnet uses: try again in a moment
@@ -80,7 +80,7 @@ class Outbox:
         self._journal.begin(self._batch)
 
     def _send_old(self) -> None:
-        with contextlib.suppress(Exception):  # the interpreter may be going down
+        with contextlib.suppress(Exception):  # the interpreter may be ending
             while not self.closed:
                 self._filled.wait()
                 time.sleep(BATCH_SECONDS)

@@ -16,7 +16,7 @@ import pytest
 from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.compat.cache_copy import CopiedCache
-from pytest_parallel_agents.compat.coverage import spare_measured
+from pytest_parallel_agents.compat.coverage import keep_measured
 from pytest_parallel_agents.compat.distribution import read_as_worker
 from pytest_parallel_agents.options import OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.capture import own_capture, start_errors
@@ -36,11 +36,11 @@ from pytest_parallel_agents.worker.session_end import publish_end, unseen_output
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What a spawned worker starts from.
+    """The settings with which a spawned worker starts.
 
-    `argv` and `variables` are what its `sys.argv` and its environment are to be, `arguments` those of pytest, which
-    calls itself `program`. `nodeids` are what the controller has collected, in its order, and `collection_failures` how
-    many collectors failed there.
+    `argv` and `variables` become its `sys.argv` and its environment, `arguments` are those of pytest, whose program
+    name is `program`. `nodeids` are those that the controller has collected, in its order, and `collection_failures` is
+    how many collectors failed there.
     """
 
     worker: str
@@ -75,20 +75,20 @@ class SpawnedWorker:
         self._cache = CopiedCache(self._run_folder.cache)
 
     def fail(self, reason: str) -> None:
-        """Report that the session broke, with what it wrote to the standard error."""
+        """Reports that the session broke, with its standard error."""
         parts = [reason, self._internal_error, self._take_errors()]
         self._outbox.send(messages.Halted("\n".join(filter(None, parts)), internal=True))
         self._outbox.flush()
 
     def failed(self, reason: str) -> None:
-        """Tell of an error of the session: why there is none, or what came after its last check."""
+        """Reports an error of the session: why there is none, or one after its last check."""
         if self.has_served:
             self._late_errors = reason
         else:
             self.fail(reason)
 
     def close(self) -> None:
-        """Send the last message, if there was a session to run checks in."""
+        """Sends the last message, if there was a session to run checks in."""
         self._end.close()
         if self.has_served:
             output = packing.pack(self._config.workeroutput)  # type: ignore[union-attr]
@@ -96,7 +96,7 @@ class SpawnedWorker:
             self._outbox.flush()
 
     def _take_errors(self) -> str:
-        """What was written to the standard error outside of tests. The controller shows what is left there."""
+        """Removes and returns the standard error outside of tests. The controller shows what is left there."""
         with contextlib.suppress(AttributeError, OSError, ValueError):  # a test may have closed or replaced it
             sys.stderr.flush()
         text = start_errors(self._files.errors)
@@ -109,7 +109,7 @@ class SpawnedWorker:
         early_config.workerinput = self._workerinput  # type: ignore[attr-defined]
         early_config.workeroutput = {}  # type: ignore[attr-defined]
         self._config = early_config
-        spare_measured(early_config)
+        keep_measured(early_config)
         self._cache.begin()
         yield
 
@@ -117,7 +117,7 @@ class SpawnedWorker:
     def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
         read_as_worker(config)
         config.option.basetemp = self._settings.base_temp
-        config.option.cacheclear = False  # what was to be cleared has been
+        config.option.cacheclear = False  # the cache has been cleared before
         parser: Any = config._parser  # noqa: SLF001
         parser.prog = self._settings.program
         set_baseline(config, self._settings.baseline)
@@ -134,7 +134,7 @@ class SpawnedWorker:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Collect everything. The controller has decided what failures mean: here they only make checks errors."""
+        """Collects everything. The controller has decided on failures: here they only make checks errors."""
         options = session.config.option
         maxfail, options.maxfail = options.maxfail, 0
         try:
@@ -165,24 +165,24 @@ class SpawnedWorker:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self._take_errors()  # those of the start: the controller has shown its own
+        self._take_errors()  # errors of the start: the controller has shown its own
         own_capture(session.config, self._files)
         note_setups(session.config, self._files.setups)
         show_live(session.config, self._files)
         identity = {"worker": self._settings.worker, "run": self._workerinput["testrunuid"]}
         session.config.stash[LEAKS].look_everywhere(partial(strays, **identity, journal=self._files.journal))
-        with stacks_in(self._files.stacks) as stacks:  # not before: pytest itself has asked for them meanwhile
+        with stacks_in(self._files.stacks) as stacks:  # not before: pytest itself has enabled faulthandler meanwhile
             items = CollectedItems(session.items, self._settings.nodeids, self._failures)
             items.compare(self._settings.worker, self._run_folder.parameters)
             worker = Worker(session, self._channel, self._outbox, items, stacks)
             self.has_served = True
             worker.run()
-        self._end.enter_context(unseen_output())  # under `-s` it would be seen
+        self._end.enter_context(unseen_output())  # under `-s` it would be shown
         return True
 
 
 def _silence_terminal(config: pytest.Config) -> None:
-    """The controller's terminal alone is to be seen."""
+    """Silences the terminal: only the controller's is shown."""
     terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     if terminal is not None:
         terminal._tw._file = nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115, SLF001

@@ -3,8 +3,8 @@
 Each fresh interpreter makes its own. When they come from a set, a shuffled list or the order of a folder, `test[city0]`
 is another test in each worker, and one of the values may run nowhere. The first worker to have collected writes digests
 of its parameters into the run's folder, the others compare theirs. A value that only one of them has, a time or a
-temporary folder, is as good as any other: what counts is one that stands under another id. Functions that a loop makes
-of such values, and that bear its numbers as their names, are compared in the same way.
+temporary folder, is as good as any other: only one that is under another id counts. Functions that a loop makes of such
+values, with its numbers as their names, are compared in the same way.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Parameters: TypeAlias = dict[int, dict[str, bytes]]
 _FILE: Final = "digests"
 _MISPLACED: Final = "one of the values might never run (hint: parametrize in a fixed order, or name the values)"
 _FUNCTION: Final = ""
-"""Stands for the name of an argument: what the function of a check holds."""
+"""In the place of an argument's name: the values in a check's function."""
 
 
 class Collected(msgspec.Struct, frozen=True):
@@ -41,8 +41,8 @@ class Collected(msgspec.Struct, frozen=True):
 def unlike_others(
     worker: str, items: Sequence[pytest.Item | None], nodeids: Sequence[str], path: Path
 ) -> dict[int, str]:
-    """The checks that `worker` must not run, and why: it has collected other parameters under their ids than the
-    worker that was the first to write its own to the folder `path`.
+    """The checks that `worker` must not run, with the reasons: it has collected other parameters under their ids than
+    the first worker that wrote its own to the folder `path`.
 
     `items` are those of the checks with these `nodeids`, None where this worker has none.
     """
@@ -56,7 +56,7 @@ def unlike_others(
 
 
 def misplaced(own: Parameters, first: Parameters, nodeids: Sequence[str]) -> dict[int, str]:
-    """The argument of each check that is another one in `first`, and that is there under another id.
+    """The argument of each check that differs in `first`, and is there under another id.
 
     So is one whose value in `first` is here under another id.
     """
@@ -94,7 +94,7 @@ def _first_collected(path: Path, own: Collected) -> Collected:
     draft.mkdir()
     (draft / _FILE).write_bytes(msgspec.msgpack.encode(own))
     try:
-        draft.rename(path)  # no folder ever takes the place of one that holds something
+        draft.rename(path)  # a rename never replaces a folder that has content
     except OSError:
         shutil.rmtree(draft)
     return msgspec.msgpack.decode((path / _FILE).read_bytes(), type=Collected)

@@ -1,4 +1,4 @@
-"""The end of a forked worker's session: what pytest itself would call there."""
+"""The end of a forked worker's session: the hooks and cleanups that pytest itself would call."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pytest_parallel_agents.early_bound import os, traceback
 
 _STDOUT: Final = 1
 _LOOK_FOR_LATE_ERRORS: Final = ("_pytest.threadexception", "_pytest.unraisableexception")
-"""Modules of pytest whose cleanups raise what has gone wrong unseen."""
+"""Modules of pytest whose cleanups raise errors that were not seen before."""
 _INHERITED: Final = pytest.StashKey[ExitStack]()
 
 
 def own_cleanups(config: pytest.Config) -> None:
-    """Leave to the controller what it registered to be cleaned up: folders, servers, and what only it has changed."""
+    """Leaves to the controller the cleanups that it registered: folders, servers, and its own changes."""
     inherited: Any = config._cleanup_stack  # noqa: SLF001
     own = ExitStack()
     for _, cleanup in inherited._exit_callbacks:  # noqa: SLF001
@@ -27,12 +27,12 @@ def own_cleanups(config: pytest.Config) -> None:
         function = getattr(callback, "func", callback)
         if getattr(function, "__module__", None) in _LOOK_FOR_LATE_ERRORS:
             own.callback(callback)
-    config.stash[_INHERITED] = inherited  # what it holds would end if nobody kept it: the filters for warnings
+    config.stash[_INHERITED] = inherited  # it must stay referenced, or the filters for warnings would end
     config._cleanup_stack = own  # noqa: SLF001
 
 
 def end_session(session: pytest.Session) -> str:
-    """Call the hooks of a session's end, then the worker's own cleanups. Returns the tracebacks of what failed."""
+    """Calls the hooks of a session's end, then the worker's own cleanups. Returns the tracebacks of failures."""
     config: Any = session.config
     session.exitstatus = status = _exit_status(session)
     publish_end(session, status)
@@ -47,14 +47,14 @@ def end_session(session: pytest.Session) -> str:
 
 @contextmanager
 def unseen_output() -> Iterator[None]:
-    """Have what plugins print at a session's end go nowhere, as in xdist's workers: the controller's print it too.
+    """Discards what plugins print at a session's end, as in xdist's workers: the controller's print it too.
 
     The standard error is left as it is.
     """
     _flush_stdout()
     try:
         kept, nowhere = os.dup(_STDOUT), os.open(os.devnull, os.O_WRONLY)
-    except OSError:  # a test has closed it, so nothing can be seen
+    except OSError:  # a test has closed it, so nothing is shown
         yield
         return
     os.dup2(nowhere, _STDOUT)
@@ -73,7 +73,7 @@ def _flush_stdout() -> None:
 
 
 def publish_end(session: pytest.Session, exitstatus: int) -> None:
-    """Put into `workeroutput` what xdist puts there of a session's end."""
+    """Puts into `workeroutput` what xdist puts there at a session's end."""
     config: Any = session.config
     config.workeroutput.update(exitstatus=int(exitstatus), shouldfail=session.shouldfail, shouldstop=session.shouldstop)
 

@@ -1,7 +1,7 @@
-"""What is set up in a worker that does not know yet which check follows.
+"""The set-up state of a worker that does not know yet which check follows.
 
-pytest tears down what the next item does not use, and hands plugins that item. Where it is only guessed, plugins are
-given the guess, and what any check could use that may follow is kept.
+pytest tears down what the next item does not use, and passes that item to plugins. Where it is only guessed, plugins
+get the guess, and what any check that may follow could use is kept.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pytest_parallel_agents.early_bound import builtins
 __builtins__ = builtins
 
 
-class Setups(SetupState):
-    """pytest's own, but for what is kept when the next item is a guess."""
+class GuessingSetupState(SetupState):
+    """pytest's own state, except that it keeps more when the next item is a guess."""
 
     def __init__(self, session: pytest.Session) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Setups(SetupState):
         self._kept_for: Any = None
 
     def guess(self, following: pytest.Item | None, kept_for: Node | None = None) -> None:
-        """Keep what `kept_for` stands on when all but what `following` needs is to be torn down."""
+        """Keeps what belongs to `kept_for` and its parents when all but what `following` needs is to be torn down."""
         self._guess = following
         self._kept_for = kept_for
 
@@ -37,5 +37,5 @@ class Setups(SetupState):
         super().teardown_exact(self._kept_for if guessed else nextitem)
 
 
-for _name in ("__name__", "__qualname__", "__module__"):  # it is seen in tracebacks
-    setattr(Setups, _name, getattr(SetupState, _name))
+for _name in ("__name__", "__qualname__", "__module__"):  # it appears in tracebacks
+    setattr(GuessingSetupState, _name, getattr(SetupState, _name))

@@ -18,7 +18,7 @@ from pytest_parallel_agents.worker.own_session import Settings, SpawnedWorker
 
 
 def main(channel: Any) -> None:
-    """Run a pytest session that takes its checks from `channel`. Called through execnet in a fresh interpreter."""
+    """Runs a pytest session that takes its checks from `channel`. Called through execnet in a fresh interpreter."""
     own_group()
     with execnet_io.serving(channel):
         settings = msgspec.msgpack.decode(channel.receive(), type=Settings)
@@ -40,7 +40,7 @@ def main(channel: Any) -> None:
 
 
 def set_variables(variables: Mapping[str, str | None]) -> None:
-    """Set environment variables of this process, or remove them where the value is None."""
+    """Sets environment variables of this process, or removes them where the value is None."""
     for name, value in variables.items():
         if value is None:
             os.environ.pop(name, None)

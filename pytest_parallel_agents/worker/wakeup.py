@@ -1,4 +1,4 @@
-"""How one thread waits for others without code that a test could replace."""
+"""Lets one thread wait for others without code that a test could replace."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Wakeup:
         self._sleep.acquire()
 
     def wait(self) -> None:
-        """Return once `wake` was called after this thread was woken last."""
+        """Returns once `wake` was called after this thread was last woken."""
         self._sleep.acquire()
 
     def wake(self) -> None:
-        """Let the thread go on that waits, or the next one that will."""
-        with contextlib.suppress(RuntimeError):  # it has been woken already
+        """Wakes the thread that waits, or the next one that will."""
+        with contextlib.suppress(RuntimeError):  # it is awake already
             self._sleep.release()

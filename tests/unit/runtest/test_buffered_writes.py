@@ -93,10 +93,10 @@ def test_the_file_is_asked_for_all_else() -> None:
 def dots_and_lines(terminal: TerminalWriter, held: BufferedWrites) -> None:
     """Two rows of four letters, and two lines that come in the middle of the first."""
     terminal.write("..", flush=True)
-    with held.apart():
+    with held.above_row():
         terminal.line("one")
     terminal.write("F", flush=True)
-    with held.batch(), held.apart():
+    with held.batch(), held.above_row():
         terminal.line("two")
     terminal.write(".\n")
     terminal.write("....", flush=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.runtest.lookup_cache import Locations, remembering
+from pytest_parallel_agents.runtest.lookup_cache import Locations, cached_hook_proxy
 from tests.functional.runs import run_pytest
 
 HELPERS = """
@@ -100,7 +100,7 @@ def test_locations_are_those_that_pytest_finds(suite: pytest.Pytester) -> None:
     ours, _ = suite.inline_genitems(*args)
     remembered = Locations()
     for item in ours:
-        remembered.settle(item)
+        remembered.set_location(item)
 
     found = [item.name for item in ours if "location" in item.__dict__]
     assert {"test_numbers[1]", "test_method", "test_inner", "test_inherited", "test_unit"} <= {*found}
@@ -130,7 +130,7 @@ class Conftests:
 
 def test_a_path_is_looked_up_once() -> None:
     conftests = Conftests()
-    look_up = remembering(conftests.session())
+    look_up = cached_hook_proxy(conftests.session())
     assert look_up("a") is look_up("a")
     assert look_up("b") is not look_up("a")
     assert conftests.asked == ["a", "b"]
@@ -138,7 +138,7 @@ def test_a_path_is_looked_up_once() -> None:
 
 def test_all_paths_are_looked_up_again_when_another_conftest_is_loaded() -> None:
     conftests = Conftests()
-    look_up = remembering(conftests.session())
+    look_up = cached_hook_proxy(conftests.session())
     before = look_up("a")
     conftests.load("a")
     assert look_up("a") is not before

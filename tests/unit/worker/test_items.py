@@ -54,9 +54,9 @@ def test_the_item_beside_another_one_is_the_next_if_there_is_one(pytester: pytes
     items = collect()
     collected = CollectedItems(items[::2], ids(items), {})
 
-    assert [InheritedItems(items).beside(index) for index in range(3)] == [items[1], items[2], items[1]]
-    assert [collected.beside(index) for index in range(3)] == [items[2], items[2], items[0]]
-    assert InheritedItems(items[:1]).beside(0) is None
+    assert [InheritedItems(items).neighbour(index) for index in range(3)] == [items[1], items[2], items[1]]
+    assert [collected.neighbour(index) for index in range(3)] == [items[2], items[2], items[0]]
+    assert InheritedItems(items[:1]).neighbour(0) is None
 
 
 def test_a_fresh_interpreter_finds_each_item_whatever_its_order(pytester: pytest.Pytester, collect: Collect) -> None:

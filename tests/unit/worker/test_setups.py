@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from _pytest.nodes import Node
 
-from pytest_parallel_agents.worker.setups import Setups
+from pytest_parallel_agents.worker.setups import GuessingSetupState
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def items(pytester: pytest.Pytester) -> list[pytest.Item]:
     return pytester.inline_genitems("-p", "no:cacheprovider")[0]
 
 
-def ended(setups: Setups, *nodes: Node) -> list[str]:
+def ended(setups: GuessingSetupState, *nodes: Node) -> list[str]:
     """Note when these nodes are torn down."""
     names: list[str] = []
     for node in nodes:
@@ -24,7 +24,7 @@ def test_what_any_check_may_use_stays_when_the_next_one_is_a_guess(items: list[p
     one, two = items
     session, file = one.session, one.parent
     assert file is not None
-    setups = Setups(session)
+    setups = GuessingSetupState(session)
     setups.setup(one)
     names = ended(setups, session, file)
     setups.guess(two, session)
