@@ -140,12 +140,11 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a group. `decided_by` is the node id of the member that decided it early, `reason` is how."""
+    """The result of a group. `decided_by` is the node id of the member that decided it early."""
 
     group: Group
     passed: bool
     decided_by: str | None = None
-    reason: str = ""
 
 
 class Conflict(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,12 +249,11 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 class Alone(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of a failed check that was run once more, alone; `outcome` is None if that is not known.
 
-    If it passed, `replay` is the command that repeats what `worker`, on which it had failed, ran until then. It is
+    If it passed, `replay` is the command that repeats what the worker on which it had failed ran until then. It is
     empty if there is none.
     """
 
     outcome: Outcome | None
-    worker: str
     replay: str = ""
 
 

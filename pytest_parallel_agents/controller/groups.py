@@ -90,7 +90,7 @@ class GroupOutcomes:
         decision = self._decisions.get(group.name)
         if decision is not None:
             by = self._store.check(decision.by).nodeid
-            return GroupResult(group=group, passed=decision.met, decided_by=by, reason=self._why(decision))
+            return GroupResult(group=group, passed=decision.met, decided_by=by)
         return GroupResult(group=group, passed=group.needed is None and all_well(group, self._store))
 
 

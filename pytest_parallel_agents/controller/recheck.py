@@ -80,7 +80,7 @@ class Recheck:
         for suspect in found:
             outcome = outcomes[suspect.check.index]
             replay = commands.of(_items(self._session, suspect)) if passes_alone(outcome) else ""
-            alone = Alone(outcome=outcome, worker=suspect.worker, replay=replay)
+            alone = Alone(outcome=outcome, replay=replay)
             Outcomes(self._store).tried_alone(suspect.check.index, alone)
             if passes_alone(outcome):
                 texts[suspect.check.index] = "\n".join(alone_lines(suspect.worker, replay))

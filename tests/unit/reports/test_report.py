@@ -184,7 +184,7 @@ def test_measurements_and_findings_come_whole() -> None:
 def test_what_became_of_a_group() -> None:
     results = [passed(0, group="g"), passed(1, group=None), passed(2, group="g")]
     of_two = Group(name="g", needed=1, members=(0, 2))
-    decided = GroupResult(group=of_two, passed=True, decided_by="t.py::t0", reason="met")
+    decided = GroupResult(group=of_two, passed=True, decided_by="t.py::t0")
 
     [group] = build(FACTS, plan(results), results, Located(), [decided]).groups
 
