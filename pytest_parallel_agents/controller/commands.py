@@ -22,12 +22,12 @@ class Commands:
 
     def __init__(
         self,
-        *,
         scheduler: Scheduler,
         pool: WorkerPool,
         check_ends: CheckEnds,
         stopping: Stopping,
         pending: PendingEvents,
+        *,
         ahead: bool = False,
     ) -> None:
         self._scheduler = scheduler

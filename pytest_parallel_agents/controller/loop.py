@@ -21,7 +21,6 @@ class Controller:
 
     def __init__(
         self,
-        *,
         pool: WorkerPool,
         messages: MessageHandler,
         commands: Commands,

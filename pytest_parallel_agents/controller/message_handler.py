@@ -26,14 +26,14 @@ class MessageHandler:
 
     def __init__(
         self,
-        *,
         pool: WorkerPool,
         attempts: AttemptTracker,
         worker_ends: WorkerEnds,
-        replay: Replay,
-        observer: Observer,
         stopping: Stopping,
         pending: PendingEvents,
+        *,
+        replay: Replay,
+        observer: Observer,
     ) -> None:
         self._pool = pool
         self._attempts = attempts

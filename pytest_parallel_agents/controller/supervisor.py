@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container
 
 from pytest_parallel_agents.controller.moves import Moves
-from pytest_parallel_agents.controller.observers import Observer
-from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.termination import TimedOut
 from pytest_parallel_agents.controller.watchdog import Watchdog
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.limits import Limits
 
 
 class Supervisor:
-    """`run_limit` is the time limit of the run in seconds, infinite without one.
-
-    `grace` is how many seconds a worker has that is asked to end. `limited` are the checks with a limit of their own.
-    """
+    """Ends what has run too long, and looks after workers that send nothing."""
 
     def __init__(
         self,
-        *,
         pool: WorkerPool,
         running_checks: RunningChecks,
-        observer: Observer,
         stopping: Stopping,
-        pending: PendingEvents,
-        limited: Container[int],
-        grace: float,
-        run_limit: float = math.inf,
+        *,
+        watchdog: Watchdog,
+        moves: Moves,
+        limits: Limits,
     ) -> None:
         self._pool = pool
         self._running_checks = running_checks
-        self._watchdog = Watchdog(pool, limited, pending.now())
-        self._moves = Moves(pool, running_checks, observer, pending)
         self._stopping = stopping
-        self._run_limit = run_limit
-        self.grace = grace
+        self._watchdog = watchdog
+        self._moves = moves
+        self._run_limit = math.inf if limits.run is None else limits.run
+        self.grace = limits.grace
         self._is_out_of_time = False
 
     @property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import msgspec
 import pytest
 
@@ -13,6 +11,7 @@ from pytest_parallel_agents.controller.commands import Commands
 from pytest_parallel_agents.controller.groups import GroupOutcomes
 from pytest_parallel_agents.controller.loop import Controller
 from pytest_parallel_agents.controller.message_handler import MessageHandler
+from pytest_parallel_agents.controller.moves import Moves
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.replay import Replay
@@ -20,6 +19,7 @@ from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.supervisor import Supervisor
+from pytest_parallel_agents.controller.watchdog import Watchdog
 from pytest_parallel_agents.controller.worker_ends import WorkerEnds
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
@@ -42,54 +42,46 @@ class Distribution(msgspec.Struct, frozen=True):
             self.check_ends.close()
 
 
+class Terms(msgspec.Struct, frozen=True):
+    """What holds for a run.
+
+    `limited` are the checks with a time limit of their own. At most `most_losses` workers may be lost. With `ahead`
+    workers know what follows on each check before they begin it.
+    """
+
+    limits: Limits
+    limited: frozenset[int] = frozenset()
+    most_losses: int = 0
+    ahead: bool = False
+
+
 def distribution(
     session: pytest.Session,
     scheduler: Scheduler,
     pool: WorkerPool,
+    pending: PendingEvents,
     *,
     store: ResultStore,
     replay: Replay,
     groups: GroupOutcomes,
     observer: Observer,
-    pending: PendingEvents,
-    limits: Limits,
-    limited: frozenset[int],
-    most_losses: int,
-    ahead: bool,
+    terms: Terms,
 ) -> Distribution:
-    """Put the parts together. `limited` are the checks with a time limit. At most `most_losses` workers may be lost.
-
-    With `ahead` workers know what follows on each check before they begin it.
-    """
-    running_checks = RunningChecks(observer, pool, slow=limits.slow, now=pending.now())
+    """Put the parts together."""
+    running_checks = RunningChecks(observer, pool, slow=terms.limits.slow, now=pending.now())
     stopping = Stopping(session, running_checks, pending)
     check_ends = CheckEnds(store, replay, groups, observer, pending)
     attempts = AttemptTracker(pool, running_checks, check_ends, stopping, pending)
-    worker_ends = WorkerEnds(pool, running_checks, attempts, stopping, most_losses=most_losses)
-    controller = Controller(
-        pool=pool,
-        messages=MessageHandler(
-            pool=pool,
-            attempts=attempts,
-            worker_ends=worker_ends,
-            replay=replay,
-            observer=observer,
-            stopping=stopping,
-            pending=pending,
-        ),
-        commands=Commands(
-            scheduler=scheduler, pool=pool, check_ends=check_ends, stopping=stopping, pending=pending, ahead=ahead
-        ),
-        supervisor=Supervisor(
-            pool=pool,
-            running_checks=running_checks,
-            observer=observer,
-            stopping=stopping,
-            pending=pending,
-            limited=limited,
-            grace=limits.grace,
-            run_limit=math.inf if limits.run is None else limits.run,
-        ),
-        stopping=stopping,
+    worker_ends = WorkerEnds(pool, running_checks, attempts, stopping, most_losses=terms.most_losses)
+    messages = MessageHandler(pool, attempts, worker_ends, stopping, pending, replay=replay, observer=observer)
+    commands = Commands(scheduler, pool, check_ends, stopping, pending, ahead=terms.ahead)
+    supervisor = Supervisor(
+        pool,
+        running_checks,
+        stopping,
+        watchdog=Watchdog(pool, terms.limited, pending.now()),
+        moves=Moves(pool, running_checks, observer, pending),
+        limits=terms.limits,
     )
+    controller = Controller(pool, messages, commands, supervisor, stopping)
     return Distribution(controller, check_ends, stopping, worker_ends)

@@ -19,7 +19,7 @@ from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.controller.stop_reason import ExitRequested, Interrupted, StopReason, WorkerBroke
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
-from pytest_parallel_agents.session.distribute import Distribution, distribution
+from pytest_parallel_agents.session.distribute import Distribution, Terms, distribution
 from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.serial import stop_if_wanted
 from pytest_parallel_agents.session.workers import make_pool
@@ -87,6 +87,7 @@ class DistributedRun:
             session, options, run_folder, store=self._store, clock=self._clock, printed=observer.printed, compat=compat
         )
         ahead = asks_what_follows(session.config)
+        checks = self._planned.plan.checks.values()
         scheduler = Scheduler(
             self._planned.plan,
             estimates=self._planned.estimates,
@@ -100,15 +101,17 @@ class DistributedRun:
             session,
             scheduler,
             pool,
+            PendingEvents(self._clock),
             store=self._store,
             replay=Replay(session, compat.testrunuid),
             groups=self.groups,
             observer=observer,
-            pending=PendingEvents(self._clock),
-            limits=options.limits,
-            limited=frozenset(check.index for check in self._planned.plan.checks.values() if check.timeout is not None),
-            most_losses=_most_losses(session.config, options.cpus),
-            ahead=ahead,
+            terms=Terms(
+                limits=options.limits,
+                limited=frozenset(check.index for check in checks if check.timeout is not None),
+                most_losses=_most_losses(session.config, options.cpus),
+                ahead=ahead,
+            ),
         )
 
 

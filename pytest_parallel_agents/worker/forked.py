@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.compat.no_trace import leave_no_trace
-from pytest_parallel_agents.runtest.detached_processes import strays
-from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.wire import execnet_io, messages, packing
 from pytest_parallel_agents.wire.journal import Journal
 from pytest_parallel_agents.wire.report_codec import Encoder
@@ -22,6 +20,7 @@ from pytest_parallel_agents.worker.inherited_session import as_worker
 from pytest_parallel_agents.worker.items import InheritedItems
 from pytest_parallel_agents.worker.loop import Worker
 from pytest_parallel_agents.worker.outbox import Outbox
+from pytest_parallel_agents.worker.own_files import look_for_detached
 from pytest_parallel_agents.worker.session_end import end_session
 
 
@@ -31,8 +30,7 @@ def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket) -> No
     with execnet_io.serving(channel):
         workerinput: Any = packing.unpack(channel.receive())
         outbox = Outbox(channel, Journal(files.journal))
-        everywhere = partial(strays, worker=files.worker, run=workerinput["testrunuid"], journal=files.journal)
-        session.config.stash[LEAKS].look_everywhere(everywhere)
+        look_for_detached(session.config, files, workerinput["testrunuid"])
         with as_worker(session, workerinput, files, partial(_complain, session.config, outbox, files)) as stacks:
             items = InheritedItems(session.items)
             Worker(session, channel, outbox, items, stacks, leave_no_trace=leave_no_trace).run()

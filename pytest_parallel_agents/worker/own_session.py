@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Generator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,8 @@ from pytest_parallel_agents.compat.cache_copy import CopiedCache
 from pytest_parallel_agents.compat.coverage import keep_measured
 from pytest_parallel_agents.compat.distribution import read_as_worker
 from pytest_parallel_agents.options import OPTIONS, Unmarked
-from pytest_parallel_agents.runtest.capture import own_capture, start_errors
-from pytest_parallel_agents.runtest.detached_processes import strays
-from pytest_parallel_agents.runtest.fixture_setups import note_setups
+from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
-from pytest_parallel_agents.runtest.leak_detection import LEAKS
-from pytest_parallel_agents.runtest.live_output import show_live
 from pytest_parallel_agents.runtest.stacks import stacks_in
 from pytest_parallel_agents.wire import junit_records, messages, packing
 from pytest_parallel_agents.wire.journal import Journal
@@ -32,6 +27,7 @@ from pytest_parallel_agents.wire.run_folder import RunFolder
 from pytest_parallel_agents.worker.items import CollectedItems
 from pytest_parallel_agents.worker.loop import Worker
 from pytest_parallel_agents.worker.outbox import Outbox
+from pytest_parallel_agents.worker.own_files import look_for_detached, write_to_own_files
 from pytest_parallel_agents.worker.session_end import publish_end, unseen_output
 
 
@@ -166,11 +162,8 @@ class SpawnedWorker:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self._take_errors()  # errors of the start: the controller has shown its own
-        own_capture(session.config, self._files)
-        note_setups(session.config, self._files.setups)
-        show_live(session.config, self._files)
-        identity = {"worker": self._settings.worker, "run": self._workerinput["testrunuid"]}
-        session.config.stash[LEAKS].look_everywhere(partial(strays, **identity, journal=self._files.journal))
+        write_to_own_files(session.config, self._files)
+        look_for_detached(session.config, self._files, self._workerinput["testrunuid"])
         with stacks_in(self._files.stacks) as stacks:  # not before: pytest itself has enabled faulthandler meanwhile
             items = CollectedItems(session.items, self._settings.nodeids, self._failures)
             items.compare(self._settings.worker, self._run_folder.parameters)

@@ -226,7 +226,7 @@ def test_what_a_command_had_said_when_it_was_lost(  # noqa: PLR0917
     talks = json.dumps([sys.executable, "-c", "print('of another')"])
     configure(
         pytester,
-        f"grace = 0.5\n[.agents.talks]\ncommand = {talks}\n"
+        f"grace = {60 if unsent else 0.5}\n[.agents.talks]\ncommand = {talks}\n"
         f'[.agents.lost]\ncommand = {command}\nformat = "findings"\ntimeout = 1.5\nafter = ["talks"]\n',
     )
 

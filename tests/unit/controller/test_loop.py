@@ -13,7 +13,7 @@ from pytest_parallel_agents.controller.incoming import Arrival
 from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.watchdog import EVERY_SECONDS
 from pytest_parallel_agents.limits import Limits
-from pytest_parallel_agents.session.distribute import distribution
+from pytest_parallel_agents.session.distribute import Terms, distribution
 
 
 class SilentPool:
@@ -59,10 +59,7 @@ def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.Monke
         groups=groups,
         scheduler=scheduler,
         pending=PendingEvents(after_a_long_collection),
-        limits=Limits(),
-        limited=frozenset(),
-        most_losses=0,
-        ahead=False,
+        terms=Terms(Limits()),
     ).run()
 
     assert pool.waited == pytest.approx([EVERY_SECONDS] * 4)

@@ -38,7 +38,7 @@ from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Check, Group, Outcome, Plan
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
-from pytest_parallel_agents.session.distribute import distribution
+from pytest_parallel_agents.session.distribute import Terms, distribution
 from pytest_parallel_agents.transports.base import Link
 from pytest_parallel_agents.wire import messages, packing
 from pytest_parallel_agents.wire.journal import Journal
@@ -479,10 +479,11 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
             store=store,
             groups=GroupOutcomes(groups, store),
             pending=PendingEvents(run_clock),
-            limits=Limits(check=TIME_LIMIT, run=run_limit, grace=0.2),
-            limited=frozenset(random.choice([(), range(CHECKS)])),
-            most_losses=random.choice([3, 1000]),
-            ahead=False,
+            terms=Terms(
+                Limits(check=TIME_LIMIT, run=run_limit, grace=0.2),
+                limited=frozenset(random.choice([(), range(CHECKS)])),
+                most_losses=random.choice([3, 1000]),
+            ),
             **parts,
         )
         world.interrupt_at = [world.now + after for after in sorted(interrupts)]

@@ -1,0 +1,78 @@
+"""The report of a session: built from what its run has left, and written wherever it was asked for."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pytest_parallel_agents.convergence.evidence import Measured
+from pytest_parallel_agents.early_bound import time
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.model import Result
+from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.reports.build import RunFacts, build
+from pytest_parallel_agents.reports.causes import Located
+from pytest_parallel_agents.reports.formats import writer_for
+from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.session.causes import locate_causes
+from pytest_parallel_agents.session.run import Run
+
+
+class Reporting:
+    """Reports on the session that begins when this is made. `origin` is that time on the monotonic clock."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._started = datetime.fromtimestamp(time.time(), UTC)
+        self.origin = time.monotonic()
+
+    def build(self, run: Run | None, results: Sequence[Result], options: Options, exit_code: int) -> Report:
+        """The report, of what was collected even if nothing could be run."""
+        facts = RunFacts(
+            started=self._started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            seconds=time.monotonic() - self.origin,
+            workers=options.workers,
+            cpus=options.cpus,
+            exit_code=exit_code,
+            python=platform.python_version(),
+            platform=platform.platform(),
+            root=self._root.as_posix(),
+            policy=options.policy,
+        )
+        located = self.locate(run, results, options)
+        if run is None:
+            return build(facts, None, results, located)
+        report = build(facts, run.planned.plan, results, located, run.group_results(), repeated=run.repeated)
+        if options.flame_graphs is not None:
+            from pytest_parallel_agents.reports.flamegraphs import with_flame_graphs
+
+            report = with_flame_graphs(report, options.flame_graphs, self._root)
+        if options.earlier is None:
+            return report
+        from pytest_parallel_agents.reports.baseline import compared
+
+        alone = {check.nodeid for check in run.planned.collected.checks if check.alone}
+        return compared(report, options.earlier, tolerances=options.tolerances, alone=alone)
+
+    def locate(self, run: Run | None, results: Sequence[Result], options: Options) -> Located:
+        """Where to look first."""
+        return locate_causes(
+            results,
+            self._root,
+            measured=Measured() if run is None else run.measured,
+            known=options.earlier.fingerprints if options.earlier else frozenset(),
+            gates=run.planned.collected.gates if run else frozenset(),
+        )
+
+
+def write_report(report: Report, paths: Sequence[Path]) -> list[AgentsError]:
+    """Write the report to each of these files. Returns why it could not be."""
+    complaints = []
+    for path in paths:
+        try:
+            writer_for(path)(report, path)
+        except AgentsError as complaint:
+            complaints.append(complaint)
+    return complaints

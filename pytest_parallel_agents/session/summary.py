@@ -1,0 +1,71 @@
+"""What the terminal shows of the report when all is over, and what GitHub is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import pytest
+
+from pytest_parallel_agents.early_bound import os
+from pytest_parallel_agents.printable import escape, escape_lines
+from pytest_parallel_agents.reports.findings import are_short
+from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.reports.text import fitted
+from pytest_parallel_agents.session.brief_failures import BriefFailures
+from pytest_parallel_agents.wire.remarks import remarks
+
+RERUN_FAILED: Final = "pytest --agents --lf"
+
+_ANNOTATES_FAILURES: Final = "pytest_github_actions_annotate_failures"
+"""A plugin that shows GitHub each failed test, which need not be shown twice."""
+
+
+class Summary:
+    """Of one report."""
+
+    def __init__(self, config: pytest.Config, report: Report) -> None:
+        self._config = config
+        self._report = report
+        self._brief: BriefFailures | None = None
+        terminal = config.pluginmanager.getplugin("terminalreporter")
+        if terminal is not None and config.get_verbosity() >= 0:
+            brief = {check.nodeid for check in report.checks if are_short(check.findings)}
+            self._brief = BriefFailures(terminal, brief)
+            config.pluginmanager.register(self._brief, "parallel-agents-brief-failures")
+
+    def write(self, terminal: Any) -> None:
+        """Write it to pytest's terminal reporter."""
+        if self._brief is not None:
+            self._brief.restore()
+        if self._report.timing.makespan:
+            from pytest_parallel_agents.reports.terminal import write_summary
+
+            rerun = RERUN_FAILED if self._config.pluginmanager.hasplugin("cacheprovider") else ""
+            writer, verbosity = self._config.get_terminal_writer(), self._config.get_verbosity()
+            write_summary(self._report, writer, verbosity=verbosity, rerun=rerun)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            self._annotate(terminal)
+
+    def _annotate(self, terminal: Any) -> None:
+        """Show GitHub what belongs beside the lines of a pull request."""
+        from pytest_parallel_agents.reports.github import workflow_commands
+
+        workspace = os.environ.get("GITHUB_WORKSPACE", "")
+        failures = not self._config.pluginmanager.hasplugin(_ANNOTATES_FAILURES)
+        for line in workflow_commands(self._report, workspace, failures=failures):
+            terminal.write_line(line)
+
+
+def write_troubles(
+    config: pytest.Config, terminal: Any, late_errors: Mapping[str, str], complaints: Iterable[object]
+) -> None:
+    """What is not in the report: errors at the end of workers' sessions, by their names, and of the report itself."""
+    for worker, errors in late_errors.items():
+        terminal.section(f"worker {worker}: errors at the end of its session", red=True)
+        terminal.write_line(escape_lines(errors))
+    width = config.get_terminal_writer().fullwidth
+    for line in fitted((f"agents: {escape(text)}" for text in remarks(config)), width):
+        terminal.write_line(line, yellow=True)
+    for complaint in complaints:
+        terminal.write_line(f"ERROR: {complaint}", red=True)
