@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Final
 
 import pytest
@@ -41,7 +42,8 @@ class BeforeFork:
         reasons = [described(question, root) for question in asked if question is not None]
         opened = sorted(set(unshareable.opened_since(self._descriptors)))
         if opened:
-            reasons.append(f"{', '.join(opened)} was opened before workers were forked{unshareable.where()}")
+            where = unshareable.where(list(sys.modules.values()))
+            reasons.append(f"{', '.join(opened)} was opened before workers were forked{where}")
         reasons.extend(
             f"the thread {name} was started before workers were forked"
             for name in unshareable.threads(manager, of_plugins=False)

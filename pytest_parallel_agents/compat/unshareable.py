@@ -47,9 +47,9 @@ def threads(manager: pytest.PytestPluginManager, *, of_plugins: bool) -> list[st
     return [thread.name for thread in others if (_package(_target(thread)) in packages) == of_plugins]
 
 
-def where(modules: Iterable[Any] | None = None) -> str:
-    """The place in the project's modules that holds something of the kind, as far as that can be seen; else empty."""
-    held = ", ".join(_held(list(sys.modules.values()) if modules is None else modules))
+def where(modules: Iterable[Any]) -> str:
+    """Which of these modules hold something of the kind, if they are the project's and it can be seen; else empty."""
+    held = ", ".join(_held(modules))
     return f" ({held})" if held else ""
 
 
