@@ -47,6 +47,14 @@ class Dist(StrEnum):
     LOADGROUP = "loadgroup"
 
 
+class RootCause(StrEnum):
+    """`--agents-root-cause`: when it is recorded which lines tests execute."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    OFF = "off"
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """All settings of the user.
 
@@ -55,7 +63,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `groups` how many of each group, None for all. `file` holds the configuration, and `where` is how faults name the
     table in it. `interactive` runs need this process and its terminal. `flame_graphs` is the folder for them. `earlier`
     is the baseline, and `tolerances` the share by which each measured value may grow. `recheck`: failed tests run once
-    more, alone. `undecided`: the configuration neither lists commands nor states that there are none.
+    more, alone. `root_cause` is when executed lines are recorded. `undecided`: the configuration neither lists commands nor
+    states that there are none.
     """
 
     workers: int
@@ -77,6 +86,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     earlier: Earlier | None = None
     tolerances: Mapping[str, float] = msgspec.field(default_factory=dict)
     recheck: bool = True
+    root_cause: RootCause = RootCause.AUTO
     dist: Dist = Dist.LOAD
     specs_given: bool = True
     undecided: bool = False
@@ -138,6 +148,7 @@ def _options(
         earlier=_earlier(config, faults),
         tolerances=_tolerances(table.table("tolerance")),
         recheck=config.option.agents_recheck != "off",
+        root_cause=RootCause(config.option.agents_root_cause or RootCause.AUTO),
         dist=_dist(config, faults),
         undecided="agents" not in table,
     )

@@ -22,7 +22,7 @@ MARKER: Final = (
 )
 NEED_AGENTS: Final = (
     *("--agents-independence", "--agents-wait", "--agents-timeout", "--agents-run-timeout"),
-    *("--agents-report", "--agents-baseline", "--agents-flamegraphs", "--agents-recheck"),
+    *("--agents-report", "--agents-baseline", "--agents-flamegraphs", "--agents-recheck", "--agents-root-cause"),
 )
 """Flags that have a meaning only beside `--agents`."""
 
@@ -66,6 +66,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         "--agents-recheck",
         choices=["on", "off"],
         help="Whether a failed test is tried once more alone (default: on). Its outcome stays what it was.",
+    )
+    add(
+        "--agents-root-cause",
+        choices=["auto", "always", "off"],
+        help="When to record which lines tests execute: in a second pass over failed and some passing ones (auto, the "
+        "default), in all of them as they run (always), or never (off).",
     )
 
 

@@ -25,6 +25,14 @@ def prepare(config: pytest.Config) -> None:
         controller.started = True
 
 
+def stop() -> None:
+    """Measure nothing further in this process, whose data nobody wants: there is one trace function in a thread."""
+    coverage = sys.modules.get("coverage")
+    current = coverage.Coverage.current() if coverage is not None else None
+    if current is not None:
+        current.stop()
+
+
 def save(config: pytest.Config, worker: str) -> None:
     """Writes this process's data beside the others', and reports it to pytest-cov's controller.
 

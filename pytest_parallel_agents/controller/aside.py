@@ -40,4 +40,7 @@ def _report(item: pytest.Item, phase: messages.Phase) -> pytest.TestReport:
     if phase.report is None:
         return PassedReport(item, phase)
     data: Any = packing.unpack(phase.report)
-    return report_from(data)
+    report = report_from(data)
+    if isinstance(report.longrepr, dict):  # of a traceback only how it ended is wanted
+        report.longrepr = report.longrepr["reprcrash"]["message"]
+    return report

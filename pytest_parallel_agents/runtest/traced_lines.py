@@ -23,7 +23,8 @@ class _TracedCode:
 
     def __init__(self, code: CodeType, seen: set[int]) -> None:
         self._seen = seen
-        self._lines = {line for _, _, line in code.co_lines() if line is not None} - {code.co_firstlineno}
+        lines = {line for _, _, line in code.co_lines() if line is not None}
+        self._lines = lines - {code.co_firstlineno} or lines
         add = seen.add
 
         def trace(frame: FrameType, _event: str, _argument: object) -> Any:

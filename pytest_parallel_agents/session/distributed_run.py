@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import ExitStack
 
 import pytest
@@ -18,8 +17,10 @@ from pytest_parallel_agents.controller.replay import Replay
 from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.controller.stop_reason import ExitRequested, Interrupted, StopReason, WorkerBroke
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.distribute import Distribution, Terms, distribution
+from pytest_parallel_agents.session.localizing import Localizing
 from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.serial import stop_if_wanted
 from pytest_parallel_agents.session.workers import make_pool
@@ -32,7 +33,10 @@ WAITING_WORKERS = 32
 
 
 class DistributedRun:
-    """`late_errors` are what failed at the end of workers' sessions, by their names, and `builds` what was set up."""
+    """`late_errors` are what failed at the end of workers' sessions, by their names, and `builds` what was set up.
+
+    `measured` is what a second pass over failed tests has found.
+    """
 
     def __init__(self, planned: PlannedRun, store: ResultStore, origin: float) -> None:
         self._planned = planned
@@ -41,6 +45,7 @@ class DistributedRun:
         self._store = store
         self._clock = RunClock(origin)
         self.groups = GroupOutcomes(planned.groups, store)
+        self.measured = Measured()
         self.late_errors: dict[str, str] = {}
         self.builds: list[Build] = []
 
@@ -65,20 +70,11 @@ class DistributedRun:
                 read_as_controller(self._session.config, len(pool.nodes))
                 self.late_errors = run.worker_ends.late_errors
                 self.builds += read_all_builds(run_folder)
-            self._recheck(run.stopping.reason, pool)
+            localizing = Localizing(self._planned, self._store, self._clock, observer.noted)
+            self.measured = localizing.after(run.stopping.reason, pool)
         _raise_stop(run.stopping.reason, self._session)
         if self.late_errors or not all(result.passed for result in self.groups.results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
-
-    def _recheck(self, reason: StopReason | None, pool: WorkerPool) -> None:
-        """See which failed checks pass alone, if there is time for it."""
-        limit = self._options.limits.run
-        seconds = math.inf if limit is None else limit - self._clock.now()
-        may_go_on = reason is None or isinstance(reason, Interrupted)
-        if self._options.recheck and self._session.testsfailed and seconds > 0 and may_go_on:
-            from pytest_parallel_agents.controller.recheck import Recheck
-
-            Recheck(self._session, self._store, pool).run(self._options.cpus, seconds)
 
     def _prepare(self, run_folder: RunFolder, observer: Observer) -> tuple[WorkerPool, Distribution]:
         session, options = self._session, self._options

@@ -68,6 +68,7 @@ class Run:
             self._distributed.run(observer)
         finally:
             self._builds += self._distributed.builds
+            self.measured = self._distributed.measured
 
     def _run_closing(self, local: LocalRun) -> None:
         """Run what waits for all others. It may build again what workers have built."""

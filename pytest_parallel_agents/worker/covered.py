@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from pytest_parallel_agents.compat.coverage import stop
 from pytest_parallel_agents.early_bound import builtins, os, time
 from pytest_parallel_agents.project_paths import project_place
 from pytest_parallel_agents.runtest.line_coverage import CannotRecord, line_coverage
@@ -26,6 +27,7 @@ def cover_aside(
 ) -> None:
     """Have the lines of these checks reported, none of which may take longer, in a process that exists for that."""
     config.option.maxfail = 0
+    stop()
     spectra = cover(config, outbox.send, checks)
     if spectra is not None:
         config.pluginmanager.register(_Watch(outbox, spectra, checks, seconds), "parallel-agents-late")

@@ -276,7 +276,7 @@ def test_what_makes_a_report_does_not_write_of_a_second_attempt(
     """)
     pytester.makepyfile(DEPENDS)
 
-    run = agents("-n1")
+    run = agents("-n1", "--agents-root-cause=off")
 
     assert run.outcomes == {"test_first": "passed", "test_dependent": "failed"}
     assert run.check("test_dependent")["alone"] is None

@@ -1,0 +1,231 @@
+"""When tests have failed, the lines that they and some passing ones execute are recorded in a second pass."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.functional.runs import AgentsRun, run_agents
+
+CONFTEST = """
+    import msgspec
+
+    def pytest_sessionfinish(session):
+        if not hasattr(session.config, "workerinput"):
+            run = session.config.pluginmanager.getplugin("parallel-agents-session")._run
+            with open("measured.json", "wb") as file:
+                file.write(msgspec.json.encode(run.measured))
+"""
+PRICES = """\
+class Price:
+    def __init__(self, value):
+        self.value = value
+
+    def __repr__(self):
+        return f"Price({self.value})"
+
+    def __eq__(self, other):
+        return self.value == other.value
+
+
+def discount(price, rate):
+    if rate > 0.5:
+        return Price(price.value * rate)
+    return Price(price.value * (1 - rate))
+
+
+def spin(end):
+    at = 0
+    while at != end:
+        at += 2
+    return at
+
+
+def table():
+    return [1, 2]
+
+
+def undo():
+    return None
+"""
+TESTS = """
+    import os, sys, time, unittest
+    import pytest
+    from prices import Price, discount, spin, table, undo
+
+    COUNT = []
+
+    @pytest.fixture(scope="module")
+    def wide():
+        yield table()
+        undo()
+
+    @pytest.fixture
+    def broken():
+        return discount(Price("a"), 0.1)
+
+    @pytest.fixture
+    def narrow():
+        yield
+        undo()
+
+    def test_first(wide, narrow):
+        assert wide
+    def test_shows_itself(wide, narrow):
+        assert discount(Price(100), 0.6) == Price(40)
+    def test_passes(wide):
+        assert discount(Price(100), 0) == Price(100)
+    def test_errs(broken):
+        pass
+    class TestUnit(unittest.TestCase):
+        def test_unit(self):
+            self.assertEqual(discount(Price(100), 0.9), Price(10))
+        def tearDown(self):
+            undo()
+    @pytest.mark.agent("test", timeout=1)
+    def test_hangs():
+        assert spin(5) == 5
+    def test_spins():
+        assert spin(6) == 6
+    def test_differs():
+        if os.path.exists("ran"):
+            raise ValueError("not the first time")
+        open("ran", "w").close()
+        assert 0
+    def test_ends_the_process_the_second_time():
+        if os.path.exists("there"):
+            os._exit(3)
+        open("there", "w").close()
+        assert 0
+"""
+ELSEWHERE = """
+    import prices
+
+    def test_elsewhere():
+        assert prices.discount(prices.Price(1), 0).value == 1
+"""
+UNRELATED = """
+    import pytest
+
+    def test_unrelated(): pass
+    @pytest.mark.skip
+    def test_skipped(): pass
+    def test_profile(profile):
+        with profile(): pass
+"""
+
+
+@pytest.fixture
+def transport() -> str:
+    """Fresh interpreters measure nothing."""
+    return "fork"
+
+
+def measured_by(pytester: pytest.Pytester, *args: str) -> tuple[AgentsRun, Mapping[str, Any]]:
+    pytester.makeconftest(CONFTEST)
+    (pytester.path / "prices.py").write_text(PRICES, "utf-8")
+    run = run_agents(pytester, "-pno:cacheprovider", *args)
+    return run, json.loads((pytester.path / "measured.json").read_text("utf-8"))
+
+
+def lines_of(measured: Mapping[str, Any], name: str) -> list[int] | None:
+    """The lines of `prices.py` that the test of this name has executed; None if it has no spectrum."""
+    found = [spectrum for nodeid, spectrum in measured["spectra"].items() if nodeid.endswith(f"::{name}")]
+    return list(found[0].get("prices.py", [])) if found else None
+
+
+def test_what_failed_and_what_tells_about_it_is_measured(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_prices=TESTS, test_elsewhere=ELSEWHERE, test_unrelated=UNRELATED)
+    run, measured = measured_by(pytester, "--agents-recheck=off")
+    lines = {name: lines_of(measured, name) for name in run.outcomes}
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert measured["missing"] == ""
+    assert lines["test_first"] == [26], "the lines of a wide fixture count, its end and that of others do not"
+    assert lines["test_shows_itself"] == [3, 9, 13, 14, 26], "nothing that only describes the failure counts"
+    assert lines["test_passes"] == [3, 9, 13, 15, 26]
+    assert lines["test_errs"] == [3, 13, 15]
+    assert lines["test_unit"] == [3, 9, 13, 14]
+    assert lines["test_hangs"] == [19, 20, 21]
+    assert lines["test_spins"] == [19, 20, 21, 22]
+    assert lines["test_elsewhere"] == [3, 13, 15]
+    assert lines["test_unrelated"] == []
+    assert lines["test_differs"] is lines["test_skipped"] is lines["test_profile"] is None
+    assert lines["test_ends_the_process_the_second_time"] is None
+    reasons = {nodeid.rpartition("::")[2]: why for nodeid, why in measured["unmeasured"].items()}
+    assert reasons == {
+        "test_differs": "it failed by ValueError while its lines were recorded, not by an assertion",
+        "test_ends_the_process_the_second_time": "its process ended while its lines were recorded",
+    }
+    assert measured["imports"]["test_prices.py"] == ["prices.py"]
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (["--agents-root-cause=off"], "--agents-root-cause=off"),
+        pytest.param(["--tx=popen"], "fresh interpreters", marks=pytest.mark.slow),
+    ],
+)
+def test_where_nothing_is_measured_it_is_known_why(pytester: pytest.Pytester, args: list[str], why: str) -> None:
+    pytester.makepyfile("def test_fails(): assert 0")
+    _, measured = measured_by(pytester, *args)
+    assert measured["spectra"] == {}
+    assert why in measured["missing"]
+
+
+def test_a_green_run_does_not_pay(pytester: pytest.Pytester) -> None:
+    """Not even an import."""
+    pytester.makepyfile(
+        """
+        import sys
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def loaded():
+            yield
+            found = [name for name in sys.modules if "line_coverage" in name or "second_pass" in name]
+            assert not found and sys.gettrace() is None
+
+        def test_passes(): pass
+        def test_passes_too(): pass
+        """
+    )
+    run, measured = measured_by(pytester)
+    assert run.exit_code == pytest.ExitCode.OK
+    assert measured == {"spectra": {}, "samples": {}, "imports": {}, "missing": "", "unmeasured": {}}
+
+
+@pytest.mark.slow
+def test_beside_the_users_own_coverage(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from prices import discount, Price
+
+        def test_fails(): assert discount(Price(10), 1).value == 0
+        """
+    )
+    run, measured = measured_by(pytester, "--cov=prices", "--cov-report=term-missing")
+    assert lines_of(measured, "test_fails") == [3, 13, 14]
+    assert any(line.split()[:4] == ["prices.py", "20", "8", "60%"] for line in run.stdout.splitlines()), run.stdout
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="a tool more finds room there")
+def test_beside_another_tool_that_traces(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def theirs(*arguments):
+            return None
+        sys.settrace(theirs)
+
+        def test_fails(): assert 0
+        """
+    )
+    _, measured = measured_by(pytester)
+    (why,) = measured["unmeasured"].values()
+    assert "another tool traces the process" in why

@@ -1,0 +1,129 @@
+"""Which lines are recorded, by whatever this interpreter offers."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+import pytest
+
+from pytest_parallel_agents.runtest.line_coverage import CannotRecord, LineCoverage, line_coverage
+
+SOURCE = """\
+def double(x):
+    if x > 3:
+        x = 0
+    return 2 * x
+
+class Thing:
+    size = double(1)
+
+    def __repr__(self):
+        return "thing"
+
+short = lambda: double(5)
+
+def counting():
+    yield 1
+    yield 2
+"""
+
+
+@pytest.fixture
+def module() -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": "project"}
+    exec(compile(SOURCE, "/project/code.py", "exec"), names)  # noqa: S102
+    return names
+
+
+@pytest.fixture
+def coverage() -> Iterator[LineCoverage]:
+    recorder = line_coverage(lambda name: "code.py" if name.startswith("/project/") else None)
+    yield recorder
+    if sys.version_info >= (3, 12):
+        free = [number for number in range(6) if sys.monitoring.get_tool(number) == "pytest-parallel-agents"]
+        for number in free:
+            sys.monitoring.free_tool_id(number)
+
+
+def test_lines_of_functions_are_recorded_until_the_stop(coverage: LineCoverage, module: dict[str, Any]) -> None:
+    coverage.start()
+    module["double"](1)
+    coverage.stop()
+    module["double"](5)
+    assert coverage.seen() == {"code.py": {2, 4}}
+
+
+def test_each_recording_sees_lines_anew(coverage: LineCoverage, module: dict[str, Any]) -> None:
+    for argument, lines in ((5, {2, 3, 4}), (1, {2, 4}), (1, {2, 4})):
+        coverage.start()
+        for _ in range(3):
+            module["double"](argument)
+        coverage.stop()
+        assert coverage.seen() == {"code.py": lines}
+        coverage.forget()
+    assert coverage.seen() == {}
+
+
+def test_what_pauses_is_recorded_when_it_runs_in_earnest(coverage: LineCoverage, module: dict[str, Any]) -> None:
+    coverage.start()
+    with coverage.paused():
+        repr(module["Thing"]())
+    assert coverage.seen() == {}
+    repr(module["Thing"]())
+    coverage.stop()
+    assert coverage.seen() == {"code.py": {10}}
+
+
+def test_a_function_of_one_line_and_a_generator(coverage: LineCoverage, module: dict[str, Any]) -> None:
+    coverage.start()
+    module["short"]()
+    next(module["counting"]())
+    coverage.stop()
+    assert coverage.seen() == {"code.py": {2, 3, 4, 12, 15}}
+
+
+def test_threads_that_begin_meanwhile_are_recorded(coverage: LineCoverage, module: dict[str, Any]) -> None:
+    coverage.start()
+    thread = threading.Thread(target=module["double"], args=(1,))
+    thread.start()
+    thread.join()
+    coverage.stop()
+    assert coverage.seen() == {"code.py": {2, 4}}
+
+
+def test_what_an_import_executes_is_left_out(coverage: LineCoverage) -> None:
+    code = compile("x = 1\nclass A:\n    y = 2\n", "/project/other.py", "exec")
+    assert isinstance(code, CodeType)
+    coverage.start()
+    exec(code, {})  # noqa: S102
+    coverage.stop()
+    assert coverage.seen() == {}
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="a tool more finds room there")
+def test_another_tool_that_traces_is_left_alone() -> None:
+    def theirs(*_: object) -> None: ...
+
+    sys.settrace(theirs)
+    try:
+        with pytest.raises(CannotRecord, match="only one"):
+            line_coverage(lambda _: None).start()
+        assert sys.gettrace() is theirs
+    finally:
+        sys.settrace(None)
+
+
+def test_a_check_that_ends_the_recording_is_found_out(coverage: LineCoverage) -> None:
+    coverage.start()
+    if sys.version_info >= (3, 12):
+        for number in range(6):
+            if sys.monitoring.get_tool(number) == "pytest-parallel-agents":
+                sys.monitoring.free_tool_id(number)
+    else:
+        sys.settrace(None)
+    with pytest.raises(CannotRecord, match="the check has"):
+        coverage.stop()
