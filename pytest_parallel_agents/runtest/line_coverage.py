@@ -9,8 +9,8 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from types import CodeType
-from typing import Protocol
+from types import CodeType, TracebackType
+from typing import NamedTuple, Protocol
 
 from pytest_parallel_agents.early_bound import builtins
 
@@ -45,6 +45,9 @@ class LineCoverage(Protocol):
     def forget(self) -> None:
         """Begin with nothing."""
 
+    def forget_since(self, error: BaseException) -> None:
+        """Forget what has been executed first since this error was raised: handlers and clean-up on its way."""
+
 
 def line_coverage(place: Place) -> LineCoverage:
     """What this interpreter offers. Raises CannotRecord."""
@@ -64,6 +67,8 @@ class Recorded:
         self._place = place
         self._sets: dict[str, set[int] | None] = {}
         self._paths: dict[str, str] = {}
+        self._order: list[tuple[set[int], int]] = []
+        self._raised = _Raised(0, 0, 0)
 
     def of(self, code: CodeType) -> set[int] | None:
         """Where the lines of this code go; None if they are not recorded."""
@@ -88,3 +93,36 @@ class Recorded:
         for lines in self._sets.values():
             if lines is not None:
                 lines.clear()
+        self._order.clear()
+        self._raised = _Raised(0, 0, 0)
+
+    def add(self, lines: set[int], line: int) -> None:
+        """A line that has not been seen before, of the code whose lines these are."""
+        lines.add(line)
+        self._order.append((lines, line))
+
+    def raised(self, error: BaseException, traceback: TracebackType | None) -> None:
+        """An error is raised, or leaves a frame more on its way."""
+        depth = 0
+        while traceback is not None:
+            depth, traceback = depth + 1, traceback.tb_next
+        before = self._raised
+        is_on_its_way = before.error == id(error) and before.depth < depth
+        self._raised = _Raised(id(error), depth, before.position if is_on_its_way else len(self._order))
+
+    def forget_since(self, error: BaseException) -> None:
+        if self._raised.error == id(error):
+            for lines, line in self._order[self._raised.position :]:
+                lines.discard(line)
+            del self._order[self._raised.position :]
+
+
+class _Raised(NamedTuple):
+    """Identity of the last error, how many frames its traceback had, and how many lines had been seen before it.
+
+    An error itself is not kept: with it all would live that its frames refer to.
+    """
+
+    error: int
+    depth: int
+    position: int

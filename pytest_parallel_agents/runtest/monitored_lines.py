@@ -26,14 +26,16 @@ class MonitoredLines:
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - Python 3.11, for which types are checked, has none
         self._events = self._monitoring.events
         self._tool = self._free_tool()
-        self._is_paused = False
+        self._is_paused = True
+        self._monitoring.set_events(self._tool, 0)  # a number that is free again still has those of its last tool
         self._monitoring.register_callback(self._tool, self._events.PY_START, self._begin)
         self._monitoring.register_callback(self._tool, self._events.LINE, self._line)
+        self._monitoring.register_callback(self._tool, self._events.RAISE, self._raise)
 
     def start(self) -> None:
         """Record from now on."""
         self._is_paused = False
-        self._monitoring.set_events(self._tool, self._events.PY_START)
+        self._monitoring.set_events(self._tool, self._events.PY_START | self._events.RAISE)
         self._monitoring.restart_events()
 
     def stop(self) -> None:
@@ -57,6 +59,9 @@ class MonitoredLines:
     def forget(self) -> None:
         self._recorded.forget()
 
+    def forget_since(self, error: BaseException) -> None:
+        self._recorded.forget_since(error)
+
     def _free_tool(self) -> int:
         for number in _NUMBERS:
             if self._monitoring.get_tool(number) is None:
@@ -73,6 +78,10 @@ class MonitoredLines:
         if self._is_paused:
             return None  # it may be executed in earnest later
         lines = self._recorded.of(code)
-        if lines is not None:
-            lines.add(line)
+        if lines is not None and line not in lines:
+            self._recorded.add(lines, line)
         return self._monitoring.DISABLE
+
+    def _raise(self, _code: CodeType, _offset: int, error: BaseException) -> None:
+        if not self._is_paused:
+            self._recorded.raised(error, error.__traceback__)

@@ -78,7 +78,8 @@ class Spectra:
         self._levels.append(_Gathered())
         self._coverage.start()  # lines that the check has executed already are to be reported again
         try:
-            return (yield)
+            with self._until_it_fails():
+                return (yield)
         finally:
             self._gather()
             self._of_fixtures[fixturedef] = lines = self._levels.pop().lines
@@ -97,12 +98,21 @@ class Spectra:
         except CannotRecord as fault:
             self._fault = str(fault)
         try:
-            yield
+            with self._until_it_fails():
+                yield
         finally:
             self._end()
             self._gather()
             for lines in self._used(item):
                 self._levels[0].add(lines)
+
+    @contextmanager
+    def _until_it_fails(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self._coverage.forget_since(error)
+            raise
 
     def _end(self) -> None:
         if self._is_on:
@@ -127,9 +137,13 @@ class Spectra:
         for name in ("addError", "addFailure"):
             add = getattr(TestCaseFunction, name)
 
-            def end_first(item: TestCaseFunction, *failure: Any, _add: Callable[..., None] = add) -> None:
+            def end_first(
+                item: TestCaseFunction, testcase: object, failure: Any, _add: Callable[..., None] = add
+            ) -> None:
                 self._end()
-                _add(item, *failure)
+                if isinstance(failure, tuple) and isinstance(failure[1], BaseException):
+                    self._coverage.forget_since(failure[1])
+                _add(item, testcase, failure)
 
             self._patch.setattr(TestCaseFunction, name, end_first)
 

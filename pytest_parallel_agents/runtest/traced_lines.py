@@ -21,14 +21,17 @@ __builtins__ = builtins
 class _TracedCode:
     """A function of the project: what sees its lines, and whether there is one that has not been seen."""
 
-    def __init__(self, code: CodeType, seen: set[int]) -> None:
+    def __init__(self, code: CodeType, seen: set[int], recorded: Recorded) -> None:
         self._seen = seen
         lines = {line for _, _, line in code.co_lines() if line is not None}
         self._lines = lines - {code.co_firstlineno} or lines
-        add = seen.add
 
-        def trace(frame: FrameType, _event: str, _argument: object) -> Any:
-            add(frame.f_lineno)
+        def trace(frame: FrameType, event: str, argument: Any) -> Any:
+            line = frame.f_lineno
+            if line not in seen:
+                recorded.add(seen, line)
+            if event == "exception":
+                recorded.raised(argument[1], argument[2])
             return trace
 
         self._trace = trace
@@ -78,6 +81,9 @@ class TracedLines:
     def forget(self) -> None:
         self._recorded.forget()
 
+    def forget_since(self, error: BaseException) -> None:
+        self._recorded.forget_since(error)
+
     def _call(self, frame: FrameType, _event: str, _argument: object) -> Any:
         code = frame.f_code
         try:
@@ -88,6 +94,6 @@ class TracedLines:
 
     def _look(self, code: CodeType) -> _TracedCode | None:
         lines = self._recorded.of(code)
-        self._codes[id(code)] = traced = None if lines is None else _TracedCode(code, lines)
+        self._codes[id(code)] = traced = None if lines is None else _TracedCode(code, lines, self._recorded)
         self._kept.append(code)  # kept, or another one could get its identity
         return traced

@@ -29,6 +29,22 @@ short = lambda: double(5)
 def counting():
     yield 1
     yield 2
+
+def passing_on(argument):
+    try:
+        return double(argument)
+    except KeyError:
+        return None
+    finally:
+        double(1)
+
+def insisting():
+    for argument in ("a", "b", None):
+        try:
+            double(argument)
+        except TypeError as error:
+            if argument is None:
+                raise
 """
 
 
@@ -127,3 +143,31 @@ def test_a_check_that_ends_the_recording_is_found_out(coverage: LineCoverage) ->
         sys.settrace(None)
     with pytest.raises(CannotRecord, match="the check has"):
         coverage.stop()
+
+
+def test_what_runs_on_the_way_of_an_error_can_be_forgotten(coverage: LineCoverage, module: dict[str, Any]) -> None:
+    coverage.start()
+    try:
+        module["passing_on"]("a")
+    except TypeError as error:
+        coverage.forget_since(error)
+    coverage.stop()
+    assert coverage.seen() == {"code.py": {2, 19, 20}}
+
+
+def test_what_ran_after_earlier_errors_stays(coverage: LineCoverage, module: dict[str, Any]) -> None:
+    coverage.start()
+    try:
+        module["insisting"]()
+    except TypeError as error:
+        coverage.forget_since(error)
+    coverage.stop()
+    assert coverage.seen() == {"code.py": {2, 27, 28, 29, 30, 31}}
+
+
+def test_of_an_error_that_nobody_raised_nothing_is_forgotten(coverage: LineCoverage, module: dict[str, Any]) -> None:
+    coverage.start()
+    module["double"](1)
+    coverage.forget_since(KeyError())
+    coverage.stop()
+    assert coverage.seen() == {"code.py": {2, 4}}
