@@ -63,8 +63,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `groups` how many of each group, None for all. `file` holds the configuration, and `where` is how faults name the
     table in it. `interactive` runs need this process and its terminal. `flame_graphs` is the folder for them. `earlier`
     is the baseline, and `tolerances` the share by which each measured value may grow. `recheck`: failed tests run once
-    more, alone. `root_cause` is when executed lines are recorded. `undecided`: the configuration neither lists commands nor
-    states that there are none.
+    more, alone. `root_cause` is when executed lines are recorded. `undecided`: the configuration neither lists
+    commands nor states that there are none.
     """
 
     workers: int

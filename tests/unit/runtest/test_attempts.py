@@ -32,7 +32,7 @@ def test_a_check_is_tried_again_until_it_passes(pytester: pytest.Pytester, place
 def test_the_last_failure_counts(pytester: pytest.Pytester, place: str) -> None:
     pytester.makepyfile(FLAKY.format(passes_at=7))
 
-    result = run_pytest(pytester, "--agents", place)
+    result = run_pytest(pytester, "--agents", place, "--agents-root-cause=off")
 
     assert result.parseoutcomes() == {"failed": 1, "rerun": 2}
     assert result.ret == 1
