@@ -86,7 +86,7 @@ def started_by(pid: int) -> list[psutil.Process]:
     return list(found.values())
 
 
-class Remains:
+class LeftoverGroups:
     """Processes that ended workers have left in their process groups: asked to end, and killed after `grace`
     seconds.
     """

@@ -1,1 +1,1 @@
-"""What decides and tells: the side of the process that has collected."""
+"""The controller: decides what runs, and reports it. It is the process that has collected."""

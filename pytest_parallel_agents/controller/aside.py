@@ -1,4 +1,4 @@
-"""What workers report that run checks once more, aside from the run: nothing of it reaches plugins."""
+"""Reports of workers that run checks once more, aside from the run: none of them reaches plugins."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pytest_parallel_agents.wire.report_data import report_from
 
 
 def is_plain_test(item: pytest.Item) -> bool:
-    """Whether it is neither a program nor a measurement, which take their time and say little when run again."""
+    """Whether it is neither a program nor a measurement: these take long and show little when run again."""
     fixtures = getattr(item, "fixturenames", ())
     is_test = agent_mark(item).kind == "test" and not is_command(item)
     return is_test and "profile" not in fixtures and not is_benchmark(item)
 
 
 def result_of(check: Check, item: pytest.Item, phases: Iterable[messages.Phase]) -> Result | None:
-    """How the check ended, from its reports; None if one of them cannot be read here."""
+    """The check's result, from its reports; None if one of them cannot be read here."""
     store = ResultStore([check])
     outcomes = Outcomes(store)
     with contextlib.suppress(Exception):

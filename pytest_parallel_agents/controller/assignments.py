@@ -1,7 +1,7 @@
-"""What each worker was given to run and has not accounted for. What it reports must fit, or it is not believed.
+"""The checks that each worker was sent and has not reported on. Its messages must fit these, or it counts as lost.
 
-A check may do anything to the messages of its worker. Whatever is lost, repeated or made up shows here, because a
-worker runs what it has in the order in which it got it.
+A check may do anything to the messages of its worker. A message that is lost, repeated or made up shows here, because a
+worker runs its checks in the order in which it got them.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Final
 from pytest_parallel_agents.wire import messages
 
 _FRAME_REPORTS: Final = 2
-"""Set-up and tear-down have one each, whatever becomes of the check."""
+"""Set-up and tear-down have one each, however the check ends."""
 
 
 class Misreported(Exception):
-    """A worker has reported what cannot be. The text fits after the worker's name."""
+    """A worker has reported something impossible. The text fits after the worker's name."""
 
 
 class Assignments:
@@ -41,14 +41,14 @@ class Assignments:
         return self._queue[0] if self._queue else None
 
     def add(self, checks: Iterable[int]) -> None:
-        """The worker is given these, after what it has."""
+        """The worker is sent these, after those that it has."""
         self._queue.extend(checks)
 
-    def note(self, news: messages.WorkerMessage) -> None:
-        """Take in one message of the worker. Raises Misreported."""
-        match news:
+    def note(self, message: messages.WorkerMessage) -> None:
+        """Records one message of the worker. Raises Misreported."""
+        match message:
             case messages.Finished():
-                self._finished(news)
+                self._finished(message)
             case messages.Started(check):
                 self._started(check)
             case messages.Failed(check, _, phases):
@@ -75,18 +75,18 @@ class Assignments:
         self._ran.add(check)
         self._running = None
 
-    def _finished(self, news: messages.Finished) -> None:
-        """It may have begun within the same batch, which is not said then."""
-        check = news.check
+    def _finished(self, message: messages.Finished) -> None:
+        """It may have begun within the same batch, and is then not reported as started."""
+        check = message.check
         self._demand(check == self.next and self._running in (None, check), "reported the end of", check)
-        if not news.error:
-            self._count(check, news.phases)
+        if not message.error:
+            self._count(check, message.phases)
         self._queue.popleft()
         self._ran.add(check)
         self._running = None
 
     def _count(self, check: int, phases: Sequence[messages.Phase]) -> None:
-        """A check of which only some reports have come may have failed in what is missing."""
+        """A check of which some reports are missing may have failed in these."""
         passed_setup = bool(phases) and phases[0].report is None
         least = self._least_reports if passed_setup else min(self._least_reports, _FRAME_REPORTS)
         if len(phases) < least:
@@ -106,6 +106,6 @@ class Assignments:
                 f"ended as if it had nothing left to do, with {self._name(self._queue[0])}{others} missing"
             )
 
-    def _demand(self, fits: bool, what: str, check: int) -> None:  # noqa: FBT001 - what is demanded comes first
+    def _demand(self, fits: bool, what: str, check: int) -> None:  # noqa: FBT001 - the condition comes first
         if not fits:
             raise Misreported(f"{what} {self._name(check)} out of turn")

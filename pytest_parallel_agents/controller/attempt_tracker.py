@@ -1,4 +1,4 @@
-"""The attempts that workers report, from the start to the end: one that ends with its worker included."""
+"""The attempts of checks on workers, from start to end, including those that end with their worker."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pytest_parallel_agents.wire import messages
 
 
 class AttemptTracker:
-    """Keeps what each worker runs, has each end written down, and lets the scheduler know of it."""
+    """Records what each worker runs, has each end recorded, and reports it to the scheduler."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class AttemptTracker:
         self._pending.put(events.CheckStarted(worker=worker.name, check=check, time=at))
 
     def failed(self, worker: RemoteWorker, message: messages.Failed) -> None:
-        """An attempt has failed, and its worker tries again."""
+        """An attempt has failed, and its worker retries."""
         now, span = self._pending.now(), worker.span(message.span)
         ignored = _ignored(worker, self._running_checks.ended(worker, now), span[1])
         if ignored is None:
@@ -59,7 +59,7 @@ class AttemptTracker:
             self._pending.put(events.CheckFinished(worker=worker.name, check=message.check, time=now))
 
     def finished(self, worker: RemoteWorker, message: messages.Finished) -> None:
-        """The last attempt of a check is over, as far as its worker knows."""
+        """The last attempt of a check is over, by its worker's report."""
         now, span = self._pending.now(), worker.span(message.span)
         ignored = _ignored(worker, self._running_checks.ended(worker, now), span[1])
         if ignored is None:
@@ -72,18 +72,18 @@ class AttemptTracker:
         self._stopping.request_if_session_wants(message.halt)
 
     def late_report(self, worker: RemoteWorker, check: int, phase: messages.Phase) -> None:
-        """A report has come after its check was over. Of one that its worker was ended for it comes too late."""
+        """A report has come after its check was over. It is ignored if the worker was ended because of that check."""
         if check != check_of(worker.termination):
             self._check_ends.late_report(worker, check, phase)
             self._stopping.request_if_session_wants()
 
     def worker_gone(self, worker: RemoteWorker, exit_status: str = "") -> None:
-        """What a worker ran that is gone has ended with it."""
+        """Ends the attempt of a worker that has ended."""
         now = self._pending.now()
         attempt = self._running_checks.ended(worker, now)
         worker.process.end_detached()
         over = None
-        # an attempt that had only just begun when its worker was ended for another one's sake does not count
+        # an attempt that had only just begun when its worker was ended because of another one does not count
         if attempt is not None and ends(worker.termination, attempt):
             again = self._lost(worker, attempt, exit_status, now)
             self._stopping.request_if_session_wants()
@@ -91,7 +91,7 @@ class AttemptTracker:
         self._pending.put(events.WorkerLost(worker=worker.name, running=over, time=now))
 
     def worker_closed(self, worker: RemoteWorker) -> None:
-        """A worker has ended by itself; what it ran was interrupted and has no report."""
+        """A worker has ended by itself; its attempt was interrupted and has no report."""
         now = self._pending.now()
         attempt = self._running_checks.ended(worker, now)
         if attempt is not None:
@@ -100,7 +100,7 @@ class AttemptTracker:
         self._pending.put(events.WorkerLost(worker=worker.name, running=running, time=now))
 
     def abandon_retries(self) -> None:
-        """The run is over: what was to be tried again never will be."""
+        """The run is over: pending retries never run."""
         self._check_ends.abandon_retries()
 
     @property
@@ -108,7 +108,7 @@ class AttemptTracker:
         return self._stopping.reason is None
 
     def _overran(self, worker: RemoteWorker, ignored: TimedOut, start: float, now: float) -> bool:
-        """A check went on as if nobody had asked it to end. Returns whether it is to be tried again."""
+        """A check went on although it was asked to end. Returns whether it is to be retried."""
         again = self._check_ends.timed_out(worker, ignored, (start, now), may_retry=self._may_retry)
         worker.termination = Moved() if again else Decided(ignored.attempt.check)
         worker.kill()
@@ -116,7 +116,7 @@ class AttemptTracker:
         return again
 
     def _lost(self, worker: RemoteWorker, attempt: RunningAttempt, exit_status: str, now: float) -> bool:
-        """Returns whether the check is to be tried again."""
+        """Returns whether the check is to be retried."""
         span = attempt.start, now
         match worker.termination:
             case Cancelled() as cancelled:
@@ -130,7 +130,7 @@ class AttemptTracker:
 
 
 def _ignored(worker: RemoteWorker, attempt: RunningAttempt | None, stop: float) -> TimedOut | None:
-    """The termination that a worker did not heed: its attempt, which stopped by itself at `stop`, had timed out."""
+    """The termination that a worker ignored: its attempt, which stopped by itself at `stop`, had timed out."""
     termination = worker.termination
     if attempt is None or not isinstance(termination, TimedOut):
         return None

@@ -1,4 +1,4 @@
-"""How checks end: what is written down, and what plugins and people are shown of it.
+"""How checks end: what is recorded, and what plugins and people are shown.
 
 One method for each way in which an attempt or a check can end.
 """
@@ -26,7 +26,7 @@ from pytest_parallel_agents.wire import messages
 
 
 class LostAttempt(msgspec.Struct, frozen=True):
-    """An attempt that its worker could not report: `message` says why, and `output` is what had been printed."""
+    """An attempt that its worker could not report: `message` is why, and `output` is what it had printed."""
 
     check: int
     span: Span
@@ -36,7 +36,7 @@ class LostAttempt(msgspec.Struct, frozen=True):
 
 
 class CheckEnds:
-    """`store` is what the results are read from. A failed attempt is kept until its check is over."""
+    """Results are read from `store`. A failed attempt is kept until its check is over."""
 
     def __init__(
         self, store: ResultStore, replay: Replay, groups: GroupOutcomes, observer: Observer, pending: PendingEvents
@@ -51,11 +51,11 @@ class CheckEnds:
         self._same_reasons = SameReasons()
 
     def tried(self, lanes: Iterable[Sequence[int]]) -> tuple[tuple[int, int], ...]:
-        """Which checks of these lanes have been tried, and how often."""
+        """The checks of these lanes that have been tried, and how often."""
         return self._retries.of(lanes)
 
     def finished(self, worker: RemoteWorker, message: messages.Finished, span: Span) -> None:
-        """Its worker has reported how it ended."""
+        """The check's worker has reported its end."""
         check = message.check
         if message.error:
             reports = self._replay.failure(check, message.error, Outcome.ERROR)
@@ -72,50 +72,50 @@ class CheckEnds:
             self._over(check, [*self._retries.take(check), attempt])
 
     def attempt_failed(self, worker: RemoteWorker, message: messages.Failed, span: Span) -> None:
-        """Its worker has reported how an attempt ended, and tries again."""
+        """The check's worker has reported the end of an attempt, and retries."""
         reports = self._record(message.check, message.phases)
         self._retries.add(message.check, FinishedAttempt(worker.node, span, reports))
 
     def late_report(self, worker: RemoteWorker, check: int, phase: messages.Phase) -> None:
-        """A report of a check that was over. One that passed has only to be kept."""
+        """A report of a check that was over. If it passed it is only recorded."""
         for report in self._record(check, [phase]):
             if not report.passed:
                 self._replay.show_late(check, worker.node, report)
 
     def timed_out(self, worker: RemoteWorker, termination: TimedOut, span: Span, *, may_retry: bool) -> bool:
-        """Its worker was asked to end. Returns whether the check is to be tried again, as it may be if `may_retry`."""
-        output = worker.command_output() or termination.output  # a command may have printed more since
+        """The check's worker was asked to end. Returns whether the check is to be retried, which needs `may_retry`."""
+        output = worker.command_output() or termination.output  # a command may have printed more meanwhile
         check = termination.attempt.check
         lost = LostAttempt(check, span, Outcome.TIMED_OUT, termination.message, output)
         return self._lost(worker, lost, may_retry=may_retry)
 
     def crashed(self, worker: RemoteWorker, check: int, span: Span, text: str, *, may_retry: bool) -> bool:
-        """Its worker is gone, as `text` says. Returns whether the check is to be tried again."""
+        """Its worker is gone, as `text` says. Returns whether the check is to be retried."""
         lost = LostAttempt(check, span, Outcome.CRASHED, text, worker.last_output())
         return self._lost(worker, lost, may_retry=may_retry)
 
     def cancelled(self, worker: RemoteWorker, termination: Cancelled, span: Span) -> None:
-        """It ran and was not needed any more."""
+        """The check ran and was not needed any more."""
         self._cancel(termination.check, worker)
         self._ran(termination.check, [*self._retries.take(termination.check)], (worker.name, span))
         self._observer.finished(termination.check)
 
     def dropped(self, check: int) -> None:
-        """It was not needed any more before it began."""
+        """The check was not needed any more before it began."""
         self._cancel(check, None)
         self._outcomes.tried(check, [(each.worker, each.span) for each in self._retries.take(check)])
         self._observer.finished(check)
 
     def interrupted(self, worker: RemoteWorker, check: int, span: Span) -> None:
-        """The run ends, and plugins are not shown anything."""
+        """The run ends, and the check is not shown to plugins."""
         self._outcomes.cancelled(check, "interrupted")
         self._ran(check, self._retries.take(check), (worker.name, span))
 
     def abandon_retries(self) -> None:
-        """The run is over: of checks that were to be tried again the last attempt counts."""
+        """The run is over: of checks with pending retries the last attempt counts."""
         for check in self._retries:
             attempts = self._retries.take(check)
-            if attempts:  # another one's end may have cancelled it meanwhile
+            if attempts:  # another check's end may have cancelled it meanwhile
                 reports = attempts[-1].reports
                 self._replay.as_failed(reports)
                 if self._outcomes.settle(check, reports) is Outcome.CRASHED:
@@ -123,7 +123,7 @@ class CheckEnds:
                 self._over(check, attempts)
 
     def close(self) -> None:
-        """The run is over: what was held back for a group that is undecided counts."""
+        """The run is over: reports that were withheld for an undecided group count."""
         self._release(at_end=True)
 
     def _record(self, check: int, phases: Sequence[messages.Phase]) -> list[pytest.TestReport]:
@@ -147,7 +147,7 @@ class CheckEnds:
         return again
 
     def _over(self, check: int, attempts: Sequence[FinishedAttempt]) -> None:
-        """Show all attempts of a check, the last of which counts."""
+        """Shows all attempts of a check, of which the last counts."""
         self._ran(check, attempts)
         self._show(check, attempts)
         self._observer.finished(check)
@@ -156,7 +156,7 @@ class CheckEnds:
         self._outcomes.ran(check, [*((each.worker, each.span) for each in earlier), *last])
 
     def _show(self, check: int, attempts: Sequence[FinishedAttempt]) -> None:
-        """Show plugins a check, now or when it is certain that it counts."""
+        """Shows plugins a check, now or when it is certain that it counts."""
         node, reports = attempts[-1].node, [report for each in attempts for report in each.reports]
         if not self._groups.concerns(check):
             self._replay.show(check, node, reports)

@@ -1,7 +1,7 @@
-"""Set-ups that wait for ever, since another worker has what they wait for: a port, a lock, a name.
+"""Clashes: set-ups that wait for ever, since another worker has what they wait for: a port, a lock, a name.
 
-Whether a set-up works or waits cannot be seen from outside for sure. It is taken to wait when another worker had the
-same fixture up at that time, in a fraction of the time, and neither this worker nor what it has started does anything.
+Whether a set-up works or waits is not certain from outside. It counts as waiting when another worker had the same
+fixture up at that time, in a fraction of the time, and neither this worker nor its descendants do anything.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pytest_parallel_agents.wire.setups import FixtureLifetime, WideFixture, rea
 __builtins__ = builtins
 
 WAIT_SECONDS: Final = 10.0
-"""How long a set-up stands still at least."""
+"""Seconds that a set-up has been waiting at least."""
 SLOWER: Final = 10
 """How many times as long as the other worker's it takes at least."""
 WATCHED_SECONDS: Final = 3.0
-"""How long a worker is seen to do nothing."""
+"""Seconds for which a worker is seen to do nothing."""
 IDLE_SHARE: Final = 0.2
-"""Of a CPU: a loop that looks every millisecond whether it may go on takes some."""
+"""Share of a CPU: a loop that checks every millisecond whether it may go on takes some."""
 
 
 class Clash(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class Clash(msgspec.Struct, frozen=True):
 
 
 def describe_clash(clash: Clash) -> str:
-    """For people: what happened, and what to write."""
+    """A text for people: what happened, and the remedy."""
     return (
         f"worker {clash.worker} waited for {WAIT_SECONDS:g} s in the set-up of {clash.fixture}, which {clash.other} "
         "had: its tests run on another worker. If there can be only one, keep the tests that use it on one worker with "
@@ -53,9 +53,10 @@ class Clashes:
         self._seen: dict[str, tuple[FixtureLifetime, float, float]] = {}
 
     def look(self, running: Iterable[tuple[str, float, int | None]], workers: Iterable[str]) -> list[Clash]:
-        """Those that are found now. To be called about every second.
+        """The clashes found now. To be called about every second.
 
-        `running` are workers that run a check, for how many seconds, and their process ids; `workers` all there were.
+        `running` are workers that run a check, for how many seconds, and their process ids; `workers` are all of the
+        run.
         """
         long = [(worker, pid) for worker, seconds, pid in running if seconds >= WAIT_SECONDS and pid is not None]
         if not long:
@@ -91,12 +92,12 @@ def _under_way(lifetimes: list[FixtureLifetime]) -> FixtureLifetime | None:
 
 
 def _clashes(own: FixtureLifetime, other: FixtureLifetime) -> bool:
-    """Whether the other one was there, or was going to be, when this set-up began."""
+    """Whether the other one was up, or being set up, when this set-up began."""
     return other.fixture == own.fixture and other.done is not None and (other.over is None or other.over > own.begun)
 
 
 def _cpu_seconds(pid: int) -> float | None:
-    """What the process has used; None if it is gone or has children, whose work cannot be seen so simply."""
+    """The CPU seconds of the process; None if it has ended or has children, whose work is not as easily seen."""
     import_psutil()
     import psutil
 

@@ -1,4 +1,4 @@
-"""One time for all: seconds since the run's start, whatever clock a worker has."""
+"""One clock for all: seconds since the run's start, whatever clock a worker has."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ class RunClock:
         return time.monotonic() - self._origin
 
     def offset_of(self, theirs: float | None = None) -> float:
-        """What to add to the times of a clock that shows `theirs` now, to have them since the run's start.
+        """The number to add to the times of a clock that shows `theirs` now, to get seconds since the run's start.
 
-        The processes of one machine share a clock, however long the message took. It is taken for ours when nothing is
-        known of it.
+        The processes of one machine share a clock, however long the message took. Without `theirs` it counts as ours.
         """
         difference = 0.0 if theirs is None else time.monotonic() - theirs
         return (difference if abs(difference) > _OTHER_MACHINE_SECONDS else 0.0) - self._origin

@@ -1,4 +1,4 @@
-"""Lets the scheduler know what has happened, and carries out its commands."""
+"""Reports events to the scheduler, and executes its commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_parallel_agents.wire import messages
 
 
 class Commands:
-    """With `ahead` workers know what follows on each check before they begin it."""
+    """With `ahead` workers know what follows each check before they begin it."""
 
     def __init__(
         self,
@@ -44,22 +44,22 @@ class Commands:
         self.run_pending()
 
     def run_pending(self) -> None:
-        """Let the scheduler know of all that has happened, and do what it says."""
+        """Reports all pending events to the scheduler, and executes its commands."""
         while self._pending:
             self._execute(self._scheduler.handle(self._pending.take()))
 
     def forget_pending(self) -> None:
-        """The run ends at once: nothing that has happened makes a worker begin anything."""
+        """The run ends at once: drops pending events, so that no worker begins anything."""
         while self._pending:
             self._pending.take()
 
     @property
     def deadline(self) -> float | None:
-        """When the scheduler wants to look at the time, in seconds since the run's start."""
+        """When the scheduler needs a tick, in seconds since the run's start."""
         return self._scheduler.deadline
 
     def tick(self, now: float) -> None:
-        """Let the scheduler look at the time if that is due."""
+        """Sends the scheduler a tick if one is due."""
         deadline = self._scheduler.deadline
         if deadline is not None and deadline <= now:
             self._pending.put(events.Tick(time=now))
@@ -96,7 +96,7 @@ class Commands:
                 self._end(worker, check, late=late)
 
     def _end(self, worker: RemoteWorker, check: int, *, late: bool) -> None:
-        """End the check that the worker runs. Between two attempts nothing is late."""
+        """Ends the check that the worker runs. Between two attempts none is late."""
         now = self.now()
         if not late:
             worker.terminate(Cancelled(check), now)

@@ -1,7 +1,7 @@
-"""What the report of a check that ended badly says to those who are to mend it: without secrets, and never much.
+"""The failure text of a check that ended badly: without secrets, and limited in size.
 
-Of each such check at most 16 KiB are kept: 8 KiB of its traceback, or of what stands in its place, and 8 KiB of all
-that was captured.
+Of each such check at most 16 KiB are kept: 8 KiB of its traceback, or of the text in its place, and 8 KiB of all
+captured output.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ MOST_SECTIONS: Final = 16
 
 _HEADLINE: Final = 500
 _MARGIN: Final = 16 * 1024
-"""How much beyond what is kept is masked with it, so that no secret is cut in two and not recognized."""
+"""Characters beyond the kept ones that are masked with them, so that no secret is cut in two and missed."""
 
 
 def crash_message(nodeid: str, worker: str, exit_status: str, setup: str) -> str:
-    """Why a check whose worker was lost has no report of its own. `setup` is where it stood, if that is known."""
+    """The message of a check whose worker was lost. `setup` is the set-up that it was in, if that is known."""
     return _placed(f"worker {worker} {exit_status} while it ran {nodeid}", setup)
 
 
 def timeout_message(seconds: float | None, worker: str, setup: str) -> str:
-    """Why a check that was ended after so many `seconds` has no report of its own."""
+    """The message of a check that was ended after so many `seconds`."""
     return _placed(f"ran into its time limit of {seconds:g} s on worker {worker}", setup)
 
 
 def headline(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """The beginning of what went wrong."""
+    """The beginning of the error."""
     return beginning(guarded(lambda: _message(report), safe_str))
 
 
@@ -48,7 +48,7 @@ def beginning(text: str) -> str:
 
 
 def failure_of(report: pytest.TestReport | pytest.CollectReport) -> Failure:
-    """What a failed report says, and what was captured until then."""
+    """The text of a failed report, and the output captured until then."""
     mask = secrets_mask(os.environ)
     text = guarded(lambda: report.longreprtext, safe_str)
     return Failure(

@@ -1,5 +1,5 @@
-"""What the sync strategies make of the ends of checks: failures that may count for nothing are held back until their
-groups are decided, and members that are no longer needed are cancelled.
+"""The sync strategies: failures that may not count are withheld until their groups are decided, and members that are no
+longer needed are cancelled.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pytest_parallel_agents.scheduling.quorum import Decision, Quorum
 
 
 class Withheld(msgspec.Struct, frozen=True):
-    """The reports of a member that failed, which nobody has seen yet. Why they do not count is known by `excuse`; it is
-    empty when they do.
+    """The reports of a member that failed, which are not shown yet. `excuse` is why they do not count, empty when they
+    do.
     """
 
     check: int
@@ -43,7 +43,7 @@ class GroupOutcomes:
         return self._quorum.concerns(check)
 
     def withhold(self, check: int, node: WorkerNode, reports: Sequence[pytest.TestReport]) -> None:
-        """Keep the reports of a member that failed until it is certain what they mean."""
+        """Withholds the reports of a member that failed until it is certain whether they count."""
         self._withheld[check] = Withheld(check, node, reports)
 
     def count(self, check: int, *, passed: bool) -> tuple[int, ...]:
@@ -61,7 +61,9 @@ class GroupOutcomes:
         return self._reasons.get(check, "cancelled")
 
     def release(self, *, at_end: bool = False) -> Iterator[Withheld]:
-        """What need not be held back any longer; `at_end` of the run that is all, and what is undecided counts."""
+        """Removes and returns reports that need not be withheld any longer; `at_end` of the run all of them, and
+        undecided ones count.
+        """
         for check, withheld in list(self._withheld.items()):
             is_excused = self._quorum.excuses(check)
             if is_excused is not None or at_end:
@@ -69,7 +71,7 @@ class GroupOutcomes:
                 yield msgspec.structs.replace(withheld, excuse=self._excuse(check)) if is_excused else withheld
 
     def results(self) -> tuple[GroupResult, ...]:
-        """What became of each group."""
+        """The result of each group."""
         return tuple(map(self._result, self._groups))
 
     def _excuse(self, check: int) -> str:

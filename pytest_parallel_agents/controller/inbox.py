@@ -1,4 +1,4 @@
-"""What has arrived from all workers and was not looked at yet."""
+"""The arrivals from all workers that are not handled yet."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Inbox:
         self.put = self._arrived.put
 
     def wait(self, seconds: float | None) -> Iterator[Arrival]:
-        """All that has arrived, after waiting up to `seconds` for the first.
+        """All arrivals, after waiting up to `seconds` for the first.
 
-        What arrives meanwhile is for the next time: workers that send without a pause do not keep the controller from
-        looking at the time.
+        Later arrivals are left for the next call: workers that send without a pause do not keep the controller from
+        checking the time.
         """
         with contextlib.suppress(queue.Empty):
             yield from self._arrived.get(timeout=seconds)
@@ -28,5 +28,5 @@ class Inbox:
                 yield from self._arrived.get_nowait()
 
     def wake(self) -> None:
-        """End a wait, from a signal handler or another thread."""
+        """Ends a wait, from a signal handler or another thread."""
         self._arrived.put(())

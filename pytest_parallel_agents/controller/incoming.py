@@ -1,10 +1,11 @@
-"""What one worker sends, in the order in which it sent it: as it arrives, and from its journal when it does not.
+"""The messages of one worker, in the order in which it sent them: as they arrive, and from its journal when they do
+not.
 
-Batches are numbered. A worker whose batches do not follow each other is not listened to any further: a check may have
-kept them from being sent, and what was in them is not known.
+Batches are numbered. A worker whose batches do not follow each other counts as lost: a check may have kept some from
+being sent, and their content is not known.
 
-A batch that a worker could not send stands in its journal. The worker may be dead, or alive and unable to run its own
-threads: a check that never lets go of the interpreter's lock keeps even its start from being reported.
+A batch that a worker could not send is in its journal. The worker may be dead, or alive and unable to run its own
+threads: a check that never releases the interpreter's lock keeps even its start from being reported.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pytest_parallel_agents.wire.journal import read_journal
 GONE: Final = object()
 
 MISSED_LOOKS: Final = 5
-"""How often in a row, at least, a batch that was sent is seen to be missing before its worker counts as lost."""
+"""How often in a row, at least, a sent batch is found missing before its worker counts as lost."""
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -34,10 +35,10 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class Disconnected(msgspec.Struct, frozen=True):
-    """A worker's channel has ended, or is not to be believed. Nothing comes after it.
+    """A worker's channel has ended, or its messages are wrong. Nothing comes after it.
 
-    `fault` is what the worker did wrong, if it did, as text that fits after its name, and `gap` whether some of what it
-    sent before is missing.
+    `fault` is what the worker did wrong, if anything, as text that fits after its name, and `gap` whether some of its
+    earlier messages are missing.
     """
 
     worker: str
@@ -54,7 +55,7 @@ class _Batch(msgspec.Struct, frozen=True):
 
 
 class IncomingMessages:
-    """Filled by one of execnet's threads. `put` is called with what has arrived of the worker, if anything has."""
+    """Filled by one of execnet's threads. `put` is called with the worker's arrivals, if there are any."""
 
     def __init__(self, worker: str, journal: Path, put: Callable[[Sequence[Arrival]], None]) -> None:
         self._worker = worker
@@ -74,7 +75,7 @@ class IncomingMessages:
                 self._put(arrivals)
 
     def unsent(self) -> Sequence[messages.WorkerMessage]:
-        """What the worker has recorded and could not send. Nothing if a batch before that is missing."""
+        """Messages that the worker has recorded and could not send. None if a batch before them is missing."""
         number, frames = read_journal(self._journal)
         with self._lock, contextlib.suppress(msgspec.DecodeError):  # it may have ended while it wrote
             if number <= self._last.number + 1:
@@ -82,7 +83,7 @@ class IncomingMessages:
         return ()
 
     def read_journal(self) -> None:
-        """Take from the journal what stood there the last time, too, and notice what never came."""
+        """Takes from the journal messages that were there the last time, too, and finds batches that never came."""
         found = number, frames = read_journal(self._journal)
         with self._lock, contextlib.suppress(msgspec.DecodeError):
             if number > self._last.number + 1:
@@ -94,7 +95,7 @@ class IncomingMessages:
         self._seen = found
 
     def has_sent(self) -> bool:
-        """Whether something came since this was asked last."""
+        """Whether something came since the last call."""
         with self._lock:
             has_sent, self._has_sent = self._has_sent, False
         return has_sent
@@ -114,7 +115,7 @@ class IncomingMessages:
         return [Received(self._worker, each) for each in self._new(number, batch)]
 
     def _miss(self, number: int) -> None:
-        """The worker goes on with batch `number`, and what it sent before has not come yet, or never will."""
+        """The worker goes on with batch `number`, and an earlier one has not come yet, or never will."""
         last = self._last.number
         before, looks = self._missed
         looks = looks + 1 if before == last else 1
@@ -124,15 +125,15 @@ class IncomingMessages:
             self._put([Disconnected(self._worker, fault, gap=True)])
 
     def _new(self, number: int, batch: Sequence[messages.WorkerMessage]) -> Sequence[messages.WorkerMessage]:
-        """What of a batch is not known yet."""
+        """The messages of a batch that are new."""
         if number < self._last.number:
-            return ()  # it was sent, and the worker ended before it could strike it out
+            return ()  # it was sent, and the worker ended before it could remove it
         known = _common(self._last.messages, batch) if number == self._last.number else 0
         self._last = _Batch(number, batch)
         return batch[known:]
 
 
 def _common(before: Sequence[messages.WorkerMessage], now: Sequence[messages.WorkerMessage]) -> int:
-    """How many of the first are the same. A start that was read early may have been merged with its end since."""
+    """How many of the first messages are equal. A start that was read early may have been merged with its end since."""
     pairs = enumerate(zip(before, now, strict=False))
     return next((place for place, (one, other) in pairs if one != other), min(len(before), len(now)))

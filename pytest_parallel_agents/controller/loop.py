@@ -1,4 +1,4 @@
-"""The controller's loop: what arrives from workers is handled, and what follows from it is done.
+"""The controller's loop: handles arrivals from workers, and executes what follows.
 
 It alone calls pytest's hooks, so that every plugin sees the reports as if the checks had run here.
 """
@@ -34,8 +34,10 @@ class Controller:
         self._stopping = stopping
 
     def run(self) -> None:
-        """Return when every check is over and every worker has ended. Re-raises KeyboardInterrupt after a clean end."""
-        with self._stopping.signals.heard(self._pool.inbox.wake):
+        """Returns when every check is over and every worker has ended. Re-raises KeyboardInterrupt after a
+        clean end.
+        """
+        with self._stopping.signals.handled(self._pool.inbox.wake):
             try:
                 self._commands.begin()
                 while self._pool:
@@ -48,7 +50,7 @@ class Controller:
     def _step(self) -> None:
         self._pool.live_output.tell()
         with self._messages.batch():
-            self._take(self._pool.inbox.wait(self._patience()))
+            self._take(self._pool.inbox.wait(self._seconds_to_wait()))
         self._commands.run_pending()
         self._stopping.answer_signals()
         now = self._commands.now()
@@ -61,14 +63,16 @@ class Controller:
             self._messages.handle(arrival)
             self._commands.run_pending()
 
-    def _patience(self) -> float:
+    def _seconds_to_wait(self) -> float:
         """Seconds until something is due even if nothing arrives."""
         deadline = self._commands.deadline
         due = self._supervisor.due if deadline is None else min(deadline, self._supervisor.due)
         return max(0.0, due - self._commands.now())
 
     def _interrupt(self) -> None:
-        """Ctrl-C: running checks may tear down their fixtures; after a while, or at the next Ctrl-C, all is killed."""
+        """Ctrl-C: running checks may tear down their fixtures; after a while, or at the next Ctrl-C, all workers are
+        killed.
+        """
         self._commands.forget_pending()
         self._stopping.request(Interrupted("keyboard interrupt"))
         self._commands.run_pending()

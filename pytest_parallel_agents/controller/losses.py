@@ -1,4 +1,4 @@
-"""How many workers may be lost before the run ends, and which check is to blame for one that is not believed."""
+"""How many workers may be lost before the run ends, and which check is to blame for one that misreports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pytest_parallel_agents.transports.base import START_ATTEMPTS
 
 
 class Losses:
-    """At most `most` workers may be lost, and a few in a row that never come up."""
+    """At most `most` workers may be lost, and a few in a row that never started."""
 
     def __init__(self, most: int) -> None:
         self._left = most
@@ -15,7 +15,7 @@ class Losses:
         self._suspects: set[int] = set()
 
     def came_up(self) -> None:
-        """A worker has introduced itself."""
+        """A worker has started."""
         self._failed_starts = 0
 
     def count(self, worker: str, exit_status: str, *, failed_to_start: bool) -> StopReason | None:
@@ -36,10 +36,10 @@ class Losses:
         )
 
     def is_to_blame(self, check: int) -> bool:
-        """Whether this check makes its workers misreport, as far as can be known.
+        """Whether this check makes its workers misreport, as far as is known.
 
         What such a worker ran is not known: it may have been this check, the next that it had, or one of those that
-        follow. The first time it is run again, as these are. The second time it was the first of them once more.
+        follow. The first time it is run again, like these. The second time it is to blame.
         """
         if check in self._suspects:
             return True

@@ -1,4 +1,4 @@
-"""What each message of a worker means. A message goes through here once, and straight to the result."""
+"""Handles each message of a worker: once, and straight to the result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pytest_parallel_agents.wire import messages
 
 
 class MessageHandler:
-    """Hands each message to what has to know of it."""
+    """Passes each message to the parts that need it."""
 
     def __init__(
         self,
@@ -46,13 +46,13 @@ class MessageHandler:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """What is reported within the block may be shown at its end."""
+        """Output within the block may be shown at its end."""
         with self._observer.batch():
             yield
             self._change_sender("")
 
     def handle(self, arrival: Arrival) -> None:
-        """What has arrived from a worker, unless its end is known already."""
+        """Handles an arrival from a worker, unless its end is known already."""
         if arrival.worker != self._sender:
             self._change_sender(arrival.worker)
         worker = self._pool.live.get(arrival.worker)
@@ -64,12 +64,12 @@ class MessageHandler:
             self._disconnect(worker, fault, gap=False)
 
     def interrupt_all(self) -> None:
-        """Have running checks see a KeyboardInterrupt."""
+        """Raises a KeyboardInterrupt in running checks."""
         for worker in self._pool.live.values():
             worker.process.interrupt()
 
     def give_up(self) -> None:
-        """Take what workers have recorded and cannot send any more. What still runs was interrupted."""
+        """Takes messages that workers have recorded and cannot send any more. Running checks were interrupted."""
         for worker in list(self._pool.live.values()):
             for message in worker.incoming.unsent():
                 if worker.name in self._pool.live:
@@ -79,17 +79,17 @@ class MessageHandler:
                 self._attempts.worker_closed(worker)
 
     def abandon_retries(self) -> None:
-        """The run is over: what was to be tried again never will be."""
+        """The run is over: pending retries never run."""
         self._attempts.abandon_retries()
 
     def _change_sender(self, name: str) -> None:
-        """All that the last sender has sent by now is known to the scheduler: it may be given more."""
+        """Reports to the scheduler that all messages of the last sender are handled: it may be sent more."""
         if self._sender in self._pool.live:
             self._pending.put(events.WorkerCaughtUp(worker=self._sender, time=self._pending.now()))
         self._sender = name
 
     def _take(self, worker: RemoteWorker, message: messages.WorkerMessage) -> str:
-        """Returns what is wrong with the message, as text that fits after the worker's name; empty if it is right."""
+        """Handles a message. Returns its fault, as text that fits after the worker's name; empty if there is none."""
         try:
             worker.assignments.note(message)
         except Misreported as fault:
@@ -121,9 +121,9 @@ class MessageHandler:
                 self._worker_ends.closed(worker, message)
 
     def _disconnect(self, worker: RemoteWorker, fault: str, *, gap: bool) -> None:
-        """A worker has ended without its last message, or one of its messages is not to be believed.
+        """A worker has ended without its last message, or one of its messages is wrong.
 
-        What it has recorded and could not send comes first. Its last message may have been lost on its way.
+        Messages that it has recorded and could not send come first. Its last message may have been lost on its way.
         """
         fault = fault or worker.channel_fault()
         if fault:

@@ -1,4 +1,4 @@
-"""Checks that would wait for ever where they are, and run elsewhere."""
+"""Moves checks that would wait for ever on their worker."""
 
 from __future__ import annotations
 

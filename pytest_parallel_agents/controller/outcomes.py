@@ -20,13 +20,13 @@ Span: TypeAlias = tuple[float, float]
 
 
 class Outcomes:
-    """Writes what is known of each check into the `store`."""
+    """Writes the results of checks into the `store`."""
 
     def __init__(self, store: ResultStore) -> None:
         self._store = store
 
     def report(self, index: int, report: pytest.TestReport) -> None:
-        """Take in one report of a check. A later attempt's reports replace an earlier one's."""
+        """Records one report of a check. A later attempt's reports replace an earlier one's."""
         entry = self._store.entry(index)
         if not entry.tries or (report.when == "setup" and entry.tries[-1].again):
             entry.tries.append(AttemptReports() if entry.tries else AttemptReports(entry.outcome, entry.message))
@@ -39,16 +39,16 @@ class Outcomes:
             entry.outcome, entry.message = last.outcome, last.message
         if report.failed and entry.failure is None:
             entry.failure = failure_of(report)
-        carried: Any = report.__dict__.pop(EVIDENCE, None)  # plugins that write reports write all that is on them
+        carried: Any = report.__dict__.pop(EVIDENCE, None)  # plugins that write reports write all their attributes
         if carried is not None:
             entry.evidence = guarded(lambda: from_wire(carried), lambda _: entry.evidence)  # a plugin may change it
 
     def passed(self, index: int) -> None:
-        """A check has passed and has nothing to say."""
+        """A check has passed with nothing but its times."""
         self._store.entry(index).outcome = Outcome.PASSED
 
     def lost(self, index: int, report: pytest.TestReport, outcome: Outcome, message: str) -> None:
-        """An attempt could not report: this is what is said of it. It is not the last one if that is a rerun."""
+        """An attempt could not report: records this report in its place. It is not the last one if that is a rerun."""
         entry = self._store.entry(index)
         entry.tries.append(AttemptReports(outcome, message, again=not report.failed))
         entry.evidence = NOTHING
@@ -56,34 +56,34 @@ class Outcomes:
             entry.outcome, entry.message, entry.failure = outcome, message, failure_of(report)
 
     def settle(self, index: int, reports: Iterable[pytest.TestReport]) -> Outcome | None:
-        """No other attempt follows: the last one counts, whose reports these are, with this outcome."""
+        """No other attempt follows: the last one, with these reports, counts. Returns its outcome."""
         entry = self._store.entry(index)
         entry.outcome, entry.message = entry.tries[-1].outcome, entry.tries[-1].message
         entry.failure = next((failure_of(report) for report in reports if report.failed), None)
         return entry.outcome
 
     def ran(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
-        """A check is over: the worker of each of its attempts, and when that was."""
+        """A check is over: records the worker and the times of each of its attempts."""
         entry = self._store.entry(index)
-        if entry.outcome is None:  # a plugin has a protocol of its own; under pytest alone nobody would know either
+        if entry.outcome is None:  # a plugin has a protocol of its own; under pytest alone it would not be known either
             entry.outcome, entry.message = Outcome.CANCELLED, "ended without a report that says how"
         *earlier, (worker, last) = _attempts_of_all(attempts, entry.tries)
         self.tried(index, earlier)
         entry.attempts += (_attempt(entry.outcome, worker, last, entry.message),)
 
     def tried(self, index: int, attempts: Sequence[tuple[str, Span]]) -> None:
-        """These attempts have failed, and with another one or none the check is over."""
+        """Records failed attempts of a check that is over with another one or none."""
         entry = self._store.entry(index)
         tries = iter(entry.tries)
         entry.attempts = tuple(_failed(next(tries, AttemptReports()), *one) for one in attempts)
 
     def cancelled(self, index: int, reason: str) -> None:
-        """A check ends that has no result of its own, for this reason."""
+        """A check without a result of its own ends, for this reason."""
         entry = self._store.entry(index)
         entry.outcome, entry.message, entry.evidence = Outcome.CANCELLED, reason, NOTHING
 
     def tried_alone(self, index: int, alone: Alone) -> None:
-        """A check that had failed was tried once more, which changes nothing else."""
+        """Records that a failed check was run once more, alone, which changes nothing else."""
         self._store.entry(index).alone = alone
 
 
@@ -102,7 +102,7 @@ def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[AttemptRe
     (worker, (begin, end)), first = attempts[0], tries[0].start or 0.0
 
     def within(at: float) -> float:
-        """By our clock. A test may have set or stopped the one that reports have."""
+        """By our clock. A test may have set or stopped the clock of the reports."""
         return begin + min(max(0.0, at - first), end - begin)
 
     starts = [within(one.start or first) for one in tries]
@@ -111,21 +111,21 @@ def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[AttemptRe
 
 
 def _note(one: AttemptReports, report: pytest.TestReport) -> None:
-    """Let an attempt know what one more report says."""
+    """Adds one more report to an attempt."""
     one.start = _seconds(report.start) if one.start is None else one.start
     one.stop = max(one.stop, _seconds(report.stop))
     if str(report.outcome) != RERUN:
-        one.outcome, told = _fold(one.outcome, report)
+        one.outcome, explains = _fold(one.outcome, report)
     else:
-        told, one.again = not one.again, True
-        if told:
+        explains, one.again = not one.again, True
+        if explains:
             one.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
-    if told:
+    if explains:
         one.message = headline(report)
 
 
 def _seconds(time: object) -> float:
-    """A report's time; 0 for what a plugin has made of it that is none."""
+    """A report's time; 0 if a plugin has made it invalid."""
     return float(time) if isinstance(time, int | float) and math.isfinite(time) else 0.0
 
 

@@ -1,4 +1,4 @@
-"""What has happened and the scheduler does not know yet."""
+"""Events that the scheduler does not know yet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_parallel_agents.scheduling.events import Event
 
 
 class PendingEvents:
-    """A queue: what follows from an event waits until all that the scheduler makes of it is done."""
+    """A queue: an event waits until all commands that follow from the one before are executed."""
 
     def __init__(self, clock: RunClock) -> None:
         self._events: deque[Event] = deque()

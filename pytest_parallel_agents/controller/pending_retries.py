@@ -1,4 +1,4 @@
-"""Attempts that failed and that others are to follow: kept until their check is over, and told with its last one."""
+"""Failed attempts with a pending retry: kept until their check is over, and reported with its last attempt."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FinishedAttempt(msgspec.Struct, frozen=True):
 
 
 class PendingRetries:
-    """By check. Iterates over those that are to be tried again."""
+    """By check. Iterates over those that are to be retried."""
 
     def __init__(self) -> None:
         self._failed: dict[int, list[FinishedAttempt]] = {}
@@ -41,11 +41,11 @@ class PendingRetries:
         return len(self._failed.get(check, ()))
 
     def of(self, lanes: Iterable[Sequence[int]]) -> tuple[tuple[int, int], ...]:
-        """Which checks of these lanes have been tried, and how often."""
+        """The checks of these lanes that have been tried, and how often."""
         if not self._failed:
             return ()
         return tuple((check, self.tried(check)) for lane in lanes for check in lane if check in self._failed)
 
     def take(self, check: int) -> Sequence[FinishedAttempt]:
-        """The failed attempts of a check that will not be tried again."""
+        """Removes and returns the failed attempts of a check that will not be retried."""
         return self._failed.pop(check, ())

@@ -1,7 +1,7 @@
-"""Tries failed checks once more, alone: each in a new worker that has run nothing.
+"""Runs failed checks once more, alone: each in a new worker that has run nothing.
 
-Nothing of such a worker reaches the run but how the check ended: plugins are not told of it, and it ends without its
-session's end. The outcome of the check stays what it was.
+Only the check's outcome reaches the run: plugins do not see such a worker, and it ends without its session's end. The
+outcome of the check stays what it was.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pytest_parallel_agents.controller.incoming import Arrival, Disconnected
 from pytest_parallel_agents.controller.outcomes import Outcomes
 from pytest_parallel_agents.controller.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.replay_command import ReplayCommands
-from pytest_parallel_agents.controller.reported_alone import tell_alone
+from pytest_parallel_agents.controller.reported_alone import add_passes_alone
 from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.controller.suspects import Suspect, suspects
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
@@ -30,20 +30,20 @@ from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.wire import messages
 
 MOST_CHECKS: Final = 10
-"""When more fail they mostly fail for one reason, and the first ten tell it."""
+"""When more fail they mostly fail for one reason, which the first ten show."""
 
 CHECK_SECONDS: Final = 10.0
-"""Most tests take milliseconds, and nobody wants to wait for a slow one twice at the end of a run."""
+"""Most tests take milliseconds, and users do not want to wait for a slow one twice at the end of a run."""
 
 TOTAL_SECONDS: Final = 30.0
-"""Of all together, however many there are."""
+"""The limit of all together, however many there are."""
 
 GRACE_SECONDS: Final = 1.0
-"""What a check that takes too long has to tear down its fixtures."""
+"""The time in which a check that takes too long may tear down its fixtures."""
 
 
 class Recheck:
-    """Tries the failed tests of a run alone, and tells of those that pass."""
+    """Runs the failed tests of a run alone, and reports those that pass."""
 
     def __init__(self, session: pytest.Session, store: ResultStore, pool: WorkerPool) -> None:
         self._session = session
@@ -51,10 +51,10 @@ class Recheck:
         self._pool = pool
 
     def run(self, cpus: int, seconds: float) -> None:
-        """Take at most so many seconds, and as many CPUs as the run. What goes wrong here is said and nothing else.
+        """Takes at most so many seconds, and as many CPUs as the run. Errors here are reported and change nothing.
 
-        Nothing is tried where workers are fresh interpreters: each costs a collection, and configures all plugins, of
-        which pytest-cov for one erases what the run has measured.
+        Nothing runs where workers are fresh interpreters: each costs a collection, and configures all plugins, of which
+        pytest-cov for one erases the run's data.
         """
         try:
             if self._pool.starts_aside and not is_watched(self._session.config):
@@ -84,15 +84,15 @@ class Recheck:
             Outcomes(self._store).tried_alone(suspect.check.index, alone)
             if passes_alone(outcome):
                 texts[suspect.check.index] = "\n".join(alone_lines(suspect.worker, replay))
-        tell_alone(self._session.config, texts, self._session.items)
+        add_passes_alone(self._session.config, texts, self._session.items)
 
     def _try(self, suspects: Sequence[Suspect], until: float) -> dict[int, Outcome | None]:
         inbox = Inbox()
-        tries: dict[str, _LoneAttempt] = {}
+        tries: dict[str, _AttemptAlone] = {}
         try:
             workers = self._pool.start_aside([suspect.worker for suspect in suspects], inbox)
             for worker, suspect in zip(workers, suspects, strict=True):
-                tries[worker.name] = _LoneAttempt(worker, suspect.check, until)
+                tries[worker.name] = _AttemptAlone(worker, suspect.check, until)
                 worker.listen()
                 worker.send(messages.TryAlone(suspect.check.index))
             _wait_for(tries, inbox)
@@ -103,7 +103,7 @@ class Recheck:
                 one.end()
         return {each.check.index: self._outcome(each) for each in tries.values()}
 
-    def _outcome(self, one: _LoneAttempt) -> Outcome | None:
+    def _outcome(self, one: _AttemptAlone) -> Outcome | None:
         if not (one.gone and one.ended and one.sound):
             return None
         result = result_of(one.check, self._session.items[one.check.index], one.phases)
@@ -111,7 +111,7 @@ class Recheck:
 
 
 def _items(session: pytest.Session, suspect: Suspect) -> list[pytest.Item]:
-    """What its worker ran, the check last. pytest alone does not know the configured commands."""
+    """The items that its worker ran, the check last. pytest alone does not know the configured commands."""
     items = [session.items[index] for index in (*suspect.before, suspect.check.index)]
     return [item for item in items if not is_command(item)]
 
@@ -124,10 +124,10 @@ def _replay_folder(config: pytest.Config) -> Path | None:
         return None
 
 
-class _LoneAttempt:
-    """What a worker reports of its check: whether that has `ended`, and if nothing was amiss until the worker was gone.
+class _AttemptAlone:
+    """A worker's reports of its check: whether that has `ended`, and whether all was well until the worker had ended.
 
-    `due` is when it has had its time.
+    `due` is when its time is over.
     """
 
     def __init__(self, worker: RemoteWorker, check: Check, until: float) -> None:
@@ -141,7 +141,7 @@ class _LoneAttempt:
         self.gone = False
 
     def take(self, arrival: Arrival) -> None:
-        """What has arrived of its worker."""
+        """Records an arrival of its worker."""
         if isinstance(arrival, Disconnected):
             self.gone = True
             return
@@ -154,8 +154,8 @@ class _LoneAttempt:
             case messages.Halted():
                 self.sound = False
 
-    def press(self, now: float) -> None:
-        """It has had its time. The worker is given up if what it has left behind keeps its channel open."""
+    def enforce_limit(self, now: float) -> None:
+        """Its time is over. The worker is given up if processes that it has left behind keep its channel open."""
         self.due = now + GRACE_SECONDS
         if self.sound:
             self.worker.process.interrupt()
@@ -173,12 +173,12 @@ class _LoneAttempt:
         self.worker.await_exit()
 
 
-def _wait_for(tries: Mapping[str, _LoneAttempt], inbox: Inbox) -> None:
-    """Take in what arrives until all workers are gone. Those that take too long are asked to end first."""
+def _wait_for(tries: Mapping[str, _AttemptAlone], inbox: Inbox) -> None:
+    """Handles arrivals until all workers have ended. Those that take too long are asked to end first."""
     while running := [one for one in tries.values() if not one.gone]:
         now = time.monotonic()
         for one in running:
             if one.due <= now:
-                one.press(now)
+                one.enforce_limit(now)
         for arrival in inbox.wait(min(one.due for one in running) - now):
             tries[arrival.worker].take(arrival)

@@ -1,4 +1,4 @@
-"""All that the controller knows of one worker, and all that it does to one."""
+"""All that the controller knows of one worker, and does with it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from pytest_parallel_agents.wire.run_folder import WorkerFiles
 class RemoteWorker:
     """One worker. Times are seconds since the run's start, `grace` is in seconds.
 
-    `attempt` is what it runs, as far as is known, and `notice_at` when people are told again that it does.
-    `termination` is why it was asked to end, and `kill_at` when its grace is over. `was_stopped` and `was_gone` are how
-    its process was found the last time.
+    `attempt` is its running attempt, as far as is known, and `notice_at` when that is reported to people again.
+    `termination` is why it was asked to end, and `kill_at` when its grace is over. `was_stopped` and `was_gone` are the
+    state of its process at the last look.
     """
 
     def __init__(
@@ -58,36 +58,36 @@ class RemoteWorker:
         self._killed_for = ""
 
     def listen(self) -> None:
-        """Let what the worker sends come in."""
+        """Starts receiving the worker's messages."""
         self._channel.setcallback(self.incoming.receive, endmarker=GONE)
 
     def introduced(self, ready: messages.Ready, interpreter: dict[str, Any]) -> None:
-        """It is up."""
+        """The worker has started."""
         self._offset = self._clock.offset_of(ready.clock)
         self.node.workerinfo.update(interpreter)
         execnet_io.introduce(self.node.gateway, pid=ready.pid, interpreter=interpreter)
 
     def send(self, message: messages.ControllerMessage) -> None:
-        """Send a message. A worker that is gone is reported by its channel's end."""
+        """Sends a message. A worker that has ended is reported by its channel's end."""
         self._sent += 1
         with contextlib.suppress(OSError):
             self._channel.send(messages.encode_controller_message(self._sent, message))
 
     def since_start(self, theirs: float) -> float:
-        """A time of the worker's clock."""
+        """Seconds since the run's start, of a time of the worker's clock."""
         return theirs + self._offset
 
     def span(self, theirs: tuple[float, float]) -> tuple[float, float]:
-        """The same of a start and a stop."""
+        """The same for a start and a stop."""
         return theirs[0] + self._offset, theirs[1] + self._offset
 
     def end_attempt(self, now: float) -> RunningAttempt | None:
-        """It runs no attempt any more. Returns what it ran; None if that had not begun yet."""
+        """Its attempt is over. Returns it; None if it had not begun yet."""
         attempt, self.attempt, self.notice_at = self.attempt, None, math.inf
         return None if attempt is None or attempt.start > now else attempt
 
     def terminate(self, termination: Termination, now: float) -> None:
-        """Ask it to end, so that fixtures are torn down. Once its grace is over it is killed."""
+        """Asks it to end, so that fixtures are torn down. Once its grace is over it is killed."""
         if self.termination is not None:
             return
         self.termination, self.kill_at = termination, now + self._grace
@@ -96,42 +96,42 @@ class RemoteWorker:
         self.process.interrupt()
 
     def kill(self, why: str = "") -> None:
-        """End its process at once. `why` then stands for its exit status."""
+        """Kills its process. `why` then replaces its exit status."""
         self._killed_for = why or self._killed_for
         self.process.kill()
 
     def await_exit(self) -> str:
-        """How its process has ended, as text that fits after its name. It has ended when this returns.
+        """Waits until its process has ended. Returns how, as text that fits after its name.
 
-        `was_killed` tells then whether somebody else has killed it, which says nothing of how well it started.
+        `was_killed` is then whether it was killed from outside, which means nothing about its start.
         """
         status = self.process.exit_status()
         self.was_killed = status == -KILL and not self._killed_for
         return self._killed_for or describe_exit(status)
 
     def channel_fault(self) -> str:
-        """What broke its end of the channel, as text that fits after its name; empty if nothing did."""
+        """The error at its end of the channel, as text that fits after its name; empty if there was none."""
         error = execnet_io.remote_error(self._channel)
         return f"broke off: {error}" if error else ""
 
     def stacks(self) -> str:
-        """What faulthandler wrote when the worker crashed or hung; empty if nothing."""
+        """The output of faulthandler when the worker crashed or hung; may be empty."""
         try:
             return shorten(self.files.stacks.read_text(errors="replace"))
         except OSError:
             return ""
 
     def last_output(self) -> Sequence[tuple[str, str]]:
-        """What its check has printed, as report sections."""
+        """The output of its check, as report sections."""
         return last_output(self.files)
 
     def command_output(self) -> Sequence[tuple[str, str]]:
-        """The same of a command alone. There may be more of it once the worker is gone."""
+        """The output of a command alone. There may be more of it once the worker has ended."""
         return command_output(self.files)
 
 
 def running(workers: Iterable[RemoteWorker]) -> list[tuple[RemoteWorker, RunningAttempt]]:
-    """The workers that run something, with what they run."""
+    """The workers that run an attempt, with the attempt."""
     return [(worker, worker.attempt) for worker in workers if worker.attempt is not None]
 
 

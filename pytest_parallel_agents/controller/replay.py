@@ -1,6 +1,6 @@
-"""What workers report happens again in the controller, for its plugins: terminal, JUnit, cache and all others.
+"""Replays the reports of workers in the controller, for its plugins: terminal, JUnit, cache and all others.
 
-Nothing is known by this of results: that is for `outcomes`.
+Results are left to `outcomes`.
 """
 
 from __future__ import annotations
@@ -17,21 +17,20 @@ from pytest_parallel_agents.wire import junit_records
 from pytest_parallel_agents.wire.messages import Phase, Warned
 from pytest_parallel_agents.wire.report_codec import Decoder, PassedReport, report_failure, report_skip
 
-STARTS_UNHEARD: Final = frozenset({"terminalreporter", "logging-plugin", "parallel-agents-display"})
-"""The terminal would announce each check at its start, and the line of a finished one says it better."""
+IGNORING_STARTS: Final = frozenset({"terminalreporter", "logging-plugin", "parallel-agents-display"})
+"""Plugins that need no start of a check: the terminal would announce it, and the line of a finished check is better."""
 
-PASSED_FRAMES_UNHEARD: Final = frozenset(
+IGNORING_PASSED_FRAMES: Final = frozenset(
     {"terminalreporter", "logging-plugin", "session", "lfplugin", "nfplugin", "stepwiseplugin"}
     | {"parallel-agents-local", "parallel-agents-display"}
 )
 """pytest's own plugins that do nothing when a set-up or a tear-down has passed.
 
-Two of three reports of a passed check are such; when nobody else listens they need not be made. With `--durations` the
-terminal does listen.
-"""
+Two of three reports of a passed check are such; when no other plugin needs them they are not made. With `--durations`
+the terminal does need them."""
 
 PASSED_PHASES: Final = 3
-"""How many a check has that passed and has nothing to say. With fewer it is not known whether it did."""
+"""How many phases a check has that passed with nothing but its times. With fewer it is not known whether it passed."""
 
 
 class Replay:
@@ -42,9 +41,9 @@ class Replay:
         self._hook = session.config.hook
         self._testrunuid = testrunuid
         self._decoder = Decoder(session.config)
-        self._logstart = _without(session.config, "pytest_runtest_logstart", STARTS_UNHEARD)
-        heard = {"terminalreporter"} if session.config.getoption("durations") is not None else set()
-        self._logreport = _without(session.config, "pytest_runtest_logreport", PASSED_FRAMES_UNHEARD - heard)
+        self._logstart = _without(session.config, "pytest_runtest_logstart", IGNORING_STARTS)
+        needed = {"terminalreporter"} if session.config.getoption("durations") is not None else set()
+        self._logreport = _without(session.config, "pytest_runtest_logreport", IGNORING_PASSED_FRAMES - needed)
         self._finish_is_located = _asks_for("location", self._hook.pytest_runtest_logfinish)
 
     def decode(self, check: int, phases: Sequence[Phase]) -> list[pytest.TestReport]:
@@ -53,7 +52,7 @@ class Replay:
         return [self._decoder.decode(item, phase) for phase in phases]
 
     def show_passed(self, check: int, node: WorkerNode, phases: Sequence[Phase]) -> None:
-        """Show plugins a check that has passed and has nothing to report but its times: to those that listen."""
+        """Shows a check that has passed with nothing but its times to the plugins that need it."""
         item = self._session.items[check]
         self._start(item)
         for phase in phases:
@@ -63,7 +62,7 @@ class Replay:
         self._finish(item)
 
     def show(self, check: int, node: WorkerNode, reports: Sequence[pytest.TestReport]) -> None:
-        """Show plugins all reports of a check."""
+        """Shows plugins all reports of a check."""
         item = self._session.items[check]
         self._start(item)
         for report in reports:
@@ -71,12 +70,12 @@ class Replay:
         self._finish(item)
 
     def show_late(self, check: int, node: WorkerNode, report: pytest.TestReport) -> None:
-        """Show plugins a further report of a check that they know."""
+        """Shows plugins a further report of a check that they know."""
         junit_records.record_for_check(self._session.config, report)
         self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
 
     def show_skipped(self, check: int, node: WorkerNode | None, reason: str) -> None:
-        """Show plugins that the check was skipped, whatever it did."""
+        """Shows plugins that the check was skipped, whatever it did."""
         item = self._session.items[check]
         report = report_skip(item, reason)
         self._start(item)
@@ -94,7 +93,7 @@ class Replay:
     ) -> list[pytest.TestReport]:
         """The report of a check that could not report: a lost worker's, or one that was not found.
 
-        With `again` it is one of an attempt that another will follow.
+        With `again` it is that of an attempt with a pending retry.
         """
         item = self._session.items[check]
         report = report_failure(item, text, when="setup" if outcome is Outcome.ERROR else "call")
@@ -112,7 +111,7 @@ class Replay:
                 report.outcome = "failed"
 
     def crashed(self, report: pytest.TestReport) -> None:
-        """Show the report of a crashed check to plugins that handle crashes."""
+        """Shows the report of a crashed check to plugins that handle crashes."""
         handle_crash(self._session.config, report)
 
     def warning(self, warned: Warned) -> None:
@@ -123,12 +122,14 @@ class Replay:
             self._logstart(nodeid=item.nodeid, location=item.location)
 
     def _finish(self, item: pytest.Item) -> None:
-        """To find where an item is defined takes longer than all the rest, so it is done for those who ask."""
+        """Finding where an item is defined takes longer than all the rest, so it is done only for plugins that
+        need it.
+        """
         location = item.location if self._finish_is_located else None
         self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
 
     def _signed(self, check: int, node: WorkerNode, report: pytest.TestReport) -> pytest.TestReport:
-        """The report with what xdist adds to it. All attempts bear the last one's node, or JUnit would count them."""
+        """The report with what xdist adds to it. All attempts have the last one's node, or JUnit would count them."""
         report.node = node  # type: ignore[attr-defined]
         report.item_index = check  # type: ignore[attr-defined]
         report.worker_id = node.gateway.id  # type: ignore[attr-defined]
@@ -141,9 +142,9 @@ def is_plain_pass(phases: Sequence[Phase]) -> bool:
     return len(phases) == PASSED_PHASES and all(phase.report is None for phase in phases)
 
 
-def _without(config: pytest.Config, hook: str, unheard: Container[str]) -> Any:
-    """The hook's caller without plugins of these names; None if nobody else listens."""
-    removed = [plugin for name, plugin in config.pluginmanager.list_name_plugin() if name in unheard and plugin]
+def _without(config: pytest.Config, hook: str, ignoring: Container[str]) -> Any:
+    """The hook's caller without plugins of these names; None if no other plugin implements it."""
+    removed = [plugin for name, plugin in config.pluginmanager.list_name_plugin() if name in ignoring and plugin]
     try:
         caller = config.pluginmanager.subset_hook_caller(hook, removed)
     except TypeError:  # pluggy compares plugins by their hash, and a listener has none

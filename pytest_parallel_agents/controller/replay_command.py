@@ -1,4 +1,4 @@
-"""The command that runs again, without workers, what one worker had run."""
+"""The replay command: repeats, without workers, what one worker had run."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import Final
 import pytest
 
 _MOST_INLINE: Final = 5
-"""Longer orders go into a file: nobody reads a command line of a thousand tests."""
+"""Longer lists go into a file: a command line of a thousand tests is not readable."""
 
 _LONGEST: Final = 8 * 1024
 """Characters of a command, where there is no folder for files."""
 
 
 class ReplayCommands:
-    """Makes them. `folder` is for the files of long orders, None if there is none; those of earlier runs go."""
+    """Makes replay commands. `folder` is for the files of long lists, None if there is none; those of earlier runs are
+    removed.
+    """
 
     def __init__(self, config: pytest.Config, folder: Path | None) -> None:
         self._config = config
@@ -34,7 +36,7 @@ class ReplayCommands:
         return command if len(command) <= _LONGEST else ""
 
     def _options(self) -> Iterable[str]:
-        """What makes the run as this one was, but in this process and in the order of the arguments."""
+        """The options that repeat this run, but in one process and in the order of the arguments."""
         option = self._config.option
         if option.inifilename:
             yield from ("-c", str(option.inifilename))

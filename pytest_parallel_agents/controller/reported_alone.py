@@ -14,8 +14,8 @@ TITLE: Final = "passes alone"
 PROPERTY: Final = "passes-alone"
 
 
-def tell_alone(config: pytest.Config, texts: Mapping[int, str], items: Sequence[pytest.Item]) -> None:
-    """Add the texts, by check index, where terminal and JUnit will show the failures of these items."""
+def add_passes_alone(config: pytest.Config, texts: Mapping[int, str], items: Sequence[pytest.Item]) -> None:
+    """Adds the texts, by check index, where terminal and JUnit will show the failures of these items."""
     terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     stats: Mapping[str, list[Any]] = getattr(terminal, "stats", {})
     for report in [*stats.get("failed", ()), *stats.get("error", ())]:
@@ -36,7 +36,7 @@ def _add_section(report: Any, text: str) -> None:
 
 def _add_property(config: pytest.Config, item: pytest.Item, text: str) -> None:
     """The elements of the test are finished, but not written yet."""
-    with suppress(Exception):  # another version of pytest may keep them otherwise, and the failure is told anyway
+    with suppress(Exception):  # another pytest may store them differently; the failure is reported anyway
         for case in _failed_cases(config.stash.get(xml_key, None), item.nodeid):
             properties = case.find("properties")
             if properties is None:

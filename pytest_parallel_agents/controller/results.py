@@ -1,4 +1,4 @@
-"""What is known of every check: how it ended, and with what evidence. `outcomes` alone writes to it."""
+"""All that is known of every check: its outcome and evidence. Only `outcomes` writes to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_parallel_agents.model import Alone, Attempt, Check, Evidence, Failur
 
 
 class AttemptReports(msgspec.Struct):
-    """What the reports of one attempt say. Times are those of the reports: seconds since the epoch."""
+    """The content of one attempt's reports. Times are those of the reports: seconds since the epoch."""
 
     outcome: Outcome | None = None
     message: str = ""
@@ -38,7 +38,7 @@ class ResultStore:
         self._entries = {index: Entry() for index in self._checks}
 
     def entry(self, index: int) -> Entry:
-        """For `outcomes`, which alone may change it."""
+        """The entry of a check. Only `outcomes` may change it."""
         return self._entries[index]
 
     @property
@@ -50,11 +50,11 @@ class ResultStore:
         return self._checks[index]
 
     def name(self, index: int) -> str:
-        """The node id of a check, also of one that nobody knows, as a worker may make up."""
+        """The node id of a check, or a text for an unknown one, as a worker may make up."""
         return self._checks[index].nodeid if index in self._checks else f"check {index}, which does not exist"
 
     def result(self, index: int) -> Result:
-        """What is known; a check that never ran counts as cancelled."""
+        """The result so far; a check that never ran counts as cancelled."""
         entry = self._entries[index]
         return Result(
             check=self._checks[index],
@@ -67,11 +67,11 @@ class ResultStore:
         )
 
     def outcome(self, index: int) -> Outcome:
-        """How the check ended, or that it has not."""
+        """The check's outcome; None if it has not ended."""
         return self._entries[index].outcome or Outcome.CANCELLED
 
     def unaccounted(self) -> list[str]:
-        """The node ids of checks of which neither an outcome is known nor a reason why there is none."""
+        """The node ids of checks with neither an outcome nor a reason why there is none."""
         return [self._checks[index].nodeid for index, entry in self._entries.items() if entry.outcome is None]
 
     def results(self) -> tuple[Result, ...]:

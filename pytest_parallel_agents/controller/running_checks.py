@@ -1,4 +1,4 @@
-"""What runs where since when, and when people are told of it: slow checks, and a run in which nothing happens."""
+"""The running checks, and when they are reported to people: slow checks, and a run in which nothing happens."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class RunningChecks:
         self._quiet_since = now
 
     def all(self) -> Sequence[tuple[RemoteWorker, RunningAttempt]]:
-        """The workers that run something, with what they run."""
+        """The workers that run an attempt, with the attempt."""
         return running(self._pool.live.values())
 
     @property
     def due(self) -> float:
-        """When something is to be reported even if nothing happens."""
+        """When to report next even if nothing happens."""
         notices = (worker.notice_at for worker in self._pool.live.values())
         return min(self._quiet_since + QUIET_SECONDS, *notices, float("inf"))
 
@@ -38,12 +38,12 @@ class RunningChecks:
         worker.notice_at = at + self._slow
 
     def ended(self, worker: RemoteWorker, now: float) -> RunningAttempt | None:
-        """The worker's attempt is over. Returns what it was; None if it had not begun yet."""
+        """The worker's attempt is over. Returns it; None if it had not begun yet."""
         self._quiet_since = now
         return worker.end_attempt(now)
 
     def look(self, now: float) -> None:
-        """Report what is due."""
+        """Reports slow checks that are due."""
         for worker, attempt in self.all():
             if worker.notice_at <= now:
                 periods = int((now - attempt.start) / self._slow + 1e-9)
@@ -56,5 +56,5 @@ class RunningChecks:
                 self.report(now)
 
     def report(self, now: float) -> None:
-        """Report what is running."""
+        """Reports the running checks."""
         self._observer.running(now, [(attempt.check, worker.name, attempt.start) for worker, attempt in self.all()])

@@ -1,4 +1,6 @@
-"""Checks that could not be run for one and the same reason: the first says it, and how many others there are."""
+"""Checks that could not be run for one and the same reason: the first one's report gives it, and how many others there
+are.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,14 @@ from typing import Any
 
 
 class SameReasons:
-    """Knows the first report of each reason, which is all of a text behind its first line."""
+    """Keeps the first report of each reason, which is all of a text after its first line."""
 
     def __init__(self) -> None:
         self._first: dict[str, tuple[Any, str]] = {}
         self._others: dict[str, int] = {}
 
     def note(self, report: Any) -> None:
-        """Take in the report of a check that could not be run. What it says is decided here."""
+        """Records the report of a check that could not be run, and sets its text."""
         text = str(report.longrepr)
         what, _, reason = text.partition("\n")
         if not reason:

@@ -1,4 +1,4 @@
-"""What the controller says of a check that stands in the set-up of a wide fixture."""
+"""Describes a check that is in the set-up of a wide fixture."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _MOST_NAMED: Final = 3
 
 
 def describe_setup(run_folder: RunFolder, worker: str, others: Iterable[str], *, waits: bool) -> str:
-    """In the set-up of which fixture `worker` is, as a phrase, empty if in none.
+    """The fixture in whose set-up `worker` is, as a phrase, empty if in none.
 
-    `others` are the further workers that live. When one of them has the same fixture or sets it up, too, the phrase
-    says so, and what to write if there can be only one. Else, of a set-up that `waits` and may do so for what another
-    fixture holds, it says which the others have.
+    `others` are the other live workers. When one of them has the same fixture or sets it up, too, the phrase names it,
+    and the remedy if there can be only one. Else, for a set-up that `waits` and may do so for another fixture, it names
+    those that the others have.
     """
     under_way = read_setups(run_folder.of(worker).setups).under_way
     if not under_way:

@@ -1,4 +1,4 @@
-"""What the controller makes of signals while checks run."""
+"""The controller's signals while checks run."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
 
-TELL: Final = getattr(signal, "SIGUSR1", None)
-"""Asks what is running. Windows has no such signal."""
+REPORT_SIGNAL: Final = getattr(signal, "SIGUSR1", None)
+"""Requests a report of what is running. Windows has no such signal."""
 
 _ENDING: Final[dict[int, Any]] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
 class Signals:
-    """Signals that came and were not heeded yet.
+    """Signals that arrived and were not handled yet.
 
-    Ctrl-C and SIGTERM are heard here the first time and are a KeyboardInterrupt, as ever, the second time.
+    Ctrl-C and SIGTERM are recorded here the first time and raise a KeyboardInterrupt, as usual, the second time.
     """
 
     def __init__(self) -> None:
-        self._came: deque[int] = deque()
+        self._arrived: deque[int] = deque()
         self._ending = False
         self._wake: Callable[[], None] = lambda: None
 
     def take(self) -> Iterable[int]:
-        """Those that have come by now, each once, the oldest first. Asking faster than is answered starves nobody."""
-        return dict.fromkeys([self._came.popleft() for _ in range(len(self._came))])
+        """Removes and returns the signals so far, each once, the oldest first. Signals that arrive meanwhile are left
+        for the next call.
+        """
+        return dict.fromkeys([self._arrived.popleft() for _ in range(len(self._arrived))])
 
     @contextmanager
-    def heard(self, wake: Callable[[], None]) -> Iterator[None]:
-        """Hear signals within the block. `wake` is called for each, in the middle of whatever runs. Handlers that
-        somebody else has set stay.
+    def handled(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Records signals within the block. `wake` is called for each, in the middle of whatever runs. Handlers that
+        others have set stay.
         """
         self._wake = wake
         replaced: dict[int, Any] = {}
@@ -42,8 +44,8 @@ class Signals:
             for number, default in _ENDING.items():
                 if signal.getsignal(number) == default:
                     replaced[number] = signal.signal(number, self._end)
-            if TELL is not None and signal.getsignal(TELL) == signal.SIG_DFL:
-                replaced[TELL] = signal.signal(TELL, self._note)
+            if REPORT_SIGNAL is not None and signal.getsignal(REPORT_SIGNAL) == signal.SIG_DFL:
+                replaced[REPORT_SIGNAL] = signal.signal(REPORT_SIGNAL, self._note)
         try:
             yield
         finally:
@@ -57,5 +59,5 @@ class Signals:
         self._note(signum, frame)
 
     def _note(self, signum: int, _frame: FrameType | None) -> None:
-        self._came.append(signum)
+        self._arrived.append(signum)
         self._wake()

@@ -1,4 +1,4 @@
-"""Why a run ends before all its checks have run."""
+"""Reasons why a run ends before all its checks have run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Interrupted(msgspec.Struct, frozen=True):
-    """The session is to stop, as `-x`, a plugin, a time limit, Ctrl-C or a want of workers may have it."""
+    """The session is to stop: by `-x`, a plugin, a time limit, Ctrl-C or a lack of workers."""
 
     reason: str
 
@@ -21,7 +21,7 @@ class ExitRequested(msgspec.Struct, frozen=True):
 
 
 class WorkerBroke(msgspec.Struct, frozen=True):
-    """A hook has failed in a worker: nobody knows what the run is worth."""
+    """A hook has failed in a worker: the run's results are not reliable."""
 
     reason: str
 

@@ -6,13 +6,13 @@ import pytest
 
 from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.running_checks import RunningChecks
-from pytest_parallel_agents.controller.signals import TELL, Signals
+from pytest_parallel_agents.controller.signals import REPORT_SIGNAL, Signals
 from pytest_parallel_agents.controller.stop_reason import Interrupted, StopReason
 from pytest_parallel_agents.scheduling import events
 
 
 class Stopping:
-    """`reason` is the first that there was. From then on no check is started; what runs may end."""
+    """`reason` is the first one. From then on no check is started; running ones may end."""
 
     def __init__(self, session: pytest.Session, running_checks: RunningChecks, pending: PendingEvents) -> None:
         self.signals = Signals()
@@ -22,7 +22,7 @@ class Stopping:
         self._pending = pending
 
     def request(self, reason: StopReason) -> None:
-        """Start no further check. What runs is named."""
+        """Starts no further check. Reports the running ones."""
         if self.reason is not None:
             return
         self.reason = reason
@@ -32,7 +32,7 @@ class Stopping:
         self._pending.put(events.RunStopped(time=now))
 
     def request_if_session_wants(self, wish: str = "") -> None:
-        """Stop if the session is to stop, here or in a worker, which reports that as `wish`."""
+        """Stops if the session is to stop, here or in a worker, which reports that as `wish`."""
         if text := self._session.shouldfail or self._session.shouldstop or wish:
             self.request(Interrupted(str(text)))
 
@@ -42,8 +42,8 @@ class Stopping:
         self.request(Interrupted(reason))
 
     def answer_signals(self) -> None:
-        """Report what runs if that was asked for. Raises KeyboardInterrupt if the run is to end."""
+        """Reports the running checks if a signal has requested it. Raises KeyboardInterrupt if the run is to end."""
         for number in self.signals.take():
-            if number != TELL:
+            if number != REPORT_SIGNAL:
                 raise KeyboardInterrupt
             self._running_checks.report(self._pending.now())

@@ -1,4 +1,4 @@
-"""What the controller does because time has passed, not because a message has come."""
+"""The controller's work that depends on time, not on messages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Supervisor:
         return min(limit, self._watchdog.due, self._running_checks.due, *graces)
 
     def look(self, now: float) -> None:
-        """Do what is due."""
+        """Does what is due."""
         if self._run_limit <= now:
             self._run_out(now)
         if self._watchdog.due <= now:
@@ -56,7 +56,9 @@ class Supervisor:
         self._running_checks.look(now)
 
     def _run_out(self, now: float) -> None:
-        """The run's time limit has passed: what runs is ended as if its own had, also what begins only just now."""
+        """The run's time limit has passed: running checks are ended as if their own had, also those that begin only
+        now.
+        """
         reason = f"the run's time limit of {self._run_limit:g} s has passed"
         for worker, attempt in self._running_checks.all():
             if worker.termination is None:

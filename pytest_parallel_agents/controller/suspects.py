@@ -1,4 +1,4 @@
-"""Failed checks that may have failed for what ran before them on their worker, or beside them."""
+"""Suspects: failed checks that may have failed because of what ran before them on their worker, or beside them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pytest_parallel_agents.model import Attempt, Check, Outcome, Result
 
 
 class Suspect(msgspec.Struct, frozen=True):
-    """A failed check, the worker of its last attempt, and what that had run until then, in order, by check index."""
+    """A failed check, the worker of its last attempt, and the checks that it had run until then, in order, by check
+    index.
+    """
 
     check: Check
     worker: str
@@ -23,7 +25,9 @@ class _Ran(msgspec.Struct, frozen=True):
 
 
 def suspects(results: Iterable[Result], is_wanted: Callable[[Check], bool]) -> list[Suspect]:
-    """Those for which `is_wanted` holds, in the order in which they ended. None that was on its own all the time."""
+    """The suspects for which `is_wanted` holds, in the order in which they ended, without those that ran on
+    their own.
+    """
     results = tuple(results)
     failed = [each for each in results if each.last and each.outcome in (Outcome.FAILED, Outcome.ERROR)]
     wanted = [each for each in failed if is_wanted(each.check)]

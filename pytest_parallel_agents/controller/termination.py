@@ -1,4 +1,4 @@
-"""Why a worker was asked to end, which it is because of the check that it runs. A worker is asked once."""
+"""Terminations: why a worker was asked to end, because of the check that it runs. A worker is asked once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pytest_parallel_agents.wire import messages
 
 
 class RunningAttempt(msgspec.Struct, frozen=True):
-    """What a worker runs. `start` is in seconds since the run's start, and lies ahead during a pause before it."""
+    """The attempt that a worker runs. `start` is in seconds since the run's start, and lies ahead during a pause before
+    it.
+    """
 
     check: int
     start: float
@@ -19,7 +21,7 @@ class RunningAttempt(msgspec.Struct, frozen=True):
 
 class TimedOut(msgspec.Struct, frozen=True):
     """The attempt has run into a time limit. `since` is when the worker was asked, in seconds since the run's start;
-    `message` says which limit it was, and `output` has what was printed by then, as report sections.
+    `message` names the limit, and `output` is the output by then, as report sections.
     """
 
     attempt: RunningAttempt
@@ -28,7 +30,7 @@ class TimedOut(msgspec.Struct, frozen=True):
     output: Sequence[tuple[str, str]] = ()
 
     def was_ignored(self, attempt: RunningAttempt, stop: float) -> bool:
-        """Whether this attempt, which stopped by itself, is the one that was to end, and went on regardless."""
+        """Whether this attempt, which stopped by itself, is the one that was asked to end, and went on."""
         return attempt == self.attempt and stop > self.since
 
 
@@ -39,13 +41,13 @@ class Cancelled(msgspec.Struct, frozen=True):
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """It is known what became of the check, and the worker will be gone soon."""
+    """The outcome of the check is known, and the worker will end soon."""
 
     check: int
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """All that the worker has, the running check included, goes back to the scheduler and runs elsewhere."""
+    """All checks of the worker, the running one included, go back to the scheduler and run elsewhere."""
 
 
 Termination: TypeAlias = TimedOut | Cancelled | Decided | Moved
@@ -64,9 +66,9 @@ def supersedes(termination: Termination | None, message: messages.WorkerMessage)
 
 
 def ends(termination: Termination | None, attempt: RunningAttempt) -> bool:
-    """Whether the attempt of a worker that is gone is over with it, and not only begun by chance.
+    """Whether the attempt of a worker that has ended is over with it, and had not only just begun.
 
-    Another attempt of a check that had timed out is none the worse for it.
+    Another attempt of a check that had timed out is not affected.
     """
     match termination:
         case None:

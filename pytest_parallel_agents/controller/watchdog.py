@@ -1,4 +1,6 @@
-"""Looks after workers that send nothing: reads what they cannot send, and notices those that are gone or stopped."""
+"""Watches workers that send nothing: reads messages that they cannot send, and finds those that have ended or are
+stopped.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.wire import messages
 
 EVERY_SECONDS: Final = 1.0
-"""How often. A worker sends its messages much sooner, and whoever stops a process for a moment is done by then."""
+"""Seconds between looks. A worker sends its messages much sooner, and a process that is stopped for a moment goes on by
+then."""
 
 
 class Watchdog:
@@ -35,7 +38,9 @@ class Watchdog:
             self._disconnect_gone(worker)
 
     def _end_stopped(self, worker: RemoteWorker) -> None:
-        """Kill a worker that was stopped the last time and still is. Those that have sent something are not asked."""
+        """Kills a worker that was stopped the last time and still is. Those that have sent something are not
+        checked.
+        """
         is_limited = worker.attempt is not None and worker.attempt.check in self._limited
         is_stopped = not worker.incoming.has_sent() and worker.process.is_stopped() and not is_limited
         if is_stopped and worker.was_stopped:
@@ -43,7 +48,7 @@ class Watchdog:
         worker.was_stopped = is_stopped
 
     def _disconnect_gone(self, worker: RemoteWorker) -> None:
-        """A process that a worker has left behind may keep its channel open."""
+        """Disconnects a worker that has ended: a process that it has left behind may keep its channel open."""
         is_gone = worker.process.pid() is None
         if is_gone and worker.was_gone:
             worker.incoming.receive(GONE)

@@ -1,4 +1,4 @@
-"""What becomes of a worker that has ended: by itself, or without its last message."""
+"""Handles workers that have ended: by themselves, or without their last message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_parallel_agents.wire import messages
 class WorkerEnds:
     """At most `most_losses` workers may be lost.
 
-    `late_errors` has what failed at the end of workers' sessions, by their names.
+    `late_errors` has the errors at the end of workers' sessions, by their names.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class WorkerEnds:
             self._attempts.worker_gone(worker)
 
     def lost(self, worker: RemoteWorker, exit_status: str, *, fault: str, gap: bool, now: float) -> None:
-        """A worker has ended without its last message, or is not believed any more for this `fault`.
+        """A worker has ended without its last message, or counts as lost for this `fault`.
 
-        After a `gap` in what it sent nobody knows what it ran.
+        After a `gap` in its messages it is not known what it ran.
         """
         self._pool.lost(worker, exit_status)
-        came_up = worker.assignments.ready or gap  # that it did may be what is missing
+        came_up = worker.assignments.ready or gap  # the message of its start may be missing
         check = worker.assignments.next
         if fault and came_up and check is not None and (gap or worker.attempt is None):
             self._blame(worker, check, now)
@@ -66,7 +66,9 @@ class WorkerEnds:
                 self._stopping.request(reason)
 
     def _blame(self, worker: RemoteWorker, check: int, now: float) -> None:
-        """Take it that the worker ran this check, the first that it has not accounted for, or else that it ran none."""
+        """Blames this check, the first that the worker has not reported on, or treats the worker as one that
+        ran none.
+        """
         self._running_checks.ended(worker, now)
         if self._losses.is_to_blame(check):
             self._running_checks.started(worker, check, now)

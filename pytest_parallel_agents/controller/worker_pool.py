@@ -1,4 +1,4 @@
-"""The workers that live, and how they come and go."""
+"""The live workers: starts and closes them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_parallel_agents.wire.run_folder import RunFolder
 class WorkerPool:
     """`live` are the workers that are not known to have ended, by their names. True while there are any.
 
-    `nodes` are those of all that there were. `assignments` makes the record of what a new worker is given to run.
+    `nodes` are those of all workers of the run. `assignments` makes the record of a new worker's checks.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class WorkerPool:
         return bool(self.live)
 
     def start(self, names: Sequence[str]) -> None:
-        """Start workers, all at once. Raises OSError when no process can be had."""
+        """Starts workers, all at once. Raises OSError when no process can be started."""
         self.live_output.expect(names)
         for name, link in zip(names, self._transport.start(names), strict=True):
             worker = self.live[name] = self._worker(name, link, self.inbox)
@@ -61,13 +61,13 @@ class WorkerPool:
 
     @property
     def starts_aside(self) -> bool:
-        """Whether a further worker costs next to nothing and cannot disturb what the others have left."""
+        """Whether a further worker costs almost nothing and cannot disturb the results of the others."""
         return self._transport.starts_clean
 
     def start_aside(self, like: Sequence[str], inbox: Inbox) -> list[RemoteWorker]:
-        """Start workers that have none of the plan's checks, and whose messages come into `inbox`.
+        """Starts workers that have none of the plan's checks, and whose messages come into `inbox`.
 
-        Plugins are not told of them: each is to them what one of the workers `like` was. Raises OSError.
+        Plugins do not see them: each has the identity of one of the workers `like`. Raises OSError.
         """
         first = 1 + max(int(name.removeprefix("gw")) for name in self.nodes) + self._aside
         names = [f"gw{first + number}" for number in range(len(like))]
@@ -79,7 +79,7 @@ class WorkerPool:
         return [self._worker(name, link, inbox) for name, link in links]
 
     def introduced(self, worker: RemoteWorker, ready: messages.Ready) -> None:
-        """A worker is up."""
+        """A worker has started."""
         interpreter: Any = packing.unpack(ready.interpreter)
         worker.introduced(ready, interpreter)
         self._compat.ready(worker.node)
@@ -90,7 +90,7 @@ class WorkerPool:
         junit_records.record_for_suite(worker.node.config, output.pop(junit_records.SUITE, ()))
         worker.node.workeroutput = output
         del self.live[worker.name]
-        worker.process.let_go()
+        worker.process.release()
         self._compat.down(worker.node, None)
 
     def lost(self, worker: RemoteWorker, exit_status: str) -> None:
@@ -99,11 +99,11 @@ class WorkerPool:
         self._compat.down(worker.node, exit_status)
 
     def setup_phrase(self, name: str, *, waits: bool = True) -> str:
-        """In the set-up of which wide fixture the worker is, and `waits` or did; as a phrase, empty if in none."""
+        """The wide fixture in whose set-up the worker is, and `waits` or did; as a phrase, empty if in none."""
         return describe_setup(self.run_folder, name, self.live, waits=waits)
 
     def close(self) -> None:
-        """End what is left."""
+        """Ends the workers that are left."""
         for worker in self.live.values():
             worker.kill()
         self._transport.close()

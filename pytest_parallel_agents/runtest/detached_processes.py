@@ -18,7 +18,7 @@ __builtins__ = builtins
 _PROCESSES: Final = "/proc"
 
 
-def strays(*, worker: str, run: str, journal: Path) -> Iterator[int]:
+def worker_processes(*, worker: str, run: str, journal: Path) -> Iterator[int]:
     """Ids of all processes of this worker, it included, in the run that plugins know by the id `run`."""
     marks = {f"PYTEST_XDIST_WORKER={worker}".encode(), f"PYTEST_XDIST_TESTRUNUID={run}".encode()}
     mapped = f" {journal}\n".encode()

@@ -66,11 +66,11 @@ class Leaks:
         self._parent: object = None
         self._in_wide_setup = False
         self._begun: list[tuple[float, pytest.Item]] = []
-        self._strays: Callable[[], Iterable[int]] = tuple
+        self._worker_processes: Callable[[], Iterable[int]] = tuple
 
-    def look_everywhere(self, strays: Callable[[], Iterable[int]]) -> None:
-        """`strays` finds all processes that come from this one, also those that have detached themselves."""
-        self._strays = strays
+    def include_detached(self, worker_processes: Callable[[], Iterable[int]]) -> None:
+        """`worker_processes` finds all processes that come from this one, also those that have detached themselves."""
+        self._worker_processes = worker_processes
 
     def begin(self, item: pytest.Item) -> None:
         """A check is about to be set up. Things started at import, before the first check of a file, belong to no
@@ -116,7 +116,7 @@ class Leaks:
         """
         if not self._begun or not had_children():
             return
-        for process in _left(list(detached(self._strays())), time.monotonic() + SETTLE_SECONDS):
+        for process in _left(list(detached(self._worker_processes())), time.monotonic() + SETTLE_SECONDS):
             start = time.monotonic() - seconds_since_start(process.started) + CLOCK_SECONDS
             item = next((item for begun, item in reversed(self._begun) if begun <= start), None)
             if item is not None and not _is_ignored(item, [process]):

@@ -1,4 +1,4 @@
-"""Where `--agents` begins: read the options, silence xdist's scheduler, register our plugins."""
+"""The entry to `--agents`: reads the options, silences xdist's scheduler, registers our plugins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_parallel_agents.session.session_plugin import AgentsSession
 
 
 def take_over(config: pytest.Config) -> None:
-    """Make this session one of ours, as controller or as spawned worker. Raises AgentsError for user mistakes."""
+    """Makes this session one of ours, as controller or as spawned worker. Raises AgentsError for user mistakes."""
     agents = known_agents(config)
     options = read_options(config, agents)
     config.stash[OPTIONS] = options
@@ -49,4 +49,4 @@ def take_over(config: pytest.Config) -> None:
         register(AgentsSession(config, options, agents), "parallel-agents-session")
         config.add_cleanup(gc.unfreeze)  # as the first it is the last to run: pytest's own collect garbage repeatedly
         atexit.unregister(gc.freeze)
-        atexit.register(gc.freeze)  # a process that ends needs no last search through all that was collected
+        atexit.register(gc.freeze)  # a process that ends needs no last garbage collection through all items

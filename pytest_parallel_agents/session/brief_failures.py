@@ -17,7 +17,7 @@ class BriefFailures:
     """The plugin that shortens the failures while pytest shows them, in the terminal and nowhere else."""
 
     def __init__(self, terminal: Any, nodeids: Container[str]) -> None:
-        """`nodeids`: of the checks with findings that the summary lists."""
+        """`nodeids`: the checks with findings that the summary lists."""
         self._terminal = terminal
         self._nodeids = nodeids
         self._whole: list[tuple[Any, object]] = []
@@ -36,7 +36,7 @@ class BriefFailures:
             self.restore()
 
     def restore(self) -> None:
-        """Pytest has shown the failures: others are to see them as they are."""
+        """Restores the failures, which pytest has shown: other plugins get them as they are."""
         for report, longrepr in self._whole:
             report.longrepr = longrepr
         self._whole.clear()

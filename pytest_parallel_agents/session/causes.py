@@ -1,4 +1,4 @@
-"""Where to look first, of what all checks together say."""
+"""Ranks the causes from the results of all checks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def locate_causes(
     test_roots: Sequence[str] = (),
 ) -> Located:
     """The ranked causes, as far as these results show them. `known`: fingerprints of findings of a baseline. `gates`:
-    node ids of checks that judge what the others found. `test_roots`: folders of tests, relative to the root.
+    node ids of checks that judge the results of the others. `test_roots`: folders of tests, relative to the root.
     """
     if all(result.evidence == NOTHING and not result.outcome.bad for result in results):
         return Located()

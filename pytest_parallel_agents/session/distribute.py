@@ -27,7 +27,7 @@ from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
 
 class Distribution(msgspec.Struct, frozen=True):
-    """A distributed run: its controller, and the parts that know afterwards how it went."""
+    """A distributed run: its controller, and the parts that have its results afterwards."""
 
     controller: Controller
     check_ends: CheckEnds
@@ -35,7 +35,7 @@ class Distribution(msgspec.Struct, frozen=True):
     worker_ends: WorkerEnds
 
     def run(self) -> None:
-        """Run all checks, on workers that are started for them. Raises KeyboardInterrupt after a clean end."""
+        """Runs all checks, on workers that are started for them. Raises KeyboardInterrupt after a clean end."""
         try:
             self.controller.run()
         finally:
@@ -46,7 +46,7 @@ class Terms(msgspec.Struct, frozen=True):
     """What holds for a run.
 
     `limited` are the checks with a time limit of their own. At most `most_losses` workers may be lost. With `ahead`
-    workers know what follows on each check before they begin it.
+    workers know what follows each check before they begin it.
     """
 
     limits: Limits
@@ -67,7 +67,7 @@ def distribution(
     observer: Observer,
     terms: Terms,
 ) -> Distribution:
-    """Put the parts together."""
+    """Puts the parts together."""
     running_checks = RunningChecks(observer, pool, slow=terms.limits.slow, now=pending.now())
     stopping = Stopping(session, running_checks, pending)
     check_ends = CheckEnds(store, replay, groups, observer, pending)

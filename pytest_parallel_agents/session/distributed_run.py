@@ -1,4 +1,4 @@
-"""The checks of a plan on workers, from the first that is started to what the last has left."""
+"""Runs the checks of a plan on workers, from the first start to the last clean-up."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ WAITING_WORKERS = 32
 
 
 class DistributedRun:
-    """`late_errors` are what failed at the end of workers' sessions, by their names, and `builds` what was set up.
+    """`late_errors` are the errors at the end of workers' sessions, by their names, and `builds` the fixtures that were
+    set up.
 
     `measured` is what a second pass over failed tests has found.
     """
@@ -50,7 +51,7 @@ class DistributedRun:
         self.builds: list[Build] = []
 
     def run(self, observer: Observer) -> None:
-        """Run every check. Raises what pytest's own loop would raise when the run ends early.
+        """Runs every check. Raises what pytest's own loop would raise when the run ends early.
 
         In a process that becomes a worker it raises BecameWorker.
         """
@@ -112,7 +113,7 @@ class DistributedRun:
 
 
 def read_all_builds(run_folder: RunFolder) -> list[Build]:
-    """What workers have set up."""
+    """The fixtures that workers have set up."""
     return [build for path in run_folder.setups for build in read_builds(path)]
 
 

@@ -1,4 +1,4 @@
-"""How long each check took in earlier runs: what the scheduler's estimates come from.
+"""The durations of checks in earlier runs, from which the scheduler's estimates come.
 
 The controller alone reads and writes it. A file that is missing, locked, corrupt or not writable costs the estimates
 and nothing else.
@@ -23,7 +23,7 @@ _LONGEST: Final = 30 * 86400.0
 """Seconds beyond which a stored duration is nonsense."""
 
 _NEWEST_WEIGHT: Final = 0.6
-"""One slow run on a busy machine should not turn the order round, and a check that got slower should soon count so."""
+"""One slow run on a busy machine should not reverse the order, and a check that got slower should soon count so."""
 
 
 class History:
@@ -42,7 +42,7 @@ class History:
             return cls(None)  # pytest's own cache warns of it
 
     def load(self) -> dict[str, float]:
-        """What is known."""
+        """The known durations."""
         try:
             with self._open() as database:
                 rows: list[tuple[str, Any]] = database.execute("SELECT nodeid, seconds FROM durations").fetchall()
@@ -51,13 +51,13 @@ class History:
         return {nodeid: seconds for nodeid, seconds in rows if _can_be(seconds, _LONGEST)}
 
     def save(self, results: Iterable[Result], known: Mapping[str, float], *, most: float = _LONGEST) -> None:
-        """Blend in what a run of `most` seconds measured. A file that cannot be read is replaced."""
+        """Blends in the measurements of a run of `most` seconds. A file that cannot be read is replaced."""
         rows = list(_blended(results, known, most))
         try:
             self._write(rows)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
-                return  # locked, full or read-only: the next run will know less
+                return  # locked, full or read-only: the next run has fewer estimates
             self._replace(rows)
         except OSError:
             return
@@ -96,5 +96,5 @@ def _blended(results: Iterable[Result], known: Mapping[str, float], most: float)
 
 
 def _can_be(seconds: object, most: float) -> bool:
-    """Whether a check may have taken so long: a clock that was set or stopped meanwhile tells nonsense."""
+    """Whether a check may have taken so long: a clock that was set or stopped meanwhile gives nonsense."""
     return isinstance(seconds, float) and 0 <= seconds <= most

@@ -1,4 +1,4 @@
-"""What `--agents-plan` prints: the plan, and how long the simulator says it would take."""
+"""The output of `--agents-plan`: the plan, and the simulator's prediction."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def predict(
 ) -> list[str]:
     """Lines of plain text. A check that never ran counts as the median of those that did, or as a second.
 
-    Members that their group does not wait for end with the last one that it waits for. `after`: how many checks run
-    when those of the plan have.
+    Members that their group does not wait for end with the last one that it waits for. `after`: the number of checks
+    that run after those of the plan.
     """
     usual = median(estimates.values()) if estimates else NOTHING_KNOWN_SECONDS
     seconds = {check: estimates.get(check, usual) for check in plan.checks}
@@ -47,7 +47,7 @@ def _limited(seconds: Mapping[int, float], times: Mapping[Group, float]) -> dict
 
 
 def _needed(seconds: Mapping[int, float], groups: Sequence[Group]) -> dict[int, float]:
-    """Nothing for the members that can be done without: no schedule has to run them."""
+    """0 seconds for members that are not needed: no schedule has to run them."""
     needed = dict(seconds)
     for group in groups:
         if group.needed is not None:

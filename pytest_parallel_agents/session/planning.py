@@ -1,4 +1,4 @@
-"""What is to run: checks, groups and plan of one session, and whether workers are worth their cost."""
+"""Plans a session: checks, groups and plan, and whether workers are worth their cost."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.session.durations import History
 
 WORKERS_COST_SECONDS = 0.1
-"""Roughly what it costs to start workers, end them, and replay their reports for a handful of tests."""
+"""Rough seconds to start workers, end them, and replay their reports for a handful of tests."""
 
 
 class PlannedRun:
     """`seconds` is how long checks took in earlier runs, by node id, as `history` has it.
 
-    Raises UsageFaults with all that is wrong with marks, groups and declarations.
+    Raises UsageFaults with all faults of marks, groups and declarations.
     """
 
     def __init__(
@@ -51,22 +51,22 @@ class PlannedRun:
 
     @property
     def is_beyond_limits(self) -> bool:
-        """Whether there are time limits, and the user wants no worker that could be ended for them."""
+        """Whether there are time limits, and no workers that could be ended for them."""
         limited = any(check.timeout is not None for check in self.collected.checks)
         limited = limited or self.options.limits.run is not None
         return limited and not self.options.workers and not self.is_distributed
 
     def refuse_conflicts(self) -> None:
-        """Raise UsageFaults with every conflict when the policy allows none."""
+        """Raises UsageFaults with every conflict when the policy allows none."""
         if self.options.policy is Policy.STRICT and self.plan.conflicts:
             raise UsageFaults(AgentsError(describe(conflict)) for conflict in self.plan.conflicts)
 
     @cached_property
     def is_distributed(self) -> bool:
-        """Whether workers can save more than it costs to have them.
+        """Whether workers can save more than they cost.
 
-        Only plain tests that are known to be short stay here: a marked check may have a time limit, and is promised
-        a worker. So is a plugin that was told of workers.
+        Only plain tests that are known to be short run here: a marked check may have a time limit, and is promised a
+        worker. So is a plugin that has seen the number of workers.
         """
         if self.options.interactive or not self.plan.checks:
             return False
@@ -82,7 +82,7 @@ class PlannedRun:
         return sum(self.estimates[check.index] for check in checks) > WORKERS_COST_SECONDS
 
     def _verify(self, known: Known, faults: Sequence[AgentsError]) -> Plan:
-        """What the gate says. Raises UsageFaults with what it found and the `faults` that were found before."""
+        """The gate's plan. Raises UsageFaults with its faults and the `faults` that were found before."""
         options, items = self.options, self.session.items
         try:
             plan = verify(
@@ -100,5 +100,5 @@ class PlannedRun:
 
 
 def _is_order_asked_for(config: pytest.Config) -> bool:
-    """Whether checks are to begin in the order of collection, whatever they take: failed or new ones first."""
+    """Whether checks are to begin in the order of collection, however long they take: failed or new ones first."""
     return bool(config.getoption("failedfirst", None) or config.getoption("newfirst", None))

@@ -1,4 +1,4 @@
-"""The terminal while checks run: a line per finished check, dots for plain tests, and what is still running."""
+"""The terminal while checks run: a line per finished check, dots for plain tests, and the running checks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Display:
     """Watches a run. Marked checks get a line each, plain tests with `-v` only; `-q` leaves pytest's dots.
 
     Registered only while checks run: the final summary asks for the status of reports too. A reporter that shows checks
-    in its own way is left alone with them.
+    in its own way is left unchanged.
     """
 
     def __init__(self, config: pytest.Config, store: ResultStore) -> None:
@@ -33,47 +33,47 @@ class Display:
         self._verbosity = config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES)
         self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
         self._writes_lines = _is_plain(self._terminal)
-        self._held: BufferedWrites | None = None
+        self._buffer: BufferedWrites | None = None
         self._done = 0
         if self._terminal is not None:
             self._terminal.showfspath = False  # checks of many files finish in turn
             writer = config.get_terminal_writer()
             self._progress = Progress(writer)
-            self._held = BufferedWrites(writer, rows=self._has_rows())
+            self._buffer = BufferedWrites(writer, rows=self._has_rows())
         self._terminal_asks = False
         if self._writes_lines:
-            self._stand_before_terminal()
+            self._watch_status_requests()
 
     def batch(self) -> AbstractContextManager[None]:
-        """What is told within the block is written at its end, or at once when a line of a check is among it."""
-        return nullcontext() if self._held is None else self._held.batch()
+        """Output within the block is written at its end, or at once when it contains a line of a check."""
+        return nullcontext() if self._buffer is None else self._buffer.batch()
 
     def close(self) -> None:
         """No further check runs. Where no row of letters is under way pytest writes no percentage at the end of one."""
         if self._writes_lines and not self._config.get_terminal_writer().width_of_current_line:
             self._terminal._show_progress_info = False  # noqa: SLF001
-        if self._held is not None:
-            self._held.close()
+        if self._buffer is not None:
+            self._buffer.close()
 
     def finished(self, check: int) -> None:
-        """A check is over; its result is in the ledger."""
+        """A check is over; its result is in the store."""
         self._done += 1
         if self._has_line(marked=self._store.check(check).marked):
-            with self._apart():
+            with self._whole_lines():
                 self._progress.finished(self._store.result(check), self._percentage())
 
     def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
-        """What runs: nothing has finished for a while, or somebody has asked."""
+        """The running checks: nothing has finished for a while, or a signal has requested it."""
         if self._terminal is not None and self._verbosity >= 0:
             nodeid = {check: self._store.check(check).nodeid for check, _, _ in checks}
-            with self._apart():
+            with self._whole_lines():
                 self._progress.running(now, [Running(nodeid[check], worker, start) for check, worker, start in checks])
 
     def printed(self, line: Line) -> None:
-        """A line of output under `-s`, with the name of what printed it."""
+        """A line of output under `-s`, with the name of its source."""
         text = f"[{line.source}] {line.text}"
         if line.stream == "stdout" and self._terminal is not None:
-            with self._apart():
+            with self._whole_lines():
                 self._terminal.write_line(text)
         else:
             print(text, file=sys.stdout if line.stream == "stdout" else sys.stderr, flush=True)
@@ -81,18 +81,18 @@ class Display:
     def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
         """A check has been running for another period."""
         if self._terminal is not None and self._verbosity >= 0:
-            with self._apart():
+            with self._whole_lines():
                 self._progress.slow(self._store.check(check), worker, seconds, where)
 
     def noted(self, text: str) -> None:
-        """Something happened that people should know of at once."""
+        """Something happened that people should know at once."""
         if self._terminal is not None:
-            with self._apart():
+            with self._whole_lines():
                 self._terminal.write_line(f"agents: {text}", yellow=True)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logstart(self) -> Generator[None]:
-        """With `-v` the terminal would announce a check that runs in this process, and its line will say it again."""
+        """Silences the terminal, which with `-v` would announce a check that runs in this process: its line follows."""
         if not self._writes_lines:
             return (yield)
         self._terminal.write_ensure_prefix = _write_nothing
@@ -103,9 +103,9 @@ class Display:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self, report: Any) -> Generator[None, Any, Any]:
-        """Take the letter away where a line will say it, from the terminal alone; the counts stay."""
+        """Removes the letter where a line follows, from the terminal alone; the counts stay."""
         status = yield
-        if report.outcome == RERUN and status[:2] != (RERUN, "R"):  # no plugin knows the word
+        if report.outcome == RERUN and status[:2] != (RERUN, "R"):  # no plugin handles the outcome
             status = (RERUN, "R", ("RERUN", {"yellow": True}))
         if not self._terminal_asks or self._verbosity < 0 or isinstance(report, SubtestReport):
             return status
@@ -114,8 +114,8 @@ class Display:
         self._terminal._progress_nodeids_reported.add(identity(report))  # noqa: SLF001
         return status[0], "", ""
 
-    def _stand_before_terminal(self) -> None:
-        """Know when it is the terminal that asks for a status."""
+    def _watch_status_requests(self) -> None:
+        """Records when it is the terminal that requests a status."""
         listeners: list[Any] = self._config.hook.pytest_runtest_logreport.get_hookimpls()
         for implementation in listeners:
             if implementation.plugin is self._terminal:
@@ -132,21 +132,21 @@ class Display:
         return self._writes_lines and (self._verbosity > 0 or (self._verbosity == 0 and marked))
 
     def _has_rows(self) -> bool:
-        """Whether letters of plain tests and lines of marked checks are written in turn, and nobody else writes."""
+        """Whether letters of plain tests and lines of marked checks are written in turn, and no other plugin writes."""
         is_shared = self._config.getoption("capture", "no") == "no" or self._config.stash[OPTIONS].interactive
         return self._writes_lines and self._verbosity == 0 and not is_shared
 
     def _percentage(self) -> str:
-        """How many checks are over, in a hundred, where pytest would say so."""
+        """The percentage of checks that are over, where pytest would write it."""
         if self._verbosity <= 0 or not getattr(self._terminal, "_show_progress_info", False):
             return ""
         return f"[{self._done * 100 // max(1, self._store.total):3d}%]"
 
     @contextmanager
-    def _apart(self) -> Iterator[None]:
-        """Write whole lines: between rows of letters, or else in a line of their own."""
-        if self._held is not None and self._has_rows():
-            with self._held.above_row():
+    def _whole_lines(self) -> Iterator[None]:
+        """Writes whole lines: between rows of letters, or else in a line of their own."""
+        if self._buffer is not None and self._has_rows():
+            with self._buffer.above_row():
                 yield
             return
         if self._config.get_terminal_writer().width_of_current_line:
@@ -161,4 +161,4 @@ def _is_plain(terminal: object) -> bool:
 
 
 def _write_nothing(prefix: str, extra: str = "", **markup: bool) -> None:
-    """Stands in for the terminal's method of the same arguments."""
+    """Replaces the terminal's method of the same arguments."""

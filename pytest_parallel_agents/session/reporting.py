@@ -29,7 +29,7 @@ class Reporting:
         self.origin = time.monotonic()
 
     def build(self, run: Run | None, results: Sequence[Result], options: Options, exit_code: int) -> Report:
-        """The report, of what was collected even if nothing could be run."""
+        """The report, with all collected checks even if none could be run."""
         facts = RunFacts(
             started=self._started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             seconds=time.monotonic() - self.origin,

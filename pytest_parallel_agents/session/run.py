@@ -44,7 +44,7 @@ class Run:
 
     @with_frame_stack
     def execute(self, observer: Observer) -> None:
-        """Run every check. Raises what pytest's own loop would raise when the run ends early.
+        """Runs every check. Raises what pytest's own loop would raise when the run ends early.
 
         In a process that becomes a worker it raises BecameWorker.
         """
@@ -57,7 +57,7 @@ class Run:
                 read_as_controller(self._session.config, 0)
                 local.run(serial_order(self.planned.plan))
             self._run_closing(local)
-            self._account_for_all()
+            self._refuse_missing_outcomes()
         finally:
             if self._process.is_current():
                 self._end_leaks()
@@ -71,7 +71,7 @@ class Run:
             self.measured = self._distributed.measured
 
     def _run_closing(self, local: LocalRun) -> None:
-        """Run what waits for all others. It may build again what workers have built."""
+        """Runs the checks that wait for all others. They may build again what workers have built."""
         closing = sorted(self.planned.collected.closing)
         if not closing or not self._builds:
             local.run(closing)
@@ -85,7 +85,7 @@ class Run:
 
     @property
     def repeated(self) -> float:
-        """Seconds that were spent to build again what a serial run builds once."""
+        """Seconds spent on building again what a serial run builds once."""
         return repeated_seconds((build.key, build.seconds) for build in self._builds)
 
     def _end_leaks(self) -> None:
@@ -95,25 +95,25 @@ class Run:
         leaks.tell((items[result.check.index], result.evidence.notes) for result in self.results())
 
     def remember(self, results: Iterable[Result]) -> None:
-        """Keep how long each check took, for the estimates of later runs."""
+        """Stores how long each check took, for the estimates of later runs."""
         self.planned.history.save(results, self.planned.seconds, most=time.monotonic() - self._origin)
 
     def results(self) -> tuple[Result, ...]:
         return self.store.results()
 
     def group_results(self) -> tuple[GroupResult, ...]:
-        """What became of each group."""
+        """The result of each group."""
         if self._distributed is None:
             return tuple(GroupResult(group=group, passed=all_well(group, self.store)) for group in self.planned.groups)
         return self._distributed.groups.results()
 
     @property
     def late_errors(self) -> Mapping[str, str]:
-        """What failed at the end of workers' sessions, by their names."""
+        """The errors at the end of workers' sessions, by their names."""
         return {} if self._distributed is None else self._distributed.late_errors
 
-    def _account_for_all(self) -> None:
-        """Raise if the run has come to its end, which nobody has asked to be early, and checks are missing."""
+    def _refuse_missing_outcomes(self) -> None:
+        """Raises RuntimeError if the run was not stopped early and outcomes are missing."""
         if missing := self.store.unaccounted():
             shown = "".join(f"\n  {nodeid}" for nodeid in missing[:MOST_MISSING])
             more = f"\n  and {len(missing) - MOST_MISSING} more" if len(missing) > MOST_MISSING else ""

@@ -19,7 +19,7 @@ CONTROLLER = "controller"
 
 
 class LocalRun:
-    """Runs checks here. Their reports reach the ledger through the hook that every plugin sees."""
+    """Runs checks here. Their reports reach the results through the hook that every plugin gets."""
 
     def __init__(
         self, session: pytest.Session, outcomes: Outcomes, origin: float, finished: Callable[[int], None]
@@ -33,7 +33,7 @@ class LocalRun:
         session.config.pluginmanager.register(self, "parallel-agents-local")
 
     def run(self, checks: Sequence[int]) -> None:
-        """Run these in order; stop where the session wants to stop, as its own loop does."""
+        """Runs these in order; stops where the session is to stop, as its own loop does."""
         items = [self._session.items[check] for check in checks]
         attempts = Attempts(self._session.config)
         for check, item, following in zip(checks, items, [*items[1:], None], strict=False):
@@ -51,21 +51,21 @@ class LocalRun:
                 attempts.modules.restore()
             self._ran(check, *self._failed, attempts.span)
             self._finished(check)
-            self._tell_leaks()
+            self._report_leaks()
             stop_if_wanted(self._session)
 
     def failed(self, span: Span) -> None:
-        """Note an attempt that another will follow."""
+        """Records an attempt that is followed by another."""
         self._failed.append(span)
 
     def again(self, at: float) -> None:
-        """Nobody here needs to know when it begins."""
+        """Does nothing: its start is not needed here."""
 
     def _ran(self, check: int, *spans: Span) -> None:
         self._outcomes.ran(check, [(CONTROLLER, (a - self._origin, b - self._origin)) for a, b in spans])
 
-    def _tell_leaks(self) -> None:
-        """What has turned out of checks that were over. One that passed has only to be kept."""
+    def _report_leaks(self) -> None:
+        """Reports leaks of checks that were over. One that passed is only recorded."""
         config = self._session.config
         for item, report in config.stash[LEAKS].late():
             self._current = self._session.items.index(item)
@@ -86,7 +86,7 @@ def _known(node: pytest.Item | None) -> pytest.Item | None:
 
 
 def stop_if_wanted(session: pytest.Session) -> None:
-    """Raise what pytest's own loop raises when the session is told to stop."""
+    """Raises what pytest's own loop raises when the session is to stop."""
     if session.shouldfail:
         raise session.Failed(session.shouldfail)
     if session.shouldstop:

@@ -1,4 +1,4 @@
-"""The plugin that takes over a session under `--agents`, in the controller."""
+"""The plugin that runs a session under `--agents`, in the controller."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class AgentsSession:
 
     @pytest.hookimpl
     def pytest_report_collectionfinish(self, config: pytest.Config) -> list[str]:
-        """Say how to come by commands where nobody has decided that there are none."""
+        """Points to `init` where the configuration neither has commands nor states that there are none."""
         if not self._options.undecided or config.get_verbosity() < 0:
             return []
         return fitted([PROPOSAL], config.get_terminal_writer().fullwidth)
@@ -83,14 +83,14 @@ class AgentsSession:
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         option = session.config.option
         if option.collectonly:
-            return None  # pytest's own loop knows what to do
-        if session.testsfailed:  # what is left of a group cannot decide it
+            return None  # pytest's own loop handles it
+        if session.testsfailed:  # the remaining members of a group cannot decide it
             self._options = msgspec.structs.replace(self._options, wait=None, groups={})
         interruption = ""
         if session.testsfailed and not option.continue_on_collection_errors:
             self._keep_commands(session)
             if session.shouldfail or not session.items:
-                return None  # pytest's own loop says that the collection was interrupted
+                return None  # pytest's own loop reports that the collection was interrupted
             interruption = f"{counted(session.testsfailed, 'error')} during collection"
         worker = None
         try:
@@ -100,18 +100,18 @@ class AgentsSession:
                 raise
             interruption = f"{interruption}; {stopped}"
         if worker is not None:
-            worker.live()  # called from here, so that few frames lie below a check
+            worker.serve()  # called from here, so that few frames lie below a check
         if interruption:
             raise session.Interrupted(interruption)
         return True
 
     def _keep_commands(self, session: pytest.Session) -> None:
-        """Tests do not run when some could not be collected, and what tools say does not depend on them."""
+        """Keeps only commands: tests do not run when some could not be collected, and tools do not depend on them."""
         self._left_out = [item for item in session.items if not is_command(item)]
         session.items = [item for item in session.items if is_command(item)]
 
     def _run_checks(self, session: pytest.Session) -> BecameWorker | None:
-        """Run them, or print their plan. Returns the worker that this process has become, if it is a fork."""
+        """Runs the checks, or prints their plan. Returns the worker that this process has become, if it is a fork."""
         config = session.config
         choice = TransportChoice(config, self._options)
         self._options = choice.options
@@ -159,14 +159,14 @@ class AgentsSession:
         write_troubles(self._config, terminalreporter, late_errors, self._complaints)
 
     def convergence(self) -> Convergence:
-        """What the finished checks say together, for a check that asks."""
+        """The results and causes of the finished checks, for a check that uses them."""
         if self._run is None:
             raise RuntimeError("no check has run yet")
         results = self._with_uncollected(self._run.results())
         return Convergence(results, self._reporting.locate(self._run, results, self._options).ranking.causes)
 
     def _with_uncollected(self, ran: tuple[Result, ...]) -> tuple[Result, ...]:
-        """With what was collected and did not run, and what could not be collected."""
+        """The results with items that were collected and did not run, and collection errors."""
         return ran + self._uncollected.results(self._left_out, self._options, self._agents, first=len(ran))
 
     def _print_plan(self, planned: PlannedRun) -> None:

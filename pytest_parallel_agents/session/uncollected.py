@@ -1,4 +1,4 @@
-"""What became of a collection that broke: an error for each collector that failed, and checks that never ran."""
+"""The results of a broken collection: an error for each collector that failed, and checks that never ran."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.wire.guarded import guarded
 
 KIND = "test"
-"""That of what a broken module would have held."""
+"""The kind of a broken module's checks."""
 
 
 class _Raised(msgspec.Struct, frozen=True):
-    """What a collector raised, and where in the project."""
+    """The exception of a collector, and its place in the project."""
 
     message: str
     frames: tuple[Frame, ...]
@@ -39,7 +39,7 @@ class Uncollected:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_exception_interact(self, call: pytest.CallInfo[Any], report: object) -> None:
-        """The report of a collector is text alone: take from the exception what is to be known of it."""
+        """Records the exception: the report of a collector has only text."""
         if isinstance(report, pytest.CollectReport) and call.excinfo is not None:
             self._raised[report.nodeid] = guarded(
                 lambda error: _Raised(_message(error), traceback_frames(_origin(error), self._root)),
@@ -80,13 +80,13 @@ def _cancelled(check: Check, first: int) -> Result:
 
 
 def _origin(error: BaseException) -> BaseException:
-    """What a module or a conftest.py raised: pytest wraps it."""
+    """The exception of a module or a conftest.py, which pytest wraps."""
     wraps = isinstance(error, pytest.Collector.CollectError | ConftestImportFailure)
     return error.__cause__ if wraps and error.__cause__ is not None else error
 
 
 def _message(error: BaseException) -> str:
-    """The words of what was raised, unless pytest has written better ones around it."""
+    """The message of the exception, unless pytest has wrapped it in a better one."""
     origin = _origin(error)
     if isinstance(error, pytest.Collector.CollectError):
         as_raised = isinstance(origin, ImportError | SyntaxError) and not isinstance(origin, ImportPathMismatchError)

@@ -1,4 +1,4 @@
-"""The workers of a run: how they are started, and where they leave what they have to report."""
+"""Makes the workers of a run: their transport and their files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_parallel_agents.controller.inbox import Inbox
 from pytest_parallel_agents.controller.results import ResultStore
 from pytest_parallel_agents.controller.worker_pool import WorkerPool
 from pytest_parallel_agents.options import Options
-from pytest_parallel_agents.process_tree import Remains
+from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.runtest.live_output import Line, LiveOutput
 from pytest_parallel_agents.transports.base import Transport
 from pytest_parallel_agents.wire.run_folder import RunFolder
@@ -53,17 +53,17 @@ def make_pool(
 def _transport(session: pytest.Session, options: Options, run_folder: RunFolder, compat: XdistCompat) -> Transport:
     base_temp = getattr(session.config, "_tmp_path_factory", None)
     if base_temp is not None:
-        base_temp.getbasetemp()  # before the fork, or each worker would make a base of its own
-    remains = Remains(options.limits.grace)
+        base_temp.getbasetemp()  # before the fork, or each worker would make its own base
+    leftover_groups = LeftoverGroups(options.limits.grace)
 
     def spawning(specs: Sequence[str]) -> Transport:
         from pytest_parallel_agents.transports.spawn import SpawnTransport
 
-        return SpawnTransport(session, compat, run_folder, specs, remains)
+        return SpawnTransport(session, compat, run_folder, specs, leftover_groups)
 
     if "fork" not in options.specs:
         return spawning(options.specs)
     from pytest_parallel_agents.transports.fork import ForkTransport
 
     gc.freeze()  # a collection in a worker would copy every page of the shared heap
-    return ForkTransport(session, compat, run_folder, remains, instead=lambda: spawning(["popen"]))
+    return ForkTransport(session, compat, run_folder, leftover_groups, fallback=lambda: spawning(["popen"]))

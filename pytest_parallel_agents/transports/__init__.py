@@ -1,1 +1,1 @@
-"""How workers come to be."""
+"""How workers are started."""

@@ -1,4 +1,4 @@
-"""What every way to get a worker has in common."""
+"""The interface of all transports."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ import msgspec
 from pytest_parallel_agents.compat.xdist import WorkerNode
 
 EXIT_SECONDS: Final = 2.0
-"""How long the process of a worker may take to end when its channel has."""
+"""Seconds that a worker's process may take to end after its channel."""
 
 START_ATTEMPTS: Final = 5
-"""How often a worker is started that ends before it has sent a message."""
+"""How often a worker that ends before it has sent a message is started."""
 
 KILL_SECONDS: Final = 10.0
-"""How long a worker that was told to end may take."""
+"""Seconds that a worker which was asked to end may take."""
 
 
 class WorkerProcess(Protocol):
-    """The process of one worker. Nothing here fails when it is gone."""
+    """The process of one worker. No method fails when it has ended."""
 
     def pid(self) -> int | None:
-        """Its process id on this machine; None if it is gone."""
+        """Its process id on this machine; None if it has ended."""
 
     def interrupt(self) -> None:
-        """Let the running check see a KeyboardInterrupt, and ask what it has started to end."""
+        """Raises a KeyboardInterrupt in the running check, and asks its descendants to end."""
 
     def kill(self) -> None:
-        """End it and what it has started, whatever they do about it."""
+        """Kills it and its descendants."""
 
     def end_detached(self) -> None:
-        """End what its checks have detached from it, which may hold its channel open."""
+        """Ends processes that its checks have detached, which may hold its channel open."""
 
     def dump_stacks(self) -> None:
-        """Have it write where its threads stand."""
+        """Makes it write its threads' stacks."""
 
     def is_stopped(self) -> bool:
         """Whether a signal has stopped it."""
 
-    def let_go(self) -> None:
-        """It has sent its last message and may end."""
+    def release(self) -> None:
+        """Lets it end: it has sent its last message."""
 
     def exit_status(self) -> int | None:
-        """How it ended, once its channel has: minus a signal's number, or an exit code; None for one that did not end
-        by itself. It has ended when this returns.
+        """Waits until it has ended, once its channel has. Returns minus a signal's number, or an exit code; None for
+        one that did not end by itself.
         """
 
 
@@ -62,10 +62,10 @@ class Transport(Protocol):
 
     @property
     def starts_clean(self) -> bool:
-        """Whether a new worker takes milliseconds, and nothing is imported, configured or collected again for it."""
+        """Whether a new worker takes milliseconds, and imports, configures and collects nothing again."""
 
     def start(self, workers: Sequence[str]) -> list[Link]:
-        """New workers, ready to be sent messages, all started at once. Raises OSError if one cannot be had."""
+        """New workers, ready for messages, all started at once. Raises OSError if one cannot be started."""
 
     def close(self) -> None:
-        """End whatever is left."""
+        """Ends all workers that are left."""

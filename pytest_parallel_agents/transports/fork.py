@@ -14,7 +14,7 @@ from execnet.gateway import Gateway
 
 from pytest_parallel_agents import process_tree
 from pytest_parallel_agents.compat.xdist import XdistCompat, interpreter
-from pytest_parallel_agents.process_tree import Remains
+from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
 from pytest_parallel_agents.transports.local_process import LocalProcess
 from pytest_parallel_agents.transports.zygote import BecameWorker, Zygote, ZygoteLost
@@ -26,29 +26,29 @@ from pytest_parallel_agents.worker import forked
 class ForkTransport:
     """Workers are forks that have inherited the collected items. Must be made before the process has threads.
 
-    When the process that forks them is lost, further ones come from the transport that `instead` makes.
+    When the process that forks them is lost, the transport that `fallback` makes starts further ones.
     """
 
     def __init__(
         self,
         session: pytest.Session,
-        contract: XdistCompat,
+        compat: XdistCompat,
         run_folder: RunFolder,
-        remains: Remains,
-        instead: Callable[[], Transport],
+        leftover_groups: LeftoverGroups,
+        fallback: Callable[[], Transport],
     ) -> None:
         self._session = session
-        self._contract = contract
+        self._compat = compat
         self._run_folder = run_folder
         self._group = execnet_io.new_group()
-        self._remains = remains
-        self._instead = instead
+        self._leftover_groups = leftover_groups
+        self._fallback = fallback
         self._other: Transport | None = None
         self._gateways: dict[str, Gateway] = {}
         self._pids: dict[str, int] = {}
         self._statuses: dict[str, int] = {}
         self._ended = threading.Condition()
-        self._interpreter = interpreter()  # asks another program for the platform: forks inherit the answer
+        self._interpreter = interpreter()  # runs another program for the platform: forks inherit the answer
         forked.flush_streams()
         self._zygote = Zygote(self._work, self._note_end)
 
@@ -58,9 +58,9 @@ class ForkTransport:
 
     def start(self, workers: Sequence[str]) -> list[Link]:
         links = []
-        with contextlib.suppress(ZygoteLost):  # which is told when the first is taken
+        with contextlib.suppress(ZygoteLost):  # which is raised when the first is taken
             for worker in workers:
-                self._order(worker)
+                self._request(worker)
         for number, worker in enumerate(workers):
             try:
                 links.append(self._start(worker))
@@ -70,21 +70,21 @@ class ForkTransport:
 
     def _start_elsewhere(self, workers: Sequence[str]) -> list[Link]:
         if self._other is None:
-            self._other = self._instead()
+            self._other = self._fallback()
         return self._other.start(workers)
 
     def _start(self, worker: str) -> Link:
         for attempt in range(START_ATTEMPTS):
             if attempt:
-                self._order(worker)
+                self._request(worker)
             pid, sock = self._zygote.take(worker)
             with contextlib.suppress(OSError):  # it has ended already
                 return self._link(worker, pid, sock)
         raise OSError(f"worker {worker} ended as soon as it was forked, {START_ATTEMPTS} times")
 
-    def _order(self, worker: str) -> None:
+    def _request(self, worker: str) -> None:
         self._statuses.pop(worker, None)
-        self._zygote.order(worker)
+        self._zygote.request(worker)
 
     def _link(self, worker: str, pid: int, sock: socket.socket) -> Link:
         self._pids[worker] = pid
@@ -92,19 +92,19 @@ class ForkTransport:
         gateway = self._gateways[worker] = execnet_io.adopt(self._group, worker, io)
         execnet_io.introduce(gateway, pid=pid, interpreter=self._interpreter)
         channel = execnet_io.execute(gateway, execnet_io.FORKED_MAIN)
-        node = self._contract.configure(gateway)
-        with contextlib.suppress(OSError):  # that it has ended is told by the channel
+        node = self._compat.configure(gateway)
+        with contextlib.suppress(OSError):  # its end is reported by the channel
             channel.send(packing.pack(node.workerinput))
-        return Link(node, channel, _ForkedProcess(self, self._contract.testrunuid, self._run_folder.of(worker)))
+        return Link(node, channel, _ForkedProcess(self, self._compat.testrunuid, self._run_folder.of(worker)))
 
     def living(self, worker: str) -> int | None:
         return None if worker in self._statuses else self._pids[worker]
 
-    def let_go(self, worker: str) -> None:
+    def release(self, worker: str) -> None:
         self._gateways[worker].exit()
 
     def exit_status(self, worker: str) -> int | None:
-        self.let_go(worker)
+        self.release(worker)
         self._zygote.resume()
         with self._ended:
             self._ended.wait_for(lambda: worker in self._statuses or self._zygote.lost, timeout=EXIT_SECONDS)
@@ -116,7 +116,7 @@ class ForkTransport:
     def close(self) -> None:
         self._zygote.resume()
         execnet_io.end_group(self._group, KILL_SECONDS)
-        with self._ended:  # of themselves, as a rule
+        with self._ended:  # by themselves, as a rule
             self._ended.wait_for(
                 lambda: self._zygote.lost or self._pids.keys() <= self._statuses.keys(), timeout=EXIT_SECONDS
             )
@@ -126,16 +126,16 @@ class ForkTransport:
                 self._kill(worker)
         if self._other is not None:
             self._other.close()
-        self._remains.close()
+        self._leftover_groups.close()
 
     def _kill(self, worker: str) -> None:
         if (pid := self.living(worker)) is not None:
             process_tree.kill(pid)
 
     def _note_end(self, worker: str, pid: int, status: int) -> None:
-        self._remains.add(pid)
+        self._leftover_groups.add(pid)
         if pid != self._pids.get(worker, pid):
-            return  # it was started again
+            return  # it was restarted
         with self._ended:
             self._statuses[worker] = status
             self._ended.notify_all()
@@ -145,7 +145,7 @@ class ForkTransport:
 
 
 class _ForkedProcess(LocalProcess):
-    """The zygote alone knows how a fork has ended, and tells its transport."""
+    """Only the zygote knows the exit status of a fork, and reports it to the transport."""
 
     def __init__(self, transport: ForkTransport, run: str, files: WorkerFiles) -> None:
         super().__init__(run, files)
@@ -155,8 +155,8 @@ class _ForkedProcess(LocalProcess):
     def pid(self) -> int | None:
         return self._transport.living(self._worker)
 
-    def let_go(self) -> None:
-        self._transport.let_go(self._worker)
+    def release(self) -> None:
+        self._transport.release(self._worker)
 
     def exit_status(self) -> int | None:
         return self._transport.exit_status(self._worker)

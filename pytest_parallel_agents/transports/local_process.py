@@ -7,15 +7,15 @@ import os
 from abc import ABC, abstractmethod
 
 from pytest_parallel_agents import process_tree
-from pytest_parallel_agents.runtest.detached_processes import strays
+from pytest_parallel_agents.runtest.detached_processes import worker_processes
 from pytest_parallel_agents.runtest.stacks import DUMP
 from pytest_parallel_agents.wire.run_folder import WorkerFiles
 
 
 class LocalProcess(ABC):
-    """What is the same for all transports whose workers are on this machine.
+    """Common to all transports whose workers are on this machine.
 
-    `run` is the run's id, by which what a worker has detached from itself is known, and `files` are the worker's.
+    `run` is the run's id, by which detached processes of a worker are recognized, and `files` are the worker's.
     """
 
     def __init__(self, run: str, files: WorkerFiles) -> None:
@@ -24,7 +24,7 @@ class LocalProcess(ABC):
 
     @abstractmethod
     def pid(self) -> int | None:
-        """Its process id; None if it is gone."""
+        """Its process id; None if it has ended."""
 
     def interrupt(self) -> None:
         if (pid := self.pid()) is not None:
@@ -36,7 +36,7 @@ class LocalProcess(ABC):
 
     def end_detached(self) -> None:
         itself = self.pid()
-        for pid in strays(worker=self._files.worker, run=self._run, journal=self._files.journal):
+        for pid in worker_processes(worker=self._files.worker, run=self._run, journal=self._files.journal):
             if pid != itself:
                 process_tree.kill(pid)
 

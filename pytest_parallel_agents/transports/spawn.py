@@ -18,7 +18,7 @@ from pytest_parallel_agents import process_tree
 from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.compat.cache_copy import copy_cache
 from pytest_parallel_agents.compat.xdist import WorkerNode, XdistCompat, interpreter
-from pytest_parallel_agents.process_tree import Remains
+from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.live_output import has_pipes, is_live
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
@@ -29,7 +29,7 @@ from pytest_parallel_agents.wire.run_folder import RunFolder, WorkerFiles
 from pytest_parallel_agents.worker.own_session import Settings
 
 _STOPPED_SECONDS: Final = 1.0
-"""How long a signal may have stopped an interpreter that is coming up before another one takes its place."""
+"""Seconds that a signal may have stopped a starting interpreter before another one replaces it."""
 
 
 class SpawnTransport:
@@ -38,16 +38,16 @@ class SpawnTransport:
     def __init__(
         self,
         session: pytest.Session,
-        contract: XdistCompat,
+        compat: XdistCompat,
         run_folder: RunFolder,
         specs: Sequence[str],
-        remains: Remains,
+        leftover_groups: LeftoverGroups,
     ) -> None:
         self._session = session
-        self._contract = contract
+        self._compat = compat
         self._run_folder = run_folder
         self._specs = specs
-        self._remains = remains
+        self._leftover_groups = leftover_groups
         self._started = 0
         self._group = execnet_io.new_group()
         self._gateways: dict[str, Gateway] = {}
@@ -84,7 +84,7 @@ class SpawnTransport:
                 gateway = execnet_io.start_interpreter(
                     self._group, spec, self._launch, None if shows_errors else errors
                 )
-                self._gateways[worker] = gateway  # at once, so that it is ended whatever becomes of the others
+                self._gateways[worker] = gateway  # at once, so that it is ended even if the others fail
                 return gateway, self._execute(gateway)
         reason = f"an interpreter for worker {worker} ended as soon as it was started, {START_ATTEMPTS} times"
         raise OSError("\n".join([reason, start_errors(self._run_folder.of(worker).errors)]).strip())
@@ -93,7 +93,7 @@ class SpawnTransport:
         try:
             return execnet_io.execute(gateway, execnet_io.SPAWNED_MAIN)
         except OSError:
-            _end(execnet_io.process_of(gateway), EXIT_SECONDS, self._remains)
+            _end(execnet_io.process_of(gateway), EXIT_SECONDS, self._leftover_groups)
             raise
 
     def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
@@ -103,22 +103,22 @@ class SpawnTransport:
 
     def _link(self, worker: str, gateway: Gateway, channel: Any) -> Link:
         execnet_io.introduce(gateway, pid=execnet_io.process_of(gateway).pid, interpreter=interpreter())
-        node = self._contract.configure(gateway)
-        with contextlib.suppress(OSError):  # that it has ended is told by the channel
+        node = self._compat.configure(gateway)
+        with contextlib.suppress(OSError):  # its end is reported by the channel
             channel.send(list(self._surroundings.path))
             channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
         files = self._run_folder.of(worker)
-        return Link(node, channel, _Interpreter(gateway, self._remains, self._contract.testrunuid, files))
+        return Link(node, channel, _Interpreter(gateway, self._leftover_groups, self._compat.testrunuid, files))
 
     def close(self) -> None:
         execnet_io.end_group(self._group, KILL_SECONDS)
         for worker, gateway in self._gateways.items():
-            _end(execnet_io.process_of(gateway), KILL_SECONDS, self._remains)
+            _end(execnet_io.process_of(gateway), KILL_SECONDS, self._leftover_groups)
             self._show_errors(worker)
-        self._remains.close()
+        self._leftover_groups.close()
 
     def _show_errors(self, worker: str) -> None:
-        """What an interpreter writes when its session is over has no other place."""
+        """Shows what an interpreter writes after its session."""
         text = start_errors(self._run_folder.of(worker).errors)
         if text and sys.stderr is not None:
             sys.stderr.write(f"{text}\n")
@@ -144,25 +144,25 @@ class SpawnTransport:
 class _Interpreter(LocalProcess):
     """A child process of this one."""
 
-    def __init__(self, gateway: Gateway, remains: Remains, run: str, files: WorkerFiles) -> None:
+    def __init__(self, gateway: Gateway, leftover_groups: LeftoverGroups, run: str, files: WorkerFiles) -> None:
         super().__init__(run, files)
         self._gateway = gateway
-        self._remains = remains
+        self._leftover_groups = leftover_groups
         self._process = execnet_io.process_of(gateway)
 
     def pid(self) -> int | None:
         return self._process.pid if self._process.poll() is None else None
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         self._gateway.exit()
 
     def exit_status(self) -> int | None:
-        self.let_go()  # its channel is closed, which does not end an interpreter that is well
-        return _end(self._process, EXIT_SECONDS, self._remains)
+        self.release()  # its channel is closed, which does not end a healthy interpreter
+        return _end(self._process, EXIT_SECONDS, self._leftover_groups)
 
 
-def _end(process: subprocess.Popen[bytes], seconds: float, remains: Remains) -> int | None:
-    """The exit status of a process that was told to end; None if it had to be killed after so many seconds."""
+def _end(process: subprocess.Popen[bytes], seconds: float, leftover_groups: LeftoverGroups) -> int | None:
+    """The exit status of a process that was asked to end; None if it had to be killed after so many seconds."""
     try:
         return process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -170,7 +170,7 @@ def _end(process: subprocess.Popen[bytes], seconds: float, remains: Remains) -> 
         process.wait()
         return None
     finally:
-        remains.add(process.pid)
+        leftover_groups.add(process.pid)
 
 
 def _end_stopped(before: set[int]) -> set[int]:

@@ -1,8 +1,9 @@
-"""What a fresh interpreter must share with this one, or it would collect and run other tests than a serial run.
+"""The surroundings that a fresh interpreter must share with this one, or it would collect and run other tests than a
+serial run.
 
-A worker starts from what there was before pytest collected: module search path, environment, folder and arguments. It
-has the same flags, and all workers of a run have one hash seed, or the sets of one would be in another order than the
-sets of the next.
+A worker starts with those of before the collection: module search path, environment, folder and arguments. It has the
+same flags, and all workers of a run have one hash seed, or the sets of one would be in another order than the sets of
+the next.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ class Surroundings(msgspec.Struct, frozen=True):
         return environment
 
     def users_variables(self, chosen: Mapping[str, str]) -> dict[str, str | None]:
-        """What tests are to see of the variables that `launch_environment` sets or leaves out; None for one that the
-        user has not set. `chosen` are those that the user wants for workers alone.
+        """The values for tests of the variables that `launch_environment` sets or leaves out; None for one that the
+        user has not set. `chosen` are those that the user sets for workers alone.
         """
         known = {**self.environment, **chosen}
         return {name: known.get(name) for name in (_HASH_SEED, _WARNINGS)}
@@ -50,12 +51,14 @@ def remember_path(config: pytest.Config) -> None:
 
 
 def remember_environment(config: pytest.Config) -> None:
-    """To be called before the collection: what plugins set for workers counts, what test modules set does not."""
+    """To be called before the collection: variables that plugins set for workers count, those that test modules set do
+    not.
+    """
     config.stash[_ENVIRONMENT] = dict(os.environ)
 
 
 def surroundings_of(config: pytest.Config) -> Surroundings:
-    """What was remembered of this process."""
+    """The remembered surroundings of this process."""
     return Surroundings(
         path=config.stash.get(_PATH, tuple(sys.path)),
         argv=tuple(sys.argv),

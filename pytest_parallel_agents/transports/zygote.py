@@ -1,8 +1,8 @@
 """A single-threaded process, forked right after collection, that forks workers on request.
 
-The controller grows threads as soon as it speaks to its first worker, and forking a process that has threads may copy
-a held lock. The zygote never has any, so a worker can be replaced at any time. It reports how each child ended, and
-when the controller goes away, however that happens, it takes the workers with it.
+The controller has threads as soon as it is connected to its first worker, and forking a process that has threads may
+copy a held lock. The zygote never has any, so a worker can be replaced at any time. It reports how each child ended,
+and when the controller ends, however that happens, it ends the workers.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
-    """Zygote to controller: a worker is gone. `status` is negative for a signal, else the exit code."""
+    """Zygote to controller: a worker has ended. `status` is negative for a signal, else the exit code."""
 
     worker: str
     pid: int
@@ -60,10 +60,10 @@ _answers: msgspec.msgpack.Decoder[Forked | Refused | Ended] = msgspec.msgpack.De
 
 
 class BecameWorker(BaseException):
-    """Raised in a worker by what it is to do, which is done where this is caught.
+    """Raised in a forked worker with its work, which is done where this is caught.
 
-    None of the frames in which the worker was forked shall lie below it. `kept` holds what leaving them must not end,
-    since it is the controller's.
+    None of the frames in which the worker was forked shall lie below it. `kept` holds objects of the controller that
+    must not end with these frames.
     """
 
     def __init__(self, work: Callable[[], None]) -> None:
@@ -71,8 +71,8 @@ class BecameWorker(BaseException):
         self._work = work
         self.kept: object = None
 
-    def live(self) -> NoReturn:
-        """Do it, and end this process."""
+    def serve(self) -> NoReturn:
+        """Does the work, and ends this process."""
         self.__traceback__ = None
         status = _BROKEN
         try:
@@ -87,14 +87,16 @@ class ZygoteLost(Exception):
 
 
 class Zygote:
-    """The controller's side. Each worker runs `work(worker, sock)`; `ended(worker, pid, status)` is told of ends."""
+    """The controller's side. Each worker runs `work(worker, sock)`; `ended(worker, pid, status)` is called when one has
+    ended.
+    """
 
     def __init__(self, work: Callable[[str, socket.socket], None], ended: Callable[[str, int, int], None]) -> None:
         self._ended = ended
         self._answers: dict[str, tuple[int, socket.socket] | OSError] = {}
         self._changed = threading.Condition()
         self.lost = False
-        faulthandler.cancel_dump_traceback_later()  # a fork cannot stop its watchdog, and would wait for it for ever
+        faulthandler.cancel_dump_traceback_later()  # a fork cannot stop its timer, and would wait for it for ever
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.pid = fork()
         if self.pid == 0:
@@ -103,13 +105,15 @@ class Zygote:
         theirs.close()
         self._listener: threading.Thread | None = None
 
-    def order(self, worker: str) -> None:
-        """Have this worker forked. Raises ZygoteLost."""
+    def request(self, worker: str) -> None:
+        """Requests this worker. Raises ZygoteLost."""
         self._listen()
-        self._say(Fork(worker))
+        self._send(Fork(worker))
 
     def take(self, worker: str) -> tuple[int, socket.socket]:
-        """Process id of an ordered worker, and a socket to it. Raises ZygoteLost, and OSError if it cannot be had."""
+        """The process id of a requested worker, and a socket to it. Raises ZygoteLost, and OSError if it could not be
+        forked.
+        """
         with self._changed:
             for _ in range(_ANSWER_SECONDS):
                 if self._changed.wait_for(lambda: worker in self._answers or self.lost, timeout=1.0):
@@ -123,12 +127,12 @@ class Zygote:
         return answer
 
     def resume(self) -> None:
-        """Let the zygote go on if a signal has stopped it: a check may have sent one to the parent of its process."""
+        """Continues the zygote if a signal has stopped it: a check may have sent one to the parent of its process."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGCONT)
 
     def close(self) -> None:
-        """End the zygote, and with it any worker that is left."""
+        """Ends the zygote, and with it any worker that is left."""
         self.resume()
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
@@ -141,7 +145,7 @@ class Zygote:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
 
-    def _say(self, request: Fork) -> None:
+    def _send(self, request: Fork) -> None:
         try:
             self._control.send(msgspec.msgpack.encode(request))
         except OSError as error:
@@ -173,7 +177,7 @@ class Zygote:
 
 
 def _taken(answer: Forked | Refused, fds: list[int]) -> tuple[int, socket.socket] | OSError:
-    """A worker and its socket, or why there is none. The kernel drops a descriptor that there is no room for."""
+    """A worker and its socket, or the error. The kernel drops a descriptor when this process has too many."""
     if isinstance(answer, Refused):
         return OSError(answer.code, answer.reason)
     if not fds:
@@ -182,7 +186,7 @@ def _taken(answer: Forked | Refused, fds: list[int]) -> tuple[int, socket.socket
 
 
 def fork() -> int:
-    """`os.fork` without the warning about threads: the caller has looked at them and told the user."""
+    """`os.fork` without the warning about threads: the caller has checked them and warned the user."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
@@ -195,9 +199,9 @@ def _become_zygote(control: socket.socket, work: Callable[[str, socket.socket], 
         server.serve()
     except BecameWorker:
         raise
-    except BaseException:  # noqa: BLE001 - there is nobody to tell
+    except BaseException:  # noqa: BLE001 - there is no way to report it
         os._exit(1)
-    os._exit(0)  # its sockets are still open: Python would warn of them if they were forgotten before the exit
+    os._exit(0)  # its sockets are still open: Python would warn of them if they were freed before the exit
 
 
 class _ZygoteServer:
@@ -234,12 +238,12 @@ class _ZygoteServer:
 
     def _answer(self, worker: str) -> None:
         try:
-            self._bear(worker)
-        except OSError as error:  # no more processes, memory or descriptors: the workers that there are go on
+            self._fork_worker(worker)
+        except OSError as error:  # no more processes, memory or descriptors: the existing workers go on
             refused = Refused(worker, error.errno or 0, error.strerror or str(error))
             self._control.send(msgspec.msgpack.encode(refused))
 
-    def _bear(self, worker: str) -> None:
+    def _fork_worker(self, worker: str) -> None:
         theirs, ours = socket.socketpair()
         try:
             pid = os.fork()
@@ -254,7 +258,7 @@ class _ZygoteServer:
         self._pids[worker] = pid
         self._groups.add(pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.setpgid(pid, pid)  # the child does the same: whoever comes first
+            os.setpgid(pid, pid)  # the child does the same: either may be first
         with theirs:
             socket.send_fds(self._control, [msgspec.msgpack.encode(Forked(worker, pid))], [theirs.fileno()])
 
@@ -283,14 +287,14 @@ class _ZygoteServer:
                 return
             worker = next((name for name, known in self._pids.items() if known == pid), None)
             if worker is None:
-                continue  # a worker's orphan that was handed to us
+                continue  # a worker's orphan that this process has adopted
             del self._pids[worker]
             self._groups.difference_update([pid] if not _has_members(pid) else ())
             with contextlib.suppress(OSError):
                 self._control.send(msgspec.msgpack.encode(Ended(worker, pid, os.waitstatus_to_exitcode(status))))
 
     def _abandon(self) -> None:
-        """The controller is gone, and nobody else is left to end the workers and what they have left behind."""
+        """Ends the workers and what they have left behind: the controller has ended, and no other process can."""
         for group in self._groups:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)

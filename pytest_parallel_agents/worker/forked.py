@@ -25,7 +25,7 @@ from pytest_parallel_agents.worker.session_end import end_session
 
 
 def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket) -> None:
-    """Serve the controller over the other end of `sock`, from the first check to the last message."""
+    """Serves the controller over the other end of `sock`, from the first check to the last message."""
     channel = execnet_io.serve(sock, files.worker)
     with execnet_io.serving(channel):
         workerinput: Any = packing.unpack(channel.receive())
@@ -41,7 +41,7 @@ def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket) -> No
 
 
 def _complain(config: pytest.Config, outbox: Outbox, files: WorkerFiles, text: str) -> None:
-    """Warn of something before the first check, unless another worker of the run already has."""
+    """Warns of something before the first check, unless another worker of the run already has."""
     if not RunFolder(files.folder).is_first_to_report(text):
         return
     warning = warnings.WarningMessage(pytest.PytestWarning(text), pytest.PytestWarning, __file__, 0)

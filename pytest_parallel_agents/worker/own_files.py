@@ -8,7 +8,7 @@ import pytest
 
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.runtest.capture import own_capture
-from pytest_parallel_agents.runtest.detached_processes import strays
+from pytest_parallel_agents.runtest.detached_processes import worker_processes
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.runtest.live_output import show_live
@@ -26,5 +26,5 @@ def write_to_own_files(config: pytest.Config, files: WorkerFiles) -> None:
 
 def look_for_detached(config: pytest.Config, files: WorkerFiles, run: str) -> None:
     """Find processes that checks leave behind, also those that have left the worker's group. `run` is the run's id."""
-    find = partial(strays, worker=files.worker, run=run, journal=files.journal)
-    config.stash[LEAKS].look_everywhere(find)
+    find = partial(worker_processes, worker=files.worker, run=run, journal=files.journal)
+    config.stash[LEAKS].include_detached(find)

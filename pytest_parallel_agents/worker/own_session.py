@@ -1,4 +1,4 @@
-"""What makes a pytest session of a fresh interpreter a worker: it collects all that the controller has collected."""
+"""Turns the pytest session of a fresh interpreter into a worker: it collects all that the controller has collected."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from pytest_parallel_agents import process_tree
-from pytest_parallel_agents.process_tree import Remains
+from pytest_parallel_agents.process_tree import LeftoverGroups
 from tests.processes import PATIENCE, wait_until_gone
 
 PARENT = """
@@ -60,9 +60,9 @@ def test_the_gone_are_left_alone() -> None:
 
     process_tree.interrupt(process.pid)
     process_tree.kill(process.pid)
-    remains = Remains(grace=60.0)
-    remains.add(process.pid)
-    remains.close()
+    leftover_groups = LeftoverGroups(grace=60.0)
+    leftover_groups.add(process.pid)
+    leftover_groups.close()
 
 
 @pytest.mark.parametrize(("child", "grace"), [(OBEDIENT, 60.0), (DEAF, 0.2)])
@@ -70,11 +70,11 @@ def test_what_remains_of_a_group_is_asked_and_then_killed(child: str, grace: flo
     process, pid = start(child)
     process.kill()
     process.communicate(timeout=PATIENCE)
-    remains = Remains(grace)
+    leftover_groups = LeftoverGroups(grace)
 
     began = time.monotonic()
-    remains.add(process.pid)
-    remains.close()
+    leftover_groups.add(process.pid)
+    leftover_groups.close()
 
     wait_until_gone(pid)
     assert time.monotonic() - began < PATIENCE

@@ -4,15 +4,15 @@ import signal
 
 import pytest
 
-from pytest_parallel_agents.controller.signals import TELL, Signals
+from pytest_parallel_agents.controller.signals import REPORT_SIGNAL, Signals
 
-pytestmark = pytest.mark.skipif(TELL is None, reason="this system has no such signal")
+pytestmark = pytest.mark.skipif(REPORT_SIGNAL is None, reason="this system has no such signal")
 
 
 def ask(times: int = 1) -> None:
-    assert TELL is not None
+    assert REPORT_SIGNAL is not None
     for _ in range(times):
-        signal.raise_signal(TELL)
+        signal.raise_signal(REPORT_SIGNAL)
 
 
 @pytest.fixture
@@ -21,30 +21,30 @@ def signals() -> Signals:
 
 
 def test_who_asks_often_is_answered_once(signals: Signals) -> None:
-    with signals.heard(lambda: None):
+    with signals.handled(lambda: None):
         ask(times=3)
-        assert list(signals.take()) == [TELL]
+        assert list(signals.take()) == [REPORT_SIGNAL]
         assert list(signals.take()) == []
 
 
 def test_who_asks_while_being_answered_is_answered_the_next_time(signals: Signals) -> None:
-    with signals.heard(lambda: None):
+    with signals.handled(lambda: None):
         ask()
         for answered, _ in enumerate(signals.take()):
             ask()
             assert answered == 0
-        assert list(signals.take()) == [TELL]
+        assert list(signals.take()) == [REPORT_SIGNAL]
 
 
 def test_every_signal_wakes(signals: Signals) -> None:
     woken: list[int] = []
-    with signals.heard(lambda: woken.append(1)):
+    with signals.handled(lambda: woken.append(1)):
         ask(times=2)
     assert woken == [1, 1]
 
 
 def test_the_first_of_several_signals_comes_first(signals: Signals) -> None:
-    with signals.heard(lambda: None):
+    with signals.handled(lambda: None):
         signal.raise_signal(signal.SIGINT)
         ask()
-        assert list(signals.take()) == [signal.SIGINT, TELL]
+        assert list(signals.take()) == [signal.SIGINT, REPORT_SIGNAL]

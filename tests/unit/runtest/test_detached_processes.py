@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.runtest.detached_processes import strays
+from pytest_parallel_agents.runtest.detached_processes import worker_processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 
@@ -25,8 +25,8 @@ def test_a_process_is_known_by_its_environment_or_by_the_journal(tmp_path: Path)
     ):
         assert process.stdout is not None
         process.stdout.readline()
-        found = set(strays(worker="gw0", run="this run", journal=journal))
-        of_another_run = set(strays(worker="gw0", run="another run", journal=tmp_path / "gw1.journal"))
+        found = set(worker_processes(worker="gw0", run="this run", journal=journal))
+        of_another_run = set(worker_processes(worker="gw0", run="another run", journal=tmp_path / "gw1.journal"))
         process.communicate(b"\n")
 
     assert found == {os.getpid(), process.pid}

@@ -55,7 +55,7 @@ def serve(worker: str, sock: socket.socket) -> None:
 
 
 def fork(zygote: Zygote, worker: str) -> tuple[int, socket.socket]:
-    zygote.order(worker)
+    zygote.request(worker)
     return zygote.take(worker)
 
 
@@ -76,7 +76,7 @@ def test_workers_may_be_ordered_together(fork_worker: Bear) -> None:
     zygote, _ = fork_worker(serve)
     names = ["gw0", "gw1", "gw2"]
     for name in names:
-        zygote.order(name)
+        zygote.request(name)
     for name in reversed(names):
         pid, sock = zygote.take(name)
         with sock:
@@ -85,7 +85,7 @@ def test_workers_may_be_ordered_together(fork_worker: Bear) -> None:
 
 def test_a_worker_that_nobody_takes_ends_with_the_zygote(fork_worker: Bear) -> None:
     zygote, _ = fork_worker(serve)
-    zygote.order("gw0")
+    zygote.request("gw0")
     pid, sock = fork(zygote, "gw1")
     with sock:
         zygote.close()
@@ -214,13 +214,13 @@ def limit(extra):
     resource.setrlimit(resource.RLIMIT_NOFILE, (value, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 zygote = Zygote(lambda worker, sock: sock.recv(1), lambda worker, pid, status: None)
-zygote.order("gw9")
+zygote.request("gw9")
 taken = zygote.take("gw9")  # now it has all that it needs for itself
 if {whose!r} == "zygote":
     resource.prlimit(zygote.pid, resource.RLIMIT_NOFILE, (1, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 else:
     limit(0)
-zygote.order("gw0")
+zygote.request("gw0")
 try:
     zygote.take("gw0")
 except OSError as error:
@@ -249,7 +249,7 @@ def work(worker, sock):
         signal.pause()
 
 zygote = Zygote(work, lambda worker, pid, status: None)
-zygote.order("gw0")
+zygote.request("gw0")
 pid, sock = zygote.take("gw0")
 sock.recv(2)
 print(zygote.pid, pid, flush=True)

@@ -41,7 +41,7 @@ def connect() -> Iterator[Connect]:
 
         zygote = Zygote(work, lambda _worker, _pid, status: ends.put(status))
         zygotes.append(zygote)
-        zygote.order("gw0")
+        zygote.request("gw0")
         pid, sock = zygote.take("gw0")
         io = execnet_io.SocketIO(
             sock, wait=lambda: ends.get(timeout=PATIENCE), kill=lambda: os.kill(pid, signal.SIGKILL)
