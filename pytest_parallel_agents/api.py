@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_parallel_agents.agents.findings import Findings
     from pytest_parallel_agents.agents.kinds import Agent
+    from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
+    from pytest_parallel_agents.convergence.fault import Fault
+    from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind, Opinion, Opinions, Weight
+    from pytest_parallel_agents.convergence.ranking import rank
     from pytest_parallel_agents.convergence.view import Convergence
     from pytest_parallel_agents.errors import AgentsError, CheckFailed, LeakWarning
     from pytest_parallel_agents.formats.decoding import decode, decode_lines, match_lines
@@ -22,9 +26,10 @@ if TYPE_CHECKING:
     from pytest_parallel_agents.formats.output import NothingJudged, Output, Reader, Unreadable
     from pytest_parallel_agents.formats.sarif import read as read_sarif
     from pytest_parallel_agents.measurements import HotSpot, Measurement, Rounds
-    from pytest_parallel_agents.model import Evidence, Finding, Level
+    from pytest_parallel_agents.model import Cause, Evidence, Finding, Level
     from pytest_parallel_agents.profiling.profiler import Profiler
     from pytest_parallel_agents.project_paths import place
+    from pytest_parallel_agents.reports.evidence import read_evidence
     from pytest_parallel_agents.reports.schema import schema
     from pytest_parallel_agents.tools.adapters.adapter import Adapter
     from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
@@ -35,9 +40,13 @@ __all__ = [
     "Adapter",
     "Agent",
     "AgentsError",
+    "Cause",
+    "CheckEvidence",
     "CheckFailed",
     "Convergence",
     "Evidence",
+    "EvidenceKind",
+    "Fault",
     "Finding",
     "Findings",
     "HotSpot",
@@ -45,17 +54,23 @@ __all__ = [
     "Level",
     "Measurement",
     "NothingJudged",
+    "Opinion",
+    "Opinions",
     "Output",
     "Profiler",
     "Reader",
     "Rounds",
+    "RunEvidence",
     "Unreadable",
+    "Weight",
     "decode",
     "decode_lines",
     "document_with",
     "lines_with",
     "match_lines",
     "place",
+    "rank",
+    "read_evidence",
     "read_findings",
     "read_gitlab",
     "read_jsonlines",
@@ -68,9 +83,13 @@ _HOMES: Final = {
     "Adapter": "tools.adapters.adapter",
     "Agent": "agents.kinds",
     "AgentsError": "errors",
+    "Cause": "model",
+    "CheckEvidence": "convergence.evidence",
     "CheckFailed": "errors",
     "Convergence": "convergence.view",
     "Evidence": "model",
+    "EvidenceKind": "convergence.kinds.kind",
+    "Fault": "convergence.fault",
     "Finding": "model",
     "Findings": "agents.findings",
     "HotSpot": "measurements",
@@ -78,17 +97,23 @@ _HOMES: Final = {
     "Level": "model",
     "Measurement": "measurements",
     "NothingJudged": "formats.output",
+    "Opinion": "convergence.kinds.kind",
+    "Opinions": "convergence.kinds.kind",
     "Output": "formats.output",
     "Profiler": "profiling.profiler",
     "Reader": "formats.output",
     "Rounds": "measurements",
+    "RunEvidence": "convergence.evidence",
     "Unreadable": "formats.output",
+    "Weight": "convergence.kinds.kind",
     "decode": "formats.decoding",
     "decode_lines": "formats.decoding",
     "document_with": "tools.adapters.splitting",
     "lines_with": "tools.adapters.splitting",
     "match_lines": "formats.decoding",
     "place": "project_paths",
+    "rank": "convergence.ranking",
+    "read_evidence": "reports.evidence",
     "read_findings": "formats.findings:read",
     "read_gitlab": "formats.gitlab:read",
     "read_jsonlines": "formats.jsonlines:read",

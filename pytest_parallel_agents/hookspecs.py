@@ -12,6 +12,8 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_parallel_agents.agents.kinds import Agent
+    from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind
+    from pytest_parallel_agents.convergence.view import Convergence
     from pytest_parallel_agents.tools.adapters.adapter import Adapter
 
 
@@ -30,4 +32,21 @@ def pytest_agents_adapters(config: pytest.Config) -> Sequence[Adapter]:  # type:
     """Return adapters for further tools, which users may then name as `[tool.pytest-parallel-agents.agents.NAME]`.
 
     An adapter with the name of a built-in one replaces it.
+    """
+
+
+@pytest.hookspec
+def pytest_agents_evidence_kinds(config: pytest.Config) -> Sequence[EvidenceKind]:  # type: ignore[empty-body]
+    """Return further kinds of evidence, from which causes are ranked.
+
+    A kind has the attributes `name` and `weight` and the pure method `opinions(fault)`. Called in the controller, after
+    all checks.
+    """
+
+
+@pytest.hookspec
+def pytest_agents_converged(config: pytest.Config, convergence: Convergence) -> Sequence[str]:  # type: ignore[empty-body]
+    """Return why the run must fail, of all that its checks found together; nothing if it need not.
+
+    `convergence` is what the fixture of that name is. Called once in the controller, after all checks.
     """

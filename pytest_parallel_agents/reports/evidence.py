@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -61,6 +62,14 @@ def evidence_entry(run: RunEvidence) -> EvidenceEntry:
         known=tuple(sorted(run.known)),
         missing=run.missing,
     )
+
+
+def read_evidence(path: Path) -> RunEvidence:
+    """The evidence of the run that wrote the JSON report at `path`.
+
+    Raises OSError if the file cannot be read, and msgspec.ValidationError or msgspec.DecodeError if it is no report.
+    """
+    return evidence_from_report(msgspec.json.decode(path.read_bytes(), type=Report))
 
 
 def evidence_from_report(report: Report) -> RunEvidence:

@@ -1,13 +1,17 @@
-"""Ranks the causes from the results of all checks."""
+"""Where to look first, of what all checks together say."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
+
+import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING
 from pytest_parallel_agents.convergence.evidence import Measured
+from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.early_bound import os
+from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.project_paths import source
 from pytest_parallel_agents.reports.causes import Located
@@ -16,22 +20,32 @@ from pytest_parallel_agents.secrets import secrets_mask
 
 def locate_causes(
     results: Sequence[Result],
-    root: Path,
+    config: pytest.Config,
     *,
     measured: Measured,
     known: Collection[str],
     gates: Collection[str],
-    test_roots: Sequence[str] = (),
 ) -> Located:
     """The ranked causes, as far as these results show them. `known`: fingerprints of findings of a baseline. `gates`:
-    node ids of checks that judge the results of the others. `test_roots`: folders of tests, relative to the root.
+    node ids of checks that judge what the others found.
     """
     if all(result.evidence == NOTHING and not result.outcome.bad for result in results):
         return Located()
     from pytest_parallel_agents.convergence.gathering import evidence_paths, gather
+    from pytest_parallel_agents.convergence.kinds import KINDS
     from pytest_parallel_agents.convergence.ranking import explain
+    from pytest_parallel_agents.session.test_roots import test_roots
 
-    sources = {path: source(path, root) for path in evidence_paths(results, measured)}
-    run = gather(results, sources, measured, gates=gates, known=known, test_roots=test_roots)
+    sources = {path: source(path, config.rootpath) for path in evidence_paths(results, measured)}
+    run = gather(results, sources, measured, gates=gates, known=known, test_roots=test_roots(config))
+    kinds = (*KINDS, *chain.from_iterable(config.hook.pytest_agents_evidence_kinds(config=config)))
     mask = secrets_mask(os.environ)
-    return Located(ranking=explain(run), evidence=run, sources={path: mask(text) for path, text in sources.items()})
+    return Located(
+        ranking=explain(run, kinds), evidence=run, sources={path: mask(text) for path, text in sources.items()}
+    )
+
+
+def reasons_to_fail(config: pytest.Config, convergence: Convergence) -> Iterator[AgentsError]:
+    """Why plugins want the run to fail."""
+    for reasons in config.hook.pytest_agents_converged(config=config, convergence=convergence):
+        yield from (AgentsError(reason) for reason in ([reasons] if isinstance(reasons, str) else reasons))

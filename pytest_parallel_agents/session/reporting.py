@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError
@@ -23,12 +25,15 @@ from pytest_parallel_agents.session.run import Run
 class Reporting:
     """Reports on the session that begins when this is made. `origin` is that time on the monotonic clock."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._root = config.rootpath
         self._started = datetime.fromtimestamp(time.time(), UTC)
         self.origin = time.monotonic()
 
-    def build(self, run: Run | None, results: Sequence[Result], options: Options, exit_code: int) -> Report:
+    def build(
+        self, run: Run | None, results: Sequence[Result], located: Located, options: Options, exit_code: int
+    ) -> Report:
         """The report, with all collected checks even if none could be run."""
         facts = RunFacts(
             started=self._started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -41,7 +46,6 @@ class Reporting:
             root=self._root.as_posix(),
             policy=options.policy,
         )
-        located = self.locate(run, results, options)
         if run is None:
             return build(facts, None, results, located)
         report = build(facts, run.planned.plan, results, located, run.group_results(), repeated=run.repeated)
@@ -60,7 +64,7 @@ class Reporting:
         """Where to look first."""
         return locate_causes(
             results,
-            self._root,
+            self._config,
             measured=Measured() if run is None else run.measured,
             known=options.earlier.fingerprints if options.earlier else frozenset(),
             gates=run.planned.collected.gates if run else frozenset(),

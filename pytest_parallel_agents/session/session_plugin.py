@@ -18,6 +18,7 @@ from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.reports.text import counted, fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
+from pytest_parallel_agents.session.causes import reasons_to_fail
 from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.progress import Display
 from pytest_parallel_agents.session.reporting import Reporting, write_report
@@ -38,7 +39,7 @@ class AgentsSession:
         self._config = config
         self._options = options
         self._agents = agents
-        self._reporting = Reporting(config.rootpath)
+        self._reporting = Reporting(config)
         self._known = Known(nodeids=frozenset(), names=frozenset(), kinds=frozenset(agents), complete=True)
         self._run: Run | None = None
         self._summary: Summary | None = None
@@ -140,10 +141,13 @@ class AgentsSession:
             return
         self._left_out += session.items if self._run is None else ()
         ran = () if self._run is None else self._run.results()
-        report = self._reporting.build(self._run, self._with_uncollected(ran), self._options, int(exitstatus))
+        results = self._with_uncollected(ran)
+        located = self._reporting.locate(self._run, results, self._options)
+        report = self._reporting.build(self._run, results, located, self._options, int(exitstatus))
         if self._run is not None:
             self._run.remember(ran)
-        self._complaints = write_report(report, self._options.reports)
+        self._complaints = [*reasons_to_fail(self._config, Convergence(results, located.ranking))]
+        self._complaints += write_report(report, self._options.reports)
         if self._complaints and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             run_facts = msgspec.structs.replace(report.run, exit_code=int(session.exitstatus))
@@ -163,7 +167,7 @@ class AgentsSession:
         if self._run is None:
             raise RuntimeError("no check has run yet")
         results = self._with_uncollected(self._run.results())
-        return Convergence(results, self._reporting.locate(self._run, results, self._options).ranking.causes)
+        return Convergence(results, self._reporting.locate(self._run, results, self._options).ranking)
 
     def _with_uncollected(self, ran: tuple[Result, ...]) -> tuple[Result, ...]:
         """The results with items that were collected and did not run, and collection errors."""

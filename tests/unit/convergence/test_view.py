@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from pytest_parallel_agents.convergence.view import Convergence
-from pytest_parallel_agents.model import Cause, Check, Evidence, Finding, Level, Outcome, Result
+from pytest_parallel_agents.measurements import Measurement
+from pytest_parallel_agents.model import Cause, Check, Evidence, Finding, Level, Outcome, Ranking, Result, Unexplained
 
 
 def result(name: str, outcome: Outcome, *levels: Level) -> Result:
@@ -12,7 +14,7 @@ def result(name: str, outcome: Outcome, *levels: Level) -> Result:
     return Result(check=check, outcome=outcome, evidence=Evidence(findings=findings))
 
 
-def cause(*kinds: str) -> Cause:
+def cause(*kinds: str, agreeing: tuple[str, ...] = ()) -> Cause:
     return Cause(
         path="a.py",
         function="f",
@@ -24,12 +26,13 @@ def cause(*kinds: str) -> Cause:
         kinds=kinds,
         members=("a.py::f",),
         evidence=(),
+        agreeing=agreeing,
     )
 
 
 def test_causes_are_selected_by_how_many_kinds_agree() -> None:
     causes = [cause("review", "test"), cause("review")]
-    convergence = Convergence([], causes)
+    convergence = Convergence([], Ranking(causes=tuple(causes)))
 
     assert convergence.causes() == tuple(causes)
     assert convergence.causes(min_kinds=2) == tuple(causes[:1])
@@ -40,7 +43,7 @@ def test_findings_are_selected_by_level_and_graver() -> None:
         result("a", Outcome.PASSED, Level.NOTE, Level.ERROR),
         result("b", Outcome.FAILED, Level.WARNING),
     ]
-    convergence = Convergence(results, [])
+    convergence = Convergence(results, Ranking())
 
     assert [each.level for each in convergence.findings()] == [Level.NOTE, Level.ERROR, Level.WARNING]
     assert [each.level for each in convergence.findings("warning")] == [Level.ERROR, Level.WARNING]
@@ -49,10 +52,27 @@ def test_findings_are_selected_by_level_and_graver() -> None:
 
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(ValueError, match="fatal"):
-        Convergence([], []).findings("fatal")
+        Convergence([], Ranking()).findings("fatal")
 
 
 def test_failed_are_the_results_that_fail_the_run() -> None:
     results = [result("a", Outcome.PASSED), result("b", Outcome.TIMED_OUT), result("c", Outcome.XFAILED)]
 
-    assert [each.check.name for each in Convergence(results, []).failed()] == ["b"]
+    assert [each.check.name for each in Convergence(results, Ranking()).failed()] == ["b"]
+
+
+def test_causes_are_selected_by_how_many_kinds_of_evidence_agree() -> None:
+    causes = (cause("test", agreeing=("coverage", "words")), cause("test", agreeing=("coverage",)))
+
+    assert Convergence([], Ranking(causes=causes)).causes(min_confidence=2) == causes[:1]
+
+
+def test_outcomes_measurements_and_what_is_not_explained() -> None:
+    measured = Measurement(name="", calls=1, cpu_seconds=1, wall_seconds=1, peak_bytes=None)
+    speed = msgspec.structs.replace(result("speed", Outcome.FAILED), evidence=Evidence(measurements=(measured,)))
+    unexplained = (Unexplained(checks=("speed",), why="nobody knows"),)
+    convergence = Convergence([result("a", Outcome.PASSED), speed], Ranking(unexplained=unexplained))
+
+    assert convergence.outcomes() == {"a": Outcome.PASSED, "speed": Outcome.FAILED}
+    assert convergence.measurements() == {"speed": (measured,)}
+    assert convergence.unexplained() == unexplained

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import math
+from itertools import permutations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
+from pytest_parallel_agents.convergence.fault import Fault
+from pytest_parallel_agents.convergence.kinds import KINDS
+from pytest_parallel_agents.convergence.kinds.kind import Opinion, Opinions, Weight
+from pytest_parallel_agents.convergence.ranking import explain, rank
+from pytest_parallel_agents.model import Cause, Finding, Level, Outcome
+from tests.unit.convergence.spectra import CART, RATE, TAX, TOTAL, check, passed, run
+
+
+def points(cause: Cause) -> dict[str, float]:
+    return {addend.kind: addend.points for addend in cause.addends}
+
+
+def test_what_failing_checks_execute_and_passing_ones_do_not_comes_first() -> None:
+    causes = rank(run(check("a", *TOTAL, *TAX), check("b", *TAX), passed("c", *TOTAL)))
+
+    assert [(cause.function, cause.rank_group) for cause in causes] == [("tax", 1), ("total", 2)]
+    assert points(causes[0])["coverage"] == 1.0
+    assert points(causes[1])["coverage"] == pytest.approx(1 / math.sqrt(2 * 2))
+    assert causes[0].evidence[0].what == "executed by 2 of 2 that failed, 0 of 1 that passed"
+    assert len(causes[0].failures) == 2
+
+
+def test_a_function_is_as_suspicious_as_its_most_suspicious_statement() -> None:
+    [cause] = rank(run(check("a", 2, 3, 4, 5), passed("b", 2, 3, 5), passed("c", 2, 3, 5)))
+
+    assert points(cause)["coverage"] == 1.0
+    assert [(line.line, line.rank_group) for line in cause.lines] == [(4, 1), (2, 2), (3, 2), (5, 2)]
+
+
+def test_executing_a_definition_executes_nothing_of_it() -> None:
+    causes = rank(run(check("a", 1, 7, 14), passed("b", 2)))
+
+    assert [cause.function for cause in causes] == ["rate", "<module>"]
+
+
+def test_the_innermost_frame_counts_most_and_half_of_it_what_only_raised_again() -> None:
+    causes = rank(run(check("a", frames=(11, 9, 14))))
+    assert {cause.function: points(cause)["traceback"] for cause in causes} == {"rate": 1.0, "tax": 0.5}
+
+    [cause] = rank(run(check("a", frames=(11,))))
+    assert points(cause)["traceback"] == 0.5
+
+
+def test_a_check_that_hung_counts_by_where_it_spent_its_time() -> None:
+    causes = rank(run(check("a", outcome=Outcome.TIMED_OUT, samples={3: 60, 4: 30, 14: 10}, frames=(14,))))
+
+    assert {cause.function: points(cause) for cause in causes} == {
+        "total": {"samples": 0.9},
+        "rate": {"samples": 0.1},
+    }
+    assert causes[0].evidence[0].what == "a hung; 90% of its time is spent here"
+    assert causes[0].lines[0].line == 3
+
+
+def test_words_of_the_test_tell_apart_what_it_executes() -> None:
+    causes = rank(run(check("test_tax_of_nothing", *TOTAL, *TAX)))
+
+    assert [cause.function for cause in causes] == ["tax", "total"]
+    assert points(causes[0])["words"] == 1.0
+    assert causes[0].evidence[-1].what == "test_tax_of_nothing names it: tax"
+    assert causes[0].agreeing == ("coverage", "words")
+    assert causes[0].confidence == 2
+
+
+def test_young_and_changed_code_is_likelier() -> None:
+    failed = check("a", *TOTAL, *TAX, *RATE)
+    old = rank(run(failed, ages={2: 300.0, 8: 30.0}))
+    assert [(cause.function, points(cause).get("age")) for cause in old[:2]] == [
+        ("tax", 0.5),
+        ("total", pytest.approx(2**-10, abs=1e-6)),
+    ]
+
+    assert next(cause.function for cause in rank(run(failed, changed=(14,)))) == "rate"
+
+
+def test_errors_of_tools_only_break_ties() -> None:
+    error = Finding(rule="r", level=Level.ERROR, message="bad", path=CART, line=14)
+    tool = CheckEvidence(nodeid="p::mypy", kind="review", name="mypy", outcome=Outcome.FAILED, findings=(error,))
+    tied = rank(run(check("a", *TOTAL, *RATE), tool))
+    assert [cause.function for cause in tied] == ["rate", "total"]
+    assert tied[0].kinds == ("review", "test")
+
+    stronger = rank(run(check("a", *TOTAL, *RATE), passed("b", *RATE), tool))
+    assert [cause.function for cause in stronger] == ["total", "rate"]
+
+
+def test_tests_and_helpers_are_no_causes_while_the_project_is_under_suspicion() -> None:
+    helper = msgspec.structs.replace(check("a"), spectrum={"tests/helpers.py": (1,), "tests/test_shop.py": (2,)})
+    assert [cause.path for cause in rank(run(helper))] == ["tests/helpers.py"]
+
+    both = msgspec.structs.replace(helper, spectrum={**(helper.spectrum or {}), CART: TOTAL})
+    assert [cause.path for cause in rank(run(both))] == [CART]
+
+
+def test_many_failures_of_one_fault_are_one_cause() -> None:
+    causes = rank(run(*(check(f"t{number}", *TAX) for number in range(300)), passed("p", *TOTAL)))
+
+    assert [(cause.function, len(cause.failures), cause.cluster) for cause in causes] == [("tax", 300, 1)]
+
+
+def test_two_faults_are_the_first_two_causes() -> None:
+    of_total = [check(f"total{number}", *TOTAL, exception="KeyError", frames=(4,)) for number in range(5)]
+    of_rate = [check(f"rate{number}", *RATE) for number in range(2)]
+    causes = rank(run(*of_total, *of_rate, passed("p", *TAX)))
+
+    assert [(cause.function, len(cause.failures)) for cause in causes[:2]] == [("total", 5), ("rate", 2)]
+    assert [cause.rank_group for cause in causes[:2]] == [1, 2]
+
+
+def test_failures_of_one_exception_are_split_where_their_spectra_differ() -> None:
+    both = [check("total", *TOTAL), check("rate", *RATE)]
+    apart = rank(run(*both, *(passed(f"p{number}", *TAX) for number in range(3))))
+
+    assert {cause.failures for cause in apart} == {(both[0].nodeid,), (both[1].nodeid,)}
+
+
+def test_failures_with_the_same_likeliest_function_are_one_whatever_they_raise() -> None:
+    causes = rank(run(check("a", *TAX, exception="KeyError"), check("b", *TAX, exception="ValueError")))
+
+    assert [len(cause.failures) for cause in causes] == [2]
+
+
+def test_what_nothing_explains_is_told_with_the_reason() -> None:
+    alone = msgspec.structs.replace(run(check("a")), missing="--agents-root-cause=off")
+    ranking = explain(alone)
+
+    [unexplained] = ranking.unexplained
+    assert unexplained.checks == ("tests/test_shop.py::a",)
+    assert unexplained.why == (
+        "no code of the project is on its stack, and what it executed is not known: --agents-root-cause=off"
+    )
+    assert [cause.path for cause in ranking.causes] == ["tests/test_shop.py"]
+    assert explain(run(check("a", *TAX))).unexplained == ()
+
+
+def test_another_kind_of_evidence_adds_to_the_sum_and_may_bring_others_under_suspicion() -> None:
+    class Owners:
+        name = "owners"
+        weight = Weight(function=2.0, inherited=1.0)
+
+        def opinions(self, fault: Fault) -> Opinions:
+            rate = fault.code.function(CART, 14)
+            return Opinions(functions={rate: Opinion(points=1.0, what="nobody owns it", check=fault.failing[0].nodeid)})
+
+    causes = rank(run(check("a", *TOTAL)), (*KINDS, Owners()))
+
+    assert [(cause.function, cause.score) for cause in causes] == [("rate", 2.0), ("total", 1.0)]
+    assert causes[0].evidence[0].what == "nobody owns it"
+
+
+def spectra() -> st.SearchStrategy[tuple[int, ...]]:
+    lines = st.sampled_from([*TOTAL, *TAX, *RATE])
+    return st.lists(lines, min_size=1, unique=True).map(lambda each: tuple(sorted(each)))
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> RunEvidence:
+    failing = [
+        check(f"test_{draw(st.sampled_from(['total', 'tax', 'x']))}_{number}", *spectrum, frames=frames)
+        for number, (spectrum, frames) in enumerate(
+            draw(st.lists(st.tuples(spectra(), st.lists(st.sampled_from(TOTAL + RATE), max_size=2)), min_size=1))
+        )
+    ]
+    passing = [passed(f"p{number}", *each) for number, each in enumerate(draw(st.lists(spectra())))]
+    return run(*failing, *passing)
+
+
+@given(runs(), st.randoms())
+def test_the_order_of_checks_does_not_matter(drawn: RunEvidence, random: object) -> None:
+    checks = list(drawn.checks)
+    random.shuffle(checks)  # type: ignore[attr-defined]
+
+    assert rank(msgspec.structs.replace(drawn, checks=tuple(checks))) == rank(drawn)
+
+
+@given(runs())
+def test_every_failure_has_a_cause_and_every_score_is_the_sum_of_its_addends(drawn: RunEvidence) -> None:
+    causes = rank(drawn)
+
+    explained = {nodeid for cause in causes for nodeid in cause.failures}
+    assert explained == {each.nodeid for each in drawn.checks if each.outcome.bad}
+    for cause in causes:
+        assert cause.score == pytest.approx(sum(each.weight * each.points for each in cause.addends), abs=1e-5)
+    groups = [cause.rank_group for cause in causes]
+    assert groups == sorted(groups)
+    assert set(groups) == set(range(1, max(groups) + 1))
+
+
+@given(runs())
+def test_within_a_cluster_a_better_rank_has_a_higher_score_and_equal_scores_share_it(drawn: RunEvidence) -> None:
+    causes = rank(drawn)
+    for cluster in {cause.cluster for cause in causes}:
+        of_one = [(cause.rank_group, -cause.score) for cause in causes if cause.cluster == cluster]
+        assert of_one == sorted(of_one)
+        assert len(set(of_one)) == len({group for group, _ in of_one}) == len({score for _, score in of_one})
+
+
+@given(spectra(), st.lists(spectra(), max_size=4))
+def test_a_passing_check_that_executes_a_function_never_makes_it_likelier(
+    failing: tuple[int, ...], passing: list[tuple[int, ...]]
+) -> None:
+    checks = [check("a", *failing), *(passed(f"p{number}", *each) for number, each in enumerate(passing))]
+    before = {cause.function: points(cause)["coverage"] for cause in rank(run(*checks))}
+    after = {cause.function: points(cause)["coverage"] for cause in rank(run(*checks, passed("more", *failing)))}
+
+    assert all(after[function] <= value for function, value in before.items())
+
+
+def test_clusters_do_not_depend_on_the_order_of_checks() -> None:
+    checks = [check("a", *TOTAL), check("b", *RATE), check("c", *TOTAL, *RATE), passed("p", *TAX)]
+
+    assert len({rank(run(*ordered)) for ordered in permutations(checks)}) == 1
