@@ -51,7 +51,7 @@ class Assignments:
                 self._finished(message)
             case messages.Started(check):
                 self._started(check)
-            case messages.Failed(check, _, phases):
+            case messages.AttemptFailed(check, _, phases):
                 self._failed(check, phases)
             case messages.Late(check):
                 self._demand(check == self._running or check in self._ran, "reported more of", check)

@@ -49,7 +49,7 @@ class AttemptTracker:
         self._running_checks.started(worker, check, at)
         self._pending.put(events.CheckStarted(worker=worker.name, check=check, time=at))
 
-    def failed(self, worker: RemoteWorker, message: messages.Failed) -> None:
+    def failed(self, worker: RemoteWorker, message: messages.AttemptFailed) -> None:
         """An attempt has failed, and its worker retries."""
         now, span = self._pending.now(), worker.span(message.span)
         ignored = _ignored(worker, self._running_checks.ended(worker, now), span[1])

@@ -71,7 +71,7 @@ class CheckEnds:
             attempt = FinishedAttempt(worker.node, span, self._record(check, message.phases))
             self._over(check, [*self._retries.take(check), attempt])
 
-    def attempt_failed(self, worker: RemoteWorker, message: messages.Failed, span: Span) -> None:
+    def attempt_failed(self, worker: RemoteWorker, message: messages.AttemptFailed, span: Span) -> None:
         """The check's worker has reported the end of an attempt, and retries."""
         reports = self._record(message.check, message.phases)
         self._retries.add(message.check, FinishedAttempt(worker.node, span, reports))

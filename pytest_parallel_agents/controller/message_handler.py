@@ -104,7 +104,7 @@ class MessageHandler:
                 self._attempts.finished(worker, message)
             case messages.Started(check, time):
                 self._attempts.started(worker, check, time)
-            case messages.Failed():
+            case messages.AttemptFailed():
                 self._attempts.failed(worker, message)
             case messages.Late(check, phase):
                 self._attempts.late_report(worker, check, phase)

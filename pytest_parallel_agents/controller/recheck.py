@@ -146,7 +146,7 @@ class _AttemptAlone:
             self.gone = True
             return
         match arrival.message:
-            case messages.Failed(phases=phases) | messages.Finished(phases=phases):
+            case messages.AttemptFailed(phases=phases) | messages.Finished(phases=phases):
                 self.phases.extend(phases)
                 self.ended = self.ended or isinstance(arrival.message, messages.Finished)
             case messages.Late(phase=phase):

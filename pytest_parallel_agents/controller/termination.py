@@ -52,7 +52,7 @@ class Moved(msgspec.Struct, frozen=True):
 
 Termination: TypeAlias = TimedOut | Cancelled | Decided | Moved
 
-_OfChecks: TypeAlias = messages.Started | messages.Failed | messages.Finished | messages.Late
+_OfChecks: TypeAlias = messages.Started | messages.AttemptFailed | messages.Finished | messages.Late
 
 
 def supersedes(termination: Termination | None, message: messages.WorkerMessage) -> bool:

@@ -23,7 +23,7 @@ __builtins__ = builtins
 RERUN: Final = "rerun"
 """The outcome by which plugins mark tests that run again."""
 
-Span = tuple[float, float]
+ClockSpan = tuple[float, float]
 """Start and stop of one attempt, in seconds of the monotonic clock."""
 
 Turn = tuple[pytest.Item, Any]
@@ -33,7 +33,7 @@ Turn = tuple[pytest.Item, Any]
 class AttemptObserver(Protocol):
     """Observes the attempts of a check."""
 
-    def failed(self, span: Span) -> None:
+    def failed(self, span: ClockSpan) -> None:
         """An attempt is over, and another will follow."""
 
     def again(self, at: float) -> None:
@@ -48,7 +48,7 @@ class Attempts:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self.span: Span = (0.0, 0.0)
+        self.span: ClockSpan = (0.0, 0.0)
         self._left = 0
         self._again = False
         self._retrying = Retrying()

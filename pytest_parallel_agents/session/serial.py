@@ -9,7 +9,7 @@ import pytest
 
 from pytest_parallel_agents.controller.outcomes import Outcomes
 from pytest_parallel_agents.early_bound import builtins, time
-from pytest_parallel_agents.runtest.attempts import Attempts, Span
+from pytest_parallel_agents.runtest.attempts import Attempts, ClockSpan
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.wire.report_data import shorten_sections
 
@@ -29,7 +29,7 @@ class LocalRun:
         self._origin = origin
         self._finished = finished
         self._current: int | None = None
-        self._failed: list[Span] = []
+        self._failed: list[ClockSpan] = []
         session.config.pluginmanager.register(self, "parallel-agents-local")
 
     def run(self, checks: Sequence[int]) -> None:
@@ -54,14 +54,14 @@ class LocalRun:
             self._report_leaks()
             stop_if_wanted(self._session)
 
-    def failed(self, span: Span) -> None:
+    def failed(self, span: ClockSpan) -> None:
         """Records an attempt that is followed by another."""
         self._failed.append(span)
 
     def again(self, at: float) -> None:
         """Does nothing: its start is not needed here."""
 
-    def _ran(self, check: int, *spans: Span) -> None:
+    def _ran(self, check: int, *spans: ClockSpan) -> None:
         self._outcomes.ran(check, [(CONTROLLER, (a - self._origin, b - self._origin)) for a, b in spans])
 
     def _report_leaks(self) -> None:

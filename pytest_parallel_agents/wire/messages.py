@@ -5,7 +5,7 @@ is one MessagePack array with a tag, so foreign bytes are refused instead of exe
 numbered from 1, and so are the batches in which a worker reports: both sides notice a missing one.
 
     controller -> worker   Assign  Recall  GoOn  Nudge  Finish  TryAlone  Cover
-    worker -> controller   Ready  ((Started+ Failed)* Started* Covered? Finished)*  Returned  Warned  Halted  Closed
+    worker -> controller   Ready  ((Started+ AttemptFailed)* Started* Covered? Finished)*  Returned  Warned  Halted  Closed
 
 `Closed` is the last message of a worker that ended by itself; one whose channel ends without it is lost.
 """
@@ -109,7 +109,7 @@ class Phase(msgspec.Struct, frozen=True, array_like=True):
     report: bytes | None = None
 
 
-class Failed(Message, frozen=True, tag="failed"):
+class AttemptFailed(Message, frozen=True, tag="failed"):
     """An attempt that is followed by another. `span` is its monotonic (start, stop)."""
 
     check: int
@@ -184,7 +184,9 @@ class Closed(Message, frozen=True, tag="closed"):
 
 
 ControllerMessage: TypeAlias = Assign | Recall | GoOn | Nudge | Finish | TryAlone | Cover
-WorkerMessage: TypeAlias = Ready | Started | Failed | Finished | Covered | Late | Returned | Warned | Halted | Closed
+WorkerMessage: TypeAlias = (
+    Ready | Started | AttemptFailed | Finished | Covered | Late | Returned | Warned | Halted | Closed
+)
 
 _Numbered: TypeAlias = tuple[int, ControllerMessage]
 _Batch: TypeAlias = tuple[int, list[WorkerMessage]]

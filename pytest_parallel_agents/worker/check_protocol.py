@@ -20,7 +20,7 @@ from pytest_parallel_agents.collection.nodes import file_of
 from pytest_parallel_agents.early_bound import builtins, time, traceback
 from pytest_parallel_agents.marks import agent_mark
 from pytest_parallel_agents.options import OPTIONS
-from pytest_parallel_agents.runtest.attempts import Attempts, Span, Turn
+from pytest_parallel_agents.runtest.attempts import Attempts, ClockSpan, Turn
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.runtest.lookup_cache import Locations
 from pytest_parallel_agents.runtest.own_process import OwnProcess, exit_code
@@ -95,9 +95,9 @@ class CheckProtocol:
         self._report_leaks()
         self.wants_more = not halt
 
-    def failed(self, span: Span) -> None:
+    def failed(self, span: ClockSpan) -> None:
         """Reports an attempt that is followed by another."""
-        self._send(messages.Failed(self._check, span, tuple(self._phases)))
+        self._send(messages.AttemptFailed(self._check, span, tuple(self._phases)))
         self._phases = []
 
     def again(self, at: float) -> None:

@@ -17,7 +17,7 @@ def started(check: int) -> messages.WorkerMessage:
 
 
 def failed(check: int) -> messages.WorkerMessage:
-    return messages.Failed(check, (0.0, 1.0), PHASES)
+    return messages.AttemptFailed(check, (0.0, 1.0), PHASES)
 
 
 def finished(check: int, phases: Sequence[messages.Phase] = PHASES, error: str = "") -> messages.WorkerMessage:
@@ -79,7 +79,7 @@ def test_what_a_worker_may_report(news: list[messages.WorkerMessage], following:
         ([], finished(0, PHASES[:2]), "reported the end of check 0 with 2 of 3 reports"),
         (
             [started(0)],
-            messages.Failed(0, (0.0, 1.0), PHASES[1:]),
+            messages.AttemptFailed(0, (0.0, 1.0), PHASES[1:]),
             "reported the end of check 0 with 2 of 3 reports",
         ),
         ([], late(0), "reported more of check 0 out of turn"),

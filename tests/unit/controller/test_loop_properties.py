@@ -269,7 +269,7 @@ class World:
         tried = self._tried.get((worker, check), 0)
         if tried < self._retries[check] and self.random.random() < 0.3:
             self._tried[worker, check] = tried + 1
-            self._say(worker, messages.Failed(check, (self.now, self.now), FAILED_PHASES))
+            self._say(worker, messages.AttemptFailed(check, (self.now, self.now), FAILED_PHASES))
             self._begin(worker, check, self.now + self.random.choice(DELAYS))
             return
         del self._running[worker]
@@ -331,7 +331,7 @@ class World:
         check = self.random.choice([n for n in range(-1, CHECKS + 1) if n != self._running.get(worker)])
         made_up: list[messages.WorkerMessage] = [
             messages.Started(check, now),
-            messages.Failed(check, (now, now), FAILED_PHASES),
+            messages.AttemptFailed(check, (now, now), FAILED_PHASES),
             messages.Finished(check, (now, now), PHASES),
             messages.Finished(self._running.get(worker, check), (now, now), self.random.choice([(), PHASES[:2]])),
             messages.Late(check, PHASES[2]),

@@ -17,7 +17,7 @@ ORDERS: list[messages.ControllerMessage] = [
 NEWS: list[messages.WorkerMessage] = [
     messages.Ready(12, 3.5, b"packed"),
     messages.Started(3, 4.5),
-    messages.Failed(3, (1.0, 2.0), (PHASE,)),
+    messages.AttemptFailed(3, (1.0, 2.0), (PHASE,)),
     messages.Finished(3, (2.0, 3.0), (PHASE, messages.Phase("setup", 0.0, 1.0, 1.0)), halt="stop"),
     messages.Finished(3, (1.0, 1.0), (), error="not found"),
     messages.Late(3, PHASE),
