@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -14,6 +13,7 @@ from pytest_parallel_agents.controller.results import AttemptReports, ResultStor
 from pytest_parallel_agents.model import Alone, Attempt, Outcome
 from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.wire.guarded import guarded
+from pytest_parallel_agents.wire.report_data import seconds
 
 Span: TypeAlias = tuple[float, float]
 """Start and stop of an attempt, in seconds since the run's start."""
@@ -112,8 +112,8 @@ def _attempts_of_all(attempts: Sequence[tuple[str, Span]], tries: list[AttemptRe
 
 def _note(one: AttemptReports, report: pytest.TestReport) -> None:
     """Adds one more report to an attempt."""
-    one.start = _seconds(report.start) if one.start is None else one.start
-    one.stop = max(one.stop, _seconds(report.stop))
+    one.start = seconds(report.start) if one.start is None else one.start
+    one.stop = max(one.stop, seconds(report.stop))
     if str(report.outcome) != RERUN:
         one.outcome, explains = _fold(one.outcome, report)
     else:
@@ -122,11 +122,6 @@ def _note(one: AttemptReports, report: pytest.TestReport) -> None:
             one.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
     if explains:
         one.message = headline(report)
-
-
-def _seconds(time: object) -> float:
-    """A report's time; 0 if a plugin has made it invalid."""
-    return float(time) if isinstance(time, int | float) and math.isfinite(time) else 0.0
 
 
 def _fold(before: Outcome | None, report: pytest.TestReport) -> tuple[Outcome | None, bool]:

@@ -5,7 +5,8 @@ is one MessagePack array with a tag, so foreign bytes are refused instead of exe
 numbered from 1, and so are the batches in which a worker reports: both sides notice a missing one.
 
     controller -> worker   Assign  Recall  GoOn  Nudge  Finish  TryAlone  Cover
-    worker -> controller   Ready  ((Started+ AttemptFailed)* Started* Covered? Finished)*  Returned  Warned  Halted  Closed
+    worker -> controller   Ready  ((Started+ AttemptFailed)* Started* Covered? Finished)*  Returned  Warned
+                           Halted  Closed
 
 `Closed` is the last message of a worker that ended by itself; one whose channel ends without it is lost.
 """

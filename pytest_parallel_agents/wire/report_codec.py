@@ -28,6 +28,7 @@ from pytest_parallel_agents.wire.report_data import (
     identity,
     normalize,
     report_from,
+    seconds,
     shorten_sections,
 )
 from pytest_parallel_agents.wire.side_data import is_noted
@@ -77,7 +78,7 @@ class Encoder:
         self._add(data)
         if kept := guarded(partial(self._side_data.of, report), lambda _: {}):
             data[side_data.SIDE_DATA] = kept
-        duration, start, stop = (float(data.get(name, 0.0)) for name in ("duration", "start", "stop"))
+        duration, start, stop = (seconds(data.get(name)) for name in ("duration", "start", "stop"))
         return Phase(encodable(safe_str(data.get("when"))), duration, start, stop, self._pack(data))
 
     def warning(self, message: Any, when: str, nodeid: str, location: Any) -> Warned:

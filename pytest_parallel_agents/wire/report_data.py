@@ -5,6 +5,8 @@ A plugin may have put anything into them. Valid values stay as they are; others 
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
@@ -24,6 +26,15 @@ STANDARD: Final = (
 """Attributes of every report beside its node id."""
 
 PHASES: Final = frozenset({"setup", "call", "teardown"})
+
+
+def seconds(value: object) -> float:
+    """A time of a report; 0 for what a plugin has made of it that is none, or is endless."""
+    try:
+        number = float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0
 
 
 def identity(owner: Any) -> Any:
@@ -79,7 +90,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return type(value) in (int, float)
+    return type(value) is float or (type(value) is int and abs(value) <= sys.float_info.max)
 
 
 def _are_pairs(values: Any) -> bool:
