@@ -12,9 +12,9 @@ from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.model import Result
+from pytest_parallel_agents.model import Basis, Cause, Result
 from pytest_parallel_agents.project_paths import source
-from pytest_parallel_agents.reports.causes import Located
+from pytest_parallel_agents.reports.causes import MOST_CAUSES, Located
 from pytest_parallel_agents.secrets import secrets_mask
 
 
@@ -34,15 +34,23 @@ def locate_causes(
     from pytest_parallel_agents.convergence.gathering import evidence_paths, gather
     from pytest_parallel_agents.convergence.kinds import KINDS
     from pytest_parallel_agents.convergence.ranking import explain
+    from pytest_parallel_agents.session.line_ages import with_ages
     from pytest_parallel_agents.session.test_roots import test_roots
 
     sources = {path: source(path, config.rootpath) for path in evidence_paths(results, measured)}
     run = gather(results, sources, measured, gates=gates, known=known, test_roots=test_roots(config))
     kinds = (*KINDS, *chain.from_iterable(config.hook.pytest_agents_evidence_kinds(config=config)))
+    ranking = explain(run, kinds)
+    if suspicious := _suspicious(ranking.causes):
+        run = with_ages(run, suspicious, config.rootpath)
+        ranking = explain(run, kinds)
     mask = secrets_mask(os.environ)
-    return Located(
-        ranking=explain(run, kinds), evidence=run, sources={path: mask(text) for path, text in sources.items()}
-    )
+    return Located(ranking=ranking, evidence=run, sources={path: mask(text) for path, text in sources.items()})
+
+
+def _suspicious(causes: Sequence[Cause]) -> list[str]:
+    """The files of the first causes of failures: git takes its time for each."""
+    return list(dict.fromkeys(cause.path for cause in causes[:MOST_CAUSES] if cause.basis is Basis.FAILURES))
 
 
 def reasons_to_fail(config: pytest.Config, convergence: Convergence) -> Iterator[AgentsError]:
