@@ -48,7 +48,7 @@ class Controller:
                 raise
 
     def _step(self) -> None:
-        self._pool.live_output.tell()
+        self._pool.live_output.show_arrived()
         with self._messages.batch():
             self._take(self._pool.inbox.wait(self._seconds_to_wait()))
         self._commands.run_pending()
@@ -81,7 +81,7 @@ class Controller:
             until = self._commands.now() + self._supervisor.grace
             while self._pool and (left := until - self._commands.now()) > 0:
                 self._take(self._pool.inbox.wait(left))
-                self._pool.live_output.tell()
+                self._pool.live_output.show_arrived()
         except KeyboardInterrupt:
             pass  # the second one
         self._take(self._pool.inbox.wait(0.0))

@@ -66,7 +66,7 @@ class Outcomes:
         """A check is over: records the worker and the times of each of its attempts."""
         entry = self._store.entry(index)
         if entry.outcome is None:  # a plugin has a protocol of its own; under pytest alone it would not be known either
-            entry.outcome, entry.message = Outcome.CANCELLED, "ended without a report that says how"
+            entry.outcome, entry.message = Outcome.CANCELLED, "ended without a report of its outcome"
         *earlier, (worker, last) = _attempts_of_all(attempts, entry.tries)
         self.tried(index, earlier)
         entry.attempts += (_attempt(entry.outcome, worker, last, entry.message),)

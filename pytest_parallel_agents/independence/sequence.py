@@ -37,16 +37,16 @@ def across_lanes(waits: Waits, lanes: Iterable[Iterable[int]]) -> dict[int, tupl
     lane_of = {index: number for number, lane in enumerate(lanes) for index in lane}
     distinct = {id(wait): wait for wait in waits.values()}
     touched = {key: {lane_of[index] for index in wait} for key, wait in distinct.items()}
-    kept: dict[tuple[int, int], tuple[int, ...]] = {}
+    shared: dict[tuple[int, int], tuple[int, ...]] = {}
     result = {}
     for index, wait in waits.items():
         lane = lane_of[index]
         if lane not in touched[id(wait)]:
             result[index] = wait
             continue
-        if (id(wait), lane) not in kept:
-            kept[id(wait), lane] = tuple(other for other in wait if lane_of[other] != lane)
-        if others := kept[id(wait), lane]:
+        if (id(wait), lane) not in shared:
+            shared[id(wait), lane] = tuple(other for other in wait if lane_of[other] != lane)
+        if others := shared[id(wait), lane]:
             result[index] = others
     return result
 

@@ -208,7 +208,7 @@ class GroupEntry(_Entry, frozen=True, kw_only=True):
 class ClueEntry(_Entry, frozen=True, kw_only=True):
     """One piece of evidence for one cause."""
 
-    kind: Annotated[str, Meta(description="That of the check that says so.")]
+    kind: Annotated[str, Meta(description="The kind of the check that made it.")]
     check: str
     weight: float
     what: str

@@ -105,7 +105,7 @@ class Leaks:
         if self._pending:
             self._judge(item, report)
 
-    def tell(self, noted: Iterable[tuple[pytest.Item, Sequence[str]]]) -> None:
+    def warn_of_noted(self, noted: Iterable[tuple[pytest.Item, Sequence[str]]]) -> None:
         """The run is over, and these are the notes of its checks: warns of leaks that are no error."""
         if not self._strict:
             warn_of_leaks(noted)

@@ -79,7 +79,7 @@ class _Marks:
 
 
 class LiveOutput:
-    """The controller's end of the pipes: threads that read, and `show` that is called for each line by `tell`."""
+    """The controller's end of the pipes: threads that read, and `show`, called for each line."""
 
     def __init__(
         self, config: pytest.Config, run_folder: RunFolder, *, wake: Callable[[], None], show: Callable[[Line], None]
@@ -110,7 +110,7 @@ class LiveOutput:
                 for stream in _STREAMS:
                     io.open(self._run_folder.of(worker).live_output(stream), "ab").close()
 
-    def tell(self) -> None:
+    def show_arrived(self) -> None:
         """Shows the lines that have arrived."""
         with contextlib.suppress(queue.Empty):
             while True:
@@ -123,9 +123,9 @@ class LiveOutput:
             with contextlib.suppress(OSError):  # no worker has opened it
                 os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
             while reader.is_alive():
-                self.tell()
+                self.show_arrived()
                 reader.join(0.01)
-        self.tell()
+        self.show_arrived()
 
     def _read(self, path: Path, worker: str, stream: str) -> None:
         lines = _Lines(worker, stream)

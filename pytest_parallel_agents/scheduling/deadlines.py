@@ -13,7 +13,7 @@ class Deadlines:
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, int, WorkerState]] = []
-        self._order = count()
+        self._numbers = count()
         self._last: dict[str, int] = {}
 
     @property
@@ -26,7 +26,7 @@ class Deadlines:
         return None
 
     def add(self, time: float, worker: WorkerState, check: int) -> None:
-        place = self._last[worker.name] = next(self._order)
+        place = self._last[worker.name] = next(self._numbers)
         heappush(self._heap, (time, place, check, worker))
 
     def due(self, time: float) -> list[tuple[WorkerState, int]]:

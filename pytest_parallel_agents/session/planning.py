@@ -43,7 +43,7 @@ class PlannedRun:
         self.plan = self._verify(known, [*faults, *unmeetable])
         self.history = History.of(session.config)
         self.seconds = self.history.load()
-        self.in_order = _is_order_asked_for(session.config)
+        self.in_order = _keeps_order(session.config)
         known_seconds = {} if self.in_order else self.seconds
         self.estimates = {
             check.index: known_seconds[check.nodeid] for check in self.collected.checks if check.nodeid in known_seconds
@@ -99,6 +99,6 @@ class PlannedRun:
         return plan
 
 
-def _is_order_asked_for(config: pytest.Config) -> bool:
+def _keeps_order(config: pytest.Config) -> bool:
     """Whether checks are to begin in the order of collection, however long they take: failed or new ones first."""
     return bool(config.getoption("failedfirst", None) or config.getoption("newfirst", None))

@@ -116,12 +116,12 @@ class Display:
 
     def _watch_status_requests(self) -> None:
         """Records when it is the terminal that requests a status."""
-        listeners: list[Any] = self._config.hook.pytest_runtest_logreport.get_hookimpls()
-        for implementation in listeners:
+        implementations: list[Any] = self._config.hook.pytest_runtest_logreport.get_hookimpls()
+        for implementation in implementations:
             if implementation.plugin is self._terminal:
-                implementation.function = self._tell_terminal
+                implementation.function = self._pass_to_terminal
 
-    def _tell_terminal(self, report: Any) -> None:
+    def _pass_to_terminal(self, report: Any) -> None:
         self._terminal_asks = True
         try:
             self._terminal.pytest_runtest_logreport(report)

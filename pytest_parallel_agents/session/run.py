@@ -92,7 +92,7 @@ class Run:
         leaks = self._session.config.stash[LEAKS]
         leaks.end_processes()
         items = self._session.items
-        leaks.tell((items[result.check.index], result.evidence.notes) for result in self.results())
+        leaks.warn_of_noted((items[result.check.index], result.evidence.notes) for result in self.results())
 
     def remember(self, results: Iterable[Result]) -> None:
         """Stores how long each check took, for the estimates of later runs."""

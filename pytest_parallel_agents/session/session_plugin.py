@@ -23,7 +23,7 @@ from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.progress import Display
 from pytest_parallel_agents.session.reporting import Reporting, write_report
 from pytest_parallel_agents.session.run import Run
-from pytest_parallel_agents.session.summary import Summary, write_troubles
+from pytest_parallel_agents.session.summary import Summary, write_errors
 from pytest_parallel_agents.session.transport_choice import TransportChoice
 from pytest_parallel_agents.session.uncollected import Uncollected
 from pytest_parallel_agents.transports.surroundings import remember_environment
@@ -160,7 +160,7 @@ class AgentsSession:
         if self._summary is not None:
             self._summary.write(terminalreporter)
         late_errors = {} if self._run is None else self._run.late_errors
-        write_troubles(self._config, terminalreporter, late_errors, self._complaints)
+        write_errors(self._config, terminalreporter, late_errors, self._complaints)
 
     def convergence(self) -> Convergence:
         """The results and causes of the finished checks, for a check that uses them."""

@@ -57,7 +57,7 @@ class Summary:
             terminal.write_line(line)
 
 
-def write_troubles(
+def write_errors(
     config: pytest.Config, terminal: Any, late_errors: Mapping[str, str], complaints: Iterable[object]
 ) -> None:
     """What is not in the report: errors at the end of workers' sessions, by their names, and of the report itself."""

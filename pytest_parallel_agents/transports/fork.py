@@ -97,7 +97,7 @@ class ForkTransport:
             channel.send(packing.pack(node.workerinput))
         return Link(node, channel, _ForkedProcess(self, self._compat.testrunuid, self._run_folder.of(worker)))
 
-    def living(self, worker: str) -> int | None:
+    def live_pid(self, worker: str) -> int | None:
         return None if worker in self._statuses else self._pids[worker]
 
     def release(self, worker: str) -> None:
@@ -129,7 +129,7 @@ class ForkTransport:
         self._leftover_groups.close()
 
     def _kill(self, worker: str) -> None:
-        if (pid := self.living(worker)) is not None:
+        if (pid := self.live_pid(worker)) is not None:
             process_tree.kill(pid)
 
     def _note_end(self, worker: str, pid: int, status: int) -> None:
@@ -153,7 +153,7 @@ class _ForkedProcess(LocalProcess):
         self._worker = files.worker
 
     def pid(self) -> int | None:
-        return self._transport.living(self._worker)
+        return self._transport.live_pid(self._worker)
 
     def release(self) -> None:
         self._transport.release(self._worker)

@@ -27,14 +27,14 @@ class Message(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class Assign(Message, frozen=True, tag="assign"):
-    """Run the checks of these lanes in order. `then` certainly follows on this worker, so its fixtures are kept.
+    """Run the checks of these lanes in order. `next_check` certainly follows on this worker, so its fixtures are kept.
 
     `tried` is how often checks were tried on other workers, if they were. `waits`: do not begin the last check before
     another message comes.
     """
 
     lanes: tuple[tuple[int, ...], ...]
-    then: int | None
+    next_check: int | None
     tried: tuple[tuple[int, int], ...] = ()
     waits: bool = False
 

@@ -76,8 +76,8 @@ class Encoder:
                 self._remark(data, f"report.{name} was nothing that pytest can use")
                 guarded(partial(setattr, report, name, data[name]), lambda _: None)  # this process has plugins too
         self._add(data)
-        if kept := guarded(partial(self._side_data.of, report), lambda _: {}):
-            data[side_data.SIDE_DATA] = kept
+        if extra := guarded(partial(self._side_data.of, report), lambda _: {}):
+            data[side_data.SIDE_DATA] = extra
         duration, start, stop = (seconds(data.get(name)) for name in ("duration", "start", "stop"))
         return Phase(encodable(safe_str(data.get("when"))), duration, start, stop, self._pack(data))
 
@@ -180,13 +180,13 @@ class Decoder:
             return PassedReport(item, phase)
         try:
             data: Any = packing.unpack(phase.report)
-            kept = data.pop(side_data.SIDE_DATA, {})
+            extra = data.pop(side_data.SIDE_DATA, {})
             report = self._report(data)
         except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError) as error:
             return report_failure(item, f"its report cannot be read: {error}", when=phase.when)
         if report.nodeid == item.nodeid and "_id" in report.__dict__:
             report._id = item.id  # noqa: SLF001 - pytest finds other parts in the text of some ids
-        guarded(partial(side_data.restore, report, kept), lambda _: None)
+        guarded(partial(side_data.restore, report, extra), lambda _: None)
         if _FAILED_SUBTESTS in data:
             self._config.stash[failed_subtests_key][identity(report)] = data[_FAILED_SUBTESTS]
         return report

@@ -51,14 +51,14 @@ class SideData:
             return {}
         if not any(report in dictionary for *_, dictionary in self._known):
             self._known += [named for named in _weak_dictionaries() if report in named[-1]]
-        kept = {f"{module}:{name}": values[report] for module, name, values in self._known if report in values}
-        packed = {place: guarded(partial(pickle.dumps, value), lambda _: b"") for place, value in kept.items()}
+        extra = {f"{module}:{name}": values[report] for module, name, values in self._known if report in values}
+        packed = {place: guarded(partial(pickle.dumps, value), lambda _: b"") for place, value in extra.items()}
         return {place: data for place, data in packed.items() if data}
 
 
-def restore(report: pytest.TestReport, kept: Mapping[str, bytes]) -> None:
+def restore(report: pytest.TestReport, extra: Mapping[str, bytes]) -> None:
     """The controller's side: stores it for this report, where the same modules are loaded."""
-    for place, data in kept.items():
+    for place, data in extra.items():
         module, _, name = place.partition(":")
         dictionary = getattr(sys.modules.get(module), name, None)
         if isinstance(dictionary, WeakKeyDictionary):

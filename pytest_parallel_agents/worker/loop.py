@@ -55,9 +55,9 @@ class Worker:
         self._protocol = CheckProtocol(session, outbox.send, items, stacks)
         self._lanes: deque[tuple[int, ...]] = deque()
         self._rest: deque[int] = deque()
-        self._then: int | None = None
+        self._next_check: int | None = None
         self._tried: dict[int, int] = {}
-        self._orders = 0
+        self._received = 0
         self._finishing = False
         self._is_aside = False
         self._prepare: Callable[[], None] = _nothing
@@ -127,13 +127,13 @@ class Worker:
                 return Following(self._rest[0], is_over=False)
             if self._lanes:
                 return Following(self._lanes[0][0], is_over=False)
-            return Following(self._then, is_over=self._finishing)
+            return Following(self._next_check, is_over=self._finishing)
 
     def _execute(self, data: bytes | None) -> None:
         """Raises an error that closes the channel, so that the controller gives the work to another worker."""
-        match self._order_in(data):
-            case messages.Assign(lanes, then, tried, waits):
-                self._change(lambda: self._take(lanes, then, tried, waits=waits))
+        match self._decode_next(data):
+            case messages.Assign(lanes, next_check, tried, waits):
+                self._change(lambda: self._take(lanes, next_check, tried, waits=waits))
             case messages.Recall(rest):
                 self._change(lambda: self._give_back(rest=rest))
             case messages.GoOn():
@@ -145,15 +145,15 @@ class Worker:
             case messages.Cover(checks, seconds):
                 self._change(lambda: self._take_aside(checks, lambda: self._cover(checks, seconds)))
 
-    def _order_in(self, data: bytes | None) -> messages.ControllerMessage:
+    def _decode_next(self, data: bytes | None) -> messages.ControllerMessage:
         """The next message. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
         if data is None:
             return messages.Finish()
-        number, order = messages.decode_controller_message(data)
-        if number != self._orders + 1:
-            raise RuntimeError(f"order {number} came after order {self._orders}")
-        self._orders = number
-        return order
+        number, message = messages.decode_controller_message(data)
+        if number != self._received + 1:
+            raise RuntimeError(f"message {number} came after message {self._received}")
+        self._received = number
+        return message
 
     def _change(self, change: Callable[[], None]) -> None:
         with self._lock:
@@ -161,12 +161,17 @@ class Worker:
         self._changed.wake()
 
     def _take(
-        self, lanes: tuple[tuple[int, ...], ...], then: int | None, tried: Iterable[tuple[int, int]], *, waits: bool
+        self,
+        lanes: tuple[tuple[int, ...], ...],
+        next_check: int | None,
+        tried: Iterable[tuple[int, int]],
+        *,
+        waits: bool,
     ) -> None:
         self._waits = waits
         self._lanes.extend(lanes)
         self._tried.update(tried)
-        self._then = then
+        self._next_check = next_check
 
     def _take_aside(self, checks: tuple[int, ...], prepare: Callable[[], None]) -> None:
         def once() -> None:
@@ -192,7 +197,7 @@ class Worker:
         if rest:
             self._rest.clear()
         if rest or len(kept) < len(self._lanes):
-            self._then = None
+            self._next_check = None
         self._lanes = deque(kept)
         self._outbox.send(messages.Returned(tuple(returned)))
         self._outbox.flush()

@@ -21,7 +21,7 @@ class SilentPool:
 
     def __init__(self, waits: int, passes: float) -> None:
         self.inbox = self
-        self.live_output = SimpleNamespace(tell=lambda: None)
+        self.live_output = SimpleNamespace(show_arrived=lambda: None)
         self.live: dict[str, object] = {}
         self.nodes: dict[str, object] = {}
         self.run_folder = None

@@ -357,7 +357,7 @@ def pool_of(world: World, run_clock: RunClock, store: ResultStore, folder: RunFo
     parts: Any = {
         "transport": world,
         "compat": SimpleNamespace(ready=nothing, down=nothing),
-        "live_output": SimpleNamespace(expect=nothing, tell=nothing),
+        "live_output": SimpleNamespace(expect=nothing, show_arrived=nothing),
     }
     return WorkerPool(
         run_folder=folder,

@@ -267,7 +267,7 @@ def test_a_check_that_did_not_say_how_it_ended_has_not_passed(
 
     assert store.unaccounted() == []
     assert store.result(0).outcome is Outcome.CANCELLED
-    assert store.result(0).message == "ended without a report that says how"
+    assert store.result(0).message == "ended without a report of its outcome"
 
 
 def test_a_check_that_never_ran_is_cancelled(store: ResultStore) -> None:

@@ -59,7 +59,7 @@ def _finding(comment: _Comment, root: Path) -> Finding:
 def _obstacle(paths: Sequence[str], args: Sequence[str], folder: Path) -> str | None:  # noqa: ARG001 - an Obstacle
     variable = "SHELLCHECK_OPTS"
     if has_flag(_PRINTING, os.environ.get(variable, "").split()):
-        return f"{variable} in the environment says how it prints, which no argument overrides (take that out of it)"
+        return f"{variable} in the environment sets how it prints, which no argument overrides (take that out of it)"
     return None
 
 
