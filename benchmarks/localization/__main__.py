@@ -33,13 +33,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run what has to run, then print or write the page. Returns the exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     options = _parser().parse_args(arguments)
-    install = options.seconds > 0
-    packages = {each.name: Originals(each, prepared(each, options.cache, install=install)) for each in PACKAGES}
+    version = commit() if options.seconds > 0 else None
+    chosen = PACKAGES if options.faults else ()
+    packages = {each.name: Originals(each, prepared(each, options.cache, version)) for each in chosen}
     home = options.cache / "localization"
     laboratory = Laboratory(
         Store(home / "trials"),
         home / "workspaces",
-        version=commit(),
+        version=version or "",
         seconds=options.seconds,
         again=options.again,
         tell=_tell,

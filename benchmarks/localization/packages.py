@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from benchmarks.environments import Environment
 from benchmarks.localization.edits import STUCK
 from benchmarks.localization.faults import Fault
 from benchmarks.localization.mutation import Candidate, candidates, mutant, seeded, varied
@@ -56,25 +57,31 @@ PACKAGES: Final = (
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """An installed package. `executed`: lines that its tests execute, by path."""
+    """An installed package. `executed`: lines that its tests execute, by path. `version`: this project's beside it."""
 
     folder: str
-    python: str
+    environment: str
     executed: dict[str, frozenset[int]]
+    version: str
 
 
-def prepared(package: Package, cache: Path, *, install: bool) -> Prepared:
-    """The package as it is in the cache; with `install` brought there, or renewed with this project's present state.
+def prepared(package: Package, cache: Path, version: str | None) -> Prepared:
+    """The package as it is in the cache; with a `version` brought there, beside this project's present state.
 
     Raises FileNotFoundError when it is not there and may not be installed, and what `projects.prepare` raises.
     """
     kept = cache / "localization" / f"{package.requirement}.json"
-    if install:
-        project = prepare(package.requirement, cache)
-        if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(msgspec.json.encode(_measured(project, package)))
-    return msgspec.json.decode(kept.read_bytes(), type=Prepared)
+    if version is None or kept.exists():
+        found = msgspec.json.decode(kept.read_bytes(), type=Prepared)
+        if version in (None, found.version):
+            return found
+        Environment(Path(found.environment)).install_this_project(cache)
+        found = msgspec.structs.replace(found, version=version)
+    else:
+        found = _measured(prepare(package.requirement, cache), package, version)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(msgspec.json.encode(found))
+    return found
 
 
 class Originals:
@@ -110,15 +117,19 @@ class Originals:
     def _tree(self) -> Tree:
         return Tree(
             folder=Path(self._found.folder),
-            python=Path(self._found.python),
+            python=Environment(Path(self._found.environment)).python,
             imports=(self._package.imports,),
             arguments=self._package.arguments,
         )
 
 
-def _measured(project: Project, package: Package) -> Prepared:
-    executed = run_pytest(project, package.arguments, cov=True).lines
-    return Prepared(folder=str(project.source), python=str(project.environment.python), executed={**executed})
+def _measured(project: Project, package: Package, version: str) -> Prepared:
+    return Prepared(
+        folder=str(project.source),
+        environment=str(project.environment.folder),
+        executed=dict(run_pytest(project, package.arguments, cov=True).lines),
+        version=version,
+    )
 
 
 def _modules(package: Package, found: Prepared) -> list[str]:

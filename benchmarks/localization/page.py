@@ -57,7 +57,11 @@ def page(found: Findings, *, facts: Mapping[str, str], command: str) -> str:
     if found.mutants:
         parts += ["## Mutants", *_of_mutants(found)]
     if found.recipes:
-        parts += ["## Bugs from recipes", f"{len(found.recipes)} bugs.", markdown(_by_method(found.recipes))]
+        parts += [
+            "## Bugs from recipes",
+            f"Bugs: {len(found.recipes)}. Hits in %:",
+            markdown(_by_method(found.recipes)),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
