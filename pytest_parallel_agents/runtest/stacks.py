@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -49,8 +49,9 @@ class Stacks:
     def again(self, at: float) -> None:
         """Watches another attempt, which begins at this time and has the same limit."""
         if self._written:
-            self._file.seek(0)
-            self._file.truncate()
+            with suppress(OSError):  # a process beside the run has directed it to nowhere
+                self._file.seek(0)
+                self._file.truncate()
         self._written = self._limit is not None
         if self._limit is not None:
             self._due = at + self._limit * _BEFORE_THE_END

@@ -140,7 +140,7 @@ def lines_of(measured: Mapping[str, Any], name: str) -> list[int] | None:
 
 def test_what_failed_and_what_tells_about_it_is_measured(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_prices=TESTS, test_elsewhere=ELSEWHERE, test_unrelated=UNRELATED)
-    run, measured = measured_by(pytester, "--agents-recheck=off")
+    run, measured = measured_by(pytester, "--agents-recheck=off", "--agents-timeout=60")
     lines = {name: lines_of(measured, name) for name in run.outcomes}
     assert run.exit_code == pytest.ExitCode.TESTS_FAILED
     assert measured["missing"] == ""

@@ -11,7 +11,7 @@ import pytest
 from pytest_parallel_agents.runtest.stacks import shorten
 
 HANGS = """
-import faulthandler, sys, threading, time
+import faulthandler, os, sys, threading, time
 from pathlib import Path
 from pytest_parallel_agents.runtest.stacks import stacks_in
 
@@ -51,6 +51,12 @@ def test_each_check_starts_with_an_empty_file(tmp_path: Path) -> None:
     steps = "with stacks.limit(0.1):\n    hang_in_a_check()\nwith stacks.limit(None):\n    pass"
 
     assert stacks_after(tmp_path, steps) == ""
+
+
+def test_checks_go_on_where_the_file_was_directed_to_nowhere(tmp_path: Path) -> None:
+    steps = "os.dup2(os.open(os.devnull, os.O_WRONLY), stacks._file.fileno())\n"
+
+    assert stacks_after(tmp_path, steps + "with stacks.limit(60): pass\n" * 2) == ""
 
 
 def test_a_crash_is_written(tmp_path: Path) -> None:
