@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from pytest_parallel_agents.convergence.ranking import rank
     from pytest_parallel_agents.convergence.view import Convergence
     from pytest_parallel_agents.errors import AgentsError, CheckFailed, LeakWarning
-    from pytest_parallel_agents.formats.decoding import decode, decode_lines, match_lines
-    from pytest_parallel_agents.formats.findings import read as read_findings
-    from pytest_parallel_agents.formats.gitlab import read as read_gitlab
-    from pytest_parallel_agents.formats.jsonlines import read as read_jsonlines
-    from pytest_parallel_agents.formats.output import NothingJudged, Output, Reader, Unreadable
-    from pytest_parallel_agents.formats.sarif import read as read_sarif
     from pytest_parallel_agents.measurements import HotSpot, Measurement, Rounds
     from pytest_parallel_agents.model import Cause, Evidence, Finding, Level
     from pytest_parallel_agents.profiling.profiler import Profiler
     from pytest_parallel_agents.project_paths import place
     from pytest_parallel_agents.reports.evidence import read_evidence
     from pytest_parallel_agents.reports.schema import schema
+    from pytest_parallel_agents.tool_formats.decoding import decode, decode_lines, match_lines
+    from pytest_parallel_agents.tool_formats.findings import read as read_findings
+    from pytest_parallel_agents.tool_formats.gitlab import read as read_gitlab
+    from pytest_parallel_agents.tool_formats.jsonlines import read as read_jsonlines
+    from pytest_parallel_agents.tool_formats.output import NothingJudged, Output, Reader, Unreadable
+    from pytest_parallel_agents.tool_formats.sarif import read as read_sarif
     from pytest_parallel_agents.tools.adapters.adapter import Adapter
     from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
     from pytest_parallel_agents.tools.adapters.splitting import document_with, lines_with
@@ -96,28 +96,28 @@ _HOMES: Final = {
     "LeakWarning": "errors",
     "Level": "model",
     "Measurement": "measurements",
-    "NothingJudged": "formats.output",
+    "NothingJudged": "tool_formats.output",
     "Opinion": "convergence.kinds.kind",
     "Opinions": "convergence.kinds.kind",
-    "Output": "formats.output",
+    "Output": "tool_formats.output",
     "Profiler": "profiling.profiler",
-    "Reader": "formats.output",
+    "Reader": "tool_formats.output",
     "Rounds": "measurements",
     "RunEvidence": "convergence.evidence",
-    "Unreadable": "formats.output",
+    "Unreadable": "tool_formats.output",
     "Weight": "convergence.kinds.kind",
-    "decode": "formats.decoding",
-    "decode_lines": "formats.decoding",
+    "decode": "tool_formats.decoding",
+    "decode_lines": "tool_formats.decoding",
     "document_with": "tools.adapters.splitting",
     "lines_with": "tools.adapters.splitting",
-    "match_lines": "formats.decoding",
+    "match_lines": "tool_formats.decoding",
     "place": "project_paths",
     "rank": "convergence.ranking",
     "read_evidence": "reports.evidence",
-    "read_findings": "formats.findings:read",
-    "read_gitlab": "formats.gitlab:read",
-    "read_jsonlines": "formats.jsonlines:read",
-    "read_sarif": "formats.sarif:read",
+    "read_findings": "tool_formats.findings:read",
+    "read_gitlab": "tool_formats.gitlab:read",
+    "read_jsonlines": "tool_formats.jsonlines:read",
+    "read_sarif": "tool_formats.sarif:read",
     "schema": "reports.schema",
 }
 """The module of each name, as the imports above have it, with the name there if it is another one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,6 +57,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         metavar="PATH",
         help="An earlier .json report: reviews fail only on findings that are new since, profiles on regressions.",
     )
+    _add_costly_options(add)
+
+
+def _add_costly_options(add: Callable[..., None]) -> None:
+    """Options for what runs checks once more."""
     add(
         "--agents-flamegraphs",
         metavar="DIR",

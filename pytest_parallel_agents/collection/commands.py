@@ -18,13 +18,13 @@ from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.early_bound import os, shutil, tempfile
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.excerpts import shortened
-from pytest_parallel_agents.formats.output import Output
 from pytest_parallel_agents.marks import MARK, set_table
 from pytest_parallel_agents.model import Evidence, Level
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.text import counted
 from pytest_parallel_agents.secrets import mask_secrets
+from pytest_parallel_agents.tool_formats.output import Output
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret, overrules
 from pytest_parallel_agents.tools.streams import STREAM_FILES, WITHOUT_NAMES

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pytest_parallel_agents.controller.check_ends import CheckEnds
-from pytest_parallel_agents.controller.failure_text import crash_message
 from pytest_parallel_agents.controller.pending_events import PendingEvents
-from pytest_parallel_agents.controller.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.results.failure_text import crash_message
 from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.stopping import Stopping
-from pytest_parallel_agents.controller.termination import (
+from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.workers.termination import (
     Cancelled,
     Decided,
     Moved,
@@ -17,7 +17,7 @@ from pytest_parallel_agents.controller.termination import (
     check_of,
     ends,
 )
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.wire import messages
 

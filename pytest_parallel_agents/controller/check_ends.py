@@ -10,16 +10,16 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import pytest
 
-from pytest_parallel_agents.controller.groups import GroupOutcomes
 from pytest_parallel_agents.controller.observers import Observer
-from pytest_parallel_agents.controller.outcomes import Outcomes, Span
 from pytest_parallel_agents.controller.pending_events import PendingEvents
-from pytest_parallel_agents.controller.pending_retries import FinishedAttempt, PendingRetries
-from pytest_parallel_agents.controller.remote_worker import RemoteWorker
-from pytest_parallel_agents.controller.replay import Replay, is_plain_pass
-from pytest_parallel_agents.controller.results import ResultStore
-from pytest_parallel_agents.controller.same_reasons import SameReasons
-from pytest_parallel_agents.controller.termination import Cancelled, TimedOut
+from pytest_parallel_agents.controller.results.groups import GroupOutcomes
+from pytest_parallel_agents.controller.results.outcomes import Outcomes, Span
+from pytest_parallel_agents.controller.results.pending_retries import FinishedAttempt, PendingRetries
+from pytest_parallel_agents.controller.results.replay import Replay, is_plain_pass
+from pytest_parallel_agents.controller.results.same_reasons import SameReasons
+from pytest_parallel_agents.controller.results.store import ResultStore
+from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.workers.termination import Cancelled, TimedOut
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.wire import messages

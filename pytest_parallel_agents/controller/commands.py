@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_parallel_agents.controller.check_ends import CheckEnds
-from pytest_parallel_agents.controller.failure_text import timeout_message
 from pytest_parallel_agents.controller.pending_events import PendingEvents
-from pytest_parallel_agents.controller.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.results.failure_text import timeout_message
 from pytest_parallel_agents.controller.stop_reason import Interrupted
 from pytest_parallel_agents.controller.stopping import Stopping
-from pytest_parallel_agents.controller.termination import Cancelled, RunningAttempt, TimedOut
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.workers.termination import Cancelled, RunningAttempt, TimedOut
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.wire import messages

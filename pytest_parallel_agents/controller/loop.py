@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_parallel_agents.controller.commands import Commands
-from pytest_parallel_agents.controller.incoming import Arrival
 from pytest_parallel_agents.controller.message_handler import MessageHandler
 from pytest_parallel_agents.controller.stop_reason import Interrupted
 from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.supervisor import Supervisor
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.incoming import Arrival
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 
 
 class Controller:

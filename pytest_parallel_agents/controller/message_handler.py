@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pytest_parallel_agents.controller.assignments import Misreported
 from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
-from pytest_parallel_agents.controller.incoming import Arrival, Disconnected
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
-from pytest_parallel_agents.controller.remote_worker import RemoteWorker
-from pytest_parallel_agents.controller.replay import Replay
+from pytest_parallel_agents.controller.results.replay import Replay
 from pytest_parallel_agents.controller.stop_reason import ExitRequested, StopReason, WorkerBroke
 from pytest_parallel_agents.controller.stopping import Stopping
-from pytest_parallel_agents.controller.termination import supersedes
 from pytest_parallel_agents.controller.worker_ends import WorkerEnds
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.assignments import Misreported
+from pytest_parallel_agents.controller.workers.incoming import Arrival, Disconnected
+from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.workers.termination import supersedes
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.wire import messages
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_parallel_agents.controller.clashes import Clashes, describe_clash
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.running_checks import RunningChecks
-from pytest_parallel_agents.controller.termination import Moved
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.stuck_setups import StuckSetUps, describe_stuck
+from pytest_parallel_agents.controller.workers.termination import Moved
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.scheduling import events
 
 
@@ -22,7 +22,7 @@ class Moves:
         pending: PendingEvents,
     ) -> None:
         self._pool = pool
-        self._clashes = Clashes(pool.run_folder)
+        self._stuck_setups = StuckSetUps(pool.run_folder)
         self._running_checks = running_checks
         self._observer = observer
         self._pending = pending
@@ -31,9 +31,9 @@ class Moves:
         """To be called about every second."""
         running = self._running_checks.all()
         alive = [(worker.name, now - attempt.start, worker.process.pid()) for worker, attempt in running]
-        for clash in self._clashes.look(alive, self._pool.nodes):
-            worker = self._pool.live[clash.worker]
+        for stuck in self._stuck_setups.look(alive, self._pool.nodes):
+            worker = self._pool.live[stuck.worker]
             self._running_checks.ended(worker, now)
-            self._observer.noted(describe_clash(clash))
+            self._observer.noted(describe_stuck(stuck))
             self._pending.put(events.OneWorkerFewer(time=now))
             worker.terminate(Moved(), now)

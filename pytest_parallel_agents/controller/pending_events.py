@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from pytest_parallel_agents.controller.clock import RunClock
+from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.scheduling.events import Event
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_parallel_agents.controller.observers import Observer
-from pytest_parallel_agents.controller.remote_worker import RemoteWorker, running
-from pytest_parallel_agents.controller.termination import RunningAttempt
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker, running
+from pytest_parallel_agents.controller.workers.termination import RunningAttempt
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 
 QUIET_SECONDS: Final = 10.0
 

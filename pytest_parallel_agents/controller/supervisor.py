@@ -7,9 +7,9 @@ import math
 from pytest_parallel_agents.controller.moves import Moves
 from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.stopping import Stopping
-from pytest_parallel_agents.controller.termination import TimedOut
-from pytest_parallel_agents.controller.watchdog import Watchdog
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.termination import TimedOut
+from pytest_parallel_agents.controller.workers.watchdog import Watchdog
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
-from pytest_parallel_agents.controller.losses import Losses
-from pytest_parallel_agents.controller.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.lost_workers import Losses
 from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.stopping import Stopping
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.wire import messages
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from pytest_parallel_agents.formats.findings import FindingsShape
 from pytest_parallel_agents.reports.report import SCHEMA_ID, Report
+from pytest_parallel_agents.tool_formats.findings import FindingsShape
 
 
 class _Schema(NamedTuple):

@@ -8,20 +8,20 @@ import pytest
 from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
 from pytest_parallel_agents.controller.check_ends import CheckEnds
 from pytest_parallel_agents.controller.commands import Commands
-from pytest_parallel_agents.controller.groups import GroupOutcomes
 from pytest_parallel_agents.controller.loop import Controller
 from pytest_parallel_agents.controller.message_handler import MessageHandler
 from pytest_parallel_agents.controller.moves import Moves
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
-from pytest_parallel_agents.controller.replay import Replay
-from pytest_parallel_agents.controller.results import ResultStore
+from pytest_parallel_agents.controller.results.groups import GroupOutcomes
+from pytest_parallel_agents.controller.results.replay import Replay
+from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.supervisor import Supervisor
-from pytest_parallel_agents.controller.watchdog import Watchdog
 from pytest_parallel_agents.controller.worker_ends import WorkerEnds
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.watchdog import Watchdog
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 

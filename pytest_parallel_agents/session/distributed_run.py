@@ -9,21 +9,20 @@ import pytest
 from pytest_parallel_agents.compat.distribution import read_as_controller
 from pytest_parallel_agents.compat.following import asks_what_follows
 from pytest_parallel_agents.compat.xdist import XdistCompat
-from pytest_parallel_agents.controller.clock import RunClock
-from pytest_parallel_agents.controller.groups import GroupOutcomes
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
-from pytest_parallel_agents.controller.replay import Replay
-from pytest_parallel_agents.controller.results import ResultStore
-from pytest_parallel_agents.controller.stop_reason import ExitRequested, Interrupted, StopReason, WorkerBroke
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.results.groups import GroupOutcomes
+from pytest_parallel_agents.controller.results.replay import Replay
+from pytest_parallel_agents.controller.results.store import ResultStore
+from pytest_parallel_agents.controller.workers.clock import RunClock
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.distribute import Distribution, Terms, distribution
+from pytest_parallel_agents.session.early_end import raise_stop
 from pytest_parallel_agents.session.localizing import Localizing
 from pytest_parallel_agents.session.planning import PlannedRun
-from pytest_parallel_agents.session.serial import stop_if_wanted
-from pytest_parallel_agents.session.workers import make_pool
+from pytest_parallel_agents.session.pool import make_pool
 from pytest_parallel_agents.transports.zygote import BecameWorker
 from pytest_parallel_agents.wire.run_folder import RunFolder, made_run_folder
 from pytest_parallel_agents.wire.setups import Build, read_builds
@@ -73,7 +72,7 @@ class DistributedRun:
                 self.builds += read_all_builds(run_folder)
             localizing = Localizing(self._planned, self._store, self._clock, observer.noted)
             self.measured = localizing.after(run.stopping.reason, pool)
-        _raise_stop(run.stopping.reason, self._session)
+        raise_stop(run.stopping.reason, self._session)
         if self.late_errors or not all(result.passed for result in self.groups.results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
 
@@ -121,14 +120,3 @@ def _most_losses(config: pytest.Config, workers: int) -> int:
     """How many workers may be lost before the run is given up; xdist's option decides, else four times the workers."""
     given = config.getoption("maxworkerrestart", None)
     return int(given) if given is not None else 4 * workers
-
-
-def _raise_stop(reason: StopReason | None, session: pytest.Session) -> None:
-    match reason:
-        case WorkerBroke():
-            raise RuntimeError(reason.reason)
-        case ExitRequested():
-            raise pytest.exit.Exception(reason.reason, reason.code)
-        case Interrupted():
-            stop_if_wanted(session)
-            raise session.Interrupted(reason.reason)

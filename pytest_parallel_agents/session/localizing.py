@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from pytest_parallel_agents.controller.clock import RunClock
-from pytest_parallel_agents.controller.results import ResultStore
+from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.controller.stop_reason import Interrupted, StopReason
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.workers.clock import RunClock
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.options import RootCause
 from pytest_parallel_agents.session.planning import PlannedRun
@@ -33,7 +33,7 @@ class Localizing:
         if self._left <= 0 or (reason is not None and not isinstance(reason, Interrupted)):
             return Measured(missing="the run had to end")
         if self._options.recheck:
-            from pytest_parallel_agents.controller.recheck import Recheck
+            from pytest_parallel_agents.controller.afterwards.recheck import Recheck
 
             Recheck(self._session, self._store, pool).run(self._options.cpus, self._left)
         if self._options.root_cause is RootCause.OFF:
@@ -48,7 +48,7 @@ class Localizing:
 
     def _measured(self, pool: WorkerPool, first_pass: float) -> Measured:
         """Nothing that goes wrong here changes how the run ends."""
-        from pytest_parallel_agents.controller.second_pass import SecondPass
+        from pytest_parallel_agents.controller.afterwards.second_pass import SecondPass
 
         try:
             second = SecondPass(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import pytest
@@ -14,7 +14,7 @@ from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.marks import argument_place
+from pytest_parallel_agents.marks import agent_mark, argument_place
 from pytest_parallel_agents.model import Plan, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.session.durations import History
@@ -97,6 +97,19 @@ class PlannedRun:
         if faults:
             raise UsageFaults(faults)
         return plan
+
+
+def known_names(items: Iterable[pytest.Item], options: Options, kinds: Iterable[str], *, complete: bool) -> Known:
+    """What marks and tables may refer to. With `complete` there is nothing else."""
+    items, commands = list(items), options.commands
+    marks = [agent_mark(item) for item in items]
+    return Known(
+        nodeids=frozenset([item.nodeid for item in items]),
+        names=frozenset([item.name for item in items] + [spec.name for spec in commands]),
+        kinds=frozenset(kinds) | {mark.kind for mark in marks},
+        groups=frozenset([mark.group or "" for mark in marks] + [spec.group or "" for spec in commands]),
+        complete=complete,
+    )
 
 
 def _keeps_order(config: pytest.Config) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from _pytest.subtests import SubtestReport
 from _pytest.terminal import TerminalReporter
 
-from pytest_parallel_agents.controller.results import ResultStore
+from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.reports.progress import Progress, Running
 from pytest_parallel_agents.runtest.attempts import RERUN

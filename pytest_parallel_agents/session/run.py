@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from pytest_parallel_agents.compat.distribution import read_as_controller
-from pytest_parallel_agents.controller.groups import all_well
 from pytest_parallel_agents.controller.observers import Observer
-from pytest_parallel_agents.controller.outcomes import Outcomes
-from pytest_parallel_agents.controller.results import ResultStore
+from pytest_parallel_agents.controller.results.groups import all_well
+from pytest_parallel_agents.controller.results.outcomes import Outcomes
+from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.model import GroupResult, Result

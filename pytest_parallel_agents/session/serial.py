@@ -7,10 +7,11 @@ from functools import partial
 
 import pytest
 
-from pytest_parallel_agents.controller.outcomes import Outcomes
+from pytest_parallel_agents.controller.results.outcomes import Outcomes
 from pytest_parallel_agents.early_bound import builtins, time
 from pytest_parallel_agents.runtest.attempts import Attempts, ClockSpan
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
+from pytest_parallel_agents.session.early_end import stop_if_wanted
 from pytest_parallel_agents.wire.report_data import shorten_sections
 
 __builtins__ = builtins
@@ -83,11 +84,3 @@ class LocalRun:
 
 def _known(node: pytest.Item | None) -> pytest.Item | None:
     return node
-
-
-def stop_if_wanted(session: pytest.Session) -> None:
-    """Raises what pytest's own loop raises when the session is to stop."""
-    if session.shouldfail:
-        raise session.Failed(session.shouldfail)
-    if session.shouldstop:
-        raise session.Interrupted(session.shouldstop)

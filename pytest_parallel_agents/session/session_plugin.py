@@ -12,14 +12,13 @@ from pytest_parallel_agents.agents.kinds import Agent
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.marks import agent_mark, is_command
+from pytest_parallel_agents.marks import is_command
 from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.reports.text import counted, fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
-from pytest_parallel_agents.session.planning import PlannedRun
+from pytest_parallel_agents.session.planning import PlannedRun, known_names
 from pytest_parallel_agents.session.progress import Display
 from pytest_parallel_agents.session.reporting import Reporting, write_report
 from pytest_parallel_agents.session.run import Run
@@ -40,7 +39,7 @@ class AgentsSession:
         self._options = options
         self._agents = agents
         self._reporting = Reporting(config)
-        self._known = Known(nodeids=frozenset(), names=frozenset(), kinds=frozenset(agents), complete=True)
+        self._known = known_names((), options, agents, complete=True)
         self._run: Run | None = None
         self._summary: Summary | None = None
         self._uncollected = Uncollected(config.rootpath)
@@ -61,15 +60,8 @@ class AgentsSession:
     def pytest_collection_modifyitems(
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        marks = [agent_mark(item) for item in items]
-        commands = self._options.commands
-        self._known = Known(
-            nodeids=frozenset([item.nodeid for item in items]),
-            names=frozenset([item.name for item in items] + [spec.name for spec in commands]),
-            kinds=frozenset(self._agents) | {mark.kind for mark in marks},
-            groups=frozenset([mark.group or "" for mark in marks] + [spec.group or "" for spec in commands]),
-            complete=config.args_source != pytest.Config.ArgsSource.ARGS and not session.testsfailed,
-        )
+        is_whole = config.args_source != pytest.Config.ArgsSource.ARGS and not session.testsfailed
+        self._known = known_names(items, self._options, self._agents, complete=is_whole)
         if self._options.unmarked is Unmarked.SKIP:
             drop_unmarked(config, items)
 

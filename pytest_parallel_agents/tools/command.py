@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.early_bound import io, os, shutil, subprocess
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.formats import exit_code
-from pytest_parallel_agents.formats.output import NothingJudged, Output, Reader, broken, read_output, read_report
 from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.tool_formats import exit_code
+from pytest_parallel_agents.tool_formats.output import NothingJudged, Output, Reader, broken, read_output, read_report
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.changes import Changes, OnlyChanged
 from pytest_parallel_agents.tools.stdin import INPUT, Stdin, sent_text

@@ -11,11 +11,11 @@ from itertools import chain, dropwhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pytest_parallel_agents.formats.output import Reader
-from pytest_parallel_agents.formats.registry import FORMATS, HAS_OTHER_TEXT
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.secrets import mask_also
 from pytest_parallel_agents.tables import Table, nearest, quoted
+from pytest_parallel_agents.tool_formats.output import Reader
+from pytest_parallel_agents.tool_formats.registry import FORMATS, HAS_OTHER_TEXT
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.changes import OnlyChanged
 from pytest_parallel_agents.tools.command import CommandSpec

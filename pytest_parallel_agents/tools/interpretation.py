@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.formats.output import MOST_MEBIBYTES, NothingJudged, Output, broken
 from pytest_parallel_agents.model import Evidence, Finding
 from pytest_parallel_agents.project_paths import place
+from pytest_parallel_agents.tool_formats.output import MOST_MEBIBYTES, NothingJudged, Output, broken
 from pytest_parallel_agents.tools.command import CommandSpec, run_folder
 from pytest_parallel_agents.tools.targets import nothing_judged
 

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from pytest_parallel_agents.formats.output import Reader
 from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.tool_formats.output import Reader
 from pytest_parallel_agents.tools.adapters.splitting import Splitter, whole_output
 from pytest_parallel_agents.tools.writing import has_flag
 

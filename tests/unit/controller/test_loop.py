@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.controller import clock
-from pytest_parallel_agents.controller.clock import RunClock
-from pytest_parallel_agents.controller.incoming import Arrival
 from pytest_parallel_agents.controller.pending_events import PendingEvents
-from pytest_parallel_agents.controller.watchdog import EVERY_SECONDS
+from pytest_parallel_agents.controller.workers import clock
+from pytest_parallel_agents.controller.workers.clock import RunClock
+from pytest_parallel_agents.controller.workers.incoming import Arrival
+from pytest_parallel_agents.controller.workers.watchdog import EVERY_SECONDS
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.session.distribute import Terms, distribution
 

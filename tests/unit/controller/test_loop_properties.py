@@ -25,16 +25,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.compat.xdist import interpreter
-from pytest_parallel_agents.controller import clock, moves
-from pytest_parallel_agents.controller.assignments import Assignments
-from pytest_parallel_agents.controller.clashes import Clash
-from pytest_parallel_agents.controller.clock import RunClock
-from pytest_parallel_agents.controller.groups import GroupOutcomes
-from pytest_parallel_agents.controller.inbox import Inbox
-from pytest_parallel_agents.controller.incoming import GONE, Arrival
+from pytest_parallel_agents.controller import moves
 from pytest_parallel_agents.controller.pending_events import PendingEvents
-from pytest_parallel_agents.controller.results import ResultStore
-from pytest_parallel_agents.controller.worker_pool import WorkerPool
+from pytest_parallel_agents.controller.results.groups import GroupOutcomes
+from pytest_parallel_agents.controller.results.store import ResultStore
+from pytest_parallel_agents.controller.workers import clock
+from pytest_parallel_agents.controller.workers.assignments import Assignments
+from pytest_parallel_agents.controller.workers.clock import RunClock
+from pytest_parallel_agents.controller.workers.inbox import Inbox
+from pytest_parallel_agents.controller.workers.incoming import GONE, Arrival
+from pytest_parallel_agents.controller.workers.stuck_setups import StuckSetUp
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Check, Group, Outcome, Plan
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
@@ -223,10 +224,10 @@ class World:
     def is_stopped(self, worker: str) -> bool:
         return worker in self._silent
 
-    def look(self, running: Iterable[tuple[str, float, int | None]], _workers: Iterable[str]) -> list[Clash]:
+    def look(self, running: Iterable[tuple[str, float, int | None]], _workers: Iterable[str]) -> list[StuckSetUp]:
         """Some stand in the set-up of a fixture, and seem to wait for what another one has."""
         waiting = [worker for worker, *_ in running if self.random.random() < self.trouble / 2]
-        return [Clash(worker, "another", WideFixture("session", "server", "")) for worker in waiting[:1]]
+        return [StuckSetUp(worker, "another", WideFixture("session", "server", "")) for worker in waiting[:1]]
 
     def wait(self, seconds: float) -> Iterator[Arrival]:
         """Let time pass until something arrives, or for so long."""
@@ -464,7 +465,7 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
     groups = () if wait is None else (Group(name="g", needed=wait, members=tuple(sorted(members))),)
     with (
         mock.patch.object(clock, "time", SimpleNamespace(monotonic=lambda: world.now)),
-        mock.patch.object(moves, "Clashes", return_value=world),
+        mock.patch.object(moves, "StuckSetUps", return_value=world),
     ):
         plan = Plan(
             checks={check.index: check for check in checks},

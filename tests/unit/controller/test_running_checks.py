@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.controller.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.running_checks import QUIET_SECONDS, RunningChecks
-from pytest_parallel_agents.controller.termination import RunningAttempt
+from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.workers.termination import RunningAttempt
 from pytest_parallel_agents.runtest.live_output import Line
 
 

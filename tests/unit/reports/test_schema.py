@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.formats import findings
-from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.reports.schema import SCHEMAS, generate, schema
+from pytest_parallel_agents.tool_formats import findings
+from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 
 OLD_MSGSPEC = tuple(map(int, version("msgspec").split(".")[:2])) < (0, 22)
 

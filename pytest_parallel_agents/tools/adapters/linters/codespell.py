@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_parallel_agents.formats.decoding import match_lines
-from pytest_parallel_agents.formats.output import NothingJudged, Output, Unreadable
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
+from pytest_parallel_agents.tool_formats.decoding import match_lines
+from pytest_parallel_agents.tool_formats.output import NothingJudged, Output, Unreadable
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.adapters.settings import holds_file, section, values_of
 from pytest_parallel_agents.tools.writing import has_flag

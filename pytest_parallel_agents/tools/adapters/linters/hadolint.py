@@ -13,10 +13,10 @@ from typing import Literal
 
 import msgspec
 
-from pytest_parallel_agents.formats.decoding import decode
-from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
+from pytest_parallel_agents.tool_formats.decoding import decode
+from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 
 _LEVELS = {"error": Level.ERROR, "warning": Level.WARNING, "info": Level.NOTE, "style": Level.NOTE}

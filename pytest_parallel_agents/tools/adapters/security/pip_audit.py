@@ -14,9 +14,9 @@ from pathlib import Path, PurePath
 
 import msgspec
 
-from pytest_parallel_agents.formats.decoding import decode
-from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.tool_formats.decoding import decode
+from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.adapters.splitting import document_with
 

@@ -14,10 +14,10 @@ from typing import Literal
 
 import msgspec
 
-from pytest_parallel_agents.formats.decoding import decode
-from pytest_parallel_agents.formats.output import NothingJudged, Output, Unreadable
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
+from pytest_parallel_agents.tool_formats.decoding import decode
+from pytest_parallel_agents.tool_formats.output import NothingJudged, Output, Unreadable
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.adapters.splitting import document_with
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pytest_parallel_agents.formats.output import Output
+from pytest_parallel_agents.tool_formats.output import Output
 
 
 def printed(document: object, *, exit_code: int = 0, stderr: str = "") -> Output:

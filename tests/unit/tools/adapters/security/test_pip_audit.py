@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.formats.output import Output, Unreadable
 from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.security.pip_audit import PIP_AUDIT, read
 
 SKIPPED: dict[str, object] = {

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.formats.output import Unreadable
 from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.tool_formats.output import Unreadable
 from pytest_parallel_agents.tools.adapters.type_checkers.basedpyright import read
 from pytest_parallel_agents.tools.command import CommandSpec, execute, locate
 from pytest_parallel_agents.tools.interpretation import interpret

@@ -1,0 +1,1 @@
+"""Checks that run once more when all have run: alone, or under measurement."""

@@ -1,0 +1,174 @@
+"""Runs batches of checks once more, aside from the run, under line coverage, until there are none or time is over."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+import pytest
+
+from pytest_parallel_agents.controller.afterwards.aside import result_of
+from pytest_parallel_agents.controller.workers.inbox import Inbox
+from pytest_parallel_agents.controller.workers.incoming import Disconnected
+from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
+from pytest_parallel_agents.model import Check, Outcome
+from pytest_parallel_agents.wire import messages
+
+LOOK_SECONDS: Final = 0.25
+SILENT_SECONDS: Final = 2.0
+"""How much longer than its check may take a worker is heard nothing of, before it is ended."""
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Checks that one worker runs in order, each for at most so many `seconds`.
+
+    `like` is the worker of the run whose place it takes. Of batches that have one of `locks` in common one runs at a
+    time, and beside one that is `alone` runs no other.
+    """
+
+    checks: tuple[int, ...]
+    seconds: float
+    like: str
+    locks: frozenset[str] = frozenset()
+    alone: bool = False
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True):
+    """How a check ended under measurement, and which lines it executed; `fault` says why they are not known."""
+
+    outcome: Outcome
+    message: str = ""
+    lines: Mapping[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
+    fault: str = ""
+
+
+class Measuring:
+    """`checks` and `items` are by index. `tick` is called several times a second with how many are measured."""
+
+    def __init__(
+        self,
+        pool: WorkerPool,
+        checks: Mapping[int, Check],
+        items: Sequence[pytest.Item],
+        *,
+        workers: int,
+        until: float,
+        tick: Callable[[int], None],
+    ) -> None:
+        self._pool = pool
+        self._checks = checks
+        self._items = items
+        self._workers = workers
+        self._until = until
+        self._tick = tick
+        self._inbox = Inbox()
+        self._queue: deque[Batch] = deque()
+        self._running: dict[str, _Running] = {}
+        self.measured: dict[int, Measurement] = {}
+
+    def run(self, batches: Iterable[Batch]) -> None:
+        """Return when all are over, or the time is. Raises OSError when no process can be had."""
+        self._queue.extend(batches)
+        try:
+            while (self._queue or self._running) and time.monotonic() < self._until:
+                self._start()
+                for arrival in self._inbox.wait(min(LOOK_SECONDS, max(0.0, self._until - time.monotonic()))):
+                    if (running := self._running.get(arrival.worker)) is None:
+                        continue
+                    if isinstance(arrival, Disconnected):
+                        self._gone(running)
+                    else:
+                        self._take(running, arrival.message)
+                self._end_silent()
+                self._tick(len(self.measured))
+        finally:
+            self._queue.clear()
+            for running in self._running.values():
+                running.worker.kill()
+            for running in self._running.values():
+                running.worker.await_exit()
+            self._running.clear()
+
+    def _start(self) -> None:
+        chosen: list[Batch] = []
+        for batch in list(self._queue):
+            beside = [*chosen, *(each.batch for each in self._running.values())]
+            if len(beside) < self._workers and all(_may_run_together(batch, other) for other in beside):
+                chosen.append(batch)
+                self._queue.remove(batch)
+        if chosen:
+            workers = self._pool.start_aside([batch.like for batch in chosen], self._inbox)
+            for worker, batch in zip(workers, chosen, strict=True):
+                self._running[worker.name] = _Running(worker, batch)
+                worker.listen()
+                worker.send(messages.Cover(batch.checks, batch.seconds))
+
+    def _take(self, running: _Running, message: messages.WorkerMessage) -> None:
+        running.heard = time.monotonic()
+        match message:
+            case messages.Covered(check, lines, fault, is_late):
+                running.covered[check] = message
+                if is_late:
+                    running.rest.remove(check)
+                    self.measured[check] = Measurement(outcome=Outcome.TIMED_OUT, lines=lines, fault=fault)
+            case messages.Finished(check, phases=phases):
+                running.rest.remove(check)
+                self._finished(check, phases, running.covered.pop(check, None))
+            case messages.Halted(reason):
+                fault = f"the session of its worker ended: {reason.strip().rpartition(chr(10))[2]}"
+                self.measured.update({check: Measurement(outcome=Outcome.ERROR, fault=fault) for check in running.rest})
+                running.rest.clear()
+            case _:
+                pass
+
+    def _finished(self, check: int, phases: Iterable[messages.Phase], covered: messages.Covered | None) -> None:
+        result = result_of(self._checks[check], self._items[check], phases)
+        if result is not None and covered is not None:
+            self.measured[check] = Measurement(
+                outcome=result.outcome, message=result.message, lines=covered.lines, fault=covered.fault
+            )
+
+    def _gone(self, running: _Running) -> None:
+        """A worker has ended: of itself, or by the check that it ran, after which the others have another one."""
+        running.worker.await_exit()
+        for message in running.worker.incoming.unsent():
+            self._take(running, message)
+        del self._running[running.worker.name]
+        rest = running.rest
+        if rest and not running.is_late:
+            self.measured[rest.pop(0)] = Measurement(outcome=Outcome.CRASHED, fault=running.fault)
+        if rest:
+            self._queue.append(msgspec.structs.replace(running.batch, checks=tuple(rest)))
+
+    def _end_silent(self) -> None:
+        now = time.monotonic()
+        for running in self._running.values():
+            if running.heard + running.batch.seconds + SILENT_SECONDS <= now:
+                running.heard = now
+                running.fault = "nothing was heard of it while its lines were recorded"
+                running.worker.kill()
+
+
+class _Running:
+    """What a worker has not accounted for."""
+
+    def __init__(self, worker: RemoteWorker, batch: Batch) -> None:
+        self.worker = worker
+        self.batch = batch
+        self.rest = list(batch.checks)
+        self.heard = time.monotonic()
+        self.covered: dict[int, messages.Covered] = {}
+        self.fault = "its process ended while its lines were recorded"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it has ended for a check that took too long, and is accounted for."""
+        return any(covered.is_late for covered in self.covered.values())
+
+
+def _may_run_together(one: Batch, other: Batch) -> bool:
+    return not (one.alone or other.alone or one.locks & other.locks)

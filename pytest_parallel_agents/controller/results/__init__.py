@@ -1,0 +1,1 @@
+"""What is known of every check, and how plugins are shown it."""

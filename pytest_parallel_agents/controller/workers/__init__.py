@@ -1,0 +1,1 @@
+"""What the controller knows of its workers, and how it reaches them."""

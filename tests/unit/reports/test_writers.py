@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.reports import json_report
+from pytest_parallel_agents.reports.writers import writer_for
+
+
+def test_the_suffix_picks_the_writer() -> None:
+    assert writer_for(Path("out/x.json")) is json_report.write
+
+
+@pytest.mark.parametrize(("path", "named"), [("x.pdf", ".pdf"), ("report", "(none)"), ("json", "(none)")])
+def test_an_unknown_suffix_is_refused_with_the_known_ones(path: str, named: str) -> None:
+    with pytest.raises(AgentsError) as raised:
+        writer_for(Path(path))
+
+    assert str(raised.value) == (f"--agents-report {path}: no report format has the suffix {named} (use one of .json)")
