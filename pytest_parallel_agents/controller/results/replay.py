@@ -71,8 +71,9 @@ class Replay:
 
     def show_late(self, check: int, node: WorkerNode, report: pytest.TestReport) -> None:
         """Shows plugins a further report of a check that they know."""
-        junit_records.record_for_check(self._session.config, report)
-        self._hook.pytest_runtest_logreport(report=self._signed(check, node, report))
+        signed = self._signed(check, node, report)  # JUnit knows a check's element by its node
+        junit_records.record_for_check(self._session.config, signed)
+        self._hook.pytest_runtest_logreport(report=signed)
 
     def show_skipped(self, check: int, node: WorkerNode | None, reason: str) -> None:
         """Shows plugins that the check was skipped, whatever it did."""
