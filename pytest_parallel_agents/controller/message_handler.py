@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
+from pytest_parallel_agents.controller.observations import Observations
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.results.replay import Replay
@@ -32,12 +33,14 @@ class MessageHandler:
         stopping: Stopping,
         pending: PendingEvents,
         *,
+        observations: Observations,
         replay: Replay,
         observer: Observer,
     ) -> None:
         self._pool = pool
         self._attempts = attempts
         self._worker_ends = worker_ends
+        self._observations = observations
         self._replay = replay
         self._observer = observer
         self._stopping = stopping
@@ -94,7 +97,9 @@ class MessageHandler:
             worker.assignments.note(message)
         except Misreported as fault:
             return str(fault)
-        if worker.termination is None or not supersedes(worker.termination, message):
+        if isinstance(message, messages.Sampled | messages.Covered):
+            self._observations.note(message)
+        elif worker.termination is None or not supersedes(worker.termination, message):
             self._dispatch(worker, message)
         return ""
 

@@ -6,6 +6,7 @@ import math
 
 from pytest_parallel_agents.controller.moves import Moves
 from pytest_parallel_agents.controller.running_checks import RunningChecks
+from pytest_parallel_agents.controller.sampling import Sampling
 from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.workers.termination import TimedOut
 from pytest_parallel_agents.controller.workers.watchdog import Watchdog
@@ -24,6 +25,7 @@ class Supervisor:
         *,
         watchdog: Watchdog,
         moves: Moves,
+        sampling: Sampling,
         limits: Limits,
     ) -> None:
         self._pool = pool
@@ -31,6 +33,7 @@ class Supervisor:
         self._stopping = stopping
         self._watchdog = watchdog
         self._moves = moves
+        self._sampling = sampling
         self._run_limit = math.inf if limits.run is None else limits.run
         self.grace = limits.grace
         self._is_out_of_time = False
@@ -40,12 +43,13 @@ class Supervisor:
         """When to look next, in seconds since the run's start."""
         limit = math.inf if self._is_out_of_time else self._run_limit
         graces = (worker.kill_at for worker in self._pool.live.values())
-        return min(limit, self._watchdog.due, self._running_checks.due, *graces)
+        return min(limit, self._sampling.due, self._watchdog.due, self._running_checks.due, *graces)
 
     def look(self, now: float) -> None:
         """Does what is due."""
         if self._run_limit <= now:
             self._run_out(now)
+        self._sampling.look(now)
         if self._watchdog.due <= now:
             self._watchdog.look(now)
             self._moves.look(now)

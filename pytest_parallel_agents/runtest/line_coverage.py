@@ -50,7 +50,7 @@ class LineCoverage(Protocol):
 
 
 def line_coverage(place: Place) -> LineCoverage:
-    """What this interpreter offers. Raises CannotRecord."""
+    """What this interpreter offers."""
     if sys.version_info >= (3, 12):
         from pytest_parallel_agents.runtest.monitored_lines import MonitoredLines
 

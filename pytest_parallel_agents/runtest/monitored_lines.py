@@ -17,6 +17,8 @@ _TOOL: Final = "pytest-parallel-agents"
 _NUMBERS: Final = (4, 1, 0, 5, 2, 3)
 """The tools' numbers, those first that no tool is known to take."""
 
+_NO_TOOL: Final = -1
+
 
 class MonitoredLines:
     """Functions of the project have their lines reported, all others only that they begin."""
@@ -25,15 +27,13 @@ class MonitoredLines:
         self._recorded = Recorded(place)
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - Python 3.11, for which types are checked, has none
         self._events = self._monitoring.events
-        self._tool = self._free_tool()
+        self._tool = _NO_TOOL
         self._is_paused = True
-        self._monitoring.set_events(self._tool, 0)  # a number that is free again still has those of its last tool
-        self._monitoring.register_callback(self._tool, self._events.PY_START, self._begin)
-        self._monitoring.register_callback(self._tool, self._events.LINE, self._line)
-        self._monitoring.register_callback(self._tool, self._events.RAISE, self._raise)
 
     def start(self) -> None:
-        """Record from now on."""
+        """Record from now on. Raises CannotRecord."""
+        if not self._has_tool:
+            self._take_tool()
         self._is_paused = False
         self._monitoring.set_events(self._tool, self._events.PY_START | self._events.RAISE)
         self._monitoring.restart_events()
@@ -41,7 +41,7 @@ class MonitoredLines:
     def stop(self) -> None:
         """Record nothing until the next start. Raises CannotRecord if another tool has ended the recording."""
         self._is_paused = True
-        if self._monitoring.get_tool(self._tool) != _TOOL:
+        if not self._has_tool:
             raise CannotRecord("the check has ended the monitoring of its lines")
         self._monitoring.set_events(self._tool, 0)
 
@@ -62,12 +62,19 @@ class MonitoredLines:
     def forget_since(self, error: BaseException) -> None:
         self._recorded.forget_since(error)
 
-    def _free_tool(self) -> int:
-        for number in _NUMBERS:
-            if self._monitoring.get_tool(number) is None:
-                self._monitoring.use_tool_id(number, _TOOL)
-                return number
-        raise CannotRecord("other tools have taken all places that sys.monitoring has")
+    @property
+    def _has_tool(self) -> bool:
+        return self._tool != _NO_TOOL and self._monitoring.get_tool(self._tool) == _TOOL
+
+    def _take_tool(self) -> None:
+        free = [number for number in _NUMBERS if self._monitoring.get_tool(number) is None]
+        if not free:
+            raise CannotRecord("other tools have taken all places that sys.monitoring has")
+        self._tool = free[0]
+        self._monitoring.use_tool_id(self._tool, _TOOL)
+        self._monitoring.register_callback(self._tool, self._events.PY_START, self._begin)
+        self._monitoring.register_callback(self._tool, self._events.LINE, self._line)
+        self._monitoring.register_callback(self._tool, self._events.RAISE, self._raise)
 
     def _begin(self, code: CodeType, _offset: int) -> object:
         if self._recorded.of(code) is not None:

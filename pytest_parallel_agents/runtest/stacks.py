@@ -20,7 +20,8 @@ DUMP: Final = getattr(signal, "SIGUSR2", None)
 _BEFORE_THE_END = 0.95  # of the limit: when it has passed, the controller ends the process
 _MACHINERY = "/_pytest/"
 _TIMEOUT = re.compile(r"^Timeout \(.*\)!\n")
-_MACHINERY_THREADS = (" in _thread_receiver", " in _send_old")
+_FRAME: Final = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
+_MACHINERY_THREADS = (" in _thread_receiver", " in _send_old", " in sample_stacks")
 
 
 class Stacks:
@@ -91,6 +92,13 @@ def shorten(text: str) -> str:
         if not any(name in shown for name in _MACHINERY_THREADS):
             sections.setdefault(shown.partition("\n")[2] or shown, _until_machinery(shown))
     return "\n\n".join(sections.values())
+
+
+def check_frames(text: str) -> list[tuple[str, int]]:
+    """Files and lines of the thread that ran the check, innermost last, from what `shorten` has left of a text."""
+    sections = [section for section in text.split("\n\n") if _FRAME.search(section)]
+    of_check = [section for section in sections if section.rstrip().endswith("...")] or sections
+    return [(file, int(line)) for file, line in _FRAME.findall(of_check[0])][::-1] if of_check else []
 
 
 def _until_machinery(section: str) -> str:

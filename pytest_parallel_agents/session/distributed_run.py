@@ -17,6 +17,7 @@ from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.convergence.evidence import Measured
+from pytest_parallel_agents.options import RootCause
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.distribute import Distribution, Terms, distribution
 from pytest_parallel_agents.session.early_end import raise_stop
@@ -70,7 +71,7 @@ class DistributedRun:
                 read_as_controller(self._session.config, len(pool.nodes))
                 self.late_errors = run.worker_ends.late_errors
                 self.builds += read_all_builds(run_folder)
-            localizing = Localizing(self._planned, self._store, self._clock, observer.noted)
+            localizing = Localizing(self._planned, self._store, self._clock, run.observations, observer.noted)
             self.measured = localizing.after(run.stopping.reason, pool)
         raise_stop(run.stopping.reason, self._session)
         if self.late_errors or not all(result.passed for result in self.groups.results()):
@@ -107,6 +108,7 @@ class DistributedRun:
                 limited=frozenset(check.index for check in checks if check.timeout is not None),
                 most_losses=_most_losses(session.config, options.cpus),
                 ahead=ahead,
+                samples=options.root_cause is not RootCause.OFF,
             ),
         )
 

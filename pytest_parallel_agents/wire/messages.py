@@ -4,9 +4,9 @@ The controller assigns checks by their place in its collection; a worker reports
 is one MessagePack array with a tag, so foreign bytes are refused instead of executed. The controller's messages are
 numbered from 1, and so are the batches in which a worker reports: both sides notice a missing one.
 
-    controller -> worker   Assign  Recall  GoOn  Nudge  Finish  TryAlone  Cover
-    worker -> controller   Ready  ((Started+ AttemptFailed)* Started* Covered? Finished)*  Returned  Warned
-                           Halted  Closed
+    controller -> worker   Assign  Recall  GoOn  Nudge  Finish  TryAlone  Cover  Sample
+    worker -> controller   Ready  ((Started+ AttemptFailed)* Started* Finished)*  Returned  Warned  Halted  Closed
+                           Sampled  Covered: at any time before the end of what they are about
 
 `Closed` is the last message of a worker that ended by itself; one whose channel ends without it is lost.
 """
@@ -78,6 +78,13 @@ class Cover(Message, frozen=True, tag="cover"):
     seconds: float
 
 
+class Sample(Message, frozen=True, tag="sample"):
+    """Look for so many seconds where the main thread stands, as long as it runs this check."""
+
+    check: int
+    seconds: float
+
+
 class Ready(Message, frozen=True, tag="ready"):
     """The worker is up. `clock` is its monotonic clock in seconds, `interpreter` the packed account of its Python."""
 
@@ -144,6 +151,16 @@ class Covered(Message, frozen=True, tag="covered"):
     is_late: bool = False
 
 
+class Sampled(Message, frozen=True, tag="sampled"):
+    """Where a check stood that comes near its time limit: stacks of the project's (path, line), innermost last, and how
+    often each was seen. The first `lasting` frames did not return from the first sample to the last.
+    """
+
+    check: int
+    stacks: tuple[tuple[tuple[tuple[str, int], ...], int], ...]
+    lasting: int
+
+
 class Late(Message, frozen=True, tag="late"):
     """A report that came after its check was over: a wide fixture's teardown failed later."""
 
@@ -184,9 +201,9 @@ class Closed(Message, frozen=True, tag="closed"):
     errors: str = ""
 
 
-ControllerMessage: TypeAlias = Assign | Recall | GoOn | Nudge | Finish | TryAlone | Cover
+ControllerMessage: TypeAlias = Assign | Recall | GoOn | Nudge | Finish | TryAlone | Cover | Sample
 WorkerMessage: TypeAlias = (
-    Ready | Started | AttemptFailed | Finished | Covered | Late | Returned | Warned | Halted | Closed
+    Ready | Started | AttemptFailed | Finished | Covered | Sampled | Late | Returned | Warned | Halted | Closed
 )
 
 _Numbered: TypeAlias = tuple[int, ControllerMessage]

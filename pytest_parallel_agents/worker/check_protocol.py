@@ -54,7 +54,7 @@ class CheckProtocol:
         self._process = OwnProcess()
         self._encoder = Encoder(session.config)
         self.wants_more = True
-        self._check = -1
+        self.check = -1
         self._phases: list[messages.Phase] = []
         self._last: tuple[int, pytest.Item] | None = None
         self._setups = session._setupstate = GuessingSetupState(session)  # noqa: SLF001
@@ -73,7 +73,7 @@ class CheckProtocol:
 
         Afterwards `wants_more` is whether the session takes another one.
         """
-        self._check = check
+        self.check = check
         self._send(messages.Started(check, time.monotonic()))
         try:
             item = self._items.find(check)
@@ -95,14 +95,18 @@ class CheckProtocol:
         self._report_leaks()
         self.wants_more = not halt
 
+    def number(self, item: pytest.Item) -> int | None:
+        """The check that the item is, if it has begun here."""
+        return self._checks.get(item)
+
     def failed(self, span: ClockSpan) -> None:
         """Reports an attempt that is followed by another."""
-        self._send(messages.AttemptFailed(self._check, span, tuple(self._phases)))
+        self._send(messages.AttemptFailed(self.check, span, tuple(self._phases)))
         self._phases = []
 
     def again(self, at: float) -> None:
         """Restarts the time limit for the next attempt."""
-        self._send(messages.Started(self._check, at))
+        self._send(messages.Started(self.check, at))
         self._stacks.again(at)
 
     def tear_down(self) -> None:
@@ -157,7 +161,7 @@ class CheckProtocol:
             self._setups.guess(None)
             self._kept_for = found
             return found
-        guess = self._items.neighbour(self._check)
+        guess = self._items.neighbour(self.check)
         self._kept_for = _above_file(item)
         self._setups.guess(guess, self._kept_for)
         return guess

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import _thread
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -12,13 +12,14 @@ import pytest
 from pytest_parallel_agents.compat.coverage import stop
 from pytest_parallel_agents.early_bound import builtins, os, time
 from pytest_parallel_agents.project_paths import project_place
-from pytest_parallel_agents.runtest.line_coverage import CannotRecord, line_coverage
+from pytest_parallel_agents.runtest.line_coverage import line_coverage
 from pytest_parallel_agents.runtest.spectra import Spectra, Spectrum
 from pytest_parallel_agents.wire import messages
 from pytest_parallel_agents.worker.outbox import Outbox
 
 __builtins__ = builtins
 
+_NAME: Final = "parallel-agents-spectra"
 _LOOK_SECONDS: Final = 0.02
 
 
@@ -28,30 +29,26 @@ def cover_aside(
     """Have the lines of these checks reported, none of which may take longer, in a process that exists for that."""
     config.option.maxfail = 0
     stop()
-    spectra = cover(config, outbox.send, checks)
-    if spectra is not None:
-        config.pluginmanager.register(_Watch(outbox, spectra, checks, seconds), "parallel-agents-late")
+    numbers = {item: check for check, item in checks}
+    spectra = cover(config, outbox.send, numbers.get)
+    config.pluginmanager.register(_Watch(outbox, spectra, numbers, seconds), "parallel-agents-late")
 
 
 def cover(
-    config: pytest.Config, send: Callable[[messages.Covered], None], checks: Sequence[tuple[int, pytest.Item]]
-) -> Spectra | None:
-    """Have the lines of these checks reported, or why they cannot be known."""
-    numbers = {item: check for check, item in checks}
+    config: pytest.Config, send: Callable[[messages.Covered], None], number: Callable[[pytest.Item], int | None]
+) -> Spectra:
+    """Have the lines of each check reported that has a number, or why they are not known."""
 
     def covered(item: pytest.Item, lines: Spectrum, fault: str) -> None:
-        if item in numbers:
-            send(messages.Covered(numbers[item], dict(lines), fault))
+        if (check := number(item)) is not None:
+            send(messages.Covered(check, dict(lines), fault))
 
-    try:
-        coverage = line_coverage(partial(project_place, root=config.rootpath))
-    except CannotRecord as fault:
-        for check in numbers.values():
-            send(messages.Covered(check, {}, str(fault)))
-        return None
+    coverage = line_coverage(partial(project_place, root=config.rootpath))
     spectra = Spectra(coverage, covered)
     config.add_cleanup(spectra.close)
-    config.pluginmanager.register(spectra, "parallel-agents-spectra")
+    if (before := config.pluginmanager.getplugin(_NAME)) is not None:
+        config.pluginmanager.unregister(before)
+    config.pluginmanager.register(spectra, _NAME)
     return spectra
 
 
@@ -61,12 +58,10 @@ class _Watch:
     Nothing is raised in the check: a trace function may hold a lock that would never be released.
     """
 
-    def __init__(
-        self, outbox: Outbox, spectra: Spectra, checks: Sequence[tuple[int, pytest.Item]], seconds: float
-    ) -> None:
+    def __init__(self, outbox: Outbox, spectra: Spectra, numbers: Mapping[pytest.Item, int], seconds: float) -> None:
         self._outbox = outbox
         self._spectra = spectra
-        self._numbers = {item: check for check, item in checks}
+        self._numbers = numbers
         self._seconds = seconds
         self._running: tuple[int, float] | None = None
         _thread.start_new_thread(self._watch, ())

@@ -9,6 +9,8 @@ import _thread
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -17,9 +19,12 @@ import pytest
 from pytest_parallel_agents.agents.profile import SETTLE
 from pytest_parallel_agents.compat.xdist import interpreter
 from pytest_parallel_agents.early_bound import builtins, os, time
+from pytest_parallel_agents.options import OPTIONS, RootCause
+from pytest_parallel_agents.project_paths import project_place
 from pytest_parallel_agents.runtest.attempts import Turn
 from pytest_parallel_agents.runtest.frame_stack import with_frame_stack
 from pytest_parallel_agents.runtest.leftovers import end_children
+from pytest_parallel_agents.runtest.stack_samples import sample_stacks
 from pytest_parallel_agents.runtest.stacks import Stacks
 from pytest_parallel_agents.wire import messages, packing
 from pytest_parallel_agents.worker.check_protocol import CheckProtocol, Following, describe_halt
@@ -53,11 +58,14 @@ class Worker:
         self._items = items
         session.config.stash[SETTLE] = outbox.flush
         self._protocol = CheckProtocol(session, outbox.send, items, stacks)
+        if session.config.stash[OPTIONS].root_cause is RootCause.ALWAYS:
+            self._cover_all()
         self._lanes: deque[tuple[int, ...]] = deque()
         self._rest: deque[int] = deque()
         self._next_check: int | None = None
         self._tried: dict[int, int] = {}
         self._received = 0
+        self._thread = 0
         self._finishing = False
         self._is_aside = False
         self._prepare: Callable[[], None] = _nothing
@@ -70,6 +78,7 @@ class Worker:
     def run(self) -> None:
         """Serves the controller. An exception that ends the session is reported as `Halted`."""
         sys._getframe()  # noqa: SLF001 - see `with_frame_stack`
+        self._thread = _thread.get_ident()
         self._outbox.send(messages.Ready(os.getpid(), time.monotonic(), packing.pack(interpreter())))
         self._channel.setcallback(self._execute, endmarker=None)
         try:
@@ -140,6 +149,8 @@ class Worker:
                 self._change(self._go_on)
             case messages.Finish():
                 self._change(self._finish)
+            case messages.Sample(check, seconds):
+                _thread.start_new_thread(self._sample, (check, seconds))
             case messages.TryAlone(check):
                 self._change(lambda: self._take_aside((check,), _nothing))
             case messages.Cover(checks, seconds):
@@ -183,6 +194,20 @@ class Worker:
         self._is_aside = self._finishing = True
         self._prepare = once
         self._rest.extend(checks)
+
+    def _cover_all(self) -> None:
+        from pytest_parallel_agents.worker.covered import cover
+
+        cover(self._config, self._outbox.send, self._protocol.number)
+
+    def _sample(self, check: int, seconds: float) -> None:
+        """In a thread of its own: messages go on coming in meanwhile."""
+        place = partial(project_place, root=self._config.rootpath)
+        with suppress(Exception):  # the check may have replaced what this needs
+            found = sample_stacks(self._thread, seconds, place, lambda: self._protocol.check == check)
+            if found is not None:
+                self._outbox.send(messages.Sampled(check, tuple(found.stacks.items()), found.lasting))
+                self._outbox.flush()
 
     def _cover(self, checks: tuple[int, ...], seconds: float) -> None:
         from pytest_parallel_agents.worker.covered import cover_aside

@@ -119,12 +119,6 @@ UNRELATED = """
 """
 
 
-@pytest.fixture
-def transport() -> str:
-    """Fresh interpreters measure nothing."""
-    return "fork"
-
-
 def measured_by(pytester: pytest.Pytester, *args: str) -> tuple[AgentsRun, Mapping[str, Any]]:
     pytester.makeconftest(CONFTEST)
     (pytester.path / "prices.py").write_text(PRICES, "utf-8")
@@ -175,6 +169,62 @@ def test_where_nothing_is_measured_it_is_known_why(pytester: pytest.Pytester, ar
     _, measured = measured_by(pytester, *args)
     assert measured["spectra"] == {}
     assert why in measured["missing"]
+
+
+HANGS = """
+    import threading, time
+    import pytest
+    from stuck import collatz, wait
+
+    @pytest.mark.agent("test", timeout=1)
+    def test_loops(): collatz(7)
+    @pytest.mark.agent("test", timeout=1)
+    def test_waits(): wait(threading.Event())
+    @pytest.mark.agent("test", timeout=1)
+    def test_sleeps_itself(): time.sleep(60)
+    @pytest.mark.agent("test", timeout=20)
+    def test_passes(): pass
+"""
+STUCK = """\
+def collatz(n):
+    while n > 0:
+        n = step(n)
+
+def step(n):
+    half = sum(range(n % 7 + 50)) and n // 2
+    return half if n % 2 == 0 else 3 * n + 1
+
+def wait(event):
+    return event.wait()
+"""
+
+
+def test_always_records_in_the_run_itself(pytester: pytest.Pytester, transport: str) -> None:
+    pytester.makepyfile("""
+        from prices import Price, discount
+
+        def test_passes(): assert discount(Price(1), 0).value == 1
+        def test_fails(): assert discount(Price(100), 0.6) == Price(40)
+        def test_does_not_run_again(): open("ran", "x").close(); assert 0
+    """)
+    run, measured = measured_by(pytester, f"--tx={transport}", "--agents-root-cause=always", "--agents-recheck=off")
+    assert lines_of(measured, "test_passes") == [3, 13, 15]
+    assert lines_of(measured, "test_fails") == [3, 9, 13, 14]
+    assert lines_of(measured, "test_does_not_run_again") == []
+    assert "FileExistsError" not in run.stdout
+    assert measured["unmeasured"] == {}
+
+
+def test_samples_tell_where_a_check_hung(pytester: pytest.Pytester, transport: str) -> None:
+    (pytester.path / "stuck.py").write_text(STUCK, "utf-8")
+    pytester.makepyfile(test_stuck=HANGS)
+    _, measured = measured_by(pytester, f"--tx={transport}", "-n4")
+    samples = {nodeid.rpartition("::")[2]: found for nodeid, found in measured["samples"].items()}
+    assert samples.keys() == {"test_loops", "test_waits", "test_sleeps_itself"}
+    assert max(samples["test_loops"]["stuck.py"].items(), key=lambda each: int(each[1]))[0] == "3"
+    assert sum(samples["test_loops"]["stuck.py"].values()) > 30, "many samples"
+    assert list(samples["test_waits"]["stuck.py"]) == ["10"]
+    assert list(samples["test_sleeps_itself"]["test_stuck.py"]) == ["10"]
 
 
 def test_a_green_run_does_not_pay(pytester: pytest.Pytester) -> None:

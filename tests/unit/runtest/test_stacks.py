@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.runtest.stacks import shorten
+from pytest_parallel_agents.runtest.stacks import check_frames, shorten
 
 HANGS = """
 import faulthandler, os, sys, threading, time
@@ -129,3 +129,22 @@ def test_real_stacks_name_this_test_and_not_what_called_it(tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["", "\n"])
 def test_no_stacks_are_no_text(text: str) -> None:
     assert shorten(text) == ""
+
+
+def test_the_frames_of_the_thread_that_ran_the_check() -> None:
+    text = """worker gw0 was ended by SIGSEGV while it ran a
+
+Fatal Python error: Segmentation fault
+
+Thread 0x1 (most recent call first):
+  File "/lib/threading.py", line 9 in run
+
+Current thread 0x2 (most recent call first):
+  File "/project/deep one.py", line 3 in fall
+  File "/project/test_a.py", line 7 in test_a
+  ...
+
+Extension modules: numpy"""
+    assert check_frames(text) == [("/project/test_a.py", 7), ("/project/deep one.py", 3)]
+    assert check_frames("nothing was written") == []
+    assert check_frames('Thread 1:\n  File "/a.py", line 3 in f') == [("/a.py", 3)]
