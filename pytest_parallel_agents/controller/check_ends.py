@@ -21,6 +21,7 @@ from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.termination import Cancelled, TimedOut
 from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.runtest.stacks import project_frames
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.wire import messages
 
@@ -138,7 +139,8 @@ class CheckEnds:
         stacks = worker.stacks()
         text = f"{lost.message}\n\n{stacks}" if stacks else lost.message
         reports = self._replay.failure(check, text, lost.outcome, lost.output, again=again)
-        self._outcomes.lost(check, reports[0], lost.outcome, text.partition("\n")[0])
+        frames = project_frames(stacks, worker.node.config.rootpath)
+        self._outcomes.lost(check, reports[0], lost.outcome, text.partition("\n")[0], frames)
         attempt = FinishedAttempt(worker.node, lost.span, reports)
         if again:
             self._retries.add(check, attempt)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from pytest_parallel_agents.early_bound import builtins, faulthandler, io, signal, time
+from pytest_parallel_agents.model import Frame
+from pytest_parallel_agents.project_paths import project_place
 
 __builtins__ = builtins
 
@@ -94,8 +96,17 @@ def shorten(text: str) -> str:
     return "\n\n".join(sections.values())
 
 
+def project_frames(text: str, root: Path) -> tuple[Frame, ...]:
+    """The project's frames on the stack of the thread that ran the check, innermost last.
+
+    `text` is what `shorten` has left of the stacks.
+    """
+    places = ((project_place(file, root), line) for file, line in check_frames(text))
+    return tuple(Frame(path, line) for path, line in places if path is not None)
+
+
 def check_frames(text: str) -> list[tuple[str, int]]:
-    """Files and lines of the thread that ran the check, innermost last, from what `shorten` has left of a text."""
+    """Files and lines on that stack, innermost last."""
     sections = [section for section in text.split("\n\n") if _FRAME.search(section)]
     of_check = [section for section in sections if section.rstrip().endswith("...")] or sections
     return [(file, int(line)) for file, line in _FRAME.findall(of_check[0])][::-1] if of_check else []

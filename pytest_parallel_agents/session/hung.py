@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 from pytest_parallel_agents.convergence.code import PROJECT, Code
 from pytest_parallel_agents.convergence.evidence import Samples
-from pytest_parallel_agents.convergence.stuck import Frames, stuck_samples
+from pytest_parallel_agents.convergence.stuck import stuck_samples
 from pytest_parallel_agents.model import Outcome, Result
-from pytest_parallel_agents.project_paths import project_place
-from pytest_parallel_agents.runtest.stacks import check_frames
 from pytest_parallel_agents.wire.messages import Sampled
 
 
-def samples_of_hung(results: Iterable[Result], sampled: Mapping[int, Sampled], root: Path) -> dict[str, Samples]:
-    """By node id. Where no samples came, as of a check that never lets go of the interpreter's lock, the stack counts
-    that its process has written.
-    """
+def samples_of_hung(results: Iterable[Result], sampled: Mapping[int, Sampled]) -> dict[str, Samples]:
+    """By node id. There are none of a check that never let go of the interpreter's lock: it has its last stack only."""
     results = tuple(results)
     code = Code({}, {result.check.nodeid.partition("::")[0] for result in results})
-
-    def is_test(path: str) -> bool:
-        return code.role(path) != PROJECT
-
-    found = {}
+    found: dict[str, Samples] = {}
     for result in results:
-        if result.outcome is Outcome.TIMED_OUT:
-            stacks, lasting = _stacks(result, sampled.get(result.check.index), root)
-            found[result.check.nodeid] = stuck_samples(stacks, lasting, is_test)
-    return {nodeid: samples for nodeid, samples in found.items() if samples}
-
-
-def _stacks(result: Result, sampled: Sampled | None, root: Path) -> tuple[Mapping[Frames, int], int]:
-    if sampled is not None:
-        return dict(sampled.stacks), sampled.lasting
-    frames = tuple(_frames(result.failure.text if result.failure else "", root))
-    return {frames: 1}, len(frames)
-
-
-def _frames(text: str, root: Path) -> Iterator[tuple[str, int]]:
-    for file, line in check_frames(text):
-        path = project_place(file, root)
-        if path is not None:
-            yield path, line
+        seen = sampled.get(result.check.index)
+        if seen is not None and result.outcome is Outcome.TIMED_OUT:
+            samples = stuck_samples(dict(seen.stacks), seen.lasting, lambda path: code.role(path) != PROJECT)
+            if samples:
+                found[result.check.nodeid] = samples
+    return found

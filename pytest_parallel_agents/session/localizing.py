@@ -94,4 +94,4 @@ class Localizing:
     def _samples(self) -> Mapping[str, Samples]:
         from pytest_parallel_agents.session.hung import samples_of_hung
 
-        return samples_of_hung(self._store.results(), self._observed.sampled, self._session.config.rootpath)
+        return samples_of_hung(self._store.results(), self._observed.sampled)

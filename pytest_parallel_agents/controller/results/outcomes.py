@@ -10,7 +10,7 @@ import pytest
 from pytest_parallel_agents.agents.evidence import EVIDENCE, NOTHING, from_wire
 from pytest_parallel_agents.controller.results.failure_text import failure_of, headline
 from pytest_parallel_agents.controller.results.store import AttemptReports, ResultStore
-from pytest_parallel_agents.model import Alone, Attempt, Outcome
+from pytest_parallel_agents.model import Alone, Attempt, Evidence, Frame, Outcome
 from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.wire.guarded import guarded
 from pytest_parallel_agents.wire.report_data import seconds
@@ -47,11 +47,16 @@ class Outcomes:
         """A check has passed with nothing but its times."""
         self._store.entry(index).outcome = Outcome.PASSED
 
-    def lost(self, index: int, report: pytest.TestReport, outcome: Outcome, message: str) -> None:
-        """An attempt could not report: records this report in its place. It is not the last one if that is a rerun."""
+    def lost(
+        self, index: int, report: pytest.TestReport, outcome: Outcome, message: str, frames: tuple[Frame, ...] = ()
+    ) -> None:
+        """An attempt could not report: records this report in its place, and the frames in which it ended, if known.
+
+        It is not the last one if the report is a rerun.
+        """
         entry = self._store.entry(index)
         entry.tries.append(AttemptReports(outcome, message, again=not report.failed))
-        entry.evidence = NOTHING
+        entry.evidence = Evidence(frames=frames)
         if report.failed:
             entry.outcome, entry.message, entry.failure = outcome, message, failure_of(report)
 

@@ -67,7 +67,7 @@ FOREIGN = """
 PARTLY = """
         protocol = found(CheckProtocol)
         call = messages.Phase("call", 0.0, 0.0, 0.0)
-        found(Outbox).send(messages.Finished(protocol._check, (now(), now()), (*protocol._phases, call)))
+        found(Outbox).send(messages.Finished(protocol.check, (now(), now()), (*protocol._phases, call)))
         found(Outbox).flush()
         time.sleep({then})"""
 LEAVES = """

@@ -227,6 +227,14 @@ def test_samples_tell_where_a_check_hung(pytester: pytest.Pytester, transport: s
     assert list(samples["test_sleeps_itself"]["test_stuck.py"]) == ["10"]
 
 
+def test_a_crash_points_at_the_frame_that_crashed(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(broken="import faulthandler\ndef fall():\n    faulthandler._sigsegv()\n")
+    pytester.makepyfile("import broken\ndef test_falls(): broken.fall()")
+    run, _ = measured_by(pytester)
+    cause = run.report["causes"][0]
+    assert (cause["path"], cause["function"]) == ("broken.py", "fall")
+
+
 def test_a_green_run_does_not_pay(pytester: pytest.Pytester) -> None:
     """Not even an import."""
     pytester.makepyfile(

@@ -171,7 +171,7 @@ class World:
         return [self._link(worker) for worker in workers]
 
     def _link(self, worker: str) -> Link:
-        config = SimpleNamespace(stash={})
+        config = SimpleNamespace(stash={}, rootpath=Path("/"))
         node: Any = SimpleNamespace(gateway=SimpleNamespace(id=worker), workerinfo={}, config=config)
         process = Process(self, worker)
         return Link(node, process, process)
