@@ -39,8 +39,8 @@ def pytest_agents_adapters(config: pytest.Config) -> Sequence[Adapter]:  # type:
 def pytest_agents_evidence_kinds(config: pytest.Config) -> Sequence[EvidenceKind]:  # type: ignore[empty-body]
     """Return further kinds of evidence, from which causes are ranked.
 
-    A kind has the attributes `name` and `weight` and the pure method `opinions(fault)`. Called in the controller, after
-    all checks.
+    A kind has the attributes `name`, `weight` and `testifies` and the pure method `opinions(fault)`. Called in the
+    controller, after all checks.
     """
 
 

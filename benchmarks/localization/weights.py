@@ -44,7 +44,7 @@ class Remembered:
 
     def __init__(self, kind: EvidenceKind, factor: float, known: dict[tuple[object, ...], Opinions]) -> None:
         self._kind, self._known = kind, known
-        self.name = kind.name
+        self.name, self.testifies = kind.name, kind.testifies
         self.weight = _scaled(kind.weight, factor)
 
     def opinions(self, fault: Suspected) -> Opinions:

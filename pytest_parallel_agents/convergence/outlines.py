@@ -10,6 +10,7 @@ import msgspec
 
 from pytest_parallel_agents.convergence.functions import MODULE, FunctionRange, is_python, parsed, ranges
 
+_BODY = (ast.stmt, ast.excepthandler, ast.match_case)
 _NESTING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -17,13 +18,14 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     """A statement, of a compound one its head: lines from the first decorator to the colon.
 
     `defines`: a function or class whose body is in other lines, so that executing it executes nothing of that.
-    `reraises`: it raises while another exception is handled.
+    `reraises`: it raises while another exception is handled. `size` counts names, constants and operations.
     """
 
     line: int
     end_line: int
     defines: bool = False
     reraises: bool = False
+    size: int = 0
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +91,7 @@ def _statements(tree: ast.Module) -> Iterator[Statement]:
         if isinstance(node, ast.stmt):
             yield _statement(node, is_handling)
         is_handling = (is_handling or isinstance(node, ast.ExceptHandler)) and not isinstance(node, _NESTING)
-        holders = (ast.stmt, ast.excepthandler, ast.match_case)
-        pending += [(child, is_handling) for child in ast.iter_child_nodes(node) if isinstance(child, holders)]
+        pending += [(child, is_handling) for child in ast.iter_child_nodes(node) if isinstance(child, _BODY)]
 
 
 def _statement(node: ast.stmt, is_handling: bool) -> Statement:  # noqa: FBT001 - the only flag
@@ -101,7 +102,19 @@ def _statement(node: ast.stmt, is_handling: bool) -> Statement:  # noqa: FBT001 
         end_line=end,
         defines=isinstance(node, _NESTING) and node.body[0].lineno > end,
         reraises=is_handling and isinstance(node, ast.Raise),
+        size=_size(node),
     )
+
+
+def _size(node: ast.stmt) -> int:
+    """Names, constants and operations, of a compound statement those of its head."""
+    pending: list[ast.AST] = [node]
+    size = 0
+    while pending:
+        found = pending.pop()
+        size += isinstance(found, ast.expr) and not isinstance(found, ast.Attribute | ast.Starred)
+        pending += [each for each in ast.iter_child_nodes(found) if not isinstance(each, _BODY)]
+    return size
 
 
 def _end(node: ast.stmt) -> int:

@@ -20,7 +20,7 @@ _DIGITS = 6
 class Suspect(msgspec.Struct, frozen=True, kw_only=True):
     """A function with its score, of what it is the sum, and its statements, likeliest first.
 
-    `agreeing`: the kinds of evidence of which none names a likelier function.
+    `agreeing`: the kinds of evidence that testify and name no likelier function.
     """
 
     function: FunctionRange
@@ -59,7 +59,9 @@ def _suspect(
         score=_score(addend.weight * addend.points for addend in addends),
         addends=addends,
         opinions=tuple(opinion for _, opinion in named),
-        agreeing=tuple(kind.name for kind, opinion in named if opinion.points >= most[kind.name] > 0),
+        agreeing=tuple(
+            kind.name for kind, opinion in named if kind.testifies and opinion.points >= most[kind.name] > 0
+        ),
         lines=tuple(sorted(lines, key=lambda each: (-each.score, each.line))),
     )
 

@@ -15,6 +15,7 @@ from pytest_parallel_agents.api import Opinion, Opinions, Weight
 class Owners:
     name = "owners"
     weight = Weight(function=5.0)
+    testifies = True
 
     def opinions(self, fault):
         check = min(check.nodeid for check in fault.failing)

@@ -22,6 +22,7 @@ MODULE_SHARE: Final = 0.5
 class Coverage:
     name = "coverage"
     weight = WEIGHTS[name]
+    testifies = True
 
     def opinions(self, fault: Fault) -> Opinions:
         """Of each executed function, and of its statements."""

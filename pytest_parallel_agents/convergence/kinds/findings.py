@@ -14,6 +14,7 @@ from pytest_parallel_agents.model import Level
 class Findings:
     name = "findings"
     weight = WEIGHTS[name]
+    testifies = True
 
     def opinions(self, fault: Fault) -> Opinions:
         """Of the functions under suspicion with at least one new error. Its words stand among the clues already."""

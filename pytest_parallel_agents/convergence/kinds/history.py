@@ -22,6 +22,7 @@ _NOTABLE: Final = 0.1
 class Age:
     name = "age"
     weight = WEIGHTS[name]
+    testifies = False
 
     def opinions(self, fault: Fault) -> Opinions:
         """Of the functions under suspicion whose lines' ages are known."""
@@ -37,6 +38,7 @@ class Age:
 class Changes:
     name = "changes"
     weight = WEIGHTS[name]
+    testifies = False
 
     def opinions(self, fault: Fault) -> Opinions:
         """Of the functions under suspicion with lines that changed since the base, and of these lines."""

@@ -41,13 +41,19 @@ class Opinions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvidenceKind(Protocol):
-    """A kind of evidence. Its name is a word for people, and its own among all kinds."""
+    """A kind of evidence. Its name is a word for people, and its own among all kinds.
+
+    It `testifies` if it speaks of these failures, and not of code in general: only such kinds count for the confidence.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
     def weight(self) -> Weight: ...
+
+    @property
+    def testifies(self) -> bool: ...
 
     def opinions(self, fault: Fault) -> Opinions:
         """Pure: the same fault is judged the same, in whatever order its checks come.

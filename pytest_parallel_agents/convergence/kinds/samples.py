@@ -25,6 +25,7 @@ NOTABLE: Final = 0.1
 class Samples:
     name = "samples"
     weight = WEIGHTS[name]
+    testifies = True
 
     def opinions(self, fault: Fault) -> Opinions:
         """Of the functions and statements in which failing checks spent their time."""

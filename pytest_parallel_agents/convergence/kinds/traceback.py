@@ -34,6 +34,7 @@ class Visit(NamedTuple):
 class Traceback:
     name = "traceback"
     weight = WEIGHTS[name]
+    testifies = True
 
     def opinions(self, fault: Fault) -> Opinions:
         """Of the functions on the stacks of checks that failed, and of the statements that were being executed."""

@@ -25,6 +25,7 @@ _NO_WORDS: Final = frozenset({"test", "tests", "py", "src", "lib", "init", "self
 class Words:
     name = "words"
     weight = WEIGHTS[name]
+    testifies = True
 
     def opinions(self, fault: Fault) -> Opinions:
         """Of each function that a failing check executed, or that is on its stack, or imported by its file."""

@@ -35,7 +35,7 @@ def test_a_function_is_as_suspicious_as_its_most_suspicious_statement() -> None:
     [cause] = rank(run(check("a", 2, 3, 4, 5), passed("b", 2, 3, 5), passed("c", 2, 3, 5)))
 
     assert points(cause)["coverage"] == 1.0
-    assert [(line.line, line.rank_group) for line in cause.lines] == [(4, 1), (2, 2), (3, 2), (5, 2)]
+    assert [(line.line, line.rank_group) for line in cause.lines] == [(4, 1), (2, 2), (3, 2), (5, 3)]
 
 
 def test_executing_a_definition_executes_nothing_of_it() -> None:
@@ -148,6 +148,7 @@ def test_another_kind_of_evidence_adds_to_the_sum_and_may_bring_others_under_sus
     class Owners:
         name = "owners"
         weight = Weight(function=2.0, inherited=1.0)
+        testifies = True
 
         def opinions(self, fault: Fault) -> Opinions:
             rate = fault.code.function(CART, 14)

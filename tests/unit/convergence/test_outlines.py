@@ -71,8 +71,14 @@ def test_lines_belong_to_the_innermost_function_and_to_their_statement() -> None
     assert [OUTLINE.function_at(line).function for line in (1, 3, 6, 19, 22, 23, 99, None)] == [
         MODULE, "parse", "parse", "parse", MODULE, "Cart.total", MODULE, MODULE,
     ]  # fmt: skip
-    assert OUTLINE.statement_at(6) == Statement(5, 7)
+    assert OUTLINE.statement_at(6) == Statement(5, 7, size=4)
     assert OUTLINE.statement_at(2) == Statement(2, 2)
+
+
+def test_the_size_counts_names_constants_and_operations_of_a_head() -> None:
+    found = outline("a.py", "try:\n    if a.b + f(1) > 2:\n        return x\nexcept E:\n    pass\n").statements
+
+    assert [(each.line, each.size) for each in found] == [(1, 0), (2, 7), (3, 1), (5, 0)]
 
 
 def test_broken_and_foreign_files_have_neither_functions_nor_statements() -> None:
