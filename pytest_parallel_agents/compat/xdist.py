@@ -72,24 +72,27 @@ class XdistCompat:
         self._manager = SimpleNamespace(config=config, roots=[], specs=[], testrunuid=self.testrunuid)
         self._replacements: dict[str, dict[str, Any]] = {}
 
-    def take_over(self, worker: str, node: WorkerNode) -> None:
+    def take_over(self, worker: str, node: WorkerNode | None) -> None:
         """Gives the worker of this name what plugins have given to `node`, without calling them."""
-        self._replacements[worker] = {**node.workerinput, "workerid": worker}
+        given = self._workerinput(worker) if node is None else node.workerinput
+        self._replacements[worker] = {**given, "workerid": worker}
 
     def configure(self, gateway: Gateway) -> WorkerNode:
         """A node whose `workerinput` has the plugins' additions."""
         inherited = self._replacements.pop(gateway.id, None)
-        workerinput = inherited or {
-            "workerid": gateway.id,
-            "workercount": self._workers,
-            "testrunuid": self.testrunuid,
-            "mainargv": sys.argv,
-        }
-        node = WorkerNode(self._config, gateway, self._manager, workerinput)
+        node = WorkerNode(self._config, gateway, self._manager, inherited or self._workerinput(gateway.id))
         node.workerinfo.update(interpreter(), id=gateway.id, spec=gateway.spec)  # until the worker reports its own
         if inherited is None:
             self._call("pytest_configure_node", node=node)
         return node
+
+    def _workerinput(self, worker: str) -> dict[str, Any]:
+        return {
+            "workerid": worker,
+            "workercount": self._workers,
+            "testrunuid": self.testrunuid,
+            "mainargv": sys.argv,
+        }
 
     def ready(self, node: WorkerNode) -> None:
         self._call("pytest_testnodeready", node=node)

@@ -53,7 +53,7 @@ class Localizing:
         if self._options.root_cause is RootCause.ALWAYS:
             measured = self.recorded()
         elif may_go_on:
-            measured = self._second_pass(pool, first_pass)
+            measured = self.second_pass(pool, first_pass)
         else:
             measured = Measured(missing="the run had to end")
         return replace(measured, samples=self._samples())
@@ -75,7 +75,7 @@ class Localizing:
         limit = self._options.limits.run
         return math.inf if limit is None else limit - self._clock.now()
 
-    def _second_pass(self, pool: WorkerPool, first_pass: float) -> Measured:
+    def second_pass(self, pool: WorkerPool, first_pass: float) -> Measured:
         """Nothing that goes wrong here changes how the run ends."""
         from pytest_parallel_agents.controller.afterwards.second_pass import SecondPass
 

@@ -28,6 +28,8 @@ def cover_aside(
 ) -> None:
     """Have the lines of these checks reported, none of which may take longer, in a process that exists for that."""
     config.option.maxfail = 0
+    for session in {item.session for _, item in checks}:  # it may have been over before this process was forked
+        session._shouldfail = session._shouldstop = False  # noqa: SLF001 - pytest lets nobody take them back
     stop()
     numbers = {item: check for check, item in checks}
     spectra = cover(config, outbox.send, numbers.get)

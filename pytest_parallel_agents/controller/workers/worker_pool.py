@@ -67,14 +67,14 @@ class WorkerPool:
     def start_aside(self, like: Sequence[str], inbox: Inbox) -> list[RemoteWorker]:
         """Starts workers that have none of the plan's checks, and whose messages come into `inbox`.
 
-        Plugins do not see them: each has the identity of one of the workers `like`. Raises OSError.
+        Plugins do not see them: each has what they gave to one of the workers `like`, if that was one. Raises OSError.
         """
-        first = 1 + max(int(name.removeprefix("gw")) for name in self.nodes) + self._aside
+        first = 1 + max((int(name.removeprefix("gw")) for name in self.nodes), default=-1) + self._aside
         names = [f"gw{first + number}" for number in range(len(like))]
         self._aside += len(names)
         self.live_output.ignore(names)
         for name, other in zip(names, like, strict=True):
-            self._compat.take_over(name, self.nodes[other])
+            self._compat.take_over(name, self.nodes.get(other))
         links = zip(names, self._transport.start(names), strict=True)
         return [self._worker(name, link, inbox) for name, link in links]
 

@@ -161,6 +161,7 @@ def test_what_failed_and_what_tells_about_it_is_measured(pytester: pytest.Pytest
     ("args", "why"),
     [
         (["--agents-root-cause=off"], "--agents-root-cause=off"),
+        (["-n0"], "no workers"),
         pytest.param(["--tx=popen"], "fresh interpreters", marks=pytest.mark.slow),
     ],
 )
@@ -213,6 +214,25 @@ def test_always_records_in_the_run_itself(pytester: pytest.Pytester, transport: 
     assert lines_of(measured, "test_does_not_run_again") == []
     assert "FileExistsError" not in run.stdout
     assert measured["unmeasured"] == {}
+
+
+@pytest.mark.parametrize("args", [(), ("-x",), ("--agents-root-cause=always",)])
+def test_tests_too_short_for_workers_are_measured_too(pytester: pytest.Pytester, args: tuple[str, ...]) -> None:
+    pytester.makepyfile("""
+        from prices import Price, discount
+
+        def test_passes(): assert discount(Price(1), 0).value == 1
+        def test_fails(): assert discount(Price(100), 0.6) == Price(40)
+        def test_last(): assert discount(Price(1), 0).value == 1
+    """)
+    first, _ = measured_by(pytester, "-pcacheprovider")
+    run, measured = measured_by(pytester, "-pcacheprovider", *args)
+    assert "gw" in str(first.workers())
+    assert run.workers("test_passes") == {"controller"}
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert lines_of(measured, "test_passes") == [3, 13, 15]
+    assert lines_of(measured, "test_fails") == [3, 9, 13, 14]
+    assert (lines_of(measured, "test_last") is None) == ("-x" in args)
 
 
 def test_samples_tell_where_a_check_hung(pytester: pytest.Pytester, transport: str) -> None:
