@@ -18,6 +18,7 @@ VARIES = re.compile(r"\b\d+\.\d+ ?s\b|\bgw\d|\[ +|^ +(?=\d)")
 """Seconds, who ran a check, and the padding before seconds."""
 
 
+@pytest.mark.slow
 def test_each_step_does_what_the_page_shows(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     steps = STEP.findall(PAGE)
