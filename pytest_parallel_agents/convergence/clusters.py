@@ -1,28 +1,60 @@
-"""Which failures may have one fault in common."""
+"""Which failures may have one fault in common.
+
+A second fault is only supposed where it explains the spectra so much better that it is worth naming. How well a
+statement explains failures is the likelihood of what the checks that execute it have done, if it makes each of them
+fail with the same chance; naming another statement costs the logarithm of how many there are, and so does saying which
+failures are whose (minimum description length: Rissanen, "Modeling by shortest data description", Automatica 14(5),
+1978).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from pytest_parallel_agents.convergence.code import PROJECT, Code
 from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
-from pytest_parallel_agents.convergence.fault import Fault
+from pytest_parallel_agents.convergence.fault import Executions, Fault, Place
 from pytest_parallel_agents.convergence.kinds.coverage import ochiai
 
 Cluster = tuple[CheckEvidence, ...]
+Family = tuple[Cluster, ...]
 _Key = tuple[str, str, str, str]
 
 
-def clusters(failing: Sequence[CheckEvidence], run: RunEvidence, code: Code) -> list[Cluster]:
-    """Failures with the same exception and innermost function of the project, split where their spectra differ.
+def families(failing: Sequence[CheckEvidence], run: RunEvidence, code: Code) -> list[Family]:
+    """Failures that may be of one fault by their spectra, or that end alike if not measured; largest family first.
 
-    The largest first.
+    Those of a family are in clusters with the same outcome, exception and innermost function of the project each, the
+    largest cluster first.
     """
+    ordered = sorted(failing, key=lambda each: each.nodeid)
+    passing = [check for check in run.checks if check.outcome.good and check.spectrum is not None]
+    measured = [check for check in ordered if check.spectrum is not None]
+    found = [list(family) for family in _apart(measured, passing, run, code)]
+    for check in ordered:
+        if check.spectrum is None:
+            _join(check, found, code)
+    clustered = [_clusters(family, code) for family in found]
+    return sorted(clustered, key=lambda family: (-sum(map(len, family)), family[0][0].nodeid))
+
+
+def _join(check: CheckEvidence, found: list[list[CheckEvidence]], code: Code) -> None:
+    """Put what was not measured to those that ended like it, or apart."""
+    key = _key(check, code)
+    alike = [(sum(_key(each, code) == key for each in family), family) for family in found]
+    most, family = max(alike, key=lambda each: each[0], default=(0, []))
+    if most:
+        family.append(check)
+    else:
+        found.append([check])
+
+
+def _clusters(family: Sequence[CheckEvidence], code: Code) -> Family:
     alike: dict[_Key, list[CheckEvidence]] = {}
-    for check in sorted(failing, key=lambda each: each.nodeid):
+    for check in sorted(family, key=lambda each: each.nodeid):
         alike.setdefault(_key(check, code), []).append(check)
-    split = [cluster for checks in alike.values() for cluster in _split(checks, run, code)]
-    return sorted(split, key=lambda cluster: (-len(cluster), cluster[0].nodeid))
+    return tuple(tuple(each) for each in sorted(alike.values(), key=lambda each: (-len(each), each[0].nodeid)))
 
 
 def _key(check: CheckEvidence, code: Code) -> _Key:
@@ -41,27 +73,46 @@ def _innermost_first(check: CheckEvidence) -> Iterator[tuple[str, int]]:
     yield from ((frame.path, frame.line) for frame in reversed(check.frames))
 
 
-def _split(checks: Sequence[CheckEvidence], run: RunEvidence, code: Code) -> Iterator[Cluster]:
-    """One cluster for each statement that, best of all, explains checks which no earlier one explains.
-
-    Those that were not measured go with the first.
-    """
-    passing = [check for check in run.checks if check.outcome.good and check.spectrum is not None]
-    unmeasured = tuple(check for check in checks if check.spectrum is None)
-    left = [check for check in checks if check.spectrum is not None]
+def _apart(
+    failing: Sequence[CheckEvidence], passing: Sequence[CheckEvidence], run: RunEvidence, code: Code
+) -> Iterator[Sequence[CheckEvidence]]:
+    """Split off what the most suspicious statement explains, as long as that is worth it."""
+    left = list(failing)
     while left:
-        explained = _best_explained(Fault(left, passing, run, code, PROJECT)) or left
-        yield (*explained, *unmeasured)
-        unmeasured = ()
-        left = [check for check in left if check not in explained]
-    if unmeasured:
-        yield unmeasured
+        whole = Fault(left, passing, run, code, PROJECT)
+        explained = _best_explained(whole)
+        rest = [check for check in left if check not in explained]
+        if not explained or not rest or not _is_worth_it(whole, explained, rest):
+            break
+        yield explained
+        left = rest
+    if left:
+        yield left
+
+
+def _is_worth_it(whole: Fault, explained: Sequence[CheckEvidence], rest: Sequence[CheckEvidence]) -> bool:
+    number = len(whole.failing)
+    parts = [Fault(part, whole.passing, whole.run, whole.code, whole.role) for part in (explained, rest)]
+    naming = math.log(len(whole.executions))
+    telling = -sum(len(part.failing) * math.log(len(part.failing) / number) for part in parts)
+    return _cost(whole) > sum(map(_cost, parts)) + naming + telling
+
+
+def _cost(fault: Fault) -> float:
+    """That of the statement that explains all failures best, in nats; infinite if none is executed by all."""
+    number = len(fault.failing)
+    return min((_nats(times) for times in fault.executions.values() if times.failing == number), default=math.inf)
+
+
+def _nats(times: Executions) -> float:
+    executed = times.failing + times.passing
+    return -sum(each * math.log(each / executed) for each in (times.failing, times.passing) if each)
 
 
 def _best_explained(fault: Fault) -> list[CheckEvidence]:
     """The failing checks that execute the most suspicious statement; of equal ones the first that most execute."""
     ranked = ((-ochiai(times, fault.measured), -times.failing, place) for place, times in fault.executions.items())
-    best = min(ranked, default=None)
+    best: tuple[float, int, Place] | None = min(ranked, default=None)
     if best is None:
         return []
     _, _, (path, line) = best

@@ -1,0 +1,127 @@
+"""The suspects of each family of failures, and the order in which they are worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import zip_longest
+from typing import TypeVar
+
+from pytest_parallel_agents.convergence.clusters import Cluster, Family, families
+from pytest_parallel_agents.convergence.code import HELPER, PROJECT, TEST, Code
+from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
+from pytest_parallel_agents.convergence.fault import Fault, Place
+from pytest_parallel_agents.convergence.functions import FunctionRange
+from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind
+from pytest_parallel_agents.convergence.scoring import Suspect, suspects
+
+Each = TypeVar("Each")
+
+
+class Explained:
+    """Failures of one fault with the functions under suspicion, in groups of equal score, likeliest first."""
+
+    def __init__(self, fault: Fault, groups: Sequence[tuple[Suspect, ...]]) -> None:
+        self.fault = fault
+        self.groups = groups
+
+    @property
+    def likeliest(self) -> frozenset[FunctionRange]:
+        return frozenset(suspect.function for suspect in self.groups[0]) if self.groups else frozenset()
+
+    @cached_property
+    def lines(self) -> Sequence[tuple[Place, ...]]:
+        """The statements under suspicion in groups of equal score, likeliest first."""
+        scores: dict[float, list[Place]] = {}
+        for suspect in (suspect for group in self.groups for suspect in group):
+            for line in suspect.lines:
+                scores.setdefault(line.score, []).append(Place(suspect.function.path, line.line))
+        return [tuple(scores[score]) for score in sorted(scores, reverse=True)]
+
+
+class Explanation:
+    """A family of failures: each of its clusters explained alone, and all of them together."""
+
+    def __init__(self, clusters: Sequence[Explained], whole: Explained) -> None:
+        self.clusters = clusters
+        self.whole = whole
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """Faults in the project first, then those with most failures."""
+        failing = self.whole.fault.failing
+        return (self.whole.fault.role, -len(failing), failing[0].nodeid)
+
+
+def explanations(
+    failing: Sequence[CheckEvidence], run: RunEvidence, code: Code, kinds: Sequence[EvidenceKind]
+) -> list[Explanation]:
+    """One for each fault; families with a likeliest function in common have the same."""
+    found: list[Explanation] = []
+    for family in families(failing, run, code):
+        explanation = _explanation(family, run, code, kinds)
+        while (alike := next((each for each in found if _are_one(each, explanation)), None)) is not None:
+            found.remove(alike)
+            explanation = _explanation(_joined(alike, explanation), run, code, kinds)
+        found.append(explanation)
+    return sorted(found, key=lambda each: each.order)
+
+
+def by_turns(
+    found: Sequence[Explanation], ranked: Callable[[Explained], Sequence[Each]]
+) -> Iterator[tuple[Explained, Each]]:
+    """The likeliest of each family, then the second of each.
+
+    Those of a family with several clusters are the first one of each, then those of all together.
+    """
+    for together in zip_longest(*(_turns(each, ranked) for each in found)):
+        yield from (each for each in together if each is not None)
+
+
+def _turns(explanation: Explanation, ranked: Callable[[Explained], Sequence[Each]]) -> Iterator[tuple[Explained, Each]]:
+    for cluster in explanation.clusters if len(explanation.clusters) > 1 else ():
+        yield from ((cluster, each) for each in ranked(cluster)[:1])
+    yield from ((explanation.whole, each) for each in ranked(explanation.whole))
+
+
+def _are_one(one: Explanation, other: Explanation) -> bool:
+    in_project = one.whole.fault.role == other.whole.fault.role == PROJECT
+    return in_project and not one.whole.likeliest.isdisjoint(other.whole.likeliest)
+
+
+def _joined(one: Explanation, other: Explanation) -> Family:
+    clusters = [each.fault.failing for each in (*one.clusters, *other.clusters)]
+    return tuple(sorted(clusters, key=lambda each: (-len(each), each[0].nodeid)))
+
+
+def _explanation(family: Family, run: RunEvidence, code: Code, kinds: Sequence[EvidenceKind]) -> Explanation:
+    """Clusters with a likeliest function in common are one."""
+    apart: list[Explained] = []
+    for cluster in family:
+        explained = _explained(cluster, run, code, kinds)
+        while (alike := next((each for each in apart if _meet(each, explained)), None)) is not None:
+            apart.remove(alike)
+            explained = _explained((*alike.fault.failing, *explained.fault.failing), run, code, kinds)
+        apart.append(explained)
+    apart.sort(key=lambda each: (-len(each.fault.failing), each.fault.failing[0].nodeid))
+    if len(apart) == 1:
+        return Explanation(apart, apart[0])
+    return Explanation(apart, _explained([check for cluster in family for check in cluster], run, code, kinds))
+
+
+def _meet(one: Explained, other: Explained) -> bool:
+    return one.fault.role == other.fault.role == PROJECT and not one.likeliest.isdisjoint(other.likeliest)
+
+
+def _explained(
+    failing: Cluster | Sequence[CheckEvidence], run: RunEvidence, code: Code, kinds: Sequence[EvidenceKind]
+) -> Explained:
+    """Tests and their helpers are under suspicion only if nothing of the project is."""
+    passing = [check for check in run.checks if check.outcome.good and check.spectrum is not None]
+    ordered = sorted(failing, key=lambda each: each.nodeid)
+    for role in (PROJECT, HELPER, TEST):
+        fault = Fault(ordered, passing, run, code, role)
+        groups = suspects(fault, kinds)
+        if groups:
+            break
+    return Explained(fault, groups)
