@@ -90,7 +90,7 @@ class Measuring:
             for running in self._running.values():
                 running.worker.kill()
             for running in self._running.values():
-                running.worker.await_exit()
+                running.worker.end_aside()
             self._running.clear()
 
     def _start(self) -> None:
@@ -134,7 +134,7 @@ class Measuring:
 
     def _gone(self, running: _Running) -> None:
         """A worker has ended: of itself, or by the check that it ran, after which the others have another one."""
-        running.worker.await_exit()
+        running.worker.end_aside()
         for message in running.worker.incoming.unsent():
             self._take(running, message)
         del self._running[running.worker.name]

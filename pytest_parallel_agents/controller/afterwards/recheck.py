@@ -170,7 +170,7 @@ class _AttemptAlone:
         """Its process has ended when this returns."""
         if not self.gone:
             self.worker.kill()
-        self.worker.await_exit()
+        self.worker.end_aside()
 
 
 def _wait_for(tries: Mapping[str, _AttemptAlone], inbox: Inbox) -> None:

@@ -109,6 +109,11 @@ class RemoteWorker:
         self.was_killed = status == -KILL and not self._killed_for
         return self._killed_for or describe_exit(status)
 
+    def end_aside(self) -> None:
+        """Leaves nothing of a worker that had none of the plan's checks and is about to end."""
+        self.await_exit()
+        self.process.end_detached()
+
     def channel_fault(self) -> str:
         """The error at its end of the channel, as text that fits after its name; empty if there was none."""
         error = execnet_io.remote_error(self._channel)

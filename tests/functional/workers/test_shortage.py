@@ -138,5 +138,5 @@ def test_a_daemon_ends_with_the_worker_that_made_it(
 
     assert run.outcomes == {"test_ends": outcome, "test_other": "passed"}
     pids = [int(pid) for pid in (pytester.path / "pids").read_text().split()]
-    assert len(pids) == 2
+    assert len(pids) >= 2  # more if the check was measured in a second pass
     wait_until_gone(*pids)
