@@ -48,7 +48,7 @@ def prepared() -> Iterator[Prepared]:
 
 @pytest.fixture
 def pytester(pytester: pytest.Pytester, prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Its runs begin in forks of a prepared interpreter where nobody can tell the difference."""
+    """Its runs begin in forks of a prepared interpreter where that makes no difference."""
     if hasattr(os, "fork") and not pytester._request.config.option.fresh_interpreters:
         monkeypatch.setattr(pytester, "popen", partial(prepared.popen, pytester.popen))
     return pytester

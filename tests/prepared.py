@@ -30,7 +30,7 @@ _READ_AT_START: Final = ("PYTHON", "LC_", "LANG", "TZ", "COV")
 
 
 class PreparedRun:
-    """What pytester needs of a `subprocess.Popen`."""
+    """The part of `subprocess.Popen` that pytester needs."""
 
     stdin: None = None
 

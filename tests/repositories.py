@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def git(root: Path, *words: str) -> str:
-    """What git says in the repository at `root`. In a hook git's variables name another one."""
+    """The output of git in the repository at `root`. In a hook git's variables name another one."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", "-c", "user.name=n", "-c", "user.email=e@example.org", *words]
     return subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True, text=True).stdout

@@ -1,4 +1,4 @@
-"""What agents need of an earlier run to judge by what is new."""
+"""The facts of an earlier run that agents need to judge by what is new."""
 
 from __future__ import annotations
 

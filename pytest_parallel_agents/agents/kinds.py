@@ -19,7 +19,7 @@ class Agent(Protocol):
 
     @property
     def kind(self) -> str:
-        """What users write in the mark or in the key `kind`."""
+        """The name that users write in the mark or in the key `kind`."""
         ...
 
     def judge(self, item: pytest.Item, evidence: Evidence) -> None:

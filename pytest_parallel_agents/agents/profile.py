@@ -19,7 +19,7 @@ __builtins__ = builtins
 kind = "profile"
 
 SETTLE: Final = pytest.StashKey[Callable[[], None]]()
-"""What a worker does before a block is measured, so that nothing else runs meanwhile."""
+"""Called before a block is measured, so that nothing else runs meanwhile."""
 
 
 def judge(item: pytest.Item, evidence: Evidence) -> None:

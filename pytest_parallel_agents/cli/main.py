@@ -16,11 +16,11 @@ USAGE_ERROR: Final = 4
 
 
 class Command(Protocol):
-    """What can be asked of the console script: a module of its own each."""
+    """A command of the console script: one module each."""
 
     @property
     def WHAT(self) -> str:  # noqa: N802 - a module's constant
-        """What it does, for people."""
+        """Its purpose, for people."""
         ...
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...

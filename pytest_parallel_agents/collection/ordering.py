@@ -1,4 +1,4 @@
-"""What `--dist` and the marks of pytest-order, pytest-dependency and xdist require: an order, or one worker.
+"""Requirements of `--dist` and the marks of pytest-order, pytest-dependency and xdist: an order, or one worker.
 
 Tests that these plugins put in order usually pass state to each other inside the process, and pytest-dependency keeps
 its results there. So such tests form a lane: one worker, in collection order, which the plugins have already arranged.

@@ -44,7 +44,7 @@ NOTHING: Final = Requested()
 
 
 class _Mentions(msgspec.Struct, frozen=True):
-    """What one function mentions: names in its calls, texts that its variables may hold, the sources of other names."""
+    """One function's mentions: names in its calls, texts that its variables may hold, the sources of other names."""
 
     names: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
@@ -64,7 +64,7 @@ class Requests:
         self._idle: set[tuple[Any, type | None]] = set()
 
     def of(self, item: pytest.Item, definitions: Sequence[Any]) -> Requested:
-        """What `item` and the fixtures of these definitions request; `NOTHING` if that is nothing."""
+        """The requests of `item` and the fixtures of these definitions; `NOTHING` if there are none."""
         names = lazy_names(item) if hasattr(item, "callspec") else frozenset()
         found = self._mentions(item, definitions)
         if not found:
@@ -77,7 +77,7 @@ class Requests:
         return Requested(names.union(likely, *(each.names for each in found)), others)
 
     def _mentions(self, item: pytest.Item, definitions: Sequence[Any]) -> list[_Mentions]:
-        """What the functions mention that may take part in a request, if any makes one."""
+        """The mentions of the functions that may take part in a request, if any makes one."""
         hooks = self._hooks_around(item)
         if not hooks and not hasattr(item, "dtest") and "request" not in getattr(item, "fixturenames", ()):
             return []  # nothing here uses pytest's request

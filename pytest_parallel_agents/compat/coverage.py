@@ -26,7 +26,7 @@ def prepare(config: pytest.Config) -> None:
 
 
 def stop() -> None:
-    """Measure nothing further in this process, whose data nobody wants: there is one trace function in a thread."""
+    """Measures nothing further in this process, whose data is not needed: a thread has only one trace function."""
     coverage = sys.modules.get("coverage")
     current = coverage.Coverage.current() if coverage is not None else None
     if current is not None:

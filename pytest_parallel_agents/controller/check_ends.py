@@ -91,7 +91,7 @@ class CheckEnds:
         return self._lost(worker, lost, may_retry=may_retry)
 
     def crashed(self, worker: RemoteWorker, check: int, span: Span, text: str, *, may_retry: bool) -> bool:
-        """Its worker is gone, as `text` says. Returns whether the check is to be retried."""
+        """The check's worker has ended; `text` is how. Returns whether the check is to be retried."""
         lost = LostAttempt(check, span, Outcome.CRASHED, text, worker.last_output())
         return self._lost(worker, lost, may_retry=may_retry)
 

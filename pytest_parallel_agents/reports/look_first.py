@@ -25,7 +25,7 @@ _INDENT: Final = " " * 7
 
 
 def first_causes(report: Report) -> list[CauseEntry]:
-    """The first ones that something speaks for which failed, or is new since the baseline: nothing else is to mend."""
+    """The first causes with a clue that failed, or is new since the baseline. No others need mending."""
     bad = frozenset(check.nodeid for check in report.checks if check.outcome.bad)
     new = frozenset(finding.check for finding in report.baseline.new) if report.baseline else frozenset()
     concerned = (cause for cause in report.causes if any(clue.check in bad | new for clue in cause.evidence))

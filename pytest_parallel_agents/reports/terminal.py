@@ -149,7 +149,7 @@ def _write_interrupted(report: Report, terminal: Terminal) -> None:
 
 
 def _unshown(findings: Sequence[Listed], causes: Sequence[CauseEntry]) -> list[Listed]:
-    """Those that are no clue of a cause. A clue stands for one of those that say the same in one place."""
+    """The findings that are no clue of a cause. A clue represents all equal ones in its place."""
     shown = Counter(
         (number, clue.check, clue.what) for number, cause in enumerate(causes) for clue in shown_clues(cause)
     )

@@ -101,7 +101,7 @@ class Cuts:
 
 
 class _Rest(NamedTuple):
-    """What is not assigned of a stretch, negative: files that begin there, and seconds. The least is cut first."""
+    """The unassigned rest of a stretch, negative: files that begin there, and seconds. The least is cut first."""
 
     files: float
     seconds: float

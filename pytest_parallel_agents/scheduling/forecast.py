@@ -1,4 +1,4 @@
-"""What is expected of a plan before it begins, and the priorities that follow."""
+"""The forecast for a plan before it begins, and the priorities that follow."""
 
 from __future__ import annotations
 

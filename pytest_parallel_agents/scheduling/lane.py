@@ -49,7 +49,7 @@ class Lane:
         return self.checks[self.assigned] if self.assigned < len(self.checks) else None
 
     def rest(self, done: int = 0) -> tuple[int, ...]:
-        """What is not over, without the first `done` of it."""
+        """The checks that are not over, without the first `done` of them."""
         return self.checks[self.position + done :]
 
     def skip(self) -> None:

@@ -1,4 +1,4 @@
-"""What follows the last check that a worker has, for workers that do not begin it before they know.
+"""Finds what follows a worker's last check, for workers that do not begin it before they know.
 
 xdist's workers do so: they hold one check ahead, so that each knows which one is its last.
 """

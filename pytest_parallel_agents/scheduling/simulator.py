@@ -29,7 +29,7 @@ from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened, by check index. Seconds count from the beginning; `decisions` counts the events handled."""
+    """The events of a run, by check index. Seconds count from the beginning; `decisions` counts the events handled."""
 
     starts: Mapping[int, float]
     stops: Mapping[int, float]

@@ -21,7 +21,7 @@ begun late, it would have to be split."""
 
 
 class Seam(IntEnum):
-    """What begins with the first check of a part. The greater is the better place for a cut."""
+    """The unit that begins with the first check of a part. The greater is the better place for a cut."""
 
     PART = 0
     CLASS = 1

@@ -48,7 +48,7 @@ class Distribution(msgspec.Struct, frozen=True):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What holds for a run.
+    """The settings of a run.
 
     `limited` are the checks with a time limit of their own. At most `most_losses` workers may be lost. With `ahead`
     workers know what follows each check before they begin it. With `samples` it is looked at where checks stand that

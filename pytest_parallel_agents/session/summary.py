@@ -1,4 +1,4 @@
-"""What the terminal shows of the report when all is over, and what GitHub is shown."""
+"""Shows the report in the terminal when all is over, and to GitHub."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ class Summary:
 def write_errors(
     config: pytest.Config, terminal: Any, late_errors: Mapping[str, str], complaints: Iterable[object]
 ) -> None:
-    """What is not in the report: errors at the end of workers' sessions, by their names, and of the report itself."""
+    """Writes what is not in the report: errors at the end of workers' sessions, by their names, and of the report
+    itself.
+    """
     for worker, errors in late_errors.items():
         terminal.section(f"worker {worker}: errors at the end of its session", red=True)
         terminal.write_line(escape_lines(errors))

@@ -11,7 +11,7 @@ from pytest_parallel_agents.convergence.code import PROJECT, Code
 from pytest_parallel_agents.project_paths import place
 
 MOST_FILES: Final = 10_000
-"""Where there are more, those that were looked at tell enough."""
+"""Where there are more, those that were read suffice."""
 
 
 def test_roots(config: pytest.Config) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Whether workers are forked, and what people are told of that."""
+"""Chooses whether workers are forked, and writes notes for people on that."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class _Project(NamedTuple):
 
 
 class _Program(NamedTuple):
-    """What known tools and other commands have each in their own way."""
+    """The settings that known tools and other commands have each in their own way."""
 
     read: Reader
     has_other_text: Callable[[str], bool]

@@ -37,7 +37,7 @@ class Revision(msgspec.Struct, frozen=True):
 
         Raises BrokenTool when git fails.
         """
-        problem = f"git cannot tell what has changed since {self.name}"
+        problem = f"git cannot list the changes since {self.name}"
         git = shutil.which("git")
         if git is None:
             raise BrokenTool(f"{problem}: it is not installed", hint=f"install it or see {self.key}")

@@ -66,7 +66,7 @@ def normalize(data: dict[str, Any], item: pytest.Item) -> list[str]:
         data["longrepr"] = (*_place(item), safe_str(data["longrepr"]))
         changed.append("longrepr")
     if data["outcome"] == "failed" and data["longrepr"] is None:
-        data["longrepr"] = "it failed, and its report does not say why"
+        data["longrepr"] = "it failed, and its report gives no reason"
         changed.append("longrepr")
     return changed
 

@@ -1,9 +1,9 @@
 """The log of wide fixtures that a worker sets up and has: a file of the run's folder, written by the worker as it
 happens.
 
-The controller reads it when a check takes long or is lost, which the worker may be unable to tell: a set-up that waits
-for ever holds up everything. At the end it reads how long each took, for a serial run builds what workers build several
-times once. One event costs some microseconds, and only fixtures wider than a function have any.
+The controller reads it when a check takes long or is lost, which the worker may be unable to report: a set-up that
+waits for ever holds up everything. At the end it reads how long each took, for a serial run builds what workers build
+several times once. One event costs some microseconds, and only fixtures wider than a function have any.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a worker writes to files of its own, where the controller finds it."""
+"""The files that a worker writes for the controller."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class AgentsRun:
         return found[0]
 
     def workers(self, *names: str) -> set[str]:
-        """Who ran these checks, or all of them."""
+        """The workers of these checks, or of all."""
         return {check["worker"] for check in self.report["checks"] if not names or check["name"] in names}
 
     @property
@@ -60,7 +60,7 @@ class AgentsRun:
 
 
 def run_agents(pytester: pytest.Pytester, *args: str) -> AgentsRun:
-    """Run `pytest --agents` with two workers unless `args` say otherwise."""
+    """Runs `pytest --agents` with two workers unless `args` set another number."""
     result = run_pytest(pytester, "--agents", "-n2", f"--agents-report={REPORT}", *args)
     report = json.loads((pytester.path / REPORT).read_text("utf-8"))
     _validator().validate(report)
@@ -82,7 +82,7 @@ def _validator() -> jsonschema.Draft202012Validator:
 
 
 def refused(pytester: pytest.Pytester, *args: str) -> list[str]:
-    """Run `pytest --agents`, which is a usage error: what it says, one text per fault."""
+    """Runs `pytest --agents`, which is a usage error: its messages, one text per fault."""
     result = run_pytest(pytester, "--agents", "-n2", *args)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "Traceback" not in str(result.stdout) + str(result.stderr)

@@ -1,4 +1,4 @@
-"""What an earlier report changes: verdicts, the comparison in the report, the summary, and faulty files."""
+"""An earlier report changes outcomes, the comparison in the report, and the summary; faulty files are refused."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def was_alone(run: AgentsRun, name: str) -> bool:
 
 
 def saved(pytester: pytest.Pytester) -> dict[str, Any]:
-    """What pytest-benchmark wrote, by the names of the tests."""
+    """The output of pytest-benchmark, by the names of the tests."""
     document = json.loads((pytester.path / "benchmarks.json").read_text("utf-8"))
     return {each["fullname"].partition("::")[2]: each for each in document["benchmarks"]}
 

@@ -246,7 +246,7 @@ def test_the_tools_own_comments_suppress(pytester: pytest.Pytester) -> None:
     assert found == {"ruff": ["F401"], "mypy": ["assignment"], "bandit": ["B101"]}
 
 
-def test_what_a_command_says_to_people_is_shown(pytester: pytest.Pytester) -> None:
+def test_text_of_a_command_for_people_is_shown(pytester: pytest.Pytester) -> None:
     program = "import sys; print(sys.argv[1]); print('mind', sys.argv[2], file=sys.stderr); sys.exit(1)"
     command = [sys.executable, "-c", program]
     lines = json.dumps({"message": "m"})
@@ -267,7 +267,7 @@ def test_what_a_command_says_to_people_is_shown(pytester: pytest.Pytester) -> No
 
 
 @pytest.mark.slow
-def test_what_two_tools_found_at_one_place_is_told_once(pytester: pytest.Pytester) -> None:
+def test_what_two_tools_found_at_one_place_is_reported_once(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(**{"src/shop": f"import os\nTOTAL = {'1 + ' * 40}1\n"})
     pylint = "src/shop.py:2:0: C0301: Line too long (170/100) (line-too-long)"
     pattern = r"(?P<path>.+):(?P<line>\d+):\d+: \w+: (?P<message>.+) \((?P<rule>.+)\)"
@@ -288,7 +288,7 @@ def test_what_two_tools_found_at_one_place_is_told_once(pytester: pytest.Pyteste
 
 
 def test_a_project_that_cannot_be_written(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root may write everything, unless it is told that it may not."""
+    """Root may write everything, unless the file system forbids it."""
     monkeypatch.setenv("TMPDIR", str(pytester.mkdir("temporary")))
     obedient = ["setpriv", "--bounding-set=-dac_override"] if os.getuid() == 0 else []
     project = pytester.mkdir("project")

@@ -1,4 +1,4 @@
-"""What findings and tools say can neither act on the terminal, nor fill it, nor look like what we say."""
+"""Text of findings and tools can neither act on the terminal, nor fill it, nor look like ours."""
 
 from __future__ import annotations
 

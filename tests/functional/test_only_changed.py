@@ -63,7 +63,7 @@ def test_only_what_has_changed_is_judged(project: pytest.Pytester) -> None:
     assert "pyproject.toml::mypy left out: 1 finding in files that have not changed since start" in run.stdout
     assert run.check("docs")["message"].endswith("nothing that it judges has changed since start in ruff.toml")
     assert "nothing that it judges has changed since start in ruff.toml" in run.stdout
-    assert "git cannot tell what has changed since origin/next" in run.stdout
+    assert "git cannot list the changes since origin/next" in run.stdout
 
 
 def test_what_is_left_out_fails_no_check(project: pytest.Pytester) -> None:

@@ -153,7 +153,7 @@ def test_without_the_summary_of_short_texts(pytester: pytest.Pytester) -> None:
     assert "short test summary" not in run_agents(pytester, "-r", "N").stdout
 
 
-def test_durations_of_set_ups_and_tear_downs_are_told(pytester: pytest.Pytester) -> None:
+def test_durations_of_set_ups_and_tear_downs_are_reported(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_one(): pass")
     run = run_agents(pytester, "--durations=0", "-vv", "-p", "no:cacheprovider")
     assert set(re.findall(r"\ds (\w+) +\S+::test_one", run.stdout)) == {"setup", "call", "teardown"}

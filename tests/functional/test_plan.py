@@ -1,4 +1,4 @@
-"""`--agents-plan` tells what would run together and runs nothing."""
+"""`--agents-plan` prints what would run together and runs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gates on calls and peak bytes say the same on a quiet machine and on a busy one.
+"""Gates on calls and peak bytes are the same on a quiet machine and on a busy one.
 
 The short form runs by default. The long one, fifty runs each, is started by
 
@@ -94,7 +94,7 @@ LONG = [pytest.mark.slow, pytest.mark.agent("test", timeout=1800)]  # a hundred 
 
 
 @pytest.mark.parametrize("runs", [1, pytest.param(100, marks=LONG)])
-def test_gates_say_the_same_alone_and_beside_busy_processes(pytester: pytest.Pytester, runs: int) -> None:
+def test_gates_are_the_same_alone_and_beside_busy_processes(pytester: pytest.Pytester, runs: int) -> None:
     expected = write_gates(pytester)
     for number in range(runs):
         with busy_processes(0 if number % 2 else 2):

@@ -1,4 +1,4 @@
-"""Profile checks end to end: budgets, what disturbed a measurement, and what people are told of it."""
+"""Profile checks end to end: budgets, what disturbed a measurement, and how that is reported."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_alone(profile):
 """
 
 
-def test_a_measurement_says_what_disturbed_it(pytester: pytest.Pytester) -> None:
+def test_a_measurement_reports_what_disturbed_it(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=BESIDE)
     run = run_agents(pytester)
     assert run.exit_code == 0, run.stdout

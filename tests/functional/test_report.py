@@ -135,7 +135,7 @@ def test_conflicts_findings_measurements_groups_and_causes(eventful: pytest.Pyte
     assert run.report["evidence"]["frames"]["test_it.py::test_total"][-1] == ["shop.py", 2]
 
 
-def test_messages_say_why(eventful: pytest.Pytester) -> None:
+def test_messages_give_the_reason(eventful: pytest.Pytester) -> None:
     run = run_agents(eventful)
     messages = {name: run.check(name)["message"] for name in OUTCOMES}
     assert "Skipped: why" in messages["test_skipped"]
@@ -245,7 +245,7 @@ def test_a_report_from_a_folder_below_the_root(pytester: pytest.Pytester) -> Non
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
-def test_a_report_that_does_not_fit_on_the_disk_is_told_and_the_run_counts(pytester: pytest.Pytester) -> None:
+def test_a_report_that_does_not_fit_on_the_disk_is_an_error_and_the_run_counts(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("""
         import resource
         import pytest
@@ -277,7 +277,7 @@ def test_a_report_that_does_not_fit_on_the_disk_is_told_and_the_run_counts(pytes
 
 
 @pytest.mark.parametrize("transport", ["fork", pytest.param("popen", marks=pytest.mark.slow)])
-def test_a_cache_folder_that_cannot_be_written_is_told_and_the_run_counts(
+def test_a_cache_folder_that_cannot_be_written_is_reported_and_the_run_counts(
     pytester: pytest.Pytester, transport: str
 ) -> None:
     pytester.makepyfile("def test_it(): pass")

@@ -79,7 +79,7 @@ def run(pytester: pytest.Pytester) -> AgentsRun:
     return run_agents(pytester)
 
 
-def test_answers_are_told_from_what_is_none(run: AgentsRun) -> None:
+def test_answers_are_distinguished_from_other_text(run: AgentsRun) -> None:
     assert run.outcomes == {
         **dict.fromkeys(FAILED, "failed"),
         **dict.fromkeys(PASSED, "passed"),

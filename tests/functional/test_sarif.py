@@ -1,4 +1,4 @@
-"""What scanners write whose rules are in extensions, or who look at the project from a container."""
+"""Output of scanners whose rules are in extensions, or which see the project from a container."""
 
 from __future__ import annotations
 

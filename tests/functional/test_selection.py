@@ -1,4 +1,4 @@
-"""What chooses checks under plain pytest chooses them under `--agents`, commands included."""
+"""Options that select checks under plain pytest select them under `--agents`, commands included."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ def left_out(pytester: pytest.Pytester, *args: str) -> list[str]:
 
 
 @pytest.mark.parametrize("args", [["test_it.py"], ["test_it.py::test_plain", "-k", "plain"]], ids=" ".join)
-def test_commands_that_the_paths_leave_out_are_told(pytester: pytest.Pytester, args: list[str]) -> None:
+def test_commands_that_the_paths_leave_out_are_reported(pytester: pytest.Pytester, args: list[str]) -> None:
     said = "agents: 2 configured commands left out by the paths given: add pyproject.toml to them"
     assert left_out(pytester, *args) == [said]
     assert left_out(pytester, "-q", *args) == []
 
 
-def test_commands_that_the_folder_leaves_out_are_told(pytester: pytest.Pytester) -> None:
+def test_commands_that_the_folder_leaves_out_are_reported(pytester: pytest.Pytester) -> None:
     folder = pytester.mkdir("src")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

@@ -1,4 +1,6 @@
-"""Real tools in projects that configure them: the check says what the tool says, and leaves the project as it is."""
+"""Real tools in projects that configure them: the check reports what the tool reports, and leaves the project
+as it is.
+"""
 
 from __future__ import annotations
 

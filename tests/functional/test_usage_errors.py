@@ -159,7 +159,7 @@ def test_faults_of_marks_resources_and_order(pytester: pytest.Pytester) -> None:
     assert nothing_ran(pytester)
 
 
-def test_the_place_of_a_mark_is_that_of_what_bears_it(pytester: pytest.Pytester) -> None:
+def test_the_place_of_a_mark_is_that_of_its_owner(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         test_it="""
         import pytest

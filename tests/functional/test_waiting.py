@@ -1,4 +1,6 @@
-"""Commands that wait for somebody else, as reviews by language models do: what they read, what they may not tell."""
+"""Commands that wait for others, as reviews by language models do: their input, and the secrets that they must not
+print.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,7 @@ def script(pytester: pytest.Pytester, text: str) -> str:
 
 
 def everything(run: AgentsRun, pytester: pytest.Pytester) -> str:
-    """All that a run has told anybody."""
+    """All output of a run."""
     return run.stdout + run.stderr + json.dumps(run.report) + (pytester.path / "junit.xml").read_text("utf-8")
 
 
@@ -114,7 +116,7 @@ def test_a_prompt_and_the_changes_of_each_file(pytester: pytest.Pytester, reposi
     ]
     assert run.check("reviewer[src/b.py]")["message"] == "Skipped: nothing has changed since origin/main in src/b.py"
     assert "the command is to read promt.md: No such file" in run.check("lost")["message"]
-    assert "git cannot tell what has changed since origin/next" in run.check("unfetched")["message"]
+    assert "git cannot list the changes since origin/next" in run.check("unfetched")["message"]
 
 
 MOODY = '''

@@ -45,7 +45,7 @@ def test_every_adapter_is_compared() -> None:
 
 
 @pytest.mark.parametrize(("tool", "project"), RUNS)
-def test_the_adapter_finds_what_the_tool_says(
+def test_the_adapter_finds_what_the_tool_reports(
     tool: str,
     project: str,
     tmp_path: Path,

@@ -1,4 +1,4 @@
-"""Public projects say the same under `pytest --agents` as under plain serial `pytest`."""
+"""Public projects end under `pytest --agents` as under plain serial `pytest`."""
 
 from __future__ import annotations
 

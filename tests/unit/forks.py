@@ -1,4 +1,4 @@
-"""What changes a process for good is tried in a fork of it."""
+"""Code that changes a process for good runs in a fork of it."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_whole_lines_of_both_ends_are_kept() -> None:
     assert END - 20 < len(tail) <= END
 
 
-def test_the_number_of_bytes_left_out_is_told() -> None:
+def test_the_number_of_bytes_left_out_is_shown() -> None:
     text = of(b"x" * 1_000_000)
     assert left_out(text) == 1_000_000 - text.count("x")
 

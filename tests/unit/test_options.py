@@ -22,14 +22,14 @@ def read(pytester: pytest.Pytester, text: str = "", *args: str) -> Options:
 
 
 def fault(pytester: pytest.Pytester, text: str, *args: str) -> str:
-    """What the only fault says."""
+    """The text of the only fault."""
     with pytest.raises(UsageFaults) as caught:
         read(pytester, text, *args)
     (told,) = caught.value.lines
     return told
 
 
-def test_nothing_needs_to_be_said(pytester: pytest.Pytester) -> None:
+def test_no_option_is_required(pytester: pytest.Pytester) -> None:
     options = read(pytester)
     assert options.policy is Policy.SERIALIZE
     assert options.unmarked is Unmarked.PARALLEL
@@ -109,7 +109,7 @@ def test_auto_on_the_command_line_beats_a_number_in_the_file(
     assert read(pytester, 'workers = "auto"').workers == 11
 
 
-def test_a_plugin_may_say_how_many_cpus_there_are(pytester: pytest.Pytester) -> None:
+def test_a_plugin_may_set_the_number_of_cpus(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("def pytest_xdist_auto_num_workers(config): return 13")
     assert available_cpus(pytester.parseconfig("--agents")) == 13
 

@@ -34,7 +34,7 @@ def start(child: str) -> tuple[subprocess.Popen[str], int]:
 
 
 @pytest.mark.parametrize("child", [OBEDIENT, ELSEWHERE])
-def test_who_is_asked_cleans_up_and_takes_its_children_along(child: str) -> None:
+def test_a_process_that_is_asked_cleans_up_and_ends_its_children(child: str) -> None:
     process, pid = start(child)
 
     process_tree.interrupt(process.pid)
@@ -44,7 +44,7 @@ def test_who_is_asked_cleans_up_and_takes_its_children_along(child: str) -> None
 
 
 @pytest.mark.parametrize("child", [DEAF, ELSEWHERE])
-def test_nobody_survives_being_killed(child: str) -> None:
+def test_no_process_survives_being_killed(child: str) -> None:
     process, pid = start(child)
 
     process_tree.kill(process.pid)
@@ -54,7 +54,7 @@ def test_nobody_survives_being_killed(child: str) -> None:
     wait_until_gone(pid)
 
 
-def test_the_gone_are_left_alone() -> None:
+def test_ended_processes_are_left_alone() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait(PATIENCE)
 

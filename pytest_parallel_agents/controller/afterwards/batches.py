@@ -56,7 +56,7 @@ class Batches:
         return 0.0 if last is None else last.duration
 
     def _locks(self, check: int) -> Iterable[str]:
-        """What it may not share at the same time: what it has declared, and fixtures of its lane."""
+        """Things that it may not share at the same time: declared ones, and fixtures of its lane."""
         yield from (lock.name for lock in self._plan.locks.get(check, ()))
         if check in self._lanes:
             yield f"lane {self._lanes[check]}"

@@ -20,7 +20,7 @@ from pytest_parallel_agents.wire import messages
 
 LOOK_SECONDS: Final = 0.25
 SILENT_SECONDS: Final = 2.0
-"""How much longer than its check may take a worker is heard nothing of, before it is ended."""
+"""Seconds beyond its check's limit after which a silent worker is ended."""
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +149,7 @@ class Measuring:
         for running in self._running.values():
             if running.heard + running.batch.seconds + SILENT_SECONDS <= now:
                 running.heard = now
-                running.fault = "nothing was heard of it while its lines were recorded"
+                running.fault = "its worker was silent while its lines were recorded"
                 running.worker.kill()
 
 

@@ -14,7 +14,7 @@ from tests.processes import wait_until_gone
 MARK = "PYTEST_AGENTS_FUNCTIONAL_TEST"
 
 
-ON_POPEN_BY_DEFAULT = ("test_the_torture_suite[popen-plain]", "test_everything_is_told_as_serially[popen]")
+ON_POPEN_BY_DEFAULT = ("test_the_torture_suite[popen-plain]", "test_everything_is_reported_as_serially[popen]")
 """Fresh interpreters take their time to come up: what else is tried with them belongs to the slow runs."""
 
 

@@ -42,12 +42,12 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
 
 
 def notes(run: AgentsRun) -> list[str]:
-    """What was said before the first check of how workers are started."""
+    """The notes before the first check on how workers are started."""
     lines = [line.removeprefix("agents: ") for line in run.stdout.splitlines() if line.startswith("agents: ")]
     return [line for line in lines if not line.startswith("no commands are configured")]
 
 
-def test_who_derives_something_from_a_workers_name_gets_fresh_interpreters(pytester: pytest.Pytester) -> None:
+def test_a_project_that_uses_a_workers_name_gets_fresh_interpreters(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         settings=SETTINGS,
         test_it="""
@@ -147,7 +147,7 @@ SHARED = """
 """
 
 
-def test_what_forks_share_is_said_when_they_are_asked_for(pytester: pytest.Pytester) -> None:
+def test_things_that_forks_share_are_reported_when_forks_are_requested(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(settings=SETTINGS, shared=SHARED, test_it="import shared\ndef test_it(): pass")
 
     run = run_agents(pytester, "--tx=fork")
@@ -174,7 +174,7 @@ def test_a_conftest_that_asks_when_it_is_configured(pytester: pytest.Pytester) -
     assert notes(run) == ["conftest.py:2 asked for config.workerinput before workers were forked: use --tx popen"]
 
 
-def test_nothing_is_said_of_what_does_no_harm(pytester: pytest.Pytester) -> None:
+def test_harmless_things_are_not_reported(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("""
         import os, random, socket, sqlite3, subprocess, sys
 
@@ -207,7 +207,7 @@ def test_nothing_is_said_of_what_does_no_harm(pytester: pytest.Pytester) -> None
     assert notes(run) == []
 
 
-def test_workers_draw_other_numbers_where_nobody_has_chosen_any(pytester: pytest.Pytester) -> None:
+def test_workers_draw_other_numbers_where_no_seed_is_set(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import json, random, uuid
         import pytest
@@ -253,7 +253,7 @@ TOLD = """
 """
 
 
-def test_plugins_are_told_how_the_run_is_distributed(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_plugins_see_how_the_run_is_distributed(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest(TOLD)
     pytester.makepyfile("def test_it(): pass")
 
@@ -272,7 +272,7 @@ def test_plugins_are_told_how_the_run_is_distributed(pytester: pytest.Pytester, 
     assert told("controller") == [[0, "no", [], False], [0, "no", [], False], False]
 
 
-def test_who_was_told_of_workers_gets_them(pytester: pytest.Pytester) -> None:
+def test_a_plugin_that_has_seen_workers_gets_them(pytester: pytest.Pytester) -> None:
     """However short the checks are known to be."""
     pytester.makeconftest("def pytest_configure(config): config.getoption('dist')")
     pytester.makepyfile("def test_it(): pass")
@@ -310,7 +310,7 @@ def test_a_reporter_of_another_kind_shows_every_check(pytester: pytest.Pytester,
     assert "assert 0" in run.stdout
 
 
-def test_plugins_are_told_the_status_that_plugins_gave(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_plugins_get_the_status_that_plugins_gave(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest("""
         import pytest
 

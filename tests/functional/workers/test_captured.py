@@ -212,7 +212,7 @@ time.sleep(600)
         ("crashes", "crashed", ""),
     ],
 )
-def test_what_a_command_had_said_when_it_was_lost(  # noqa: PLR0917
+def test_output_of_a_command_that_was_lost(  # noqa: PLR0917
     pytester: pytest.Pytester,
     agents: Agents,
     monkeypatch: pytest.MonkeyPatch,
@@ -241,7 +241,7 @@ def test_what_a_command_had_said_when_it_was_lost(  # noqa: PLR0917
     assert not any("0815-4711" in told for told in (run.stdout, suite))
 
 
-def test_a_lost_check_does_not_show_what_a_command_said_before(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_a_lost_check_does_not_show_the_output_of_a_command_before(pytester: pytest.Pytester, agents: Agents) -> None:
     broken = json.dumps([sys.executable, "-c", "print('of another'); raise SystemExit(3)"])
     configure(pytester, f'[.agents.broken]\ncommand = {broken}\nformat = "sarif"\n')
     pytester.makepyfile("""

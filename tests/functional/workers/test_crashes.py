@@ -1,4 +1,4 @@
-"""Workers that die: the check that ran is told, and everything else runs on."""
+"""Workers that die: the check that ran is reported, and everything else runs on."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_worker_that_dies_is_replaced(pytester: pytest.Pytester, agents: Agent
         assert message.endswith(f"{exit_status} while it ran {nodeid}")
 
 
-def test_where_it_crashed_is_told(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_the_place_of_a_crash_is_reported(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import ctypes
         def dereference_null(): ctypes.string_at(0)
@@ -198,7 +198,7 @@ OF_ANOTHER_TYPE = "for way in found(gateway_base.Channel): way.send(['a', 'list'
         pytest.param(OF_ANOTHER_TYPE, 600, "crashed", "sent what is no message (", id="another type"),
     ],
 )
-def test_a_worker_that_speaks_no_more_or_nonsense_is_replaced(  # noqa: PLR0917
+def test_a_worker_that_sends_nothing_or_nonsense_is_replaced(  # noqa: PLR0917
     pytester: pytest.Pytester, agents: Agents, breaks: str, then: int, outcome: str, message: str
 ) -> None:
     pytester.makepyfile(BREAKS_OFF.format(breaks=breaks, then=then))
@@ -235,7 +235,9 @@ EXHAUSTED = [
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no such limit")
 @pytest.mark.parametrize("end", EXHAUSTED)
-def test_who_exhausts_the_stack_or_memory_ends_alone(pytester: pytest.Pytester, agents: Agents, end: str) -> None:
+def test_a_check_that_exhausts_the_stack_or_memory_ends_alone(
+    pytester: pytest.Pytester, agents: Agents, end: str
+) -> None:
     pytester.makepyfile(f"""
         import faulthandler, resource
         import pytest
@@ -254,7 +256,7 @@ def test_who_exhausts_the_stack_or_memory_ends_alone(pytester: pytest.Pytester, 
     assert "test_exhausts" in run.stdout
 
 
-def test_when_no_worker_can_be_had_it_is_said(pytester: pytest.Pytester) -> None:
+def test_it_is_reported_when_no_worker_can_be_started(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(): pass")
 
     run = run_agents(pytester, "-pno:cacheprovider", f"--tx=popen//python={shutil.which('false')}")

@@ -1,4 +1,4 @@
-"""What plugins are told of the item that follows."""
+"""The next item that plugins get."""
 
 from __future__ import annotations
 
@@ -45,13 +45,15 @@ KEEPS = """
 
 
 def ran(run: AgentsRun) -> list[list[tuple[str, str | None]]]:
-    """What each worker ran, and what it was told to follow."""
+    """The items that each worker ran, with the next item that it got."""
     found: list[Any] = [eval(line.partition("ran ")[2]) for line in run.stdout.splitlines() if "ran [" in line]  # noqa: S307
     return found
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.03])
-def test_who_asks_what_follows_is_told_the_truth(pytester: pytest.Pytester, agents: Agents, seconds: float) -> None:
+def test_a_plugin_that_asks_what_follows_gets_the_truth(
+    pytester: pytest.Pytester, agents: Agents, seconds: float
+) -> None:
     pytester.makeconftest(KEEPS)
     pytester.makepyfile(**{f"test_{name}": TESTS.format(seconds=seconds) for name in "abc"})
 

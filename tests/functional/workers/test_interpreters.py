@@ -75,7 +75,7 @@ def test_all_of_a_run_have_one_hash_seed(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=11, failed=1)
 
 
-def test_what_it_says_while_it_starts_is_the_controllers_to_say(pytester: pytest.Pytester) -> None:
+def test_output_of_its_start_is_left_to_the_controller(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         plugin="""
             import os, sys, warnings

@@ -178,7 +178,7 @@ def test_a_worker_selects_as_the_controller_does(
         pytest.param("--cache-clear", ["test_before", "test_good", "test_bad"], marks=pytest.mark.slow),
     ],
 )
-def test_a_worker_that_starts_late_selects_by_what_the_cache_said_at_first(
+def test_a_worker_that_starts_late_selects_by_the_cache_of_the_start(
     pytester: pytest.Pytester, option: str, selected: list[str]
 ) -> None:
     pytester.makeconftest("""
@@ -211,7 +211,7 @@ def test_a_worker_that_starts_late_selects_by_what_the_cache_said_at_first(
     assert run_agents(pytester, "--tx=popen", "-n1", option).outcomes["test_bad"] == "passed"
 
 
-def test_random_parameters_are_told(pytester: pytest.Pytester) -> None:
+def test_random_parameters_are_reported(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import uuid
         import pytest

@@ -98,7 +98,7 @@ def checks(request: pytest.FixtureRequest, agents: Agents, pytester: pytest.Pyte
 
 
 def notes(run: AgentsRun) -> dict[str, str]:
-    """Who has left behind what, without numbers."""
+    """The leaks of each check, without numbers."""
     told = {check["name"]: check["notes"] for check in run.report["checks"] if check["notes"]}
     return {name: " | ".join(texts).translate(str.maketrans("", "", "0123456789")) for name, texts in told.items()}
 

@@ -16,7 +16,9 @@ HANGS = [
 
 
 @pytest.mark.parametrize("hang", HANGS)
-def test_a_hanging_check_is_ended_and_says_where_it_hung(pytester: pytest.Pytester, agents: Agents, hang: str) -> None:
+def test_a_hanging_check_is_ended_and_reports_where_it_hung(
+    pytester: pytest.Pytester, agents: Agents, hang: str
+) -> None:
     pytester.makepyfile(f"""
         import signal, threading, time
         import pytest
@@ -227,7 +229,7 @@ def test_there_is_time_to_clean_up(pytester: pytest.Pytester, agents: Agents) ->
     assert {path.name for path in pytester.path.glob("*.down")} == {"child.down", "service.down"}
 
 
-def test_who_goes_on_as_if_nobody_had_asked_is_late_all_the_same(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_a_check_that_goes_on_when_asked_to_end_is_late_all_the_same(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import threading
         import pytest
@@ -248,7 +250,7 @@ def test_who_goes_on_as_if_nobody_had_asked_is_late_all_the_same(pytester: pytes
     assert run.outcomes == {"test_stubborn": "timed_out", "test_other": "passed"}
 
 
-def test_without_workers_it_is_said_that_no_limit_holds(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_without_workers_it_is_reported_that_no_limit_holds(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("def test_it(): pass")
 
     said = "agents: without workers (-n 0, --pdb) no time limit holds"
@@ -258,7 +260,7 @@ def test_without_workers_it_is_said_that_no_limit_holds(pytester: pytest.Pyteste
     assert said not in agents("-n0", "--agents-timeout=60", "--agents-wait=any").stdout  # which needs a worker
 
 
-def test_pdb_runs_here_and_says_so(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_pdb_runs_here_and_reports_it(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("def test_it(): pass")
 
     run = agents("--pdb")

@@ -34,7 +34,7 @@ DIES = """
 
 
 @pytest.mark.parametrize("flag", ["-s", pytest.param("--capture=tee-sys", marks=pytest.mark.slow)])
-def test_each_line_bears_the_name_of_its_check(pytester: pytest.Pytester, agents: Agents, flag: str) -> None:
+def test_each_line_has_the_name_of_its_check(pytester: pytest.Pytester, agents: Agents, flag: str) -> None:
     pytester.makepyfile(test_talks=TALKERS, test_dies=DIES)
 
     run = agents(flag, "-q")

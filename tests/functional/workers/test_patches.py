@@ -48,7 +48,7 @@ def test_all_that_tests_replace_again_and_again(agents: Agents, replace: Replace
 
 
 @pytest.mark.slow
-def test_in_a_serial_run_nobody_calls_it_either(pytester: pytest.Pytester, replace: Replace) -> None:
+def test_it_is_not_called_in_a_serial_run_either(pytester: pytest.Pytester, replace: Replace) -> None:
     replace(TARGETS, rounds=1)
 
     outcomes = run_pytest(pytester).parseoutcomes()

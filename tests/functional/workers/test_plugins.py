@@ -154,7 +154,7 @@ def test_plugins_see_a_crash_and_cannot_hide_it(pytester: pytest.Pytester, agent
     assert run.exit_code == 1
 
 
-def test_what_a_plugin_says_when_a_worker_is_configured(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_output_of_a_plugin_when_a_worker_is_configured(pytester: pytest.Pytester, agents: Agents) -> None:
     (pytester.path / "metadata.py").write_text("""
 import pytest
 
@@ -212,7 +212,7 @@ def test_a_plugin_finds_an_item_as_it_is_in_its_protocol(pytester: pytest.Pytest
     assert "torn down" in run.stdout
 
 
-def test_a_plugin_is_told_where_each_test_is_defined(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_a_plugin_gets_the_place_of_each_test(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest("""
         from dataclasses import dataclass
 

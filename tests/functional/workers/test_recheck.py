@@ -1,4 +1,4 @@
-"""A failed test is tried once more alone: what is said of it, and what is left as it was."""
+"""A failed test runs once more, alone: the report of it, and all that stays as it was."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ ENDS_ALONE = {
 SAID = "passes alone: it depends on what ran before it on gw"
 
 
-def test_what_passes_alone_is_told_and_nothing_else_changes(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_a_pass_alone_is_reported_and_nothing_else_changes(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(test_it=DEPENDENT)
     pytester.makeconftest(NODES)
     args = ("-n8", "--junitxml=j.xml", "-s", "--cov=.", "--cov-report=term-missing", "--tb=short")
@@ -225,7 +225,7 @@ DEPENDS = """
 """
 
 
-def test_what_hears_of_reports_hears_of_no_second_attempt(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_hooks_that_get_reports_get_none_of_a_second_attempt(pytester: pytest.Pytester, agents: Agents) -> None:
     """Nor does a log that is open, whether it is the project's or pytest's."""
     pytester.makeconftest("""
         import logging, warnings
@@ -258,7 +258,7 @@ def test_what_hears_of_reports_hears_of_no_second_attempt(pytester: pytest.Pytes
 
 
 @pytest.mark.parametrize("wrapper", ["wrapper", "hookwrapper"])
-def test_what_makes_a_report_does_not_write_of_a_second_attempt(
+def test_hooks_that_make_a_report_do_not_write_about_a_second_attempt(
     pytester: pytest.Pytester, agents: Agents, wrapper: str
 ) -> None:
     pytester.makeconftest(f"""

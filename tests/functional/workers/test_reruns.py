@@ -32,7 +32,7 @@ def outcomes_of(run: AgentsRun, name: str) -> list[str]:
 
 
 def wait_until_both_pause(process: subprocess.Popen[str]) -> None:
-    """Return when the controller has heard that the first attempts are over: the next have run for no time."""
+    """Returns when the controller has read that the first attempts are over: the next have run for no time."""
     assert process.stdout is not None
     time.sleep(0.2)  # by now the first have run for longer
     answer = ""
@@ -94,7 +94,7 @@ def test_a_crash_and_a_hang_are_tried_again_too(pytester: pytest.Pytester, agent
     assert "FLAKY 3/4" in run.stdout
 
 
-def test_a_check_that_ends_late_is_tried_again_and_what_follows_it_runs(
+def test_a_check_that_ends_late_is_retried_and_the_following_ones_run(
     pytester: pytest.Pytester, agents: Agents
 ) -> None:
     pytester.makepyfile(
@@ -122,7 +122,9 @@ def test_a_check_that_ends_late_is_tried_again_and_what_follows_it_runs(
     assert outcomes_of(run, "test_stubborn") == ["timed_out", "passed"]
 
 
-def test_who_is_interrupted_before_the_next_attempt_has_failed(pytester: pytest.Pytester, transport: str) -> None:
+def test_a_check_that_is_interrupted_before_the_next_attempt_has_failed(
+    pytester: pytest.Pytester, transport: str
+) -> None:
     pauses = """
         import pathlib, sys
         pathlib.Path(f"{sys.argv[1]}.up").touch()

@@ -39,7 +39,7 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Both:
-    """What a run said, serially and on workers."""
+    """The output of a run, serially and on workers."""
 
     serial: Records
     parallel: Records

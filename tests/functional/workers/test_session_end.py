@@ -46,7 +46,7 @@ PUBLISHED = """
 """
 
 
-def test_what_a_worker_hears_and_publishes(pytester: pytest.Pytester, agents: Agents, transport: str) -> None:
+def test_hooks_that_a_worker_calls_and_its_output(pytester: pytest.Pytester, agents: Agents, transport: str) -> None:
     pytester.makeconftest(PUBLISHED)
     pytester.makepyfile(test_file="def test_it(): pass\n\ndef test_fails(): assert 0")
 
@@ -77,7 +77,7 @@ TRACKER = """
 """
 
 
-def test_tests_see_what_their_conftest_has_heard_of_them(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_tests_see_the_hooks_that_their_conftest_got(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(tracker="STARTED, PHASES = [], []", test_it=TRACKER)
     pytester.makeconftest("""
         import tracker

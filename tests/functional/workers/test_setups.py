@@ -54,7 +54,7 @@ def free_port() -> int:
         return port
 
 
-def test_who_else_has_the_fixture_is_named(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_another_worker_that_has_the_fixture_is_named(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest(SERVER.format(port=free_port()))
     pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\nslow = 0.3")
     pytester.makepyfile(test_a=HOLDS.format(name="a"), test_b=HOLDS.format(name="b"))

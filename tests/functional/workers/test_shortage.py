@@ -1,4 +1,6 @@
-"""No room on the disk, no descriptors, a process that was stopped or detached: the run says so, or goes on at once."""
+"""No room on the disk, no descriptors, a process that was stopped or detached: the run reports it, or goes on
+at once.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from tests.functional.runs import run_pytest
         ),
     ],
 )
-def test_a_session_that_fails_in_the_worker_only_ends_the_run_and_says_why(
+def test_a_session_that_fails_in_the_worker_only_ends_the_run_with_the_reason(
     pytester: pytest.Pytester, fault: str, told: list[str]
 ) -> None:
     pytester.makeconftest(f"""

@@ -172,7 +172,7 @@ def test_the_second_ctrl_c_does_not_wait(pytester: pytest.Pytester, transport: s
     wait_until_gone(*workers)
 
 
-def test_who_asks_is_told_what_runs(pytester: pytest.Pytester, transport: str) -> None:
+def test_running_checks_are_reported_at_a_signal(pytester: pytest.Pytester, transport: str) -> None:
     with waiting_run(pytester, transport) as process:
         assert process.stdout is not None
         told, until = "", time.monotonic() + PATIENCE
@@ -199,7 +199,7 @@ def test_workers_do_not_outlive_their_controller(
     run_agents(pytester, f"--tx={transport}", "-pno:cacheprovider", "test_next.py")  # removes what nobody was left to
 
 
-def test_ctrl_c_in_this_process_says_what_ran(pytester: pytest.Pytester) -> None:
+def test_ctrl_c_in_this_process_reports_what_ran(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import os, signal
 

@@ -47,7 +47,7 @@ GENERATORS = """
 """
 
 
-def test_workers_share_only_what_somebody_has_seeded(tmp_path: Path) -> None:
+def test_workers_share_only_seeded_generators(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(dedent(GENERATORS), "utf-8")
     command = [
         "-m",

@@ -17,7 +17,7 @@ def test_what_is_not_too_long_stays_as_it_is() -> None:
     assert list(bounded(found)) == found
 
 
-def test_each_field_says_what_was_cut() -> None:
+def test_each_field_marks_what_was_cut() -> None:
     (found,) = bounded([finding(LONG, rule=LONG, path=LONG)])
 
     assert found.message == "é" * MOST_MESSAGE + " ... 9,991,808 characters left out"

@@ -23,7 +23,7 @@ def findings(told: list[Finding], levels: list[Level], tmp_path: Path) -> Findin
     return Findings(name="test_layers", root=tmp_path, record=told.append, set_fail_on=levels.append)
 
 
-def test_every_finding_is_told_as_it_is_added(findings: Findings, told: list[Finding]) -> None:
+def test_every_finding_is_recorded_as_it_is_added(findings: Findings, told: list[Finding]) -> None:
     findings.add("core imports ui", path="./src/a.py", line=3, end_line=4, rule="layers", level="warning")
     findings.add("bare")
 

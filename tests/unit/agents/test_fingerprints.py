@@ -65,14 +65,14 @@ def test_a_file_that_does_not_parse_is_known_by_its_lines(before: list[str]) -> 
     assert of_line("\n".join([*before, "def broken(:"]), "broken") == of_line("def broken(:\n", "broken")
 
 
-def test_the_enclosing_function_tells_equal_lines_apart() -> None:
+def test_the_enclosing_function_distinguishes_equal_lines() -> None:
     one = "def f():\n    x = 1  # here\ndef g():\n    x = 1\n"
     other = "def f():\n    x = 1\ndef g():\n    x = 1  # here\n"
     assert of_line(one, "here") != of_line(other, "here")
     assert of_line("class A:\n    def f(): x = 1", "x") != of_line("class B:\n    def f(): x = 1", "x")
 
 
-def test_rule_path_and_text_of_the_line_tell_findings_apart(tmp_path: Path) -> None:
+def test_rule_path_and_text_of_the_line_distinguish_findings(tmp_path: Path) -> None:
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text("x = 1\ny = 2\n")
     different = [FINDING, replace(FINDING, line=1), replace(FINDING, rule="S"), replace(FINDING, path="b.py")]

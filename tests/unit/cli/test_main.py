@@ -17,7 +17,7 @@ def test_a_wrong_command_line_is_a_usage_error(arguments: list[str], capsys: pyt
     assert "ERROR: " in capsys.readouterr().err
 
 
-def test_a_mistake_is_told_without_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_is_reported_without_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "/no/such/folder"]) == 4
     assert capsys.readouterr().err == "ERROR: /no/such/folder is no folder (name the folder of a project)\n"
 

@@ -60,13 +60,15 @@ def test_the_default_time_limit_is_for_those_without_their_own(pytester: pytest.
 
 
 @pytest.mark.parametrize(("unmarked", "closing"), [(Unmarked.PARALLEL, {3}), (Unmarked.AFTER, {0, 3})])
-def test_who_waits_until_the_others_are_done(pytester: pytest.Pytester, unmarked: Unmarked, closing: set[int]) -> None:
+def test_checks_that_wait_until_the_others_are_done(
+    pytester: pytest.Pytester, unmarked: Unmarked, closing: set[int]
+) -> None:
     found = collected(pytester, options(unmarked=unmarked))
     assert found.closing == closing
     assert {check.index for check in found.parallel} == {0, 1, 2, 3} - closing
 
 
-def test_parameter_sets_tell_a_fault_of_their_mark_once(pytester: pytest.Pytester) -> None:
+def test_parameter_sets_report_a_fault_of_their_mark_once(pytester: pytest.Pytester) -> None:
     items = items_of(pytester, SOURCE.replace('"review"', '"reviw"').replace("timeout=3", "timeout=-3"))
     found, faults = collect_checks(items, options(timeout=9.0), KINDS)
     assert [str(fault).partition(" (")[0] for fault in UsageFaults(faults).faults] == [

@@ -34,7 +34,7 @@ def test_xdist_groups(pytester: pytest.Pytester, mark: str) -> None:
         (Dist.LOADGROUP, []),
     ],
 )
-def test_files_and_scopes_stay_together_where_dist_says_so(
+def test_files_and_scopes_stay_together_where_dist_requires_it(
     pytester: pytest.Pytester, dist: Dist, keys: list[str]
 ) -> None:
     source = """
@@ -100,7 +100,7 @@ def test_dependencies_of_one_module(pytester: pytest.Pytester) -> None:
     assert together(required(pytester, source)) == {"test_a": [key], "test_b": [key]}
 
 
-def test_dependencies_that_nobody_depends_on(pytester: pytest.Pytester) -> None:
+def test_dependencies_without_dependents(pytester: pytest.Pytester) -> None:
     source = "import pytest\n@pytest.mark.dependency()\ndef test_a(): ...\ndef test_b(): ..."
     assert required(pytester, source) == {}
 

@@ -88,7 +88,7 @@ CASES: list[tuple[str, dict[str, bool]]] = [
 ]
 
 
-def test_what_code_says(pytester: pytest.Pytester) -> None:
+def test_requests_that_code_mentions(pytester: pytest.Pytester) -> None:
     sources = {f"test_{number}": f"import pytest\n{source}" for number, (source, _) in enumerate(CASES)}
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(**sources)
@@ -140,7 +140,7 @@ def test_doctests_have_a_name_of_their_own_for_it(pytester: pytest.Pytester) -> 
     assert DB.items() <= {one.name: one.certain for one in WideFixtures(()).of(item, marked=True)}.items()
 
 
-def test_what_cannot_be_looked_at_is_left_in_peace(pytester: pytest.Pytester) -> None:
+def test_objects_that_cannot_be_read_are_skipped(pytester: pytest.Pytester) -> None:
     found = wide(
         pytester,
         """

@@ -11,7 +11,7 @@ import pytest
 from pytest_parallel_agents.compat.generators import Generators, own_clock_sequence
 
 
-def test_only_those_are_renewed_that_nobody_has_seeded() -> None:
+def test_only_unseeded_generators_are_renewed() -> None:
     made, generators = random.Random, Generators()
     generators.begin()
     try:

@@ -17,7 +17,7 @@ pytestmark = [needs_fork, pytest.mark.filterwarnings("ignore:.*fork:DeprecationW
 
 
 class Maker:
-    """A plugin of somebody else that does something when a report is made, and hears of it."""
+    """A plugin of another author that does something when a report is made, and gets it."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         self._work = work
@@ -60,7 +60,7 @@ def make_report(config: pytest.Config, maker: Maker) -> None:
     ],
     ids=["file", "appended", "folder", "renamed", "removed", "database", "process"],
 )
-def test_what_makes_a_report_cannot_write(config: pytest.Config, work: Callable[[], object]) -> None:
+def test_hooks_that_make_a_report_cannot_write(config: pytest.Config, work: Callable[[], object]) -> None:
     Path("there").touch()
     maker = Maker(work)
     config.pluginmanager.register(maker)
@@ -89,7 +89,7 @@ def test_it_may_read_and_others_may_write(config: pytest.Config) -> None:
     assert Path("of the test").read_text() == "!"
 
 
-def test_nobody_else_hears_of_reports(config: pytest.Config) -> None:
+def test_no_other_plugin_gets_reports(config: pytest.Config) -> None:
     maker = Maker(lambda: None)
     config.pluginmanager.register(maker)
 

@@ -78,7 +78,7 @@ def test_whether_the_run_is_distributed_is_asked_of_the_options(config: pytest.C
     assert len({each.line for each in questions.of_distribution()}) == len(list(questions.of_distribution()))
 
 
-def test_who_asked_when_it_was_configured(config: pytest.Config, questions: Questions) -> None:
+def test_plugins_that_asked_when_they_were_configured(config: pytest.Config, questions: Questions) -> None:
     asks, silent = Asks(), Silent()
 
     (found,) = configured(config, questions, asks, silent)

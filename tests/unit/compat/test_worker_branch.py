@@ -52,7 +52,7 @@ def call(config: pytest.Config, *plugins: object) -> None:
     config.pluginmanager.subset_hook_caller("pytest_sessionfinish", others)(session=None, exitstatus=0)
 
 
-def test_who_is_retired_hears_nothing_and_gives_its_name_away(config: pytest.Config) -> None:
+def test_a_retired_plugin_gets_no_hooks_and_frees_its_name(config: pytest.Config) -> None:
     manager, old, new = config.pluginmanager, Reporter("controller"), Reporter("worker")
     manager.register(old, "reporter")
 
@@ -78,7 +78,7 @@ def test_what_asked_is_configured_as_a_workers(config: pytest.Config) -> None:
     assert (new.name, old.heard, new.heard) == ("worker", [], ["setup", "finish"])
 
 
-def test_what_resists_goes_on_serving_tests(config: pytest.Config) -> None:
+def test_a_plugin_that_cannot_be_configured_goes_on_serving_tests(config: pytest.Config) -> None:
     old, plugin = Reporter("controller"), Plugin(RuntimeError("once is enough"))
     config.pluginmanager.register(old, "reporter")
 

@@ -1,4 +1,4 @@
-"""Whatever workers say, in whatever order, and whatever becomes of it on its way: every check has one outcome.
+"""Whatever workers send, in whatever order, and whatever becomes of it on its way: every check has one outcome.
 
 These outcomes add up to what was collected.
 """
@@ -300,7 +300,7 @@ class World:
         return True
 
     def die(self, worker: str, end: object = GONE, *, silently: bool = False) -> None:
-        """Of a check that it ran it may have said that it is over."""
+        """It may have reported that the check it ran is over."""
         check = self._running.pop(worker, None)
         if check is not None and worker not in self._silent and self.random.random() < 0.3:
             self._mail[worker].keep(messages.Finished(check, (self.now, self.now), PHASES))
@@ -342,7 +342,7 @@ class World:
         return self.random.choice(made_up)
 
     def _speak(self, worker: str, data: object, *, late: bool = False) -> None:
-        """Delays differ, but nothing that one worker says overtakes."""
+        """Delays differ, but no message of one worker overtakes another."""
         delay = 3.0 if late else self.random.choice(DELAYS[:3])
         time = max(self.now + delay, self._latest.get(worker, 0.0))
         self._latest[worker] = time

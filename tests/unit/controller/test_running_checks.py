@@ -57,7 +57,7 @@ def running_checks_of(notes: Notes, pool: Any, *, slow: float) -> RunningChecks:
     return RunningChecks(notes, pool, slow=slow, now=0.0)
 
 
-def test_a_slow_check_is_told_of_each_period(pool: Pool) -> None:
+def test_a_slow_check_is_reported_each_period(pool: Pool) -> None:
     notes = Notes()
     running_checks = running_checks_of(notes, pool, slow=2.0)
     running_checks.started(pool.worker, 7, 1.0)
@@ -70,7 +70,7 @@ def test_a_slow_check_is_told_of_each_period(pool: Pool) -> None:
     assert running_checks.due == QUIET_SECONDS
 
 
-def test_who_has_ended_is_told_of_no_more(pool: Pool) -> None:
+def test_a_check_that_has_ended_is_not_reported_any_more(pool: Pool) -> None:
     notes = Notes()
     running_checks = running_checks_of(notes, pool, slow=2.0)
     running_checks.started(pool.worker, 7, 1.0)

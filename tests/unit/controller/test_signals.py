@@ -20,14 +20,14 @@ def signals() -> Signals:
     return Signals()
 
 
-def test_who_asks_often_is_answered_once(signals: Signals) -> None:
+def test_repeated_signals_are_handled_once(signals: Signals) -> None:
     with signals.handled(lambda: None):
         ask(times=3)
         assert list(signals.take()) == [REPORT_SIGNAL]
         assert list(signals.take()) == []
 
 
-def test_who_asks_while_being_answered_is_answered_the_next_time(signals: Signals) -> None:
+def test_a_signal_that_arrives_meanwhile_is_handled_the_next_time(signals: Signals) -> None:
     with signals.handled(lambda: None):
         ask()
         for answered, _ in enumerate(signals.take()):

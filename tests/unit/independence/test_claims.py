@@ -32,22 +32,22 @@ def locks_of(*checks: Check, declared: dict[str, int] | None = None) -> dict[int
     return locks(claims)
 
 
-def test_who_writes_a_folder_excludes_the_users_of_what_is_in_it() -> None:
+def test_a_writer_of_a_folder_excludes_the_users_of_its_content() -> None:
     found = locks_of(check(0, writes={"src/"}), check(1, reads={"src/core/a.py"}), check(2, reads={"src2/"}))
     assert found == {0: (Lock("path:src", write=True),), 1: (Lock("path:src", write=False),)}
 
 
-def test_what_nobody_writes_needs_no_lock() -> None:
+def test_a_resource_without_writers_needs_no_lock() -> None:
     assert locks_of(check(0, reads={"db", "src/"}), check(1, reads={"db"}), declared={"db": 1}) == {}
 
 
-def test_who_reads_a_folder_excludes_the_writers_of_what_is_in_it_but_they_not_each_other() -> None:
+def test_a_reader_of_a_folder_excludes_the_writers_of_its_content_but_they_not_each_other() -> None:
     found = locks_of(check(0, reads={"src/"}), check(1, writes={"src/a"}), check(2, writes={"src/b"}))
     below = Lock("below:src", write=True)
     assert found == {0: (Lock("below:src", write=False),), 1: (below,), 2: (below,)}
 
 
-def test_who_reads_a_folder_and_writes_in_it_excludes_both() -> None:
+def test_a_check_that_reads_a_folder_and_writes_in_it_excludes_both() -> None:
     found = locks_of(check(0, reads={"src/"}, writes={"src/a"}), check(1, writes={"src/b"}))
     assert found[0] == (Lock("below:src", write=False), Lock("below:src", write=True))
 

@@ -1,4 +1,4 @@
-"""Who conflicts with whom, and the line that says so."""
+"""Conflicting checks, and the line that describes each conflict."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_path_within_another() -> None:
     ]
 
 
-def test_users_of_a_folder_are_told_once_though_they_share_several_locks() -> None:
+def test_users_of_a_folder_are_reported_once_though_they_share_several_locks() -> None:
     checks = check("a", writes=["src/"]), check("b", writes=["src/"]), check("c", reads=["src/x"])
     assert pairs(*checks) == [("a", "b"), ("a", "c")]
 
@@ -99,12 +99,12 @@ def test_as_many_writers_as_the_capacity_allows_do_not_conflict() -> None:
     ]
 
 
-def test_each_check_is_told_with_the_earliest_it_conflicts_with() -> None:
+def test_each_check_is_reported_with_the_earliest_it_conflicts_with() -> None:
     readers = [check(name, reads=["db"]) for name in "bc"]
     assert pairs(*readers, check("d", writes=["db"]), check("e", writes=["db"])) == [("b", "d"), ("c", "d"), ("b", "e")]
 
 
-def test_each_shared_thing_is_told() -> None:
+def test_each_shared_thing_is_reported() -> None:
     checks = check("a", writes=["db", "src/"]), check("b", writes=["db"], reads=["src/"])
     assert pairs(*checks) == [("a", "b"), ("a", "b")]
 
@@ -129,7 +129,7 @@ def test_marks_of_other_plugins() -> None:
     ]
 
 
-def test_the_first_and_the_last_are_told_once_each() -> None:
+def test_the_first_and_the_last_are_reported_once_each() -> None:
     def staged(name: str, stage: int) -> Check:
         return check(name, stages=(("order:session", stage),))
 

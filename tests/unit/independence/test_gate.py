@@ -117,7 +117,7 @@ def test_a_kind_does_not_mean_the_check_itself() -> None:
     assert plan.predecessors == {1: (0,)}
 
 
-def test_who_waits_for_the_same_shares_one_tuple() -> None:
+def test_checks_that_wait_for_the_same_share_one_tuple() -> None:
     plan = plan_of(check(0, kind="review"), check(1, after=("review",)), check(2, after=("review",)))
     assert plan.predecessors[1] is plan.predecessors[2]
 
@@ -148,7 +148,7 @@ def test_when_only_a_part_was_collected_any_name_may_exist() -> None:
     assert not plan_of(check(0, after=("elsewhere",)), known=Known(complete=False)).predecessors
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     known = Known(kinds=frozenset({"review"}))
     assert faults_of(
         check(0, after=("reviw",)),

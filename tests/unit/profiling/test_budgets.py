@@ -32,7 +32,7 @@ def test_too_many_calls_name_figure_budget_and_what_is_called_most() -> None:
     ]
 
 
-def test_all_that_is_exceeded_is_told_at_once() -> None:
+def test_all_exceeded_budgets_are_reported_at_once() -> None:
     lines = Budgets(max_calls=2000, max_peak=800_000, max_seconds=0.5).complaint(measured()).splitlines()
     assert lines[:3] == [
         "parse: peak bytes 1,000,000, budget 800,000, 25% over",

@@ -22,7 +22,7 @@ def busy() -> None:
         pass
 
 
-def test_a_name_says_what_it_is_of() -> None:
+def test_a_name_shows_its_block() -> None:
     html, speedscope = flame_graph_files(Path("out"), "tests/test_a.py::test_b[x/y]", "parse")
     assert html.name.startswith("tests-test_a.py-test_b-x-y-parse-")
     assert html.parent == Path("out")

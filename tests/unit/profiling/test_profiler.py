@@ -311,7 +311,7 @@ def test_threads_of_the_block_are_not_counted(profile: Profiler) -> None:
     assert run.calls < 1000
 
 
-def test_who_watches_the_collector_is_not_counted(profile: Profiler) -> None:
+def test_callbacks_of_the_collector_are_not_counted(profile: Profiler) -> None:
     def watch(*_: object) -> None:
         leaf()
 

@@ -22,7 +22,7 @@ printed
 """
 
 
-def test_runs_that_say_the_same_are_equal() -> None:
+def test_runs_with_the_same_output_are_equal() -> None:
     serial = OUTPUT.format(progress="test_it.py F. [100%]", worker="", seconds="0.10")
     ours = OUTPUT.format(progress=".F    [100%]", worker="[gw1] linux -- Python 3.11.7 /bin/python", seconds="0.25")
 

@@ -44,7 +44,7 @@ def test_what_of_a_suite_is_not_compared_has_its_reason() -> None:
     assert "- **whole**: differs with `--tx fork`: it has one database." in page
 
 
-def test_the_page_says_what_the_cases_declare() -> None:
+def test_the_page_has_what_the_cases_declare() -> None:
     """Its versions alone are those of the day when everything was compared."""
     page = DOCS.read_text("utf-8")
     cases = all_cases()
@@ -53,7 +53,7 @@ def test_the_page_says_what_the_cases_declare() -> None:
     assert page == renewed(page, cases, SUITES, versions_of(page))
 
 
-def test_names_are_told_apart() -> None:
+def test_names_are_distinguished() -> None:
     names = [case.name.lower() for case in all_cases()]
     assert len(names) == len(set(names)) >= 40
     suites = [suite.name for suite in SUITES]

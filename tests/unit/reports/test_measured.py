@@ -47,11 +47,11 @@ def phrase(measurement: Measurement, *, beside: int = 0) -> str:
         (BENCHMARK, 3, "median 1.23 us, 900 ns to 2.5 ms, 1,200 rounds of 10 beside 3 checks"),
     ],
 )
-def test_seconds_say_what_disturbed_them(measurement: Measurement, beside: int, said: str) -> None:
+def test_seconds_come_with_what_disturbed_them(measurement: Measurement, beside: int, said: str) -> None:
     assert phrase(measurement, beside=beside) == said
 
 
-def test_a_block_with_a_name_of_its_own_bears_it() -> None:
+def test_a_block_with_a_name_of_its_own_keeps_it() -> None:
     writer, text = terminal(200)
     write_measurements(report(BLOCK, replace(BLOCK, name="parse"), replace(BLOCK, name="dump")), 2, writer)
     assert text.getvalue().splitlines() == [
@@ -63,7 +63,7 @@ def test_a_block_with_a_name_of_its_own_bears_it() -> None:
     ]
 
 
-def test_nothing_measured_is_nothing_said() -> None:
+def test_nothing_measured_is_nothing_written() -> None:
     writer, text = terminal()
     write_measurements(report(), 10, writer)
     assert text.getvalue() == ""

@@ -69,7 +69,7 @@ def test_a_plan_of_nothing_has_no_sections() -> None:
     ]
 
 
-def test_what_runs_afterwards_and_what_is_guessed_is_said() -> None:
+def test_checks_that_run_afterwards_and_guesses_are_reported() -> None:
     prediction = Prediction(predicted=10, bound=9.9, guessed=1, guess=2, after=3)
     checks = [check(0, "a"), check(1, "b")]
 

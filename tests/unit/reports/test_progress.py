@@ -96,7 +96,7 @@ def test_control_characters_in_ids_are_shown() -> None:
     assert finished(result).endswith("t.py::t[\\x1b[2J]\n")
 
 
-def test_quiet_tells_what_is_running_longest_first() -> None:
+def test_quiet_names_running_checks_longest_first() -> None:
     running = [Running("t.py::t", "gw1", 4.0), Running("pyproject.toml::ruff", "gw0", 0.24)]
 
     assert quiet(12.04, *running) == (
@@ -113,7 +113,7 @@ def test_quiet_names_only_a_handful() -> None:
     assert text.endswith("gw4 t4 (96.0 s), and 2 more\n")
 
 
-def test_who_asks_is_told_that_nothing_runs() -> None:
+def test_it_is_reported_that_nothing_runs() -> None:
     assert quiet(12) == "  nothing is running after 12 s\n"
 
 

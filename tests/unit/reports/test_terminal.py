@@ -78,7 +78,7 @@ def reviewed(*findings: Finding) -> Report:
     return build(FACTS, plan([result]), [result], located([result]))
 
 
-def test_the_summary_says_where_to_look_what_was_found_and_what_was_gained() -> None:
+def test_the_summary_shows_where_to_look_what_was_found_and_what_was_gained() -> None:
     assert summary(shop_report()) == textwrap.dedent("""\
         =============================== parallel agents ================================
         look here first
@@ -133,7 +133,7 @@ def test_no_word_is_broken_in_a_narrow_terminal(verbosity: int) -> None:
     assert [line for line in text.splitlines() if len(line) > 40 and " " in line.strip()] == []
 
 
-def test_verbose_says_how_near_it_came_to_the_best_possible() -> None:
+def test_verbose_shows_how_near_it_came_to_the_best_possible() -> None:
     assert summary(shop_report(), verbosity=1).splitlines()[-2:] == [
         "3 checks in 15.0 s on 3 workers (about 23.0 s one after another)",
         "lower bound 10.0 s (efficiency 67%), start skew 10.0 s",
@@ -157,7 +157,7 @@ def test_markup_goes_through_the_terminal_writer() -> None:
     assert "\x1b[1msrc/shop/cart.py:42 total\x1b[0m" in summary(shop_report(), markup=True)
 
 
-def test_a_run_of_nothing_says_nothing() -> None:
+def test_a_run_of_nothing_writes_nothing() -> None:
     assert summary(build(FACTS, None, [], Located())) == ""
 
 
@@ -169,7 +169,7 @@ def slow_tests(*attempts: tuple[float, float], exit_code: int = 0) -> str:
     return summary(build(replace(FACTS, exit_code=exit_code), plan(tests), tests, Located()))
 
 
-def test_what_was_gained_is_said_only_where_something_was() -> None:
+def test_the_gain_is_shown_only_where_there_is_one() -> None:
     gain = "2 checks in 2.0 s on 2 workers (about 4.0 s one after another)"
     assert slow_tests((0, 2), (0, 2)).splitlines()[1:] == [gain]
     assert slow_tests((0, 2)) == ""
@@ -203,7 +203,7 @@ def test_findings_beyond_the_first_causes_are_grouped_by_file() -> None:
     )
 
 
-def test_when_all_is_well_findings_are_listed_and_nobody_is_told_where_to_look() -> None:
+def test_when_all_is_well_findings_are_listed_without_a_place_to_look_first() -> None:
     failing = reviewed(finding("F401", Level.WARNING, "unused", "src/shop/cart.py", 41))
     well = msgspec.structs.replace(
         failing, checks=tuple(msgspec.structs.replace(each, outcome=Outcome.PASSED) for each in failing.checks)
@@ -218,7 +218,7 @@ def test_when_all_is_well_findings_are_listed_and_nobody_is_told_where_to_look()
     assert "look here first" in summary(replace(well, baseline=replace(known, new=found, unchanged=())))
 
 
-def test_the_same_text_at_another_line_is_not_taken_for_told() -> None:
+def test_the_same_text_at_another_line_is_shown_too() -> None:
     findings = [finding("D103", Level.ERROR, "no docstring", "src/shop/cart.py", line) for line in (40, 44)]
     report = reviewed(*findings)
     first_only = msgspec.structs.replace(report, causes=report.causes[:1])
@@ -238,7 +238,7 @@ def test_many_alike_are_one_line_with_their_count_and_a_message() -> None:
     assert "more (-v" not in text
 
 
-def test_a_clue_stands_for_one_of_the_findings_that_say_the_same_of_a_function() -> None:
+def test_a_clue_represents_one_of_the_equal_findings_of_a_function() -> None:
     many = [finding("U", Level.ERROR, "has no attribute", "src/shop/cart.py", 41)]
     many += [finding("U", Level.ERROR, "has no attribute", "src/shop/cart.py", 42) for _ in range(4)]
 
@@ -329,7 +329,7 @@ def test_each_check_keeps_its_own_findings() -> None:
     assert [[found.rule for found in each.findings] for each in report.checks] == [["a"], ["b"]]
 
 
-def test_what_a_cause_tells_of_two_checks_is_not_listed_again() -> None:
+def test_a_finding_of_two_checks_in_a_cause_is_not_listed_again() -> None:
     report = two_reviews(at_41("a", Level.ERROR, "m"), at_41("b", Level.ERROR, "n"), look_first=True)
 
     text = summary(report)

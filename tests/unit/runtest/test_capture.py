@@ -43,7 +43,7 @@ def test_no_secret_is_cut_in_two_where_a_long_output_is(tmp_path: Path, place: i
     assert 100_000 < len(shown) < 140_000
 
 
-def test_nothing_said_is_nothing_shown(tmp_path: Path) -> None:
+def test_no_output_is_nothing_shown(tmp_path: Path) -> None:
     files = RunFolder(tmp_path).of("gw3")
     files.command_output("stdout").touch()
 

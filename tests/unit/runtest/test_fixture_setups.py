@@ -1,4 +1,4 @@
-"""What a worker's file says of its wide fixtures while they are set up, live and end."""
+"""The file of a worker's wide fixtures while they are set up, live and end."""
 
 from __future__ import annotations
 

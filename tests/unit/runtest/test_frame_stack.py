@@ -47,7 +47,7 @@ def test_no_depth_of_calls_costs_a_page_fault_a_call() -> None:
     assert within < 100
 
 
-def test_nobody_who_walks_along_the_stack_pays_for_it() -> None:
+def test_walks_along_the_stack_cost_no_more() -> None:
     """Within a measured block that would be its memory."""
 
     @with_frame_stack

@@ -15,7 +15,7 @@ def test_nothing_is_searched_meanwhile_and_afterwards_as_before() -> None:
     assert gc.get_freeze_count() == 0
 
 
-def test_who_had_switched_it_off_finds_it_off() -> None:
+def test_a_collector_that_was_off_stays_off() -> None:
     gc.disable()
     try:
         with pytest.raises(ValueError, match="within"), gc_paused():

@@ -32,7 +32,7 @@ def test_lines_are_the_same_however_the_stream_is_cut(cuts: list[int]) -> None:
     assert [*told, *lines.rest()] == MEANT
 
 
-def test_a_line_is_told_once_it_is_whole() -> None:
+def test_a_line_is_shown_once_it_is_whole() -> None:
     lines = _Lines("gw0", "stderr")
 
     assert list(lines.add(b"a lit")) == []

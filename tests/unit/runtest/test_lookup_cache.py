@@ -146,8 +146,8 @@ def test_all_paths_are_looked_up_again_when_another_conftest_is_loaded() -> None
 
 
 @pytest.mark.parametrize("transport", ["fork", "popen"])
-def test_each_folder_hears_its_own_conftests(pytester: pytest.Pytester, transport: str) -> None:
-    """Three folders, each with a conftest that tells what it hears of."""
+def test_each_folder_has_its_own_conftests(pytester: pytest.Pytester, transport: str) -> None:
+    """Three folders, each with a conftest that records its hooks."""
     for name in ("one", "two", "three"):
         folder = pytester.mkpydir(name)
         folder.joinpath(f"test_{name}.py").write_text("def test_a(): pass\n\ndef test_b(): pass\n")

@@ -51,7 +51,7 @@ def test_the_critical_path_runs_through_lanes_and_predecessors() -> None:
     assert critical_path(plan, SECONDS) == (2, 0, 3)
 
 
-def test_of_equal_paths_the_first_collected_is_told() -> None:
+def test_of_equal_paths_the_first_collected_is_returned() -> None:
     plan = Plan(checks=FOUR, lanes=SINGLE)
     assert critical_path(plan, dict.fromkeys(range(4), 1.0)) == (0,)
 

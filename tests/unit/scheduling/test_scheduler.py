@@ -87,7 +87,7 @@ def test_an_empty_plan_needs_no_worker() -> None:
     assert scheduler.done
 
 
-def test_all_workers_are_hired_before_any_is_given_a_check() -> None:
+def test_all_workers_are_started_before_any_is_assigned_a_check() -> None:
     _, commands = begun(plan_of(check(0), check(1), check(2)), {0: 10, 1: 15, 2: 8}, cpus=3)
     assert commands == [
         StartWorker("gw0"),
@@ -99,7 +99,7 @@ def test_all_workers_are_hired_before_any_is_given_a_check() -> None:
     ]
 
 
-def test_the_longest_goes_first_and_who_has_nothing_left_is_released() -> None:
+def test_the_longest_goes_first_and_an_idle_worker_is_released() -> None:
     scheduler, commands = begun(plan_of(check(0), check(1), check(2)), {0: 1, 1: 2, 2: 3})
     assert commands[2:] == [assign("gw0", 2), assign("gw1", 1)]
     assert finish(scheduler, "gw1", 1) == [assign("gw1", 0)]
@@ -208,7 +208,7 @@ def test_a_worker_runs_dry_for_a_check_that_needs_all_cpus_and_is_more_urgent() 
     assert finish_and_hear(scheduler, "gw0", 0) == []
 
 
-def test_nobody_gets_more_after_a_stop() -> None:
+def test_no_worker_gets_more_after_a_stop() -> None:
     scheduler, _ = begun(plan_of(*map(check, range(1000))), dict.fromkeys(range(1000), 0.001), cpus=2)
     scheduler.handle(CheckStarted("gw0", 0, 0.0))
     scheduler.handle(RunStopped(0.0))
@@ -232,7 +232,7 @@ def test_unknown_checks_that_turn_out_long_go_one_at_a_time() -> None:
     assert finish(scheduler, "gw0", 31, seconds=1.0) == [assign("gw0", 32)]
 
 
-def test_who_runs_dry_gets_what_waits_behind_a_long_check() -> None:
+def test_an_idle_worker_gets_checks_that_wait_behind_a_long_one() -> None:
     scheduler, commands = begun(plan_of(*map(check, range(8))), dict.fromkeys(range(8), 0.001), cpus=2)
     assert commands[2:] == [assign("gw0", 0, 1), assign("gw1", 2, 3)]
     scheduler.handle(CheckStarted("gw0", 0, 0.0))
@@ -243,7 +243,7 @@ def test_who_runs_dry_gets_what_waits_behind_a_long_check() -> None:
     assert scheduler.handle(ChecksReturned("gw0", (1,), 2.0)) == [assign("gw1", 1)]
 
 
-def test_what_is_given_back_of_a_lane_goes_on_where_the_lane_began() -> None:
+def test_returned_checks_of_a_lane_go_on_where_the_lane_began() -> None:
     plan = plan_of(*map(check, range(3)), lanes=[(0, 1)])
     scheduler, commands = begun(plan, dict.fromkeys(range(3), 9.0))
     assert commands[2:] == [assign("gw0", (0, 1)), assign("gw1", 2)]
@@ -252,7 +252,7 @@ def test_what_is_given_back_of_a_lane_goes_on_where_the_lane_began() -> None:
     assert scheduler.handle(ChecksReturned("gw0", (1,), 2.0)) == [assign("gw0", 1)]
 
 
-def test_an_empty_answer_to_recall_is_no_news() -> None:
+def test_an_empty_answer_to_recall_changes_nothing() -> None:
     scheduler, _ = begun(plan_of(*map(check, range(4))), dict.fromkeys(range(4), 0.001), cpus=2)
     assert scheduler.handle(ChecksReturned("gw0", (), 2.0)) == []
 
@@ -287,7 +287,7 @@ def test_without_another_worker_the_waiting_one_runs_something_else() -> None:
     assert finish(scheduler, "gw0", 2) == [assign("gw0", 1)]
 
 
-def test_what_fits_passes_a_wide_check_until_its_patience_ends() -> None:
+def test_checks_that_fit_overtake_a_wide_one_until_it_is_starved() -> None:
     narrow = [check(index) for index in range(1, PATIENCE + 8)]
     seconds = {0: 9.0, 1: 10.0, 2: 10.0} | {one.index: 1.0 for one in narrow[2:]}
     scheduler, commands = begun(plan_of(check(0, cpus=2), *narrow), seconds)
@@ -303,7 +303,7 @@ def test_what_fits_passes_a_wide_check_until_its_patience_ends() -> None:
     assert finish(scheduler, "gw1", 2) == [assign("gw1", 0)]
 
 
-def test_a_writer_outlasts_its_patience_with_readers() -> None:
+def test_a_starved_writer_is_preferred_to_readers() -> None:
     readers = range(1, PATIENCE + 8)
     plan = plan_of(check(0), *map(check, readers), locks={0: WRITE_DB, **dict.fromkeys(readers, READ_DB)})
     seconds = {0: 9.0, 1: 20.0, 2: 10.0} | dict.fromkeys(readers[2:], 1.0)
@@ -330,7 +330,7 @@ def test_all_readers_start_when_the_writer_is_done() -> None:
     ]
 
 
-def test_who_finds_a_second_lock_taken_lets_the_next_have_the_first() -> None:
+def test_a_check_that_lacks_a_second_lock_lets_the_next_have_the_first() -> None:
     both = (Lock("a", write=True), Lock("b", write=True))
     plan = plan_of(*map(check, range(4)), locks={0: both[:1], 1: both[1:], 2: both, 3: both[:1]})
     scheduler, commands = begun(plan, {0: 20, 1: 30, 2: 10, 3: 1}, cpus=3)
@@ -393,7 +393,7 @@ def test_the_longest_file_begins_first_and_in_order() -> None:
     assert finish(scheduler, "gw1", 1) == [assign("gw1", 5)]
 
 
-def test_who_has_nothing_to_do_gets_the_tail_of_a_file() -> None:
+def test_an_idle_worker_gets_the_tail_of_a_file() -> None:
     scheduler, commands = start(plan_of(*map(plain, range(6))), dict.fromkeys(range(6), 1.0))
     assert commands[2:] == [assign("gw0", 0), assign("gw1", 3)]
     assert finish(scheduler, "gw0", 0) == [assign("gw0", 1)]
@@ -519,7 +519,7 @@ def test_stop_releases_a_worker_whose_lane_waits() -> None:
         WorkerLost("gw9", None, 1.0),
     ],
 )
-def test_what_a_released_worker_says_is_ignored(
+def test_events_of_a_released_worker_are_ignored(
     event: CheckStarted | CheckFinished | ChecksReturned | WorkerLost,
 ) -> None:
     scheduler, _ = begun(plan_of(check(0)))
@@ -543,7 +543,7 @@ def test_what_is_cancelled_is_dropped_recalled_or_killed() -> None:
     assert finish(scheduler, "gw1", 5) == [DropCheck(7), ReleaseWorker("gw1")]
 
 
-def test_a_check_that_starts_before_it_hears_of_its_cancellation_is_killed() -> None:
+def test_a_check_that_starts_before_its_cancellation_arrives_is_killed() -> None:
     scheduler, _ = begun(plan_of(check(0, timeout=9.0)))
     assert scheduler.handle(ChecksCancelled((0,), 1.0)) == [RecallLanes("gw0", rest=True)]
     assert scheduler.handle(CheckStarted("gw0", 0, 1.0)) == [EndCheck("gw0", 0, late=False)]

@@ -1,4 +1,4 @@
-"""Whatever happens and however late it is heard of, the scheduler keeps its promises."""
+"""Whatever happens and however late it is reported, the scheduler keeps its promises."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def random_estimates(random: Random, durations: dict[int, float]) -> dict[int, f
 
 
 class WorkerPool:
-    """Workers that hear late and are heard late, in order each, and that may die.
+    """Workers that get commands late and report late, in order each, and that may die.
 
     If they look `ahead` they begin no check before they know what follows.
     """
@@ -143,7 +143,7 @@ class WorkerPool:
                 action()
 
     def unended(self, checks: tuple[int, ...]) -> tuple[int, ...]:
-        """Those of the checks of which the scheduler has not heard that they are over."""
+        """The checks that have not been reported to the scheduler as over."""
         over = {event.check for event in self.events if isinstance(event, CheckFinished)}
         over |= {event.running for event in self.events if isinstance(event, WorkerLost) and event.running is not None}
         return tuple(check for check in checks if check not in over)
@@ -318,7 +318,7 @@ def held(plan: Plan, check: int) -> set[tuple[str, bool]]:
 
 
 def workers_alive(commands: list[list[Command]]) -> list[int]:
-    """How many are hired and not released, after each command."""
+    """How many are started and not released, after each command."""
     flat = [command for answer in commands for command in answer]
     return list(accumulate(isinstance(one, StartWorker) - isinstance(one, ReleaseWorker) for one in flat))
 

@@ -31,13 +31,13 @@ def test_a_new_duration_weighs_more_than_the_old_one_and_others_stay(tmp_path: P
 
 
 @pytest.mark.parametrize("outcome", [Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.CANCELLED])
-def test_a_check_that_was_cut_off_tells_nothing(tmp_path: Path, outcome: Outcome) -> None:
+def test_a_check_that_was_cut_off_means_nothing(tmp_path: Path, outcome: Outcome) -> None:
     History(tmp_path).save([result("a", 1.0, outcome)], {})
 
     assert History(tmp_path).load() == {}
 
 
-def test_a_check_that_never_ran_tells_nothing(tmp_path: Path) -> None:
+def test_a_check_that_never_ran_means_nothing(tmp_path: Path) -> None:
     check = Check(index=0, nodeid="a", kind="test", name="a")
     History(tmp_path).save([Result(check=check, outcome=Outcome.CANCELLED)], {})
 
@@ -45,7 +45,7 @@ def test_a_check_that_never_ran_tells_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-0.5, 4.0, 1e9, float("inf"), float("nan")])
-def test_what_no_check_of_the_run_can_have_taken_tells_nothing(tmp_path: Path, seconds: float) -> None:
+def test_a_duration_beyond_the_run_means_nothing(tmp_path: Path, seconds: float) -> None:
     History(tmp_path).save([result("a", seconds), result("b", 1.0)], {}, most=3.0)
 
     assert History(tmp_path).load() == {"b": 1.0}

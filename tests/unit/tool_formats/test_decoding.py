@@ -62,6 +62,6 @@ def test_what_no_other_reader_takes_is_unreadable(text: str) -> None:
         decode(text, Shape)
 
 
-def test_it_says_where_the_shape_is_another_one() -> None:
+def test_it_names_the_place_where_the_shape_differs() -> None:
     with pytest.raises(Unreadable, match=r"Expected `int \| null`, got `str` - at `\$.line`"):
         decode('{"message": "m", "line": "x"}', Shape)

@@ -66,7 +66,7 @@ def test_an_exit_code_that_is_no_verdict_puts_an_answer_in_question(exit_code: i
         findings.read(output(json.dumps([FULL]), exit_code=exit_code), ROOT)
 
 
-def test_an_exit_code_may_say_that_there_are_findings() -> None:
+def test_an_exit_code_may_mean_that_there_are_findings() -> None:
     assert findings.read(output(json.dumps([FULL]), exit_code=1), ROOT).findings == (FULL_FINDING,)
 
 
@@ -90,7 +90,7 @@ def test_text_for_people_may_stand_around_it(text: str, answer: object, indent: 
     assert findings.read(output(filled), ROOT).findings == (FULL_FINDING,)
 
 
-def test_nothing_found_may_be_said_in_a_fence() -> None:
+def test_nothing_found_may_be_reported_in_a_fence() -> None:
     assert findings.read(output('All is well.\n```json\n{"findings": []}\n```\n'), ROOT).findings == ()
 
 

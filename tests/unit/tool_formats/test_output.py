@@ -9,7 +9,7 @@ def output(stdout: str = "", stderr: str = "") -> Output:
     return Output(exit_code=1, stdout=stdout, stderr=stderr)
 
 
-def test_the_tail_names_the_streams_that_said_something() -> None:
+def test_the_tail_names_the_streams_with_output() -> None:
     assert output("a\nb\n", "c\n").tail() == "--- stdout\na\nb\n--- stderr\nc"
     assert output(" \n", "c").tail() == "--- stderr\nc"
     assert output().tail() == ""

@@ -76,7 +76,7 @@ def test_output_that_is_not_utf_8_does_not_break_the_check(shell: Shell) -> None
     assert output.stdout == "caf\N{REPLACEMENT CHARACTER}\n"
 
 
-def test_the_input_stands_where_the_command_says(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+def test_the_input_is_where_the_command_has_it(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
     code = "import sys; print(sys.argv[1:])"
     spec = spec_of(command=[sys.executable, "-c", code, "--package={}", "{}"], each=["core", "cli"])
 
@@ -130,7 +130,7 @@ def test_a_missing_program_is_named(program: str, shell: Shell, spec_of: Callabl
         shell.run(spec_of(command=[program]))
 
 
-def test_a_missing_known_tool_says_how_to_install_it(
+def test_the_error_of_a_missing_known_tool_names_its_installation(
     shell: Shell, spec_of: Callable[..., CommandSpec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -215,7 +215,7 @@ def test_a_path_that_cannot_be_breaks_the_tool(shell: Shell) -> None:
 
 @pytest.mark.parametrize("form", ["sarif", "gitlab", "findings"])
 @pytest.mark.parametrize("exit_code", [0, 3])
-def test_no_output_at_all_is_told_after_the_exit_code(form: str, exit_code: int, shell: Shell) -> None:
+def test_no_output_at_all_is_reported_after_the_exit_code(form: str, exit_code: int, shell: Shell) -> None:
     problem = rf"it printed nothing on its standard output, exit code {exit_code}"
     told = rf"^tool: no network \({problem}\)\n--- stderr\nno network$"
     with pytest.raises(BrokenTool, match=told):

@@ -257,7 +257,7 @@ def test_a_command_that_only_a_shell_understands() -> None:
     assert faults('[agents.x]\ncommand = ["sh", "-c", "a && b"]\n') == []
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     told = faults('[agents.a]\ncommand = 3\ntimeout = "1"\n[agents.ruff]\npaths = "src"\nformat = "sarif"\n')
 
     assert [fault.removeprefix("x.toml: t.agents.") for fault in told[:3]] == [
@@ -268,7 +268,7 @@ def test_all_faults_are_told_at_once() -> None:
     assert told[3] == "x.toml: t.agents.ruff.format is for commands, and ruff is a known tool (leave it out)"
 
 
-def test_all_faults_of_a_list_are_told_at_once() -> None:
+def test_all_faults_of_a_list_are_reported_at_once() -> None:
     told = faults('agents = ["mypi", 1, "ruff", "ruff"]\n')
 
     assert [fault.removeprefix("x.toml: t.agents") for fault in told] == [

@@ -62,7 +62,7 @@ def test_changes_follow_the_file(repository: Path) -> None:
     assert text.endswith("-old\n+new\n")
 
 
-def test_changes_are_committed_or_not_and_nobody_else_s(repository: Path) -> None:
+def test_changes_are_committed_or_not_and_ours_alone(repository: Path) -> None:
     git(repository, "checkout", "--quiet", "-b", "mine")
     (repository / "a.py").write_text("committed\n")
     git(repository, "commit", "--quiet", "--all", "--message=mine")
@@ -124,7 +124,7 @@ def test_without_changes_there_is_nothing_to_do(repository: Path, paths: tuple[s
 def test_an_unknown_revision_is_named(repository: Path) -> None:
     with pytest.raises(
         BrokenTool,
-        match=r"^git cannot tell what has changed since origin/main: fatal: Not a valid object name origin/main"
+        match=r"^git cannot list the changes since origin/main: fatal: Not a valid object name origin/main"
         r" \(fetch it with its history \(fetch-depth: 0 of actions/checkout, .*\), or see x.stdin-diff\)$",
     ):
         read(repository, base="origin/main")
@@ -141,7 +141,7 @@ def test_a_revision_without_a_common_ancestor_is_named(repository: Path) -> None
 def test_a_folder_without_a_repository_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
 
-    with pytest.raises(BrokenTool, match=r"^git cannot tell what has changed since HEAD: fatal: not a git repository"):
+    with pytest.raises(BrokenTool, match=r"^git cannot list the changes since HEAD: fatal: not a git repository"):
         read(tmp_path, base="HEAD")
 
 

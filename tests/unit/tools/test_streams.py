@@ -34,7 +34,7 @@ def be_interrupted(path: Path) -> None:
         raise KeyboardInterrupt
 
 
-def test_without_a_path_nobody_else_sees_it() -> None:
+def test_without_a_path_no_other_process_sees_it() -> None:
     with stream_file(None) as file:
         file.write(b"said")
         file.seek(0)

@@ -19,11 +19,11 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 Ends = queue.SimpleQueue[tuple[str, int]]
 Work = Callable[[str, socket.socket], None]
-Bear = Callable[[Work], tuple[Zygote, Ends]]
+ForkWorker = Callable[[Work], tuple[Zygote, Ends]]
 
 
 @pytest.fixture
-def fork_worker() -> Iterator[Bear]:
+def fork_worker() -> Iterator[ForkWorker]:
     """Makes a zygote and the queue of its workers' ends."""
     zygotes = []
 
@@ -38,7 +38,7 @@ def fork_worker() -> Iterator[Bear]:
 
 
 def serve(worker: str, sock: socket.socket) -> None:
-    """Answer each request with its name, and obey a few words."""
+    """Answers each request with its name, and executes a few words."""
     while request := sock.recv(100):
         match request:
             case b"exit":
@@ -64,7 +64,7 @@ def ask(sock: socket.socket, request: bytes = b"who") -> str:
     return sock.recv(100).decode()
 
 
-def test_a_worker_speaks_over_its_socket_from_a_group_of_its_own(fork_worker: Bear) -> None:
+def test_a_worker_uses_its_socket_from_a_group_of_its_own(fork_worker: ForkWorker) -> None:
     zygote, _ = fork_worker(serve)
     pid, sock = fork(zygote, "gw0")
 
@@ -72,7 +72,7 @@ def test_a_worker_speaks_over_its_socket_from_a_group_of_its_own(fork_worker: Be
         assert ask(sock) == f"gw0 {pid} {pid}"
 
 
-def test_workers_may_be_ordered_together(fork_worker: Bear) -> None:
+def test_workers_may_be_ordered_together(fork_worker: ForkWorker) -> None:
     zygote, _ = fork_worker(serve)
     names = ["gw0", "gw1", "gw2"]
     for name in names:
@@ -83,7 +83,7 @@ def test_workers_may_be_ordered_together(fork_worker: Bear) -> None:
             assert ask(sock) == f"{name} {pid} {pid}"
 
 
-def test_a_worker_that_nobody_takes_ends_with_the_zygote(fork_worker: Bear) -> None:
+def test_a_worker_that_is_not_taken_ends_with_the_zygote(fork_worker: ForkWorker) -> None:
     zygote, _ = fork_worker(serve)
     zygote.request("gw0")
     pid, sock = fork(zygote, "gw1")
@@ -95,7 +95,7 @@ def test_a_worker_that_nobody_takes_ends_with_the_zygote(fork_worker: Bear) -> N
     assert untaken[1].fileno() == -1
 
 
-def test_a_worker_whose_socket_is_closed_ends_well(fork_worker: Bear) -> None:
+def test_a_worker_whose_socket_is_closed_ends_well(fork_worker: ForkWorker) -> None:
     zygote, ends = fork_worker(serve)
     fork(zygote, "gw0")[1].close()
 
@@ -103,7 +103,9 @@ def test_a_worker_whose_socket_is_closed_ends_well(fork_worker: Bear) -> None:
 
 
 @pytest.mark.parametrize(("word", "status"), [(b"exit", 7), (b"raise", 70)])
-def test_an_exit_code_is_told(fork_worker: Bear, word: bytes, status: int, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_exit_code_is_reported(
+    fork_worker: ForkWorker, word: bytes, status: int, capfd: pytest.CaptureFixture[str]
+) -> None:
     zygote, ends = fork_worker(serve)
     _, sock = fork(zygote, "gw0")
 
@@ -113,7 +115,7 @@ def test_an_exit_code_is_told(fork_worker: Bear, word: bytes, status: int, capfd
 
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
-def test_a_signal_is_told(fork_worker: Bear, signum: signal.Signals) -> None:
+def test_a_signal_is_reported(fork_worker: ForkWorker, signum: signal.Signals) -> None:
     zygote, ends = fork_worker(serve)
     pid, sock = fork(zygote, "gw0")
 
@@ -123,7 +125,7 @@ def test_a_signal_is_told(fork_worker: Bear, signum: signal.Signals) -> None:
         assert ends.get(timeout=PATIENCE) == ("gw0", -signum)
 
 
-def test_the_end_of_the_zygote_is_the_end_of_what_a_lost_worker_has_started(fork_worker: Bear) -> None:
+def test_the_end_of_the_zygote_is_the_end_of_what_a_lost_worker_has_started(fork_worker: ForkWorker) -> None:
     zygote, ends = fork_worker(serve)
     pid, sock = fork(zygote, "gw0")
     with sock:
@@ -136,7 +138,7 @@ def test_the_end_of_the_zygote_is_the_end_of_what_a_lost_worker_has_started(fork
     wait_until_gone(pid, child)
 
 
-def test_a_worker_is_replaced_and_leaves_no_zombie(fork_worker: Bear) -> None:
+def test_a_worker_is_replaced_and_leaves_no_zombie(fork_worker: ForkWorker) -> None:
     zygote, ends = fork_worker(serve)
     for name in ("gw0", "gw1", "gw2"):
         _, sock = fork(zygote, name)
@@ -147,7 +149,7 @@ def test_a_worker_is_replaced_and_leaves_no_zombie(fork_worker: Bear) -> None:
     assert psutil.Process(zygote.pid).children() == []
 
 
-def test_the_end_of_one_worker_is_seen_while_another_lives(fork_worker: Bear) -> None:
+def test_the_end_of_one_worker_is_seen_while_another_lives(fork_worker: ForkWorker) -> None:
     zygote, _ = fork_worker(serve)
     _, first = fork(zygote, "gw0")
     _, second = fork(zygote, "gw1")
@@ -158,7 +160,7 @@ def test_the_end_of_one_worker_is_seen_while_another_lives(fork_worker: Bear) ->
         assert ask(second).startswith("gw1 ")
 
 
-def test_a_worker_inherits_no_siblings_socket(fork_worker: Bear) -> None:
+def test_a_worker_inherits_no_siblings_socket(fork_worker: ForkWorker) -> None:
     zygote, _ = fork_worker(serve)
     sockets = [fork(zygote, f"gw{number}")[1] for number in range(4)]
 
@@ -179,7 +181,7 @@ def test_closing_ends_the_workers_that_are_left() -> None:
     wait_until_gone(zygote.pid, first, second)
 
 
-def test_a_lost_zygote_is_told(fork_worker: Bear) -> None:
+def test_a_lost_zygote_is_reported(fork_worker: ForkWorker) -> None:
     zygote, _ = fork_worker(serve)
     fork(zygote, "gw0")[1].close()
     os.kill(zygote.pid, signal.SIGKILL)
@@ -188,7 +190,7 @@ def test_a_lost_zygote_is_told(fork_worker: Bear) -> None:
         fork(zygote, "gw1")
 
 
-def test_a_zygote_that_was_stopped_goes_on(fork_worker: Bear) -> None:
+def test_a_zygote_that_was_stopped_goes_on(fork_worker: ForkWorker) -> None:
     zygote, ends = fork_worker(serve)
     os.kill(zygote.pid, signal.SIGSTOP)
     pid, sock = fork(zygote, "gw0")

@@ -77,7 +77,7 @@ def test_it_runs_in_its_main_thread(connect: Connect) -> None:
     assert channel.receive(PATIENCE) is True
 
 
-def test_orders_arrive_while_it_works(connect: Connect) -> None:
+def test_messages_arrive_while_it_works(connect: Connect) -> None:
     def work(channel: Any) -> None:
         heard = threading.Event()
         channel.setcallback(lambda _order: heard.set())
@@ -90,7 +90,7 @@ def test_orders_arrive_while_it_works(connect: Connect) -> None:
     assert channel.receive(PATIENCE) is True
 
 
-def test_what_ends_the_work_is_told(connect: Connect) -> None:
+def test_an_error_that_ends_the_work_is_reported(connect: Connect) -> None:
     channel = connect(lambda channel: channel.nothing).remote_exec(execnet_io.FORKED_MAIN)
 
     with pytest.raises(execnet.RemoteError, match="no attribute"):
@@ -121,7 +121,7 @@ def test_a_worker_that_ignores_everything_is_killed(connect: Connect) -> None:
     assert len(gateway._group) == 0
 
 
-def test_what_is_known_of_a_worker_is_not_asked(connect: Connect) -> None:
+def test_known_facts_of_a_worker_are_not_requested(connect: Connect) -> None:
     gateway = connect(echo)
     channel = gateway.remote_exec(execnet_io.FORKED_MAIN)
     channel.send("busy, it would never answer")

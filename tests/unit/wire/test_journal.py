@@ -69,7 +69,7 @@ def test_it_survives_the_process_that_wrote_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"short"])
-def test_no_journal_says_nothing(path: Path, content: bytes | None) -> None:
+def test_no_journal_has_no_messages(path: Path, content: bytes | None) -> None:
     if content is not None:
         path.write_bytes(content)
 

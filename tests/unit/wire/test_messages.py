@@ -40,7 +40,7 @@ def test_an_order_arrives_as_it_was_given(order: messages.ControllerMessage) -> 
 
 
 @pytest.mark.parametrize("news", NEWS, ids=repr)
-def test_news_arrive_as_they_were_told(news: messages.WorkerMessage) -> None:
+def test_messages_arrive_as_they_were_sent(news: messages.WorkerMessage) -> None:
     assert messages.decode_batch(batch(news)) == (7, [news])
 
 
@@ -49,13 +49,13 @@ def test_a_batch_keeps_its_order() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=repr)
-def test_no_order_is_news(order: messages.ControllerMessage) -> None:
+def test_no_message_of_the_controller_is_one_of_a_worker(order: messages.ControllerMessage) -> None:
     with pytest.raises(msgspec.DecodeError):
         messages.decode_batch(batch(order))
 
 
 @pytest.mark.parametrize("news", NEWS, ids=repr)
-def test_no_news_are_an_order(news: messages.WorkerMessage) -> None:
+def test_no_message_of_a_worker_is_one_of_the_controller(news: messages.WorkerMessage) -> None:
     with pytest.raises(msgspec.DecodeError):
         messages.decode_controller_message(msgspec.msgpack.encode((7, news)))
 

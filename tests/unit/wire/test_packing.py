@@ -162,7 +162,7 @@ def test_an_object_that_cannot_be_shown_is_named() -> None:
     assert repr(back) == "<Stubborn whose repr raised RuntimeError>"
 
 
-def test_what_is_not_itself_afterwards_is_told_of() -> None:
+def test_values_that_become_stand_ins_are_reported() -> None:
     told: list[tuple[str, object]] = []
 
     packing.pack_fields({"a": [1, UUID(int=1)], "b": [len]}, lambda name, value: told.append((name, value)))

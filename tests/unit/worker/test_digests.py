@@ -88,7 +88,7 @@ def test_equal_values_have_one_digest_and_others_have_others(make: Callable[[], 
     assert len(set(first)) == len(first)
 
 
-def test_lambdas_are_told_apart_by_their_line() -> None:
+def test_lambdas_are_distinguished_by_their_line() -> None:
     first = lambda: 1  # noqa: E731
     second = lambda: 2  # noqa: E731
 
@@ -123,7 +123,7 @@ def test_large_and_endless_values_are_looked_at_in_part() -> None:
     assert Digests().of(endless) == Digests().of(endless[:1000])
 
 
-def test_what_breaks_is_told_by_its_type() -> None:
+def test_a_value_that_breaks_counts_by_its_type() -> None:
     class Broken(enum.Enum):
         ONE = 1
 

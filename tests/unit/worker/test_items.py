@@ -75,7 +75,7 @@ def test_what_only_this_worker_has_is_no_check(pytester: pytest.Pytester, collec
     assert CollectedItems(items, [items[1].nodeid], {}).find(0) is items[1]
 
 
-def test_items_of_one_id_are_told_apart(pytester: pytest.Pytester, collect: Collect) -> None:
+def test_items_of_one_id_are_distinguished(pytester: pytest.Pytester, collect: Collect) -> None:
     for name, text in DUPLICATES.items():
         (pytester.path / name).write_text(text, "utf-8")
     items = collect()
@@ -95,7 +95,7 @@ def test_a_check_that_is_not_there_is_a_readable_error() -> None:
 
 
 @pytest.mark.parametrize("failed", ["tests/unit/test_a.py", "tests/unit/test_a.py::TestIt", "tests/unit", "tests"])
-def test_a_check_whose_collector_failed_says_why(failed: str) -> None:
+def test_a_check_whose_collector_failed_has_the_reason(failed: str) -> None:
     failures = {"tests/unit/test_a": "no", "test": "no", failed: "RuntimeError: only here"}
     found = CollectedItems([], ["tests/unit/test_a.py::TestIt::test_it"], failures)
 

@@ -49,7 +49,7 @@ def outbox(wire: Wire, path: Path) -> Outbox:
     return Outbox(wire, Journal(path))
 
 
-def test_what_was_said_leaves_in_one_batch_when_flushed(outbox: Outbox, wire: Wire) -> None:
+def test_messages_are_sent_in_one_batch_when_flushed(outbox: Outbox, wire: Wire) -> None:
     outbox.send(messages.Returned((1,)))
     outbox.send(messages.Returned((2,)))
     outbox.flush()
@@ -57,13 +57,13 @@ def test_what_was_said_leaves_in_one_batch_when_flushed(outbox: Outbox, wire: Wi
     assert wire.next() == (1, [messages.Returned((1,)), messages.Returned((2,))])
 
 
-def test_what_was_said_leaves_by_itself_after_a_while(outbox: Outbox, wire: Wire) -> None:
+def test_messages_are_sent_by_themselves_after_a_while(outbox: Outbox, wire: Wire) -> None:
     outbox.send(STARTED)
 
     assert wire.next() == (1, [STARTED])
 
 
-def test_a_check_that_began_and_ended_in_one_batch_is_told_once(outbox: Outbox, wire: Wire) -> None:
+def test_a_check_that_began_and_ended_in_one_batch_is_reported_once(outbox: Outbox, wire: Wire) -> None:
     outbox.send(STARTED)
     outbox.send(FINISHED)
     outbox.flush()
@@ -80,7 +80,7 @@ def test_a_start_that_has_left_is_not_taken_back(outbox: Outbox, wire: Wire) -> 
     assert [wire.next(), wire.next()] == [(1, [STARTED]), (2, [FINISHED])]
 
 
-def test_something_said_between_start_and_end_keeps_both(outbox: Outbox, wire: Wire) -> None:
+def test_a_message_between_start_and_end_keeps_both(outbox: Outbox, wire: Wire) -> None:
     outbox.send(STARTED)
     outbox.send(messages.Returned(()))
     outbox.send(FINISHED)
@@ -89,7 +89,7 @@ def test_something_said_between_start_and_end_keeps_both(outbox: Outbox, wire: W
     assert wire.next()[1] == [STARTED, messages.Returned(()), FINISHED]
 
 
-def test_unsent_news_stand_in_the_journal_and_sent_ones_do_not(outbox: Outbox, path: Path) -> None:
+def test_unsent_messages_are_in_the_journal_and_sent_ones_are_not(outbox: Outbox, path: Path) -> None:
     outbox.send(STARTED)
     unsent = read_journal(path)
     outbox.flush()
@@ -98,7 +98,7 @@ def test_unsent_news_stand_in_the_journal_and_sent_ones_do_not(outbox: Outbox, p
     assert read_journal(path) == (2, [])
 
 
-def test_news_too_large_for_the_journal_leave_at_once(outbox: Outbox, wire: Wire) -> None:
+def test_messages_too_large_for_the_journal_are_sent_at_once(outbox: Outbox, wire: Wire) -> None:
     large = messages.Halted("x" * (1 << 19), internal=True)
     outbox.send(STARTED)
     outbox.send(large)
@@ -106,7 +106,7 @@ def test_news_too_large_for_the_journal_leave_at_once(outbox: Outbox, wire: Wire
     assert wire.next()[1][-1] == large
 
 
-def test_a_controller_that_is_gone_is_no_error(outbox: Outbox, wire: Wire) -> None:
+def test_an_ended_controller_is_no_error(outbox: Outbox, wire: Wire) -> None:
     wire.broken = True
     outbox.send(STARTED)
     outbox.flush()

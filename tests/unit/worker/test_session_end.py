@@ -77,7 +77,7 @@ def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Itera
     inherited.close()
 
 
-def test_everything_is_done_and_what_fails_is_told(session: Any) -> None:
+def test_everything_is_done_and_failures_are_reported(session: Any) -> None:
     session.testscollected, session.testsfailed, ending = 1, 1, Termination()
     session.config.pluginmanager.register(ending)
 

@@ -14,7 +14,7 @@ def hooks(tmp_path: Path, text: str) -> tuple[Hook, ...]:
     return find_hooks(Project(tmp_path))
 
 
-def test_all_that_a_hook_says(tmp_path: Path) -> None:
+def test_all_arguments_of_a_hook(tmp_path: Path) -> None:
     text = """
     repos:
       - repo: https://github.com/pre-commit/mirrors-mypy

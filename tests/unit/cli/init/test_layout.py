@@ -54,7 +54,7 @@ def test_a_project_may_be_called_as_other_folders_are(tmp_path: Path) -> None:
         ("tox.ini", "[pytest]\ntestpaths = checks gone\n"),
     ],
 )
-def test_tests_where_pytest_is_told(name: str, text: str, tmp_path: Path) -> None:
+def test_tests_where_pytests_settings_name_them(name: str, text: str, tmp_path: Path) -> None:
     project = write(tmp_path, "checks/test_a.py", "tests/test_b.py", "checks/__init__.py", **{name: text})
 
     layout = find_layout(project)

@@ -13,7 +13,7 @@ def check(index: int) -> Check:
     return Check(index=index, nodeid=f"t.py::t{index}", kind="test", name=f"t{index}")
 
 
-def test_the_order_until_the_failure_is_told() -> None:
+def test_the_order_until_the_failure_is_known() -> None:
     results = [
         result(0, Outcome.FAILED, ("gw0", 5, 6)),
         result(1, Outcome.PASSED, ("gw0", 3, 4)),
@@ -31,7 +31,7 @@ def test_the_order_until_the_failure_is_told() -> None:
     assert suspects(results, lambda _check: False) == []
 
 
-def test_who_was_on_its_own_is_no_suspect_and_who_ran_beside_another_is() -> None:
+def test_a_check_on_its_own_is_no_suspect_and_one_beside_another_is() -> None:
     first = result(0, Outcome.FAILED, ("gw0", 0, 1), ("gw0", 1, 2))
     assert suspects([first, result(1, Outcome.PASSED, ("gw0", 2, 3))], lambda _check: True) == []
     beside = result(1, Outcome.PASSED, ("gw1", 1.5, 3))

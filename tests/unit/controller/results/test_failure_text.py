@@ -32,7 +32,7 @@ def failed(text: object, *sections: tuple[str, str]) -> pytest.TestReport:
     )
 
 
-def test_what_is_short_is_told_whole() -> None:
+def test_short_text_is_kept_whole() -> None:
     failure = failure_of(failed("E  assert 0", ("Captured stdout call", "before\n")))
 
     assert failure.text == "E  assert 0"

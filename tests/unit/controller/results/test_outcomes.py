@@ -106,7 +106,7 @@ def test_the_report_that_explains_a_bad_end_is_kept(
     assert (failure and failure.text) == told
 
 
-def test_a_skip_is_told_by_its_reason_alone(store: ResultStore, outcomes: Outcomes) -> None:
+def test_a_skip_is_reported_by_its_reason_alone(store: ResultStore, outcomes: Outcomes) -> None:
     outcomes.report(0, report("setup", "skipped", longrepr=("a.py", 3, "Skipped: no network")))
 
     assert store.result(0).message == "Skipped: no network"
@@ -132,7 +132,7 @@ def test_every_attempt_but_the_last_has_failed(store: ResultStore, outcomes: Out
     ]
 
 
-def test_attempts_that_a_plugin_made_are_told_apart_by_their_reports(store: ResultStore, outcomes: Outcomes) -> None:
+def test_attempts_that_a_plugin_made_are_distinguished_by_their_reports(store: ResultStore, outcomes: Outcomes) -> None:
     times = [(100.0, 100.1), (100.1, 101.0), (101.5, 101.6), (101.6, 102.0)]
     for one, (start, stop) in zip((SETUP, RERUN, SETUP, CALL), times, strict=True):
         timed = copy(one)
@@ -183,9 +183,7 @@ def test_an_attempt_that_could_not_report_has_failed_too(store: ResultStore, out
     ]
 
 
-def test_what_a_failed_attempt_learned_is_forgotten_when_the_next_is_lost(
-    store: ResultStore, outcomes: Outcomes
-) -> None:
+def test_evidence_of_a_failed_attempt_is_dropped_when_the_next_is_lost(store: ResultStore, outcomes: Outcomes) -> None:
     carrier = report("call", "rerun")
     setattr(carrier, EVIDENCE, to_wire(Evidence(notes=("of the first",))))
     for one in (SETUP, carrier):
@@ -206,7 +204,7 @@ def test_a_check_that_was_tried_and_then_dropped_keeps_its_attempts(store: Resul
     assert [(attempt.outcome, attempt.message) for attempt in result.attempts] == [(Outcome.CRASHED, "gone")]
 
 
-def test_a_check_that_was_lost_twice_says_so_of_both_attempts(store: ResultStore, outcomes: Outcomes) -> None:
+def test_a_check_that_was_lost_twice_reports_both_attempts(store: ResultStore, outcomes: Outcomes) -> None:
     outcomes.lost(0, RERUN, Outcome.TIMED_OUT, "too long")
     outcomes.lost(0, report("call", "failed", longrepr="gone, with stacks"), Outcome.CRASHED, "gone")
     outcomes.ran(0, [("gw0", (0.0, 1.0)), ("gw1", (1.0, 2.0))])
@@ -232,7 +230,7 @@ def test_the_last_attempt_counts_when_no_other_follows(store: ResultStore, outco
     assert [attempt.outcome for attempt in result.attempts] == [Outcome.FAILED, Outcome.CRASHED]
 
 
-def test_what_an_agent_learned_comes_with_the_report(store: ResultStore, outcomes: Outcomes) -> None:
+def test_evidence_comes_with_the_report(store: ResultStore, outcomes: Outcomes) -> None:
     evidence = Evidence(findings=(Finding(rule="r", level=Level.NOTE, message="m", check=NODEID),))
     carrier = report("call", "failed")
     setattr(carrier, EVIDENCE, to_wire(evidence))
@@ -243,9 +241,7 @@ def test_what_an_agent_learned_comes_with_the_report(store: ResultStore, outcome
     assert not hasattr(carrier, EVIDENCE), "plugins that write reports would write it"
 
 
-def test_what_a_failed_attempt_learned_is_forgotten_when_it_is_tried_again(
-    store: ResultStore, outcomes: Outcomes
-) -> None:
+def test_evidence_of_a_failed_attempt_is_dropped_when_it_is_retried(store: ResultStore, outcomes: Outcomes) -> None:
     carrier = report("call", "rerun")
     setattr(carrier, EVIDENCE, to_wire(Evidence(notes=("of the first",))))
 
@@ -256,7 +252,7 @@ def test_what_a_failed_attempt_learned_is_forgotten_when_it_is_tried_again(
 
 
 @pytest.mark.parametrize("reports", [[], [SETUP], [SETUP, TEARDOWN]])
-def test_a_check_that_did_not_say_how_it_ended_has_not_passed(
+def test_a_check_that_did_not_report_its_outcome_has_not_passed(
     store: ResultStore, outcomes: Outcomes, reports: Sequence[pytest.TestReport]
 ) -> None:
     for each in reports:
@@ -276,7 +272,7 @@ def test_a_check_that_never_ran_is_cancelled(store: ResultStore) -> None:
     assert (result.outcome, result.message, result.attempts) == (Outcome.CANCELLED, "never started", ())
 
 
-def test_a_lost_check_has_the_outcome_that_is_said_of_it(store: ResultStore, outcomes: Outcomes) -> None:
+def test_a_lost_check_has_the_outcome_that_is_recorded_for_it(store: ResultStore, outcomes: Outcomes) -> None:
     outcomes.lost(0, CALL_FAILED, Outcome.CRASHED, "was ended by SIGSEGV")
     outcomes.ran(0, [("gw0", (0.0, 1.0))])
 

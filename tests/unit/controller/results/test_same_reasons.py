@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from pytest_parallel_agents.controller.results.same_reasons import SameReasons
 
 
-def test_a_reason_is_said_once_with_a_count() -> None:
+def test_a_reason_is_given_once_with_a_count() -> None:
     texts = ["a is not here\nno such file", "b broke", "c is not here\nno such file", "d is not here\nanother"]
     reports = [SimpleNamespace(nodeid=text[0], longrepr=text) for text in [*texts, "e is not here\nno such file"]]
     same = SameReasons()

@@ -37,7 +37,7 @@ HALTED = messages.Halted("keyboard interrupt", internal=False)
 
 
 def noted(*news: messages.WorkerMessage) -> Assignments:
-    """What a worker has that was given checks 0 to 3 and has reported this."""
+    """The assignments of a worker that was sent checks 0 to 3 and has reported this."""
     assignments = Assignments("check {}".format, least_reports=3)
     assignments.add(range(4))
     for each in news:
@@ -90,7 +90,7 @@ def test_what_a_worker_may_report(news: list[messages.WorkerMessage], following:
         ([returned(1, 2, 3), started(0)], CLOSED, "ended as if it had nothing left to do, with check 0 missing"),
     ],
 )
-def test_what_cannot_be_is_not_believed(
+def test_impossible_reports_are_refused(
     before: list[messages.WorkerMessage], news: messages.WorkerMessage, text: str
 ) -> None:
     assignments = noted(*before)

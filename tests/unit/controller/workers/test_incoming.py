@@ -54,7 +54,7 @@ def read_twice(incoming: IncomingMessages) -> None:
     incoming.read_journal()
 
 
-def test_a_batch_that_stays_in_the_journal_is_heard_once(
+def test_a_batch_that_stays_in_the_journal_is_read_once(
     inbox: Inbox, incoming: IncomingMessages, journal: Journal
 ) -> None:
     incoming.receive(batch(1, ENDS[0]))
@@ -86,7 +86,7 @@ def test_a_batch_that_is_on_its_way_is_left_alone(inbox: Inbox, incoming: Incomi
     assert arrived(inbox) == []
 
 
-def test_what_a_batch_lost_on_its_way_would_have_said_comes_first(
+def test_messages_of_a_batch_that_was_lost_on_its_way_come_first(
     inbox: Inbox, incoming: IncomingMessages, journal: Journal
 ) -> None:
     write(journal, 2, [BEGINS[1]])  # the first is still in the socket
@@ -106,7 +106,7 @@ def test_what_a_batch_lost_on_its_way_would_have_said_comes_first(
         ([ENDS[0], ENDS[1], BEGINS[2]], [ENDS[1], BEGINS[2]]),  # the start was merged with its end
     ],
 )
-def test_only_what_is_new_of_an_overheard_batch_is_heard(
+def test_only_new_messages_of_a_batch_from_the_journal_are_read(
     inbox: Inbox,
     incoming: IncomingMessages,
     journal: Journal,
@@ -131,7 +131,7 @@ def test_the_last_words_are_not_repeated(inbox: Inbox, incoming: IncomingMessage
     assert arrived(inbox) == [ENDS[0], BEGINS[1]]
 
 
-def test_what_was_sent_and_not_struck_out_is_not_repeated(
+def test_messages_that_were_sent_and_not_removed_are_not_repeated(
     inbox: Inbox, incoming: IncomingMessages, journal: Journal
 ) -> None:
     write(journal, 1, [ENDS[0]])
@@ -147,7 +147,7 @@ def test_that_a_channel_has_ended_comes_last(inbox: Inbox, incoming: IncomingMes
     assert arrived(inbox) == [ENDS[0], None]
 
 
-def test_garbage_is_the_last_that_is_heard(inbox: Inbox, incoming: IncomingMessages) -> None:
+def test_garbage_is_the_last_that_is_read(inbox: Inbox, incoming: IncomingMessages) -> None:
     incoming.receive(b"\xc1")
 
     (arrival,) = inbox.wait(0)
@@ -157,7 +157,7 @@ def test_garbage_is_the_last_that_is_heard(inbox: Inbox, incoming: IncomingMessa
 
 
 @pytest.mark.parametrize(("number", "fault"), [(1, "sent batch 1"), (3, "sent batch 3"), (0, "sent batch 0")])
-def test_a_batch_that_does_not_follow_is_the_last_that_is_heard(
+def test_a_batch_that_does_not_follow_is_the_last_that_is_read(
     inbox: Inbox, incoming: IncomingMessages, number: int, fault: str
 ) -> None:
     incoming.receive(batch(1, ENDS[0]))
@@ -219,7 +219,7 @@ def test_the_last_words_after_a_batch_that_is_missing_are_not_believed(
     assert incoming.unsent() == ()
 
 
-def test_who_never_stops_speaking_ends_a_wait_too(inbox: Inbox, incoming: IncomingMessages) -> None:
+def test_a_worker_that_sends_without_a_pause_ends_a_wait_too(inbox: Inbox, incoming: IncomingMessages) -> None:
     taken = []
     incoming.receive(batch(1, ENDS[0]))
     for number, arrival in enumerate(inbox.wait(0), 2):

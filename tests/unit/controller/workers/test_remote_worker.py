@@ -18,5 +18,5 @@ from pytest_parallel_agents.controller.workers.remote_worker import describe_exi
         (-63, "was ended by signal 63"),
     ],
 )
-def test_a_fate_is_named_as_people_do(status: int | None, text: str) -> None:
+def test_an_exit_status_is_named_as_people_do(status: int | None, text: str) -> None:
     assert describe_exit(status) == text

@@ -16,7 +16,7 @@ def note(folder: Path, worker: str, fixture: WideFixture, *events: str) -> None:
         log.note(event, fixture)
 
 
-def test_a_set_up_is_named_and_who_else_has_the_fixture(tmp_path: Path) -> None:
+def test_a_set_up_is_named_and_the_other_workers_that_have_the_fixture(tmp_path: Path) -> None:
     workers = [f"gw{number}" for number in range(6)]
     assert describe_setup(RunFolder(tmp_path), "gw0", workers, waits=False) == ""
     note(tmp_path, "gw0", SERVER, BEGUN)

@@ -29,7 +29,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def look(folder: Path) -> list[stuck_setups.StuckSetUp]:
-    """What is found at the second look: at the first nobody knows what a worker does. The worker does nothing."""
+    """The stuck set-ups at the second look: at the first its use of CPU is not known. The worker idles."""
     found = StuckSetUps(RunFolder(folder))
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as idle:
         running = [("gw0", 1.0, idle.pid)]
@@ -68,7 +68,7 @@ def test_others_do_not(
     assert look(tmp_path) == []
 
 
-def test_what_was_over_before_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_a_set_up_that_was_over_before_is_no_clash(tmp_path: Path) -> None:
     write(tmp_path, "gw1", (BEGUN, SERVER), (DONE, SERVER), (OVER, SERVER))
     write(tmp_path, "gw0", (BEGUN, SERVER))
 

@@ -70,7 +70,7 @@ class Bench:
         return str(PurePosixPath(path).parent) if in_folder else path
 
     def answer(self, *paths: str) -> tuple[Answer, tuple[Finding, ...], str]:
-        """What the tool makes of a file, what it finds there and what it says when it breaks."""
+        """The tool's findings in a file, and its error when it breaks."""
         try:
             findings = self.judge(*paths)
         except BrokenTool as error:
@@ -201,7 +201,7 @@ def absent(
     return Bench(tool=request.param, root=tmp_path, spec_of=spec_of)
 
 
-def test_a_tool_that_is_not_installed_says_how_to_install_it(absent: Bench) -> None:
+def test_the_error_of_a_tool_that_is_not_installed_names_its_installation(absent: Bench) -> None:
     path = absent.put("clean", absent.case.clean)
 
     with pytest.raises(BrokenTool, match=f"{absent.program} is not installed") as raised:

@@ -1,4 +1,4 @@
-"""No known tool writes a file or hides a finding, whatever its configuration, environment and arguments say."""
+"""No known tool writes a file or hides a finding, whatever its configuration, environment and arguments are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tools without a machine's language say besides their findings."""
+"""Output of tools without a machine-readable format, beside their findings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def judge(spec_of: Callable[..., CommandSpec], tmp_path: Path) -> Judge:
     return run
 
 
-def test_codespell_tells_which_settings_it_has_read(judge: Judge, tmp_path: Path) -> None:
+def test_codespell_prints_which_settings_it_has_read(judge: Judge, tmp_path: Path) -> None:
     (tmp_path / "setup.cfg").write_text("[codespell]\nskip = *.txt\n", "utf-8")
     (tmp_path / "a.txt").write_text("recieve", "utf-8")
     (tmp_path / "a: b.py").write_text("# recieve seperate", "utf-8")

@@ -19,7 +19,7 @@ def output(*dependencies: dict[str, object]) -> Output:
     return Output(exit_code=0, stdout=json.dumps({"dependencies": dependencies, "fixes": []}), stderr="")
 
 
-def test_a_vulnerability_says_the_same_in_every_run(tmp_path: Path) -> None:
+def test_a_vulnerability_has_the_same_message_in_every_run(tmp_path: Path) -> None:
     known = {"id": "P-1", "fix_versions": ["2", "3"], "aliases": ["b", "a"]}
 
     (finding,) = read(output({"name": "x", "version": "1", "vulns": [known]}), tmp_path).findings

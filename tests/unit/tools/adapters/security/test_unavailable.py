@@ -51,7 +51,7 @@ def test_no_leak(nothing: object, tmp_path: Path) -> None:
     assert gitleaks.read(printed(nothing, stderr="INF scanned ~12 bytes (12 bytes) in 3ms\n"), tmp_path).findings == ()
 
 
-def test_gitleaks_says_when_it_has_seen_nothing() -> None:
+def test_gitleaks_reports_when_it_has_seen_nothing() -> None:
     assert gitleaks.GITLEAKS.nothing is not None
     assert gitleaks.GITLEAKS.nothing.search("INF scanned ~0 bytes (0) in 1ms\nINF no leaks found\n")
     assert not gitleaks.GITLEAKS.nothing.search("INF scanned ~10 bytes (10 bytes) in 1ms\n")

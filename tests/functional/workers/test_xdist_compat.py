@@ -103,7 +103,7 @@ def events_of(path: Path) -> dict[str, list[list[Any]]]:
     return events
 
 
-def test_workers_know_who_they_are(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_workers_know_their_identity(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest(CONTROLLER + BOTH_WORK)
     pytester.makepyfile(WORKER)
 

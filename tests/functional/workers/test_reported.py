@@ -1,4 +1,4 @@
-"""What is told of checks arrives as it was said: warnings, records for JUnit, what plugins put on reports."""
+"""Reports of checks arrive as they were made: warnings, records for JUnit, attributes that plugins set."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def counts(output: str) -> str:
     return lines[-1].strip("= ").partition(" in ")[0]
 
 
-def test_everything_is_told_as_serially(
+def test_everything_is_reported_as_serially(
     pytester: pytest.Pytester, agents: Agents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8:backslashreplace")  # some of what is told is no text

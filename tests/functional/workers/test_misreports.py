@@ -145,7 +145,7 @@ def test_a_message_that_a_worker_does_not_read_is_noticed(pytester: pytest.Pytes
     assert run.exit_code == ("crashed" in run.outcomes.values())
 
 
-def test_a_check_that_nobody_reports_on_has_not_passed(pytester: pytest.Pytester, agents: Agents) -> None:
+def test_a_check_without_a_report_has_not_passed(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest("""
         def pytest_runtest_protocol(item):
             return True if item.name == "test_unseen" else None
