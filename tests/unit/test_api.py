@@ -75,7 +75,7 @@ print(json.dumps([before, between, {ours}]))
     assert before == ["api"]
     assert between == ["api", "errors"]
     assert {"tools.adapters.adapter", "tool_formats.decoding"} < {*after}
-    assert not {"tools.adapters.registry", "tool_formats.registry", "formats.sarif", "tools.adapters.linters"} & {
+    assert not {"tools.adapters.registry", "tool_formats.registry", "tool_formats.sarif", "tools.adapters.linters"} & {
         *after
     }
 
