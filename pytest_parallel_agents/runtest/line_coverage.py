@@ -6,7 +6,6 @@ Code of modules and classes is left out: it runs when something is imported firs
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from types import CodeType, TracebackType
@@ -47,17 +46,6 @@ class LineCoverage(Protocol):
 
     def forget_since(self, error: BaseException) -> None:
         """Forget what has been executed first since this error was raised: handlers and clean-up on its way."""
-
-
-def line_coverage(place: Place) -> LineCoverage:
-    """What this interpreter offers."""
-    if sys.version_info >= (3, 12):
-        from pytest_parallel_agents.runtest.monitored_lines import MonitoredLines
-
-        return MonitoredLines(place)
-    from pytest_parallel_agents.runtest.traced_lines import TracedLines
-
-    return TracedLines(place)
 
 
 class Recorded:

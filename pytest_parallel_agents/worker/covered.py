@@ -12,7 +12,7 @@ import pytest
 from pytest_parallel_agents.compat.coverage import stop
 from pytest_parallel_agents.early_bound import builtins, os, time
 from pytest_parallel_agents.project_paths import project_place
-from pytest_parallel_agents.runtest.line_coverage import line_coverage
+from pytest_parallel_agents.runtest.line_recorder import line_recorder
 from pytest_parallel_agents.runtest.spectra import Spectra, Spectrum
 from pytest_parallel_agents.wire import messages
 from pytest_parallel_agents.worker.outbox import Outbox
@@ -45,7 +45,7 @@ def cover(
         if (check := number(item)) is not None:
             send(messages.Covered(check, dict(lines), fault))
 
-    coverage = line_coverage(partial(project_place, root=config.rootpath))
+    coverage = line_recorder(partial(project_place, root=config.rootpath))
     spectra = Spectra(coverage, covered)
     config.add_cleanup(spectra.close)
     if (before := config.pluginmanager.getplugin(_NAME)) is not None:

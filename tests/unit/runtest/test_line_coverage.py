@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.runtest.line_coverage import CannotRecord, LineCoverage, line_coverage
+from pytest_parallel_agents.runtest.line_coverage import CannotRecord, LineCoverage
+from pytest_parallel_agents.runtest.line_recorder import line_recorder
 
 SOURCE = """\
 def double(x):
@@ -57,7 +58,7 @@ def module() -> dict[str, Any]:
 
 @pytest.fixture
 def coverage() -> Iterator[LineCoverage]:
-    recorder = line_coverage(lambda name: "code.py" if name.startswith("/project/") else None)
+    recorder = line_recorder(lambda name: "code.py" if name.startswith("/project/") else None)
     yield recorder
     if sys.version_info >= (3, 12):
         free = [number for number in range(6) if sys.monitoring.get_tool(number) == "pytest-parallel-agents"]
@@ -127,7 +128,7 @@ def test_another_tool_that_traces_is_left_alone() -> None:
     sys.settrace(theirs)
     try:
         with pytest.raises(CannotRecord, match="only one"):
-            line_coverage(lambda _: None).start()
+            line_recorder(lambda _: None).start()
         assert sys.gettrace() is theirs
     finally:
         sys.settrace(None)
