@@ -13,7 +13,7 @@ import pytest
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.results.groups import GroupOutcomes
-from pytest_parallel_agents.controller.results.outcomes import Outcomes, Span
+from pytest_parallel_agents.controller.results.outcome_writer import Outcomes, Span
 from pytest_parallel_agents.controller.results.pending_retries import FinishedAttempt, PendingRetries
 from pytest_parallel_agents.controller.results.replay import Replay, is_plain_pass
 from pytest_parallel_agents.controller.results.same_reasons import SameReasons

@@ -17,7 +17,7 @@ from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.writers import writer_for
+from pytest_parallel_agents.reports.suffixes import writer_for
 from pytest_parallel_agents.session.causes import locate_causes
 from pytest_parallel_agents.session.run import Run
 

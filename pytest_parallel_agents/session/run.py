@@ -9,7 +9,7 @@ from pytest_parallel_agents.compat.distribution import read_as_controller
 from pytest_parallel_agents.controller.observations import Observations
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.results.groups import all_well
-from pytest_parallel_agents.controller.results.outcomes import Outcomes
+from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.convergence.evidence import Measured

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from pytest_parallel_agents.controller.results.outcomes import Outcomes
+from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.early_bound import builtins, time
 from pytest_parallel_agents.runtest.attempts import Attempts, ClockSpan
 from pytest_parallel_agents.runtest.leak_detection import LEAKS

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.benchmarks import is_benchmark
-from pytest_parallel_agents.controller.results.outcomes import Outcomes
+from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.marks import agent_mark, is_command
 from pytest_parallel_agents.model import Check, Result

@@ -18,7 +18,7 @@ from pytest_parallel_agents.controller.afterwards.aside import is_plain_test, re
 from pytest_parallel_agents.controller.afterwards.replay_command import ReplayCommands
 from pytest_parallel_agents.controller.afterwards.reported_alone import add_passes_alone
 from pytest_parallel_agents.controller.afterwards.suspects import Suspect, suspects
-from pytest_parallel_agents.controller.results.outcomes import Outcomes
+from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.controller.workers.inbox import Inbox
 from pytest_parallel_agents.controller.workers.incoming import Arrival, Disconnected

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.compat.xdist import WorkerNode
-from pytest_parallel_agents.controller.results.outcomes import Span
+from pytest_parallel_agents.controller.results.outcome_writer import Span
 
 
 class FinishedAttempt(msgspec.Struct, frozen=True):

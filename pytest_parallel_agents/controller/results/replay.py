@@ -1,6 +1,6 @@
 """Replays the reports of workers in the controller, for its plugins: terminal, JUnit, cache and all others.
 
-Results are left to `outcomes`.
+Results are left to `outcome_writer`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All that is known of every check: its outcome and evidence. Only `outcomes` writes to it."""
+"""All that is known of every check: its outcome and evidence. Only `outcome_writer` writes to it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ResultStore:
         self._entries = {index: Entry() for index in self._checks}
 
     def entry(self, index: int) -> Entry:
-        """The entry of a check. Only `outcomes` may change it."""
+        """The entry of a check. Only `outcome_writer` may change it."""
         return self._entries[index]
 
     @property

@@ -6,7 +6,7 @@ from copy import copy
 import pytest
 
 from pytest_parallel_agents.agents.evidence import EVIDENCE, to_wire
-from pytest_parallel_agents.controller.results.outcomes import Outcomes
+from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.model import Check, Evidence, Finding, Level, Outcome
 
