@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pytest_parallel_agents.convergence.code import PROJECT, Code
 from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
@@ -19,7 +20,15 @@ from pytest_parallel_agents.convergence.kinds.coverage import ochiai
 
 Cluster = tuple[CheckEvidence, ...]
 Family = tuple[Cluster, ...]
-_Key = tuple[str, str, str, str]
+
+
+class _Key(NamedTuple):
+    """How a check ended, and the innermost function of the project; empty if there is none."""
+
+    outcome: str
+    exception: str
+    path: str = ""
+    function: str = ""
 
 
 def families(failing: Sequence[CheckEvidence], run: RunEvidence, code: Code) -> list[Family]:
@@ -40,14 +49,18 @@ def families(failing: Sequence[CheckEvidence], run: RunEvidence, code: Code) -> 
 
 
 def _join(check: CheckEvidence, found: list[list[CheckEvidence]], code: Code) -> None:
-    """Put what was not measured to those that ended like it, or apart."""
+    """Put what was not measured to most of those that ended like it; where it names no function, to any of them."""
     key = _key(check, code)
-    alike = [(sum(_key(each, code) == key for each in family), family) for family in found]
+    alike = [(sum(_ended_alike(key, _key(each, code)) for each in family), family) for family in found]
     most, family = max(alike, key=lambda each: each[0], default=(0, []))
     if most:
         family.append(check)
     else:
         found.append([check])
+
+
+def _ended_alike(key: _Key, other: _Key) -> bool:
+    return key == other or (not key.path and key[:2] == other[:2])
 
 
 def _clusters(family: Sequence[CheckEvidence], code: Code) -> Family:
@@ -58,13 +71,10 @@ def _clusters(family: Sequence[CheckEvidence], code: Code) -> Family:
 
 
 def _key(check: CheckEvidence, code: Code) -> _Key:
-    path, function = "", ""
-    for at, line in _innermost_first(check):
-        if code.role(at) == PROJECT:
-            found = code.function(at, line)
-            path, function = found.path, found.function
-            break
-    return check.outcome, check.exception, path, function
+    for path, line in _innermost_first(check):
+        if code.role(path) == PROJECT:
+            return _Key(check.outcome, check.exception, path, code.function(path, line).function)
+    return _Key(check.outcome, check.exception)
 
 
 def _innermost_first(check: CheckEvidence) -> Iterator[tuple[str, int]]:
@@ -99,7 +109,12 @@ def _is_worth_it(whole: Fault, explained: Sequence[CheckEvidence], rest: Sequenc
 
 
 def _cost(fault: Fault) -> float:
-    """That of the statement that explains all failures best, in nats; infinite if none is executed by all."""
+    """That of the statement that explains all failures best, in nats; infinite if none is executed by all.
+
+    Where nothing of the project is executed at all no statement has to be named.
+    """
+    if not fault.executions:
+        return 0.0
     number = len(fault.failing)
     return min((_nats(times) for times in fault.executions.values() if times.failing == number), default=math.inf)
 

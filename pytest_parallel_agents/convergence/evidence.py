@@ -64,7 +64,7 @@ class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     `outlines`: where functions and statements are in each file that evidence names. `test_paths`: files that checks
     were collected from; `test_roots`: folders whose files are tests or help them, whatever they are called. `ages`:
     path: line: days since it changed. `changed`: path: lines that changed since a base. `known`: fingerprints of
-    findings that a baseline has. `imports` and `missing`: see `Measured`.
+    findings that a baseline has. `imports`, `missing` and `unmeasured`: see `Measured`.
     """
 
     checks: tuple[CheckEvidence, ...]
@@ -76,3 +76,4 @@ class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     known: frozenset[str] = frozenset()
     imports: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     missing: str = ""
+    unmeasured: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -47,10 +47,20 @@ class Explanation:
         self.whole = whole
 
     @property
+    def role(self) -> int:
+        """That of the files under suspicion."""
+        return self.whole.fault.role
+
+    @property
+    def is_of_broken_files(self) -> bool:
+        """Whether these are files that could not be collected: they are where to look."""
+        return all("::" not in check.nodeid for check in self.whole.fault.failing)
+
+    @property
     def order(self) -> tuple[int, int, str]:
         """Faults in the project first, then those with most failures."""
         failing = self.whole.fault.failing
-        return (self.whole.fault.role, -len(failing), failing[0].nodeid)
+        return (self.role, -len(failing), failing[0].nodeid)
 
 
 def explanations(
@@ -85,8 +95,7 @@ def _turns(explanation: Explanation, ranked: Callable[[Explained], Sequence[Each
 
 
 def _are_one(one: Explanation, other: Explanation) -> bool:
-    in_project = one.whole.fault.role == other.whole.fault.role == PROJECT
-    return in_project and not one.whole.likeliest.isdisjoint(other.whole.likeliest)
+    return one.role == other.role == PROJECT and not one.whole.likeliest.isdisjoint(other.whole.likeliest)
 
 
 def _joined(one: Explanation, other: Explanation) -> Family:

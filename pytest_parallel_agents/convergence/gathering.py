@@ -38,6 +38,7 @@ def gather(
         known=frozenset(known),
         imports=measured.imports,
         missing=measured.missing,
+        unmeasured=measured.unmeasured,
     )
 
 

@@ -28,10 +28,11 @@ def explain(run: RunEvidence, kinds: Sequence[EvidenceKind] = KINDS) -> Ranking:
     """The causes, and the failures that none of them explains."""
     code = Code(run.outlines, run.test_paths, run.test_roots)
     found = explanations([check for check in run.checks if _is_failure(check)], run, code, kinds)
+    suspicious = _suspicious(found)
     clues = list(locate(run, code))
-    causes = list(of_failures(found, clues, {check.nodeid: check.kind for check in run.checks}))
+    causes = list(of_failures(suspicious, clues, {check.nodeid: check.kind for check in run.checks}))
     causes += of_findings(clues, causes)
-    return Ranking(causes=tuple(causes), unexplained=tuple(_unexplained(found, run)))
+    return Ranking(causes=tuple(causes), unexplained=tuple(_unexplained(found, suspicious, run)))
 
 
 def _is_failure(check: CheckEvidence) -> bool:
@@ -40,18 +41,28 @@ def _is_failure(check: CheckEvidence) -> bool:
     return check.outcome.bad and not check.judges and bool(tells_more or not check.findings)
 
 
-def _is_broken(fault: Fault) -> bool:
-    """Whether these are files that could not be collected: they are where to look."""
-    return all("::" not in check.nodeid for check in fault.failing)
+def _suspicious(found: Sequence[Explanation]) -> list[Explanation]:
+    """Those that make causes: tests and their helpers only if nothing of the project is under suspicion."""
+    explained = [each for each in found if each.whole.groups]
+    role = min([each.role for each in explained], default=PROJECT)
+    return [each for each in explained if each.role == role or each.is_of_broken_files]
 
 
-def _unexplained(found: Sequence[Explanation], run: RunEvidence) -> Iterator[Unexplained]:
+def _unexplained(
+    found: Sequence[Explanation], suspicious: Sequence[Explanation], run: RunEvidence
+) -> Iterator[Unexplained]:
     """Failures for which nothing in the project's code is under suspicion."""
-    for explained in (explanation.whole for explanation in found):
-        fault = explained.fault
-        if explained.groups and (fault.role == PROJECT or fault.measured or _is_broken(fault)):
-            continue
-        why = "no code of the project ran in it" if fault.measured else "no code of the project is on its stack"
-        if not fault.measured and run.missing:
-            why += f", and what it executed is not known: {run.missing}"
-        yield Unexplained(checks=tuple(check.nodeid for check in fault.failing), why=why)
+    for explanation in found:
+        fault = explanation.whole.fault
+        known = explanation.role == PROJECT or fault.measured or explanation.is_of_broken_files
+        if explanation not in suspicious or not known:
+            yield Unexplained(checks=tuple(check.nodeid for check in fault.failing), why=_why(fault, run))
+
+
+def _why(fault: Fault, run: RunEvidence) -> str:
+    if fault.measured:
+        return "no code of the project ran in it"
+    reason = run.missing or run.unmeasured.get(fault.failing[0].nodeid, "")
+    return "no code of the project is on its stack" + (
+        f", and what it executed is not known: {reason}" if reason else ""
+    )

@@ -74,7 +74,8 @@ def _lines(
     found: dict[FunctionRange, list[CauseLine]] = {}
     for place in places:
         statement = fault.code.statement(*place)
-        function = fault.code.executing(place.path, statement)
+        executed = place in fault.executions
+        function = fault.code.executing(place.path, statement) if executed else fault.code.function(*place)
         score = _score(
             kind.weight.line * opinions[kind.name].lines.get(place, 0.0)
             + kind.weight.inherited * _points(opinions[kind.name], function)

@@ -61,6 +61,7 @@ def evidence_entry(run: RunEvidence) -> EvidenceEntry:
         judges=tuple(check.nodeid for check in run.checks if check.judges),
         known=tuple(sorted(run.known)),
         missing=run.missing,
+        unmeasured=dict(run.unmeasured),
     )
 
 
@@ -95,6 +96,7 @@ def evidence_from_report(report: Report) -> RunEvidence:
         known=frozenset(entry.known),
         imports=entry.imports,
         missing=entry.missing,
+        unmeasured=entry.unmeasured,
     )
 
 

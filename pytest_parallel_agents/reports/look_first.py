@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pytest_parallel_agents.model import Basis
@@ -21,6 +21,9 @@ MOST_CLUES: Final = 3
 MOST_LINES: Final = 5
 MOST_UNEXPLAINED: Final = 5
 
+LEAST_SHARE: Final = 0.25
+"""Of the score of the first cause of the same failures, below which another one takes more time than it is worth."""
+
 _INDENT: Final = " " * 7
 
 
@@ -29,7 +32,16 @@ def first_causes(report: Report) -> list[CauseEntry]:
     bad = frozenset(check.nodeid for check in report.checks if check.outcome.bad)
     new = frozenset(finding.check for finding in report.baseline.new) if report.baseline else frozenset()
     concerned = (cause for cause in report.causes if any(clue.check in bad | new for clue in cause.evidence))
-    return list(concerned)[:MOST_CAUSES]
+    return list(_worth_a_look(concerned))[:MOST_CAUSES]
+
+
+def _worth_a_look(causes: Iterable[CauseEntry]) -> Iterator[CauseEntry]:
+    """The first of each cluster, and those that are not far below the first."""
+    most: dict[int, float] = {}
+    for cause in causes:
+        first = most.setdefault(cause.cluster, cause.score)
+        if cause.basis is Basis.FINDINGS or cause.score >= LEAST_SHARE * first:
+            yield cause
 
 
 def write_first(causes: Sequence[CauseEntry], terminal: Terminal) -> None:

@@ -309,6 +309,7 @@ class EvidenceEntry(_Entry, frozen=True, kw_only=True):
     judges: Annotated[tuple[str, ...], Meta(description="Node ids of checks that only judge the others.")]
     known: Annotated[tuple[str, ...], Meta(description="Fingerprints of findings that the baseline has.")]
     missing: Annotated[str, Meta(description="Why there are no spectra; empty if there are.")]
+    unmeasured: Annotated[dict[str, str], Meta(description="Node id: why there is no spectrum of this check.")]
 
 
 class RegressionEntry(_Entry, frozen=True, kw_only=True):

@@ -8,8 +8,11 @@ statement.
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pytest_parallel_agents.convergence.evidence import CheckEvidence
 from pytest_parallel_agents.convergence.fault import Executions, Fault, Place
 from pytest_parallel_agents.convergence.functions import FunctionRange
 from pytest_parallel_agents.convergence.kinds.kind import Opinion, Opinions
@@ -17,6 +20,13 @@ from pytest_parallel_agents.convergence.kinds.weights import WEIGHTS
 
 MODULE_SHARE: Final = 0.5
 """Of the points of a module's own code: it runs when it is first imported, in whichever check that happens."""
+
+
+IMPORT_SHARE: Final = 0.25
+"""Of the points of a module's own code that ran before any check."""
+
+DEFINITION_SHARE: Final = 0.5
+"""Of the points of a function's first executed statement for its head, which is not executed when it is called."""
 
 
 class Coverage:
@@ -32,6 +42,8 @@ class Coverage:
             share = 1.0 if function.is_function else MODULE_SHARE
             points = {place: share * ochiai(fault.executions[place], fault.measured) for place in places}
             lines.update(points)
+            if function.is_function:
+                lines.setdefault(Place(function.path, function.first_line), DEFINITION_SHARE * points[places[0]])
             worst = max(places, key=lambda place: (points[place], -place.line))
             functions[function] = Opinion(
                 points=points[worst],
@@ -39,13 +51,37 @@ class Coverage:
                 check=_first_that_executed(worst, fault),
                 line=worst.line,
             )
-        return Opinions(functions=functions, lines=lines)
+        return Opinions(functions={**dict(_imported(fault)), **functions}, lines=lines)
 
 
 def ochiai(times: Executions, failed: int) -> float:
     """0 for what no failing check executed, 1 for what all of them and no others did."""
     executed = failed * (times.failing + times.passing)
     return times.failing / math.sqrt(executed) if executed else 0.0
+
+
+def _imported(fault: Fault) -> Iterator[tuple[FunctionRange, Opinion]]:
+    """The modules' own code, which has run before any check: whoever imports it is taken to execute it."""
+    importing: dict[str, list[CheckEvidence]] = {}
+    for check in fault.failing:
+        for path in _imports(check, fault):
+            if check.spectrum is not None and fault.suspects(path):
+                importing.setdefault(path, []).append(check)
+    passing = Counter(path for check in fault.passing for path in _imports(check, fault) if path in importing)
+    for path, failing in importing.items():
+        times = Executions(len(failing), passing[path])
+        yield (
+            fault.code.function(path, None),
+            Opinion(
+                points=IMPORT_SHARE * ochiai(times, fault.measured),
+                what=_phrase(times, fault).replace("executed", "imported", 1),
+                check=min(check.nodeid for check in failing),
+            ),
+        )
+
+
+def _imports(check: CheckEvidence, fault: Fault) -> Sequence[str]:
+    return fault.run.imports.get(check.nodeid.partition("::")[0], ())
 
 
 def _phrase(times: Executions, fault: Fault) -> str:

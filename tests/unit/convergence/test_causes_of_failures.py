@@ -35,13 +35,25 @@ def test_a_function_is_as_suspicious_as_its_most_suspicious_statement() -> None:
     [cause] = rank(run(check("a", 2, 3, 4, 5), passed("b", 2, 3, 5), passed("c", 2, 3, 5)))
 
     assert points(cause)["coverage"] == 1.0
-    assert [(line.line, line.rank_group) for line in cause.lines] == [(4, 1), (2, 2), (3, 2), (5, 3)]
+    assert [(line.line, line.rank_group) for line in cause.lines] == [(4, 1), (2, 2), (3, 2), (5, 3), (1, 4)]
 
 
 def test_executing_a_definition_executes_nothing_of_it() -> None:
     causes = rank(run(check("a", 1, 7, 14), passed("b", 2)))
 
     assert [cause.function for cause in causes] == ["rate", "<module>"]
+
+
+def test_a_modules_own_code_has_run_before_and_counts_by_who_imports_it() -> None:
+    importing = {"tests/test_shop.py": (CART, "src/other.py"), "tests/test_more.py": ("src/other.py",)}
+    other = msgspec.structs.replace(passed("b", *TAX), nodeid="tests/test_more.py::b")
+    causes = rank(msgspec.structs.replace(run(check("a", *TAX), other), imports=importing))
+
+    assert [(cause.path, cause.function, cause.score) for cause in causes[1:]] == [
+        (CART, "<module>", 0.25),
+        ("src/other.py", "<module>", pytest.approx(0.25 / math.sqrt(2), abs=1e-6)),
+    ]
+    assert causes[1].evidence[0].what == "imported by 1 of 1 that failed, 0 of 1 that passed"
 
 
 def test_the_innermost_frame_counts_most_and_half_of_it_what_only_raised_again() -> None:
@@ -101,6 +113,18 @@ def test_tests_and_helpers_are_no_causes_while_the_project_is_under_suspicion() 
 
     both = msgspec.structs.replace(helper, spectrum={**(helper.spectrum or {}), CART: TOTAL})
     assert [cause.path for cause in rank(run(both))] == [CART]
+
+    ranking = explain(run(helper, check("b", *RATE)))
+    assert [cause.path for cause in ranking.causes] == [CART]
+    assert [each.why for each in ranking.unexplained] == ["no code of the project ran in it"]
+
+
+def test_what_was_not_measured_goes_with_what_ended_like_it() -> None:
+    unmeasured = [check("b"), check("c", exception="KeyError", frames=(14,))]
+    ranking = explain(run(check("a", *TOTAL), *unmeasured))
+
+    assert [(cause.function, len(cause.failures)) for cause in ranking.causes] == [("total", 2), ("rate", 1)]
+    assert ranking.unexplained == ()
 
 
 def test_many_failures_of_one_fault_are_one_cause() -> None:
