@@ -21,6 +21,7 @@ class RunningChecks:
         self._pool = pool
         self._slow = slow
         self._quiet_since = now
+        self.began = now
 
     def all(self) -> Sequence[tuple[RemoteWorker, RunningAttempt]]:
         """The workers that run an attempt, with the attempt."""

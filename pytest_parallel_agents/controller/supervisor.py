@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 
 from pytest_parallel_agents.controller.moves import Moves
 from pytest_parallel_agents.controller.running_checks import RunningChecks
@@ -15,23 +16,26 @@ from pytest_parallel_agents.limits import Limits
 
 
 class Supervisor:
-    """Ends what has run too long, and looks after workers that send nothing."""
+    """Ends what has run too long, and looks after workers that send nothing.
+
+    `limited` are the checks with a time limit of their own.
+    """
 
     def __init__(
         self,
         pool: WorkerPool,
         running_checks: RunningChecks,
         stopping: Stopping,
-        *,
-        watchdog: Watchdog,
         moves: Moves,
         sampling: Sampling,
+        *,
         limits: Limits,
+        limited: Container[int],
     ) -> None:
         self._pool = pool
         self._running_checks = running_checks
         self._stopping = stopping
-        self._watchdog = watchdog
+        self._watchdog = Watchdog(pool, limited, running_checks.began)
         self._moves = moves
         self._sampling = sampling
         self._run_limit = math.inf if limits.run is None else limits.run

@@ -24,7 +24,6 @@ from pytest_parallel_agents.controller.sampling import Sampling
 from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.supervisor import Supervisor
 from pytest_parallel_agents.controller.worker_ends import WorkerEnds
-from pytest_parallel_agents.controller.workers.watchdog import Watchdog
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
@@ -90,10 +89,10 @@ def distribution(
         pool,
         running_checks,
         stopping,
-        watchdog=Watchdog(pool, terms.limited, pending.now()),
-        moves=Moves(pool, running_checks, observer, pending),
-        sampling=sampling,
+        Moves(pool, running_checks, observer, pending),
+        sampling,
         limits=terms.limits,
+        limited=terms.limited,
     )
     controller = Controller(pool, messages, commands, supervisor, stopping)
     return Distribution(controller, check_ends, stopping, worker_ends, observations)

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 import pytest
 
 from pytest_parallel_agents.compat.distribution import read_as_controller
-from pytest_parallel_agents.compat.following import asks_what_follows
 from pytest_parallel_agents.compat.xdist import XdistCompat
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
@@ -83,7 +82,6 @@ class DistributedRun:
         pool = make_pool(
             session, options, run_folder, store=self._store, clock=self._clock, printed=observer.printed, compat=compat
         )
-        ahead = asks_what_follows(session.config)
         checks = self._planned.plan.checks.values()
         scheduler = Scheduler(
             self._planned.plan,
@@ -92,7 +90,7 @@ class DistributedRun:
             max_workers=options.cpus + WAITING_WORKERS,
             groups=self._planned.groups,
             in_order=self._planned.in_order,
-            ahead=ahead,
+            ahead=self._planned.is_told_ahead,
         )
         return pool, distribution(
             session,
@@ -107,7 +105,7 @@ class DistributedRun:
                 limits=options.limits,
                 limited=frozenset(check.index for check in checks if check.timeout is not None),
                 most_losses=_most_losses(session.config, options.cpus),
-                ahead=ahead,
+                ahead=self._planned.is_told_ahead,
                 samples=options.root_cause is not RootCause.OFF,
             ),
         )

@@ -10,6 +10,7 @@ import pytest
 from pytest_parallel_agents.collection.checks import collect_checks
 from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
+from pytest_parallel_agents.compat.following import asks_what_follows
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
@@ -48,6 +49,11 @@ class PlannedRun:
         self.estimates = {
             check.index: known_seconds[check.nodeid] for check in self.collected.checks if check.nodeid in known_seconds
         }
+
+    @cached_property
+    def is_told_ahead(self) -> bool:
+        """Whether workers have to know what follows each check before they begin it."""
+        return asks_what_follows(self.session.config)
 
     @property
     def is_beyond_limits(self) -> bool:

@@ -5,26 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 
-from pytest_parallel_agents.compat.distribution import read_as_controller
-from pytest_parallel_agents.controller.observations import Observations
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.results.groups import all_well
 from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.controller.results.store import ResultStore
-from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.model import GroupResult, Result
-from pytest_parallel_agents.options import RootCause
 from pytest_parallel_agents.reports.timing import repeated_seconds
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.runtest.frame_stack import with_frame_stack
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.runtest.own_process import OwnProcess
-from pytest_parallel_agents.scheduling.sequence import serial_order
 from pytest_parallel_agents.session.distributed_run import DistributedRun, read_all_builds
-from pytest_parallel_agents.session.localizing import Localizing
 from pytest_parallel_agents.session.planning import PlannedRun
+from pytest_parallel_agents.session.run_here import RunHere
 from pytest_parallel_agents.session.serial import CONTROLLER, LocalRun
 from pytest_parallel_agents.wire.run_folder import made_run_folder
 from pytest_parallel_agents.wire.setups import Build
@@ -58,33 +53,16 @@ class Run:
             if self.planned.is_distributed:
                 self._distribute(observer)
             else:
-                self._run_here(local, observer)
+                run_here = RunHere(self.planned, self.store, self._origin)
+                try:
+                    run_here.run(local, observer)
+                finally:
+                    self.measured = run_here.measured
             self._run_closing(local)
             self._refuse_missing_outcomes()
         finally:
             if self._process.is_current():
                 self._end_leaks()
-
-    def _run_here(self, local: LocalRun, observer: Observer) -> None:
-        read_as_controller(self._session.config, 0)
-        clock, observed = RunClock(self._origin), Observations()
-        if self.planned.options.root_cause is RootCause.ALWAYS:
-            from pytest_parallel_agents.worker.covered import cover
-
-            numbers = {item: number for number, item in enumerate(self._session.items)}
-            cover(self._session.config, observed.note, numbers.get)
-        ended_early: BaseException | None = None
-        try:
-            local.run(serial_order(self.planned.plan))
-        except (self._session.Failed, self._session.Interrupted) as error:
-            ended_early = error
-        if self._session.testsfailed:
-            from pytest_parallel_agents.session.measuring_here import measure_here
-
-            localizing = Localizing(self.planned, self.store, clock, observed, observer.noted)
-            self.measured = measure_here(self.planned, self.store, clock, localizing, observer)
-        if ended_early is not None:
-            raise ended_early
 
     def _distribute(self, observer: Observer) -> None:
         self._distributed = DistributedRun(self.planned, self.store, self._origin)
