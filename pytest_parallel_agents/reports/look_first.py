@@ -93,8 +93,8 @@ def shown_clues(cause: CauseEntry) -> tuple[ClueEntry, ...]:
 
 
 def _advice(cause: CauseEntry) -> str:
-    """A test's own lines show that something is wrong, which is seldom the test. A file that could not be collected has
-    no name within itself.
+    """A test's own lines only show that something is wrong, seldom that the test is. A file that could not be collected
+    contains no name.
     """
     test, _, name = cause.evidence[0].check.partition("::")
     if test == cause.path and name:
@@ -159,5 +159,5 @@ def _likeliest(cause: CauseEntry) -> Iterator[int]:
 
 
 def _kinds(cause: CauseEntry) -> str:
-    """The strongest first, as the evidence has them."""
+    """The kinds of the evidence, the strongest first."""
     return " + ".join(escape(kind) for kind in dict.fromkeys(clue.kind for clue in cause.evidence))

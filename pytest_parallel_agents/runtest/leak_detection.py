@@ -137,7 +137,7 @@ class Leaks:
 
     def _new(self) -> set[Leftover]:
         """Things that are new."""
-        return guarded(self._look, lambda _: set())  # a test may have replaced what is asked
+        return guarded(self._look, lambda _: set())  # a test may have replaced what is called
 
     def _look(self) -> set[Leftover]:
         if self._watch.is_quiet():

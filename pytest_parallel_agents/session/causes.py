@@ -1,4 +1,4 @@
-"""Where to look first, of what all checks together say."""
+"""Ranks the causes from the results of all checks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def locate_causes(
     gates: Collection[str],
 ) -> Located:
     """The ranked causes, as far as these results show them. `known`: fingerprints of findings of a baseline. `gates`:
-    node ids of checks that judge what the others found.
+    node ids of checks that judge the results of the others.
     """
     if all(result.evidence == NOTHING and not result.outcome.bad for result in results):
         return Located()

@@ -40,7 +40,7 @@ class Assign(Message, frozen=True, tag="assign"):
 
 
 class Recall(Message, frozen=True, tag="recall"):
-    """Give back the lanes that have not begun, and with `rest` what is left of the one under way.
+    """Return the lanes that have not begun, and with `rest` what is left of the one under way.
 
     Without it, a worker that `waits` keeps one check to follow.
     """
