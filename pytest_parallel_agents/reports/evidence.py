@@ -32,28 +32,14 @@ def evidence_entry(run: RunEvidence) -> EvidenceEntry:
             for outline in outlines
         },
         files={outline.path: outline.end_line for outline in outlines},
-        spectra={
-            check.nodeid: {
-                path: tuple(line for line in lines if line in executed[path])
-                for path, lines in check.spectrum.items()
-                if path in executed
-            }
-            for check in run.checks
-            if check.spectrum is not None and executed
-        },
+        spectra=_spectra(run, executed),
         frames={
             check.nodeid: tuple((frame.path, frame.line) for frame in check.frames)
             for check in run.checks
             if check.frames
         },
         exceptions={check.nodeid: check.exception for check in run.checks if check.exception},
-        samples={
-            check.nodeid: {
-                f"{path}:{line}": times for path, lines in check.samples.items() for line, times in lines.items()
-            }
-            for check in run.checks
-            if check.samples
-        },
+        samples=_seen(run),
         ages={path: dict(days) for path, days in run.ages.items()},
         changed={path: tuple(sorted(lines)) for path, lines in run.changed.items()},
         imports=dict(run.imports),
@@ -63,6 +49,30 @@ def evidence_entry(run: RunEvidence) -> EvidenceEntry:
         missing=run.missing,
         unmeasured=dict(run.unmeasured),
     )
+
+
+def _spectra(run: RunEvidence, executed: _Lines) -> dict[str, dict[str, tuple[int, ...]]]:
+    """By node id and path, the lines that are among those `executed`."""
+    return {
+        check.nodeid: {
+            path: tuple(line for line in lines if line in executed[path])
+            for path, lines in check.spectrum.items()
+            if path in executed
+        }
+        for check in run.checks
+        if check.spectrum is not None and executed
+    }
+
+
+def _seen(run: RunEvidence) -> dict[str, dict[str, int]]:
+    """By node id and place, how often a check that timed out was seen there."""
+    return {
+        check.nodeid: {
+            f"{path}:{line}": times for path, lines in check.samples.items() for line, times in lines.items()
+        }
+        for check in run.checks
+        if check.samples
+    }
 
 
 def read_evidence(path: Path) -> RunEvidence:
