@@ -14,6 +14,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.environments import DEFAULT_CACHE
@@ -46,15 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell=_tell,
     )
     singles = single_faults(list(packages.values()), laboratory, wanted=options.faults, seed=SEED)
-    found = Findings(
-        ended=laboratory.ended,
-        mutants=[result(each.trial, each.tried) for each in singles],
-        pairs=[
-            both_found(each.trial, each.tried)
-            for each in pairs(singles, packages, laboratory, wanted=options.pairs, seed=SEED)
-        ],
-        recipes=[result(trial, tried) for trial, tried in _tried(options.recipes, laboratory)],
-    )
+    twos = pairs(singles, packages, laboratory, wanted=options.pairs, seed=SEED)
+    with ProcessPoolExecutor() as pool:
+        found = Findings(
+            ended=laboratory.ended,
+            mutants=list(pool.map(result, *_columns((each.trial, each.tried) for each in singles))),
+            pairs=list(pool.map(both_found, *_columns((each.trial, each.tried) for each in twos))),
+            recipes=list(pool.map(result, *_columns(_tried(options.recipes, laboratory)))),
+        )
     text = page(
         found, facts=machine_facts(), command=shlex.join(["python", "-m", "benchmarks.localization", *arguments])
     )
@@ -63,6 +63,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         print(text)
     return 0 if all_met(found) else 1
+
+
+def _columns(trials: Iterable[tuple[Trial, Tried]]) -> tuple[list[Trial], list[Tried]]:
+    pairs_of_both = list(trials)
+    return [trial for trial, _ in pairs_of_both], [tried for _, tried in pairs_of_both]
 
 
 def _tried(recipes: Iterable[Path], laboratory: Laboratory) -> Iterator[tuple[Trial, Tried]]:

@@ -9,8 +9,6 @@ from typing import Final
 from benchmarks.localization.faults import Fault
 from benchmarks.localization.metrics import expected_both_first, expected_hit, mean
 from benchmarks.localization.rankings import Method, Places, Scene
-from pytest_parallel_agents.convergence.ranking import rank
-from pytest_parallel_agents.model import Basis
 
 DEPTHS: Final = (1, 3, 5, 10)
 SHOWN: Final = 20
@@ -60,8 +58,7 @@ def average(found: Iterable[Hits]) -> Hits:
 
 def confidence(fault: Fault, scene: Scene) -> Confidence | None:
     """None without a cause."""
-    causes = [cause for cause in rank(scene.run) if cause.basis == Basis.FAILURES]
-    first = [cause for cause in causes if cause.rank_group == causes[0].rank_group]
+    first = [cause for cause in scene.causes if cause.rank_group == scene.causes[0].rank_group]
     if not first:
         return None
     right = sum(

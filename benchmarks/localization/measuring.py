@@ -15,7 +15,7 @@ import msgspec
 from benchmarks.localization.edits import STUCK
 from benchmarks.localization.mutation import Candidate, seeded
 from benchmarks.localization.packages import Originals
-from benchmarks.localization.reading import failing_tests, judged
+from benchmarks.localization.reading import failing_tests, is_readable, judged
 from benchmarks.localization.trials import Status, Store, Trial, Tried, attempt
 
 MOST_TRIES: Final = 200
@@ -36,7 +36,8 @@ class Failure:
 
 
 class Laboratory:
-    """Tries what is not in the store. `version`: that of what is tried; `tell` is told of each trial.
+    """Tries what is not in the store, or whose report is of another form. `version`: that of what is tried; `tell` is
+    told of each trial.
 
     After `seconds` nothing new is tried. With `again`, failures that another version had run once more until then.
     """
@@ -58,6 +59,8 @@ class Laboratory:
 
     def _found(self, trial: Trial) -> Tried | None:
         kept = self._store.find(trial)
+        if kept is not None and kept.status == Status.FAILED and not is_readable(kept.report):
+            kept = None
         is_stale = self._again and kept is not None and kept.status == Status.FAILED and kept.version != self._version
         if (kept is not None and not is_stale) or time.monotonic() > self._deadline:
             return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, TypeVar
@@ -20,7 +20,7 @@ from pytest_parallel_agents.convergence.kinds.coverage import ochiai
 from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind
 from pytest_parallel_agents.convergence.kinds.traceback import Traceback
 from pytest_parallel_agents.convergence.ranking import rank
-from pytest_parallel_agents.model import Basis, Cause
+from pytest_parallel_agents.model import Basis, Cause, CauseLine
 
 RANDOM: Final = "random"
 OCHIAI: Final = "Ochiai"
@@ -42,8 +42,8 @@ class Places:
 class Scene:
     """What is known of a run whose failures have one fault, as far as rankings ask for it.
 
-    Every ranking orders the same candidates, what a failing test executed or had on its stack: those of which it says
-    nothing are behind the others, in one tie.
+    Every ranking orders the same candidates, what a failing test executed or had on its stack, or a cause names: those
+    of which it says nothing are behind the others, in one tie.
     """
 
     def __init__(self, run: RunEvidence) -> None:
@@ -52,38 +52,35 @@ class Scene:
         failing = [check for check in run.checks if check.outcome.bad]
         passing = [check for check in run.checks if check.outcome.good and check.spectrum is not None]
         self.fault = Fault(failing, passing, run, self.code, PROJECT)
-        self.frames = Traceback().opinions(
-            Fault([replace(each, samples={}) for each in failing], [], run, self.code, 0)
-        )
+        stopped = [replace(check, samples={}) for check in failing]
+        self.frames = Traceback().opinions(Fault(stopped, (), run, self.code, PROJECT))
+        self.causes = [cause for cause in rank(run) if cause.basis == Basis.FAILURES]
 
     def places(self, functions: Mapping[FunctionRange, float], statements: Mapping[Place, float]) -> Places:
         """Ranked by these scores."""
+        by_function = {_function(each): score for each, score in functions.items()}
+        by_statement = {self._statement(each): score for each, score in statements.items()}
         return Places(
-            functions=ranking({_function(each): score for each, score in functions.items()}, self._functions()),
-            statements=ranking(
-                {self._statement(each): score for each, score in statements.items()}, self._statements()
-            ),
+            functions=ranking(by_function, self._functions()), statements=ranking(by_statement, self._statements())
         )
 
     def places_of(self, causes: Iterable[Cause]) -> Places:
-        """As causes name them, those that findings alone have made left out."""
-        failures = [cause for cause in causes if cause.basis == Basis.FAILURES]
-        functions = [(cause.rank_group, Function(cause.path, cause.function)) for cause in failures]
-        statements = [
-            (line.rank_group, Statement(cause.path, line.line, line.end_line))
-            for cause in failures
-            for line in cause.lines
-        ]
+        """As causes name them."""
+        causes = list(causes)
+        functions = [(cause.rank_group, Function(cause.path, cause.function)) for cause in causes]
+        statements = [(line.rank_group, each) for cause in causes for line, each in _lines(cause)]
         return Places(
             functions=_with_others(functions, self._functions()),
             statements=_with_others(statements, self._statements()),
         )
 
     def _functions(self) -> list[Function]:
-        return [_function(each) for each in {**self.fault.functions, **self.frames.functions}]
+        found = [_function(each) for each in {**self.fault.functions, **self.frames.functions}]
+        return [*found, *(Function(cause.path, cause.function) for cause in self.causes)]
 
     def _statements(self) -> list[Statement]:
-        return [self._statement(each) for each in {**self.fault.executions, **self.frames.lines}]
+        found = [self._statement(each) for each in {**self.fault.executions, **self.frames.lines}]
+        return [*found, *(each for cause in self.causes for _, each in _lines(cause))]
 
     def _statement(self, place: Place) -> Statement:
         found = self.code.statement(*place)
@@ -100,7 +97,7 @@ def methods() -> dict[str, Method]:
         OCHIAI: _ochiai,
         STATEMENT_OCHIAI: _statement_ochiai,
         FRAMES: _frames,
-        OURS: by_kinds(KINDS),
+        OURS: lambda scene: scene.places_of(scene.causes),
     }
     for left_out in KINDS:
         found[f"{OURS} without {left_out.name}"] = by_kinds([kind for kind in KINDS if kind is not left_out])
@@ -108,8 +105,8 @@ def methods() -> dict[str, Method]:
 
 
 def by_kinds(kinds: Sequence[EvidenceKind]) -> Method:
-    """The product's ranking with these kinds of evidence."""
-    return lambda scene: scene.places_of(rank(scene.run, kinds))
+    """The product's ranking with these kinds of evidence; causes that findings alone have made are left out."""
+    return lambda scene: scene.places_of(cause for cause in rank(scene.run, kinds) if cause.basis == Basis.FAILURES)
 
 
 def _ochiai(scene: Scene) -> Places:
@@ -154,6 +151,11 @@ def _with_others(ranked: Iterable[tuple[int, Each]], candidates: Iterable[Each])
     named = {place for group in groups for place in group}
     others = [place for place in dict.fromkeys(candidates) if place not in named]
     return [*groups, others] if others else groups
+
+
+def _lines(cause: Cause) -> Iterator[tuple[CauseLine, Statement]]:
+    for line in cause.lines:
+        yield line, Statement(cause.path, line.line, line.end_line)
 
 
 def _function(function: FunctionRange) -> Function:

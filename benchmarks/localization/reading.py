@@ -49,6 +49,15 @@ def judged(report: bytes) -> Status:
     return Status.FAILED if any(check.outcome.bad for check in read.checks) else Status.PASSED
 
 
+def is_readable(report: bytes) -> bool:
+    """Whether its evidence has today's form."""
+    try:
+        evidence(report)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
 def failing_tests(report: bytes) -> frozenset[str]:
     """Their node ids."""
     read = msgspec.json.decode(report, type=_Report)

@@ -18,7 +18,7 @@ from benchmarks.localization.faults import Fault
 from benchmarks.processes import RunFailed, log_tail, measure
 
 CHECK_LIMIT: Final = 5
-RUN_LIMIT: Final = 120
+RUN_LIMIT: Final = 60
 """Seconds."""
 
 _ARGUMENTS = ("--agents", "-n2", f"--agents-timeout={CHECK_LIMIT}", "--agents-recheck=off")
