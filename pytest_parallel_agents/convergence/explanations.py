@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import zip_longest
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pytest_parallel_agents.convergence.clusters import Cluster, Family, families
 from pytest_parallel_agents.convergence.code import HELPER, PROJECT, TEST, Code
@@ -16,6 +16,9 @@ from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind
 from pytest_parallel_agents.convergence.scoring import Suspect, suspects
 
 Each = TypeVar("Each")
+
+LEAST_SHARE: Final = 0.2
+"""Of a family's failures that a cluster must have to have a first place of its own."""
 
 
 class Explained:
@@ -45,6 +48,12 @@ class Explanation:
     def __init__(self, clusters: Sequence[Explained], whole: Explained) -> None:
         self.clusters = clusters
         self.whole = whole
+
+    @property
+    def large_clusters(self) -> Sequence[Explained]:
+        """Where there are several, those with a fair share of the failures: others are oddities of the same fault."""
+        least = LEAST_SHARE * len(self.whole.fault.failing)
+        return [each for each in self.clusters if len(each.fault.failing) >= least] if len(self.clusters) > 1 else ()
 
     @property
     def role(self) -> int:
@@ -82,14 +91,14 @@ def by_turns(
 ) -> Iterator[tuple[Explained, Each]]:
     """The likeliest of each family, then the second of each.
 
-    Those of a family with several clusters are the first one of each, then those of all together.
+    Those of a family with several clusters are the first one of each large one, then those of all together.
     """
     for together in zip_longest(*(_turns(each, ranked) for each in found)):
         yield from (each for each in together if each is not None)
 
 
 def _turns(explanation: Explanation, ranked: Callable[[Explained], Sequence[Each]]) -> Iterator[tuple[Explained, Each]]:
-    for cluster in explanation.clusters if len(explanation.clusters) > 1 else ():
+    for cluster in explanation.large_clusters:
         yield from ((cluster, each) for each in ranked(cluster)[:1])
     yield from ((explanation.whole, each) for each in ranked(explanation.whole))
 

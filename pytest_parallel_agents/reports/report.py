@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from pytest_parallel_agents.convergence.outlines import Statement
 from pytest_parallel_agents.model import Action, Basis, Level, Outcome, Policy, Source, Verdict
@@ -309,7 +309,9 @@ class EvidenceEntry(_Entry, frozen=True, kw_only=True):
     judges: Annotated[tuple[str, ...], Meta(description="Node ids of checks that only judge the others.")]
     known: Annotated[tuple[str, ...], Meta(description="Fingerprints of findings that the baseline has.")]
     missing: Annotated[str, Meta(description="Why there are no spectra; empty if there are.")]
-    unmeasured: Annotated[dict[str, str], Meta(description="Node id: why there is no spectrum of this check.")]
+    unmeasured: Annotated[dict[str, str], Meta(description="Node id: why there is no spectrum of this check.")] = field(
+        default_factory=dict
+    )
 
 
 class RegressionEntry(_Entry, frozen=True, kw_only=True):
