@@ -17,6 +17,7 @@ from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.runtest.frame_stack import with_frame_stack
 from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.runtest.own_process import OwnProcess
+from pytest_parallel_agents.scheduling.sequence import serial_order
 from pytest_parallel_agents.session.distributed_run import DistributedRun, read_all_builds
 from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.run_here import RunHere
@@ -53,11 +54,12 @@ class Run:
             if self.planned.is_distributed:
                 self._distribute(observer)
             else:
-                run_here = RunHere(self.planned, self.store, self._origin)
+                here = RunHere(self.planned, self.store, self._origin, observer)
                 try:
-                    run_here.run(local, observer)
+                    with here:  # called from here, so that few frames lie below a check
+                        local.run(serial_order(self.planned.plan))
                 finally:
-                    self.measured = run_here.measured
+                    self.measured = here.measured
             self._run_closing(local)
             self._refuse_missing_outcomes()
         finally:

@@ -111,7 +111,7 @@ def test_a_hang_after_a_failure_is_shown_too(pytester: pytest.Pytester, agents: 
             yield
             threading.Event().wait()
 
-        @pytest.mark.agent("test", timeout=0.5)
+        @pytest.mark.agent("test", timeout=1.5)
         def test_hangs(slow): assert 0
     """)
 

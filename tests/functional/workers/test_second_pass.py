@@ -225,6 +225,10 @@ def test_tests_too_short_for_workers_are_measured_too(pytester: pytest.Pytester,
         def test_fails(): assert discount(Price(100), 0.6) == Price(40)
         def test_last(): assert discount(Price(1), 0).value == 1
     """)
+    pytester.makeconftest("""
+        from pytest_parallel_agents.session import planning
+        planning.WORKERS_COST_SECONDS = 60.0  # on a busy machine no test is short
+    """)
     first, _ = measured_by(pytester, "-pcacheprovider")
     run, measured = measured_by(pytester, "-pcacheprovider", *args)
     assert "gw" in str(first.workers())
