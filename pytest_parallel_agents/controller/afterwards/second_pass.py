@@ -28,6 +28,9 @@ from pytest_parallel_agents.reports.alone import passes_alone
 MOST_FAILED: Final = 100
 MOST_PASSED: Final = 2000
 
+MOST_OF_FILES: Final = 1.8
+"""How often the time of the failed checks' files the pass may take. Its workers need some time to end, too."""
+
 LEAST_SECONDS: Final = 1.0
 """What the pass may take where tests take next to nothing."""
 
@@ -80,7 +83,7 @@ class SecondPass:
             return Measured(imports=self._imports)
         if missing := self._obstacle():
             return Measured(imports=self._imports, missing=missing)
-        limit = min(left, max(LEAST_SECONDS, min(first_pass, 2 * self._seconds_of_files(failed))))
+        limit = min(left, max(LEAST_SECONDS, min(first_pass, MOST_OF_FILES * self._seconds_of_files(failed))))
         chosen = [each for each in spread(failed) if not passes_alone(each.alone and each.alone.outcome)][:MOST_FAILED]
         measuring = Measuring(
             self._pool,

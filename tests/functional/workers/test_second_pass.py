@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_parallel_agents.worker.outbox import BATCH_SECONDS
 from tests.functional.runs import AgentsRun, run_agents
 
 CONFTEST = """
@@ -237,6 +238,32 @@ def test_tests_too_short_for_workers_are_measured_too(pytester: pytest.Pytester,
     assert lines_of(measured, "test_passes") == [3, 13, 15]
     assert lines_of(measured, "test_fails") == [3, 9, 13, 14]
     assert (lines_of(measured, "test_last") is None) == ("-x" in args)
+
+
+def test_ctrl_c_ends_the_pass_and_not_the_run(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(f"""
+        import os, signal, threading
+        from prices import Price, discount
+
+        CONTROLLER = os.getpid()  # which collects
+
+        def test_fails(): assert discount(Price(100), 0.6) == Price(40)
+        def test_interrupts():
+            if os.path.exists("ran"):
+                threading.Event().wait({2 * BATCH_SECONDS})  # until it is known what the other one has executed
+                os.kill(CONTROLLER, signal.SIGINT)
+                threading.Event().wait()
+            open("ran", "w").close()
+            assert 0
+    """)
+    run, measured = measured_by(pytester, "--agents-recheck=off")
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert "agents: no further test is measured; causes are ranked with what is known" in run.stdout
+    assert lines_of(measured, "test_fails") == [3, 9, 13, 14]
+    assert measured["missing"] == ""
+    assert [why for nodeid, why in measured["unmeasured"].items() if "interrupts" in nodeid] == [
+        "there was no time left"
+    ]
 
 
 def test_samples_tell_where_a_check_hung(pytester: pytest.Pytester, transport: str) -> None:
