@@ -6,8 +6,10 @@ Code of modules and classes is left out: it runs when something is imported firs
 from __future__ import annotations
 
 import inspect
+import linecache
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from traceback import walk_tb
 from types import CodeType, TracebackType
 from typing import NamedTuple, Protocol
 
@@ -45,7 +47,7 @@ class LineCoverage(Protocol):
         """Begin with nothing."""
 
     def forget_since(self, error: BaseException) -> None:
-        """Forget what has been executed first since this error was raised: handlers and clean-up on its way."""
+        """Forget what was executed only because of this error: its message, handlers and clean-up on its way."""
 
 
 class Recorded:
@@ -56,7 +58,7 @@ class Recorded:
         self._sets: dict[str, set[int] | None] = {}
         self._paths: dict[str, str] = {}
         self._order: list[tuple[set[int], int]] = []
-        self._raised = _Raised(0, 0, 0)
+        self._raised = _Raised(0, 0, 0, 0)
 
     def of(self, code: CodeType) -> set[int] | None:
         """Where the lines of this code go; None if they are not recorded."""
@@ -82,7 +84,7 @@ class Recorded:
             if lines is not None:
                 lines.clear()
         self._order.clear()
-        self._raised = _Raised(0, 0, 0)
+        self._raised = _Raised(0, 0, 0, 0)
 
     def add(self, lines: set[int], line: int) -> None:
         """A line that has not been seen before, of the code whose lines these are."""
@@ -95,18 +97,37 @@ class Recorded:
         while traceback is not None:
             depth, traceback = depth + 1, traceback.tb_next
         before = self._raised
-        is_on_its_way = before.error == id(error) and before.depth < depth
-        self._raised = _Raised(id(error), depth, before.position if is_on_its_way else len(self._order))
+        if before.error == id(error) and before.depth < depth:
+            self._raised = before._replace(depth=depth)
+        else:
+            self._raised = _Raised(id(error), depth, len(self._order), before.position)
 
     def forget_since(self, error: BaseException) -> None:
-        if self._raised.error == id(error):
-            for lines, line in self._order[self._raised.position :]:
+        raised = self._raised  # what follows may raise errors itself
+        if raised.error == id(error):
+            begin = self._begin_of_raise(error, raised)
+            for lines, line in self._order[begin:]:
                 lines.discard(line)
-            del self._order[self._raised.position :]
+            del self._order[begin:]
+
+    def _begin_of_raise(self, error: BaseException, raised: _Raised) -> int:
+        """How many lines had been seen when the `raise` statement was reached, which made the error and its message.
+
+        If it was reached before, when another error was raised, that is not known.
+        """
+        *_, (frame, number) = walk_tb(error.__traceback__)
+        name = frame.f_code.co_filename
+        lines = self._sets.get(name)
+        if lines is not None and linecache.getline(name, number).lstrip().startswith("raise"):
+            for place in range(raised.earlier, raised.position):
+                if self._order[place][0] is lines and self._order[place][1] == number:
+                    return place + 1
+        return raised.position
 
 
 class _Raised(NamedTuple):
-    """Identity of the last error, how many frames its traceback had, and how many lines had been seen before it.
+    """Identity of the last error, how many frames its traceback had, and how many lines had been seen before it, and
+    before the one before.
 
     An error itself is not kept: with it all would live that its frames refer to.
     """
@@ -114,3 +135,4 @@ class _Raised(NamedTuple):
     error: int
     depth: int
     position: int
+    earlier: int

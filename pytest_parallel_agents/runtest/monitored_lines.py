@@ -72,12 +72,13 @@ class MonitoredLines:
             raise CannotRecord("other tools have taken all places that sys.monitoring has")
         self._tool = free[0]
         self._monitoring.use_tool_id(self._tool, _TOOL)
+        self._monitoring.set_events(self._tool, 0)  # a number that was freed still has those of its last tool
         self._monitoring.register_callback(self._tool, self._events.PY_START, self._begin)
         self._monitoring.register_callback(self._tool, self._events.LINE, self._line)
         self._monitoring.register_callback(self._tool, self._events.RAISE, self._raise)
 
     def _begin(self, code: CodeType, _offset: int) -> object:
-        if self._recorded.of(code) is not None:
+        if self._recorded.of(code) is not None and self._has_tool:
             self._monitoring.set_local_events(self._tool, code, self._events.LINE)
         return self._monitoring.DISABLE
 

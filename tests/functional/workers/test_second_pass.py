@@ -226,13 +226,9 @@ def test_tests_too_short_for_workers_are_measured_too(pytester: pytest.Pytester,
         def test_fails(): assert discount(Price(100), 0.6) == Price(40)
         def test_last(): assert discount(Price(1), 0).value == 1
     """)
-    pytester.makeconftest("""
-        from pytest_parallel_agents.session import planning
-        planning.WORKERS_COST_SECONDS = 60.0  # on a busy machine no test is short
-    """)
-    first, _ = measured_by(pytester, "-pcacheprovider")
-    run, measured = measured_by(pytester, "-pcacheprovider", *args)
-    assert "gw" in str(first.workers())
+    pytester.makepyfile(busy="from pytest_parallel_agents.session import planning\nplanning.WORKERS_COST_SECONDS = 60")
+    measured_by(pytester, "-pcacheprovider")
+    run, measured = measured_by(pytester, "-pcacheprovider", "-pbusy", *args)
     assert run.workers("test_passes") == {"controller"}
     assert run.exit_code == pytest.ExitCode.TESTS_FAILED
     assert lines_of(measured, "test_passes") == [3, 13, 15]

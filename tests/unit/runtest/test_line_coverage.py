@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -46,6 +47,22 @@ def insisting():
         except TypeError as error:
             if argument is None:
                 raise
+
+class Refused(Exception):
+    def __init__(self, thing):
+        super().__init__(
+            repr(thing))
+
+def refuse(thing):
+    if thing:
+        raise Refused(thing)
+
+def refuse_again(thing):
+    try:
+        refuse(thing)
+    except Refused:
+        double(1)
+    refuse(thing)
 """
 
 
@@ -58,11 +75,12 @@ def module() -> dict[str, Any]:
 
 @pytest.fixture
 def coverage() -> Iterator[LineCoverage]:
-    recorder = line_recorder(lambda name: "code.py" if name.startswith("/project/") else None)
+    recorder = line_recorder(lambda name: "code.py" if name.endswith("/code.py") else None)
     yield recorder
     if sys.version_info >= (3, 12):
         free = [number for number in range(6) if sys.monitoring.get_tool(number) == "pytest-parallel-agents"]
         for number in free:
+            sys.monitoring.set_events(number, 0)
             sys.monitoring.free_tool_id(number)
 
 
@@ -113,7 +131,7 @@ def test_threads_that_begin_meanwhile_are_recorded(coverage: LineCoverage, modul
 
 
 def test_what_an_import_executes_is_left_out(coverage: LineCoverage) -> None:
-    code = compile("x = 1\nclass A:\n    y = 2\n", "/project/other.py", "exec")
+    code = compile("x = 1\nclass A:\n    y = 2\n", "/project/code.py", "exec")
     assert isinstance(code, CodeType)
     coverage.start()
     exec(code, {})  # noqa: S102
@@ -154,6 +172,22 @@ def test_what_runs_on_the_way_of_an_error_can_be_forgotten(coverage: LineCoverag
         coverage.forget_since(error)
     coverage.stop()
     assert coverage.seen() == {"code.py": {2, 19, 20}}
+
+
+def test_what_makes_the_message_of_an_error_can_be_forgotten(coverage: LineCoverage, tmp_path: Path) -> None:
+    file = tmp_path / "code.py"
+    file.write_text(SOURCE)
+    names: dict[str, Any] = {"__name__": "project"}
+    exec(compile(SOURCE, file, "exec"), names)  # noqa: S102
+    for function, lines in (("refuse", {40, 41}), ("refuse_again", {40, 41, 44, 45, 46, 47, 48, 2, 4, 36, 37, 10})):
+        coverage.start()
+        try:
+            names[function](names["Thing"]())
+        except names["Refused"] as error:
+            coverage.forget_since(error)
+        coverage.stop()
+        assert coverage.seen() == {"code.py": lines}
+        coverage.forget()
 
 
 def test_what_ran_after_earlier_errors_stays(coverage: LineCoverage, module: dict[str, Any]) -> None:
