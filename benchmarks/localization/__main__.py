@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         version=version or "",
         seconds=options.seconds,
         again=options.again,
-        tell=_tell,
+        note=_note,
     )
     singles = single_faults(list(packages.values()), laboratory, wanted=options.faults, seed=SEED)
     twos = pairs(singles, packages, laboratory, wanted=options.pairs, seed=SEED)
@@ -78,7 +78,7 @@ def _tried(recipes: Iterable[Path], laboratory: Laboratory) -> Iterator[tuple[Tr
             if tried is not None and tried.status == Status.FAILED and trial.fails_in(failing_tests(tried.report)):
                 yield trial, tried
             else:
-                _tell(f"{trial.fault.name}: none of its tests fails; not counted")
+                _note(f"{trial.fault.name}: none of its tests fails; not counted")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _tell(text: str) -> None:
+def _note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 

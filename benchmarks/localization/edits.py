@@ -124,7 +124,7 @@ def _replaced(module: Module, old: str, new: str, start: int, end: int) -> Itera
 
 
 def _one_more(module: Module, node: ast.expr | None) -> Iterator[Edit]:
-    """For what is a number as far as the text tells."""
+    """For what is a number as far as the text shows."""
     match node:
         case ast.Constant(value=bool()):
             return

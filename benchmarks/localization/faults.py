@@ -1,4 +1,4 @@
-"""What is known of a fault, and what a ranking says of places. Pure."""
+"""What is known of a fault. Pure."""
 
 from __future__ import annotations
 

@@ -36,16 +36,16 @@ class Failure:
 
 
 class Laboratory:
-    """Tries what is not in the store, or whose report is of another form. `version`: that of what is tried; `tell` is
-    told of each trial.
+    """Tries what is not in the store, or whose report is of another form. `version`: that of what is tried; `note`
+    shows each trial to people.
 
     After `seconds` nothing new is tried. With `again`, failures that another version had run once more until then.
     """
 
     def __init__(
-        self, store: Store, workspaces: Path, *, version: str, seconds: float, again: bool, tell: Callable[[str], None]
+        self, store: Store, workspaces: Path, *, version: str, seconds: float, again: bool, note: Callable[[str], None]
     ) -> None:
-        self._store, self._workspaces, self._version, self._again, self._tell = store, workspaces, version, again, tell
+        self._store, self._workspaces, self._version, self._again, self._note = store, workspaces, version, again, note
         self._deadline = time.monotonic() + seconds
         self.ended: Counter[tuple[str, Status]] = Counter()
         """How many trials of each group have ended how, those of former runs included."""
@@ -68,7 +68,7 @@ class Laboratory:
         workspace.mkdir(parents=True, exist_ok=True)
         found = msgspec.structs.replace(attempt(trial, workspace, judge=judged), version=self._version)
         self._store.keep(trial, found)
-        self._tell(f"{found.status:7} {found.seconds:5.1f} s  {trial.fault.name}")
+        self._note(f"{found.status:7} {found.seconds:5.1f} s  {trial.fault.name}")
         return found
 
 

@@ -95,7 +95,7 @@ def _edited(of_file: Sequence[Candidate], text: bytes) -> bytes:
 
 def _is_python(text: bytes, path: str) -> bool:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the compiler warns of what no one would write, such as `is not 0`
+        warnings.simplefilter("ignore")  # the compiler warns of code that is never written, such as `is not 0`
         try:
             compile(text, path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError):

@@ -75,10 +75,10 @@ def _targets(found: Findings) -> Iterator[tuple[str, str, str, str]]:
         yield from _against_others(found.mutants)
         costs = [cost for each in found.mutants if (cost := _cost(each)) is not None]
         value = median(costs) if costs else 0.0
-        told = _share_over(costs, MOST_COST)
+        above = _share_over(costs, MOST_COST)
         yield (
             "second pass / failing tests' files, median",
-            f"{value:.2f} ({told} above)",
+            f"{value:.2f} ({above} above)",
             f"at most {MOST_COST:.0f}",
             _verdict(value <= MOST_COST),
         )

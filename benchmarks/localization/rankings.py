@@ -33,7 +33,7 @@ Each = TypeVar("Each")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """What a way to rank says of one run."""
+    """Where a way to rank places the functions and statements of one run."""
 
     functions: Ranking[Function]
     statements: Ranking[Statement]
@@ -43,7 +43,7 @@ class Scene:
     """What is known of a run whose failures have one fault, as far as rankings ask for it.
 
     Every ranking orders the same candidates, what a failing test executed or had on its stack, or a cause names: those
-    of which it says nothing are behind the others, in one tie.
+    that it does not name are behind the others, in one tie.
     """
 
     def __init__(self, run: RunEvidence) -> None:

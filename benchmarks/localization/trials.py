@@ -127,6 +127,6 @@ def _copy(trial: Trial, folder: Path) -> None:
     for path, text in trial.edited.items():
         file = folder / path
         file.write_bytes(text)
-        # Compiled modules are told from stale ones by size and second: each text has a second of its own.
+        # A compiled module is stale if its size or second differs: each text has a second of its own.
         second = int.from_bytes(hashlib.sha256(text).digest()[:4], "big")
         os.utime(file, (second, second))

@@ -60,9 +60,9 @@ def test_a_bug_that_a_recipe_describes_is_measured_once(
     written = tmp_path / "page.md"
     arguments = ["--faults=0", "--pairs=0", f"--recipes={recipe}", f"--cache={tmp_path}", f"--write={written}"]
     main(arguments)
-    told = capsys.readouterr().err
-    assert "failed" in told
-    assert "mended: none of its tests fails; not counted" in told
+    shown = capsys.readouterr().err
+    assert "failed" in shown
+    assert "mended: none of its tests fails; not counted" in shown
     text = written.read_text()
     assert "Bugs: 1." in text
     [ours] = [line for line in text.splitlines() if line.startswith("| ours |")]

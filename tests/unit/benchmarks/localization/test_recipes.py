@@ -67,7 +67,7 @@ def test_json_says_the_same(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("{", r"bugs\.json: .*truncated"),
         ("{}", r"bugs\.json: .*`bugs`"),
@@ -80,11 +80,11 @@ def test_json_says_the_same(home: Path) -> None:
         (with_changes(changes=[{"path": "stack.py", "lines": []}]), r"\$\.bugs\[0\]\.changes\[0\]\.lines"),
     ],
 )
-def test_a_mistake_is_told_with_file_and_key(home: Path, text: str, told: str) -> None:
-    with pytest.raises(RecipeError, match=told):
+def test_a_mistake_is_shown_with_file_and_key(home: Path, text: str, expected: str) -> None:
+    with pytest.raises(RecipeError, match=expected):
         read_recipes(recipe(home, text, "bugs.json"))
 
 
-def test_a_file_that_is_no_toml_is_told(home: Path) -> None:
+def test_a_file_that_is_no_toml_is_refused(home: Path) -> None:
     with pytest.raises(RecipeError, match=r"bugs\.toml: "):
         read_recipes(recipe(home, "bugs = ["))
