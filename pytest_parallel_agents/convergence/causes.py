@@ -31,29 +31,26 @@ DECISIVE: Final = 1.0
 """The weight of a kind of evidence that says more of a failure than what tools find at the same place."""
 
 
-def of_failures(
-    found: Sequence[Explanation], clues: Sequence[LocatedClue], kinds: Mapping[str, str]
-) -> Iterator[Cause]:
+def of_failures(found: Sequence[Explanation], clues: Sequence[LocatedClue], kinds: Mapping[str, str]) -> list[Cause]:
     """The causes of failures, likeliest first. `kinds`: those of the checks by node id."""
     by_function: dict[FunctionRange, list[Clue]] = {}
     for each in clues:
         by_function.setdefault(each.function, []).append(each.clue)
     ranks = _line_ranks(found)
-    seen: set[FunctionRange] = set()
+    causes: dict[FunctionRange, Cause] = {}
     clusters: dict[Explained, int] = {}
     tests = number = 0
     for explained, group in by_turns(found, lambda each: each.groups):
-        new = [suspect for suspect in group if suspect.function not in seen]
+        if explained not in clusters:
+            clusters[explained] = len(clusters) + 1
+            _explain_more(causes, explained)
+        new = [suspect for suspect in group if suspect.function not in causes]
         if explained.fault.role == TEST:
             new = new[: max(0, MOST_TESTS - tests)]
             tests += len(new)
-        if not new:
-            continue
-        number += 1
-        cluster = clusters.setdefault(explained, len(clusters) + 1)
+        number += bool(new)
         members = tuple(_name(suspect.function) for suspect in new)
         for suspect in new:
-            seen.add(suspect.function)
             lines = tuple(
                 replace(line, rank_group=ranks[Place(suspect.function.path, line.line)]) for line in suspect.lines
             )
@@ -62,7 +59,18 @@ def of_failures(
                 *strongest_of_each_kind_first(by_function.get(suspect.function, ())),
                 *_clues(suspect, kinds, minor=True),
             )
-            yield _cause(suspect, explained.fault, named, lines, cluster=cluster, rank_group=number, members=members)
+            causes[suspect.function] = _cause(
+                suspect, explained.fault, named, lines, cluster=clusters[explained], rank_group=number, members=members
+            )
+    return list(causes.values())
+
+
+def _explain_more(causes: dict[FunctionRange, Cause], explained: Explained) -> None:
+    """What is the likeliest for other failures, too, may explain these as well."""
+    failing = [check.nodeid for check in explained.fault.failing]
+    for function in explained.likeliest & causes.keys():
+        failures = dict.fromkeys([*causes[function].failures, *failing])
+        causes[function] = replace(causes[function], failures=tuple(failures))
 
 
 def of_findings(clues: Sequence[LocatedClue], causes: Sequence[Cause]) -> Iterator[Cause]:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pytest_parallel_agents.convergence.code import PROJECT, Code
-from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
-from pytest_parallel_agents.convergence.fault import Executions, Fault, Place
+from pytest_parallel_agents.convergence.evidence import CheckEvidence
+from pytest_parallel_agents.convergence.fault import Executions, Fault, Place, Scene
 from pytest_parallel_agents.convergence.kinds.coverage import ochiai
 
 Cluster = tuple[CheckEvidence, ...]
@@ -31,20 +31,19 @@ class _Key(NamedTuple):
     function: str = ""
 
 
-def families(failing: Sequence[CheckEvidence], run: RunEvidence, code: Code) -> list[Family]:
+def families(failing: Sequence[CheckEvidence], scene: Scene) -> list[Family]:
     """Failures that may be of one fault by their spectra, or that end alike if not measured; largest family first.
 
     Those of a family are in clusters with the same outcome, exception and innermost function of the project each, the
     largest cluster first.
     """
     ordered = sorted(failing, key=lambda each: each.nodeid)
-    passing = [check for check in run.checks if check.outcome.good and check.spectrum is not None]
     measured = [check for check in ordered if check.spectrum is not None]
-    found = [list(family) for family in _apart(measured, passing, run, code)]
+    found = [list(family) for family in _apart(measured, scene)]
     for check in ordered:
         if check.spectrum is None:
-            _join(check, found, code)
-    clustered = [_clusters(family, code) for family in found]
+            _join(check, found, scene.code)
+    clustered = [_clusters(family, scene.code) for family in found]
     return sorted(clustered, key=lambda family: (-sum(map(len, family)), family[0][0].nodeid))
 
 
@@ -83,16 +82,16 @@ def _innermost_first(check: CheckEvidence) -> Iterator[tuple[str, int]]:
     yield from ((frame.path, frame.line) for frame in reversed(check.frames))
 
 
-def _apart(
-    failing: Sequence[CheckEvidence], passing: Sequence[CheckEvidence], run: RunEvidence, code: Code
-) -> Iterator[Sequence[CheckEvidence]]:
+def _apart(failing: Sequence[CheckEvidence], scene: Scene) -> Iterator[Sequence[CheckEvidence]]:
     """Split off what the most suspicious statement explains, as long as that is worth it."""
     left = list(failing)
     while left:
-        whole = Fault(left, passing, run, code, PROJECT)
+        whole = scene.fault(left, PROJECT)
         explained = _best_explained(whole)
         rest = [check for check in left if check not in explained]
-        if not explained or not rest or not _is_worth_it(whole, explained, rest):
+        if not explained or not rest:
+            break
+        if not _is_worth_it(whole, [scene.fault(part, PROJECT) for part in (explained, rest)]):
             break
         yield explained
         left = rest
@@ -100,9 +99,8 @@ def _apart(
         yield left
 
 
-def _is_worth_it(whole: Fault, explained: Sequence[CheckEvidence], rest: Sequence[CheckEvidence]) -> bool:
+def _is_worth_it(whole: Fault, parts: Sequence[Fault]) -> bool:
     number = len(whole.failing)
-    parts = [Fault(part, whole.passing, whole.run, whole.code, whole.role) for part in (explained, rest)]
     naming = math.log(len(whole.executions))
     telling = -sum(len(part.failing) * math.log(len(part.failing) / number) for part in parts)
     return _cost(whole) > sum(map(_cost, parts)) + naming + telling

@@ -28,7 +28,7 @@ class Code:
         self._test_paths = test_paths
         self._test_roots = tuple(f"{root}/" for root in test_roots)
         self._roles: dict[str, int] = {}
-        self._functions: dict[tuple[str, int | None], FunctionRange] = {}
+        self._owners: dict[str, list[FunctionRange]] = {}
 
     def role(self, path: str) -> int:
         """PROJECT, HELPER or TEST."""
@@ -38,12 +38,11 @@ class Code:
         return role
 
     def function(self, path: str, line: int | None) -> FunctionRange:
-        """The innermost function at a line."""
-        place = (path, line)
-        found = self._functions.get(place)
-        if found is None:
-            found = self._functions[place] = self.outline(path).function_at(line)
-        return found
+        """The innermost function at a line; without a line the module's own code."""
+        owners = self._owners.get(path)
+        if owners is None:
+            owners = self._owners[path] = _owner_of_each_line(self.outline(path))
+        return owners[line if line is not None and 0 < line < len(owners) else 0]
 
     def executing(self, path: str, statement: Statement) -> FunctionRange:
         """The function that a statement is executed by: of a definition the one around it."""
@@ -67,3 +66,11 @@ class Code:
             return TEST
         is_helper = path.startswith(self._test_roots) or any(_TEST_FOLDER.fullmatch(folder) for folder in folders)
         return HELPER if is_helper else PROJECT
+
+
+def _owner_of_each_line(outline: Outline) -> list[FunctionRange]:
+    """By line number; entry 0 is the module or file itself. Inner functions paint over the outer ones."""
+    owners = [outline.module] * (outline.end_line + 1)
+    for function in outline.functions:
+        owners[function.first_line : function.end_line + 1] = [function] * (function.end_line + 1 - function.first_line)
+    return owners

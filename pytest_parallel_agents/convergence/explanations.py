@@ -7,10 +7,10 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import Final, TypeVar
 
-from pytest_parallel_agents.convergence.clusters import Cluster, Family, families
-from pytest_parallel_agents.convergence.code import HELPER, PROJECT, TEST, Code
-from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
-from pytest_parallel_agents.convergence.fault import Fault, Place
+from pytest_parallel_agents.convergence.clusters import Family, families
+from pytest_parallel_agents.convergence.code import HELPER, PROJECT, TEST
+from pytest_parallel_agents.convergence.evidence import CheckEvidence
+from pytest_parallel_agents.convergence.fault import Fault, Place, Scene
 from pytest_parallel_agents.convergence.functions import FunctionRange
 from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind
 from pytest_parallel_agents.convergence.scoring import Suspect, suspects
@@ -72,16 +72,14 @@ class Explanation:
         return (self.role, -len(failing), failing[0].nodeid)
 
 
-def explanations(
-    failing: Sequence[CheckEvidence], run: RunEvidence, code: Code, kinds: Sequence[EvidenceKind]
-) -> list[Explanation]:
+def explanations(failing: Sequence[CheckEvidence], scene: Scene, kinds: Sequence[EvidenceKind]) -> list[Explanation]:
     """One for each fault; families with a likeliest function in common have the same."""
     found: list[Explanation] = []
-    for family in families(failing, run, code):
-        explanation = _explanation(family, run, code, kinds)
+    for family in families(failing, scene):
+        explanation = _explanation(family, scene, kinds)
         while (alike := next((each for each in found if _are_one(each, explanation)), None)) is not None:
             found.remove(alike)
-            explanation = _explanation(_joined(alike, explanation), run, code, kinds)
+            explanation = _explanation(_joined(alike, explanation), scene, kinds)
         found.append(explanation)
     return sorted(found, key=lambda each: each.order)
 
@@ -112,33 +110,29 @@ def _joined(one: Explanation, other: Explanation) -> Family:
     return tuple(sorted(clusters, key=lambda each: (-len(each), each[0].nodeid)))
 
 
-def _explanation(family: Family, run: RunEvidence, code: Code, kinds: Sequence[EvidenceKind]) -> Explanation:
+def _explanation(family: Family, scene: Scene, kinds: Sequence[EvidenceKind]) -> Explanation:
     """Clusters with a likeliest function in common are one."""
     apart: list[Explained] = []
     for cluster in family:
-        explained = _explained(cluster, run, code, kinds)
+        explained = _explained(cluster, scene, kinds)
         while (alike := next((each for each in apart if _meet(each, explained)), None)) is not None:
             apart.remove(alike)
-            explained = _explained((*alike.fault.failing, *explained.fault.failing), run, code, kinds)
+            explained = _explained((*alike.fault.failing, *explained.fault.failing), scene, kinds)
         apart.append(explained)
     apart.sort(key=lambda each: (-len(each.fault.failing), each.fault.failing[0].nodeid))
     if len(apart) == 1:
         return Explanation(apart, apart[0])
-    return Explanation(apart, _explained([check for cluster in family for check in cluster], run, code, kinds))
+    return Explanation(apart, _explained([check for cluster in family for check in cluster], scene, kinds))
 
 
 def _meet(one: Explained, other: Explained) -> bool:
     return one.fault.role == other.fault.role == PROJECT and not one.likeliest.isdisjoint(other.likeliest)
 
 
-def _explained(
-    failing: Cluster | Sequence[CheckEvidence], run: RunEvidence, code: Code, kinds: Sequence[EvidenceKind]
-) -> Explained:
+def _explained(failing: Sequence[CheckEvidence], scene: Scene, kinds: Sequence[EvidenceKind]) -> Explained:
     """Tests and their helpers are under suspicion only if nothing of the project is."""
-    passing = [check for check in run.checks if check.outcome.good and check.spectrum is not None]
-    ordered = sorted(failing, key=lambda each: each.nodeid)
     for role in (PROJECT, HELPER, TEST):
-        fault = Fault(ordered, passing, run, code, role)
+        fault = scene.fault(failing, role)
         groups = suspects(fault, kinds)
         if groups:
             break

@@ -48,6 +48,11 @@ class Fault:
         return self.code.role(path) == self.role
 
     @cached_property
+    def measured_passing(self) -> int:
+        """How many of the passing checks have a spectrum."""
+        return sum(check.spectrum is not None for check in self.passing)
+
+    @cached_property
     def measured(self) -> int:
         """How many of the failing checks have a spectrum."""
         return sum(check.spectrum is not None for check in self.failing)
@@ -69,6 +74,18 @@ class Fault:
             for path, counts in failing.items()
             for line, times in counts.items()
         }
+
+    def first_that_executed(self, place: Place) -> str:
+        """The node id of the first failing check that executed a statement."""
+        return next(nodeid for nodeid, lines in self._failing_lines[place.path] if place.line in lines)
+
+    @cached_property
+    def _failing_lines(self) -> Mapping[str, list[tuple[str, frozenset[int]]]]:
+        found: dict[str, list[tuple[str, frozenset[int]]]] = {}
+        for check in sorted(self.failing, key=lambda each: each.nodeid):
+            for path, lines in self._spectrum(check):
+                found.setdefault(path, []).append((check.nodeid, frozenset(lines)))
+        return found
 
     @cached_property
     def functions(self) -> Mapping[FunctionRange, tuple[Place, ...]]:
@@ -97,3 +114,21 @@ def _named(check: CheckEvidence) -> Iterator[tuple[str, int | None]]:
     yield from ((path, line) for path, lines in check.samples.items() for line in lines)
     for measured in check.measurements:
         yield from ((spot.path, None if spot.function == MODULE else spot.line) for spot in measured.hot_spots)
+
+
+class Scene:
+    """A run and its code. Makes each fault once, since what it counts takes its time."""
+
+    def __init__(self, run: RunEvidence, code: Code) -> None:
+        self.run = run
+        self.code = code
+        self._passing = [check for check in run.checks if check.outcome.good and check.spectrum is not None]
+        self._faults: dict[tuple[int, tuple[str, ...]], Fault] = {}
+
+    def fault(self, failing: Sequence[CheckEvidence], role: int) -> Fault:
+        """That of these failures, in files of this role."""
+        ordered = sorted(failing, key=lambda each: each.nodeid)
+        key = role, tuple(check.nodeid for check in ordered)
+        if key not in self._faults:
+            self._faults[key] = Fault(ordered, self._passing, self.run, self.code, role)
+        return self._faults[key]

@@ -36,14 +36,6 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     functions: tuple[FunctionRange, ...] = ()
     statements: tuple[Statement, ...] = ()
 
-    def function_at(self, line: int | None) -> FunctionRange:
-        """The innermost function at a line; outside of all, the module's own code or the file that is not Python."""
-        found = self.module
-        for function in self.functions:
-            if line is not None and function.first_line <= line <= function.end_line:
-                found = function
-        return found
-
     def function_around(self, line: int) -> FunctionRange:
         """The innermost function that begins above a line: of a function's first line the one that it is defined in."""
         found = self.module

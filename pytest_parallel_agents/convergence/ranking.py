@@ -9,7 +9,7 @@ from pytest_parallel_agents.convergence.clues import locate
 from pytest_parallel_agents.convergence.code import PROJECT, Code
 from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
 from pytest_parallel_agents.convergence.explanations import Explanation, explanations
-from pytest_parallel_agents.convergence.fault import Fault
+from pytest_parallel_agents.convergence.fault import Fault, Scene
 from pytest_parallel_agents.convergence.kinds import KINDS
 from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind
 from pytest_parallel_agents.model import Cause, Ranking, Unexplained
@@ -27,10 +27,10 @@ def rank(run: RunEvidence, kinds: Sequence[EvidenceKind] = KINDS) -> tuple[Cause
 def explain(run: RunEvidence, kinds: Sequence[EvidenceKind] = KINDS) -> Ranking:
     """The causes, and the failures that none of them explains."""
     code = Code(run.outlines, run.test_paths, run.test_roots)
-    found = explanations([check for check in run.checks if _is_failure(check)], run, code, kinds)
+    found = explanations([check for check in run.checks if _is_failure(check)], Scene(run, code), kinds)
     suspicious = _suspicious(found)
     clues = list(locate(run, code))
-    causes = list(of_failures(suspicious, clues, {check.nodeid: check.kind for check in run.checks}))
+    causes = of_failures(suspicious, clues, {check.nodeid: check.kind for check in run.checks})
     causes += of_findings(clues, causes)
     return Ranking(causes=tuple(causes), unexplained=tuple(_unexplained(found, suspicious, run)))
 

@@ -115,11 +115,13 @@ def _write_place(number: int, cause: CauseEntry, terminal: Terminal) -> None:
 
 
 def _write_statements(cause: CauseEntry, terminal: Terminal) -> None:
-    lines = sorted(cause.lines[:MOST_LINES], key=lambda each: each.line)
+    """The likeliest ones in the order of the text, the very first marked."""
+    lines = sorted((each for each in cause.lines[:MOST_LINES] if each.text), key=lambda each: each.line)
     column = max([len(str(each.line)) for each in lines], default=0)
+    likeliest = set(_likeliest(cause))
     for each in lines:
-        if each.text:
-            write_hanging(terminal, f"{_INDENT}{each.line:{column}} | ", each.text)
+        mark = ">" if each.line in likeliest and len(likeliest) < len(lines) else " "
+        write_hanging(terminal, f"{_INDENT[:-2]}{mark} {each.line:{column}} | ", each.text)
 
 
 def _sum(cause: CauseEntry) -> str:

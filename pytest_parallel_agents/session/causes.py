@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
+from typing import Final
 
 import pytest
 
 from pytest_parallel_agents.agents.evidence import NOTHING
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.convergence.view import Convergence
-from pytest_parallel_agents.early_bound import os
+from pytest_parallel_agents.early_bound import os, time
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.model import Basis, Cause, Result
 from pytest_parallel_agents.project_paths import source
 from pytest_parallel_agents.reports.causes import MOST_CAUSES, Located
 from pytest_parallel_agents.secrets import secrets_mask
+
+MOST_SECONDS: Final = 1.0
+"""What a ranking may have taken to be made again for weak evidence."""
 
 
 def locate_causes(
@@ -40,8 +44,10 @@ def locate_causes(
     sources = {path: source(path, config.rootpath) for path in evidence_paths(results, measured)}
     run = gather(results, sources, measured, gates=gates, known=known, test_roots=test_roots(config))
     kinds = (*KINDS, *chain.from_iterable(config.hook.pytest_agents_evidence_kinds(config=config)))
+    begun = time.monotonic()
     ranking = explain(run, kinds)
-    if suspicious := _suspicious(ranking.causes):
+    is_quick = time.monotonic() - begun < MOST_SECONDS
+    if is_quick and (suspicious := _suspicious(ranking.causes)):
         run = with_ages(run, suspicious, config.rootpath)
         ranking = explain(run, kinds)
     mask = secrets_mask(os.environ)

@@ -48,7 +48,7 @@ class Coverage:
             functions[function] = Opinion(
                 points=points[worst],
                 what=_phrase(fault.executions[worst], fault),
-                check=_first_that_executed(worst, fault),
+                check=fault.first_that_executed(worst),
                 line=worst.line,
             )
         return Opinions(functions={**dict(_imported(fault)), **functions}, lines=lines)
@@ -85,12 +85,5 @@ def _imports(check: CheckEvidence, fault: Fault) -> Sequence[str]:
 
 
 def _phrase(times: Executions, fault: Fault) -> str:
-    passed = sum(check.spectrum is not None for check in fault.passing)
-    return (
-        f"executed by {times.failing:,} of {fault.measured:,} that failed, {times.passing:,} of {passed:,} that passed"
-    )
-
-
-def _first_that_executed(place: Place, fault: Fault) -> str:
-    executed = (check.nodeid for check in fault.failing if place.line in (check.spectrum or {}).get(place.path, ()))
-    return min(executed)
+    failed = f"{times.failing:,} of {fault.measured:,} that failed"
+    return f"executed by {failed}, {times.passing:,} of {fault.measured_passing:,} that passed"

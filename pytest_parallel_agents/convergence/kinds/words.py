@@ -17,6 +17,9 @@ from pytest_parallel_agents.convergence.kinds.kind import Opinion, Opinions
 from pytest_parallel_agents.convergence.kinds.weights import WEIGHTS
 from pytest_parallel_agents.convergence.sums import mean
 
+MOST_CHECKS: Final = 50
+"""When more fail, the first ones say what all of them are named after."""
+
 _PATH_SHARE: Final = 0.5
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NO_WORDS: Final = frozenset({"test", "tests", "py", "src", "lib", "init", "self"})
@@ -30,9 +33,13 @@ class Words:
     def opinions(self, fault: Fault) -> Opinions:
         """Of each function that a failing check executed, or that is on its stack, or imported by its file."""
         functions = {}
+        named_by = sorted(check.nodeid for check in fault.failing)[:MOST_CHECKS]
+        said = frozenset().union(*map(_words, named_by))
         for function in fault.candidates:
-            shares = {check.nodeid: _likeness(function, check.nodeid) for check in fault.failing}
-            points = mean(shares.values(), len(fault.failing))
+            if said.isdisjoint(_all_words(function)):
+                continue
+            shares = {nodeid: _likeness(function, nodeid) for nodeid in named_by}
+            points = mean(shares.values(), len(shares))
             if points > 0:
                 named = min(shares, key=lambda nodeid: (-shares[nodeid], nodeid))
                 functions[function] = Opinion(points=points, what=_phrase(function, named), check=named)
@@ -58,13 +65,17 @@ def _function_words(function: FunctionRange) -> frozenset[str]:
     return _words(function.function) if function.is_function else frozenset()
 
 
+def _all_words(function: FunctionRange) -> frozenset[str]:
+    return _function_words(function) | _words(function.path.removesuffix(".py"))
+
+
 @lru_cache(maxsize=16384)
 def _words(text: str) -> frozenset[str]:
     return words(text)
 
 
 def _phrase(function: FunctionRange, nodeid: str) -> str:
-    shared = (_function_words(function) | _words(function.path.removesuffix(".py"))) & _words(nodeid)
+    shared = _all_words(function) & _words(nodeid)
     return f"{_test_name(nodeid)} names it: {', '.join(sorted(shared))}"
 
 

@@ -5,6 +5,7 @@ import textwrap
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_parallel_agents.convergence.code import Code
 from pytest_parallel_agents.convergence.functions import MODULE
 from pytest_parallel_agents.convergence.outlines import Statement, outline
 
@@ -68,7 +69,9 @@ def test_what_raises_in_a_function_that_a_handler_defines_handles_nothing() -> N
 
 
 def test_lines_belong_to_the_innermost_function_and_to_their_statement() -> None:
-    assert [OUTLINE.function_at(line).function for line in (1, 3, 6, 19, 22, 23, 99, None)] == [
+    code = Code({"cart.py": OUTLINE})
+
+    assert [code.function("cart.py", line).function for line in (1, 3, 6, 19, 22, 23, 99, None)] == [
         MODULE, "parse", "parse", "parse", MODULE, "Cart.total", MODULE, MODULE,
     ]  # fmt: skip
     assert OUTLINE.statement_at(6) == Statement(5, 7, size=4)
@@ -83,7 +86,7 @@ def test_the_size_counts_names_constants_and_operations_of_a_head() -> None:
 
 def test_broken_and_foreign_files_have_neither_functions_nor_statements() -> None:
     assert outline("a.py", "def broken(:\n").statements == ()
-    assert outline("style.css", "def f(): pass\n").function_at(1).function == ""
+    assert outline("style.css", "def f(): pass\n").module.function == ""
 
 
 @given(st.integers(min_value=1, max_value=30))
