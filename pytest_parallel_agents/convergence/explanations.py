@@ -66,10 +66,13 @@ class Explanation:
         return all("::" not in check.nodeid for check in self.whole.fault.failing)
 
     @property
-    def order(self) -> tuple[int, int, str]:
-        """Faults in the project first, then those with most failures."""
-        failing = self.whole.fault.failing
-        return (self.role, -len(failing), failing[0].nodeid)
+    def order(self) -> tuple[int, bool, int, float, str]:
+        """Faults in the project first, with code that ran in a check before what is only imported; then those with most
+        failures, then those with the likeliest place.
+        """
+        failing, groups = self.whole.fault.failing, self.whole.groups
+        score = groups[0][0].score if groups else 0.0
+        return (self.role, not self.whole.fault.candidates, -len(failing), -score, failing[0].nodeid)
 
 
 def explanations(failing: Sequence[CheckEvidence], scene: Scene, kinds: Sequence[EvidenceKind]) -> list[Explanation]:

@@ -99,14 +99,24 @@ def _statement(node: ast.stmt, is_handling: bool) -> Statement:  # noqa: FBT001 
 
 
 def _size(node: ast.stmt) -> int:
-    """Names, constants and operations, of a compound statement those of its head."""
-    pending: list[ast.AST] = [node]
+    """Names, constants and operations, of a compound statement those of its head; of a definition those that its
+    execution evaluates: decorators, defaults and bases.
+    """
+    pending: list[ast.AST] = [*_evaluated(node)] if isinstance(node, _NESTING) else [node]
     size = 0
     while pending:
         found = pending.pop()
         size += isinstance(found, ast.expr) and not isinstance(found, ast.Attribute | ast.Starred)
         pending += [each for each in ast.iter_child_nodes(found) if not isinstance(each, _BODY)]
     return size
+
+
+def _evaluated(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[ast.AST]:
+    yield from node.decorator_list
+    if isinstance(node, ast.ClassDef):
+        yield from (*node.bases, *node.keywords)
+    else:
+        yield from (*node.args.defaults, *filter(None, node.args.kw_defaults))
 
 
 def _end(node: ast.stmt) -> int:

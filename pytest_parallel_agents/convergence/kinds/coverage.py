@@ -26,7 +26,7 @@ IMPORT_SHARE: Final = 0.25
 """Of the points of a module's own code that ran before any check."""
 
 DEFINITION_SHARE: Final = 0.5
-"""Of the points of a function's first executed statement for its head, which is not executed when it is called."""
+"""Of the points of a function's first executed statement for a head with defaults or decorators: it ran before."""
 
 
 class Coverage:
@@ -42,8 +42,9 @@ class Coverage:
             share = 1.0 if function.is_function else MODULE_SHARE
             points = {place: share * ochiai(fault.executions[place], fault.measured) for place in places}
             lines.update(points)
-            if function.is_function:
-                lines.setdefault(Place(function.path, function.first_line), DEFINITION_SHARE * points[places[0]])
+            head = fault.code.statement(function.path, function.first_line)
+            if function.is_function and head.defines and head.size:
+                lines.setdefault(Place(function.path, head.line), DEFINITION_SHARE * points[places[0]])
             worst = max(places, key=lambda place: (points[place], -place.line))
             functions[function] = Opinion(
                 points=points[worst],

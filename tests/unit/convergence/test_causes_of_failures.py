@@ -35,7 +35,7 @@ def test_a_function_is_as_suspicious_as_its_most_suspicious_statement() -> None:
     [cause] = rank(run(check("a", 2, 3, 4, 5), passed("b", 2, 3, 5), passed("c", 2, 3, 5)))
 
     assert points(cause)["coverage"] == 1.0
-    assert [(line.line, line.rank_group) for line in cause.lines] == [(4, 1), (2, 2), (3, 2), (5, 3), (1, 4)]
+    assert [(line.line, line.rank_group) for line in cause.lines] == [(4, 1), (2, 2), (3, 2), (5, 3)]
 
 
 def test_executing_a_definition_executes_nothing_of_it() -> None:
@@ -54,6 +54,14 @@ def test_a_modules_own_code_has_run_before_and_counts_by_who_imports_it() -> Non
         ("src/other.py", "<module>", pytest.approx(0.25 / math.sqrt(2), abs=1e-6)),
     ]
     assert causes[1].evidence[0].what == "imported by 1 of 1 that failed, 0 of 1 that passed"
+
+
+def test_what_is_only_imported_comes_after_what_ran() -> None:
+    importing = {"tests/test_shop.py": (CART,)}
+    only_imports = msgspec.structs.replace(check("a"), spectrum={"tests/test_shop.py": (1,)})
+    causes = rank(msgspec.structs.replace(run(only_imports, check("b", frames=(14,))), imports=importing))
+
+    assert [cause.function for cause in causes] == ["rate", "<module>"]
 
 
 def test_the_innermost_frame_counts_most_and_half_of_it_what_only_raised_again() -> None:

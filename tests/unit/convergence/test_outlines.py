@@ -84,6 +84,14 @@ def test_the_size_counts_names_constants_and_operations_of_a_head() -> None:
     assert [(each.line, each.size) for each in found] == [(1, 0), (2, 7), (3, 1), (5, 0)]
 
 
+def test_the_size_of_a_definition_counts_what_is_evaluated_with_it() -> None:
+    found = outline(
+        "a.py", "@deco(1)\ndef f(a: int, b=2, *, c=None) -> str:\n    pass\nclass C(B):\n    x = 1\n"
+    ).statements
+
+    assert [each.size for each in found if each.defines] == [5, 1]
+
+
 def test_broken_and_foreign_files_have_neither_functions_nor_statements() -> None:
     assert outline("a.py", "def broken(:\n").statements == ()
     assert outline("style.css", "def f(): pass\n").module.function == ""
