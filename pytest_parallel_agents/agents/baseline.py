@@ -6,6 +6,14 @@ import msgspec
 import pytest
 
 
+class EarlierHotSpot(msgspec.Struct, frozen=True, kw_only=True):
+    """A function that an earlier profile saw, and the seconds that it took itself."""
+
+    path: str
+    function: str
+    self_seconds: float
+
+
 class EarlierMeasurement(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a measurement that a later run compares."""
 
@@ -13,6 +21,7 @@ class EarlierMeasurement(msgspec.Struct, frozen=True, kw_only=True):
     calls: int | None
     wall_seconds: float
     peak_bytes: int | None
+    hot_spots: tuple[EarlierHotSpot, ...] = ()
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,30 @@ class Measured(Protocol):
     def peak_bytes(self) -> int | None: ...
 
 
+class Spot(Protocol):
+    """A function that a profile saw, by the time that it took itself."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def function(self) -> str: ...
+    @property
+    def self_seconds(self) -> float: ...
+
+
+class Slower(msgspec.Struct, frozen=True, kw_only=True):
+    """A function that takes more time of its own than it did. `before` and `now` are seconds."""
+
+    path: str
+    function: str
+    before: float
+    now: float
+
+    @property
+    def growth(self) -> float:
+        return self.now - self.before
+
+
 class MeasuredNow(Measured, Protocol):
     @property
     def rounds(self) -> object | None:
@@ -64,6 +88,25 @@ def regressions(
             slack = 0 if measured.rounds is not None else _SLACK[what]  # the median of many rounds is no accident
             if new - old > max(old * tolerance, slack):
                 yield Regression(measurement=measured.name, what=what, before=old, now=new, tolerance=tolerance)
+
+
+def slower_functions(before: Iterable[Spot], now: Iterable[Spot]) -> list[Slower]:
+    """The functions whose self time has grown, most first."""
+    earlier, later = _self_seconds(before), _self_seconds(now)
+    found = [
+        Slower(path=path, function=function, before=earlier.get((path, function), 0.0), now=seconds)
+        for (path, function), seconds in later.items()
+    ]
+    return sorted(
+        (each for each in found if each.growth > 0), key=lambda each: (-each.growth, each.path, each.function)
+    )
+
+
+def _self_seconds(spots: Iterable[Spot]) -> dict[tuple[str, str], float]:
+    seconds: dict[tuple[str, str], float] = {}
+    for spot in spots:
+        seconds[spot.path, spot.function] = seconds.get((spot.path, spot.function), 0.0) + spot.self_seconds
+    return seconds
 
 
 def regression_phrase(measurement: str, what: str, before: float, now: float, tolerance: float) -> str:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
-from pytest_parallel_agents.convergence.regressions import regressions
+from pytest_parallel_agents.agents.baseline import EarlierHotSpot, EarlierMeasurement
+from pytest_parallel_agents.convergence.regressions import regressions, slower_functions
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.reports.earlier import Earlier, EarlierFinding
-from pytest_parallel_agents.reports.report import Baseline, FindingEntry, RegressionEntry, Report
+from pytest_parallel_agents.reports.report import (
+    Baseline,
+    FindingEntry,
+    HotSpotEntry,
+    MeasurementEntry,
+    RegressionEntry,
+    Report,
+    SlowerEntry,
+)
+
+MOST_SLOWER: Final = 5
+"""Functions of a measurement whose self time has grown."""
 
 _JUDGED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.XPASSED})
 
@@ -62,16 +75,31 @@ def _newly_failing(report: Report, earlier: Earlier) -> Iterator[RegressionEntry
 
 def _worse(
     report: Report, earlier: Earlier, tolerances: Mapping[str, float], alone: Container[str]
-) -> Iterator[RegressionEntry]:
+) -> list[RegressionEntry]:
+    """Those first in which some function's self time has grown most."""
     measurements = {check.nodeid: check.measurements for check in earlier.checks}
+    found: list[RegressionEntry] = []
     for check in report.checks:
         before = measurements.get(check.nodeid, ())
         for worse in regressions(before, check.measurements, tolerances, alone=check.nodeid in alone):
-            yield RegressionEntry(
-                check=check.nodeid,
-                measurement=worse.measurement,
-                what=worse.what,
-                before=worse.before,
-                now=worse.now,
-                tolerance=worse.tolerance,
+            slower = slower_functions(_spots(before, worse.measurement), _spots(check.measurements, worse.measurement))
+            found.append(
+                RegressionEntry(
+                    check=check.nodeid,
+                    measurement=worse.measurement,
+                    what=worse.what,
+                    before=worse.before,
+                    now=worse.now,
+                    tolerance=worse.tolerance,
+                    functions=msgspec.convert(slower[:MOST_SLOWER], tuple[SlowerEntry, ...], from_attributes=True),
+                )
             )
+    return sorted(found, key=lambda each: -max([spot.now - spot.before for spot in each.functions], default=0.0))
+
+
+def _spots(
+    measurements: Sequence[EarlierMeasurement] | Sequence[MeasurementEntry], name: str
+) -> Iterator[EarlierHotSpot | HotSpotEntry]:
+    for measured in measurements:
+        if measured.name == name:
+            yield from measured.hot_spots

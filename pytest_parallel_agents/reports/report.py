@@ -314,6 +314,15 @@ class EvidenceEntry(_Entry, frozen=True, kw_only=True):
     )
 
 
+class SlowerEntry(_Entry, frozen=True, kw_only=True):
+    """A function that takes more time of its own than it did."""
+
+    path: str
+    function: str
+    before: Annotated[float, Meta(description="Self time in seconds; 0 where the earlier profile had not seen it.")]
+    now: float
+
+
 class RegressionEntry(_Entry, frozen=True, kw_only=True):
     """Something worse than before: a check that fails and did not, or a measurement beyond its tolerance."""
 
@@ -323,6 +332,9 @@ class RegressionEntry(_Entry, frozen=True, kw_only=True):
     before: Annotated[Outcome | float | None, Meta(description="null for a check that did not exist.")]
     now: Outcome | float
     tolerance: Annotated[float | None, Meta(description="The share by which it might have grown.")]
+    functions: Annotated[
+        tuple[SlowerEntry, ...], Meta(description="Those whose self time has grown most, the first five.")
+    ] = ()
 
 
 class Baseline(_Entry, frozen=True, kw_only=True):
@@ -336,7 +348,12 @@ class Baseline(_Entry, frozen=True, kw_only=True):
     unchanged: Annotated[
         tuple[str, ...], Meta(description="Fingerprints that both have; the findings stand in their checks.")
     ]
-    regressions: tuple[RegressionEntry, ...]
+    regressions: Annotated[
+        tuple[RegressionEntry, ...],
+        Meta(
+            description="Checks that fail first, then measurements by how much the self time of a function has grown."
+        ),
+    ]
 
 
 class Report(_Entry, frozen=True, kw_only=True):

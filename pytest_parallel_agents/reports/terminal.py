@@ -214,6 +214,12 @@ def _write_baseline(baseline: Baseline, verbosity: int, terminal: Terminal) -> N
     most = len(baseline.regressions) if verbosity > 0 else MOST_REGRESSIONS
     for entry in baseline.regressions[:most]:
         write_hanging(terminal, "  worse  ", f"{entry.check}: {_regression(entry)}", red=True)
+        for slower in entry.functions[:1]:
+            place, grown = (
+                f"{slower.path} {slower.function}",
+                f"{seconds(slower.before)} before, {seconds(slower.now)} now",
+            )
+            write_hanging(terminal, "         ", f"most of it in {place}: {grown}")
     write_more(len(baseline.regressions[most:]), terminal)
 
 

@@ -5,8 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pytest_parallel_agents.convergence.regressions import TOLERANCES, regression_phrase, regressions
-from pytest_parallel_agents.measurements import Measurement, Rounds
+from pytest_parallel_agents.convergence.regressions import (
+    TOLERANCES,
+    Slower,
+    regression_phrase,
+    regressions,
+    slower_functions,
+)
+from pytest_parallel_agents.measurements import HotSpot, Measurement, Rounds
 
 
 def measured(calls: int = 1000, wall: float = 1.0, peak: int | None = 1_000_000, name: str = "parse") -> Measurement:
@@ -60,3 +66,18 @@ def test_never_both_ways(before: int, now: int) -> None:
 def test_a_phrase_has_both_values() -> None:
     assert regression_phrase("parse", "calls", 1000, 1500, 0.02) == "parse: calls 1,000 before, 1,500 now (2% allowed)"
     assert "1.500 before, 2 now" in regression_phrase("parse", "wall_seconds", 1.5, 2.0, 0.5)
+
+
+def spot(function: str, seconds: float) -> HotSpot:
+    return HotSpot(path="a.py", line=1, function=function, calls=1, self_seconds=seconds, cumulative_seconds=seconds)
+
+
+def test_functions_are_ranked_by_how_much_their_self_time_has_grown() -> None:
+    before = [spot("slow", 5.0), spot("grown", 1.0), spot("less", 2.0)]
+    now = [spot("slow", 5.5), spot("grown", 2.0), spot("grown", 1.0), spot("less", 1.0), spot("new", 0.1)]
+
+    assert slower_functions(before, now) == [
+        Slower(path="a.py", function="grown", before=1.0, now=3.0),
+        Slower(path="a.py", function="slow", before=5.0, now=5.5),
+        Slower(path="a.py", function="new", before=0.0, now=0.1),
+    ]

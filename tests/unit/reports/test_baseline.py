@@ -6,6 +6,7 @@ from pathlib import Path
 import jsonschema
 import msgspec
 
+from pytest_parallel_agents.measurements import HotSpot, Measurement
 from pytest_parallel_agents.model import Evidence, Finding, Level, Outcome, Result
 from pytest_parallel_agents.reports.baseline import compared
 from pytest_parallel_agents.reports.build import build
@@ -95,6 +96,38 @@ def test_checks_that_fail_and_did_not(tmp_path: Path) -> None:
         ("c", Outcome.SKIPPED, Outcome.FAILED),
         ("e", None, Outcome.FAILED),
     ]
+
+
+def profiled(seconds: dict[str, tuple[float, float]]) -> Report:
+    """A report of checks by name, which measured so many calls and had that self time in one function."""
+    results = []
+    for number, (name, (calls, self_seconds)) in enumerate(seconds.items()):
+        spot = HotSpot(
+            path="a.py", line=1, function=name, calls=1, self_seconds=self_seconds, cumulative_seconds=self_seconds
+        )
+        measured = Measurement(
+            name="", calls=int(calls), cpu_seconds=1, wall_seconds=1, peak_bytes=None, hot_spots=(spot,)
+        )
+        evidence = Evidence(measurements=(measured,))
+        results.append(Result(check=check(number, name, "profile"), outcome=Outcome.PASSED, evidence=evidence))
+    return build(FACTS, None, results, Located())
+
+
+def test_measurements_are_listed_by_the_growth_of_self_time(tmp_path: Path) -> None:
+    write(profiled({"a": (10, 1.0), "b": (10, 1.0), "c": (10, 2.0)}), tmp_path / "before.json")
+    now = profiled({"a": (20, 1.5), "b": (20, 3.0), "c": (20, 1.0)})
+    report = compared(now, read_earlier(tmp_path / "before.json"), tolerances={"calls": 0.0}, alone=())
+
+    assert report.baseline is not None
+    assert [(entry.check, entry.what) for entry in report.baseline.regressions] == [
+        ("b", "calls"),
+        ("a", "calls"),
+        ("c", "calls"),
+    ]
+    assert [(each.function, each.before, each.now) for each in report.baseline.regressions[0].functions] == [
+        ("b", 1.0, 3.0)
+    ]
+    assert report.baseline.regressions[2].functions == ()
 
 
 def test_a_baseline_of_many_findings_is_counted(tmp_path: Path) -> None:
