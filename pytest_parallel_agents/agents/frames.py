@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Final, NamedTuple
@@ -22,19 +23,25 @@ def traceback_frames(error: BaseException, root: Path) -> tuple[Frame, ...]:
     """The entries of the error's traceback in files of the project, outermost first.
 
     Where the innermost one had caught another error, and raised this one instead, the entries of the other follow: the
-    fault is below. A syntax error's last one is where it stands, though nothing ran there.
+    fault is below. Of a group of errors those of the first one follow. A syntax error's last entry is where it stands,
+    though nothing ran there.
     """
     entries = _entries(error, root)
-    caught = error
-    for _ in range(MOST_CAUGHT):
-        caught_before = caught.__cause__ or caught.__context__
-        if caught_before is None or not entries:
-            break
-        caught = caught_before
+    for caught in _caught(error):
         below = _entries(caught, root)
-        if below and below[0].frame is entries[-1].frame:
+        if below and entries and below[0].frame is entries[-1].frame:
             entries += below
     return (*(entry.place for entry in entries), *_of_syntax(error, root))
+
+
+def _caught(error: BaseException) -> Iterator[BaseException]:
+    """The errors that were caught before it, from the one that was raised last to the one that was raised first."""
+    before = error.__cause__ or error.__context__
+    for _ in range(MOST_CAUGHT):
+        if before is None:
+            return
+        yield before
+        before = before.__cause__ or before.__context__
 
 
 def _entries(error: BaseException, root: Path) -> list[_Entry]:
@@ -45,6 +52,8 @@ def _entries(error: BaseException, root: Path) -> list[_Entry]:
         if path is not None:
             entries.append(_Entry(traceback.tb_frame, Frame(path, traceback.tb_lineno)))
         traceback = traceback.tb_next
+    if isinstance(error, BaseExceptionGroup):
+        entries += _entries(error.exceptions[0], root)
     return entries
 
 
