@@ -23,8 +23,8 @@ def traceback_frames(error: BaseException, root: Path) -> tuple[Frame, ...]:
     """The entries of the error's traceback in files of the project, outermost first.
 
     Where the innermost one had caught another error, and raised this one instead, the entries of the other follow: the
-    fault is below. Of a group of errors those of the first one follow. A syntax error's last entry is where it stands,
-    though nothing ran there.
+    fault is below. Of a group of errors those of the first one follow. A syntax error's last entry is its own
+    place, though nothing ran there.
     """
     entries = _entries(error, root)
     for caught in _caught(error):

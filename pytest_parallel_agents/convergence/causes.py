@@ -28,7 +28,7 @@ MOST_TESTS: Final = 2
 """Places in tests that are causes: they show that something is wrong, which is seldom the test."""
 
 DECISIVE: Final = 1.0
-"""The weight of a kind of evidence that says more of a failure than what tools find at the same place."""
+"""The weight of a kind of evidence that counts more for a failure than findings of tools at the same place."""
 
 
 def of_failures(found: Sequence[Explanation], clues: Sequence[LocatedClue], kinds: Mapping[str, str]) -> list[Cause]:
@@ -75,10 +75,10 @@ def _explain_more(causes: dict[FunctionRange, Cause], explained: Explained) -> N
 
 def of_findings(clues: Sequence[LocatedClue], causes: Sequence[Cause]) -> Iterator[Cause]:
     """Where tools find fault, beside the causes of failures."""
-    told = {(cause.path, cause.function, cause.line) for cause in causes}
+    listed = {(cause.path, cause.function, cause.line) for cause in causes}
     number = max([cause.rank_group for cause in causes], default=0)
     for group in complaints(clues):
-        new = [each for each in group if (each.function.path, each.function.function, each.function.line) not in told]
+        new = [each for each in group if (each.function.path, each.function.function, each.function.line) not in listed]
         number += bool(new)
         members = tuple(_name(each.function) for each in new)
         yield from (_found(each, number, members) for each in new)

@@ -47,8 +47,8 @@ def findings_phrase(sightings: Sequence[Sighting[Found]]) -> str:
     rules: dict[str, dict[str, None]] = defaultdict(dict)
     for sighting in sightings:
         rules[headline(sighting.finding.message)].update(dict.fromkeys(filter(None, [sighting.finding.rule])))
-    told = (f"{headline} [{', '.join(named)}]" if named else headline for headline, named in rules.items())
-    return f"{' + '.join(dict.fromkeys(sighting.name for sighting in sightings))}: {'; '.join(told)}"
+    phrases = (f"{headline} [{', '.join(named)}]" if named else headline for headline, named in rules.items())
+    return f"{' + '.join(dict.fromkeys(sighting.name for sighting in sightings))}: {'; '.join(phrases)}"
 
 
 def _finding_clues(run: RunEvidence, code: Code) -> Iterator[LocatedClue]:
@@ -97,7 +97,7 @@ def shares(check: CheckEvidence, code: Code) -> dict[FunctionRange, float]:
     total = sum(spot.self_seconds for spot in spots)
     found: dict[FunctionRange, float] = defaultdict(float)
     for spot in spots if total > 0 else ():
-        # The interpreter says that a module starts in its first line, where a function may stand.
+        # To the interpreter a module starts in its first line, where a function may be, too.
         line = None if spot.function == MODULE else spot.line
         found[code.function(spot.path, line)] += spot.self_seconds / total
     return found

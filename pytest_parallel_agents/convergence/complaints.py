@@ -33,7 +33,7 @@ class Complaint(msgspec.Struct, frozen=True):
 
 
 def complaints(clues: Iterable[LocatedClue]) -> list[tuple[Complaint, ...]]:
-    """The functions that at least one complaint points at in groups that nothing tells apart, gravest first."""
+    """The functions that at least one complaint points at in groups of equal rank, gravest first."""
     located: dict[FunctionRange, list[LocatedClue]] = defaultdict(list)
     for each in clues:
         located[each.function].append(each)
@@ -43,7 +43,7 @@ def complaints(clues: Iterable[LocatedClue]) -> list[tuple[Complaint, ...]]:
 
 
 def strongest_of_each_kind_first(clues: Iterable[Clue]) -> tuple[Clue, ...]:
-    """All clues, so that what is left out of a long list is never all that a kind of checks says."""
+    """All clues, so that what is left out of a long list is never all that a kind of checks has found."""
     return one_of_each_kind_first(
         sorted(clues, key=lambda clue: (-clue.weight, clue.kind, clue.check, clue.line or 0, clue.what))
     )

@@ -25,8 +25,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
     `spectra` and `samples` are by node id. Only checks that ended under measurement as they had before have a spectrum,
     those that failed and those that passed. `imports`: path of a test file: paths of the project's modules that it
-    imports. `missing` says why there are no spectra; it is empty if there are, or if nothing failed. `unmeasured` says
-    the same of single checks, by node id, as a sentence about the check.
+    imports. `missing` is the reason why there are no spectra; it is empty if there are, or if nothing failed.
+    `unmeasured` has the reason for single checks, by node id, as a sentence about the check.
     """
 
     spectra: Mapping[str, Spectrum] = msgspec.field(default_factory=dict)

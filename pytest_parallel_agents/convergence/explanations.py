@@ -72,7 +72,7 @@ class Explanation:
         """
         failing, groups = self.whole.fault.failing, self.whole.groups
         score = groups[0][0].score if groups else 0.0
-        return (self.role, not self.whole.fault.candidates, -len(failing), -score, failing[0].nodeid)
+        return (self.role, not self.whole.fault.touched, -len(failing), -score, failing[0].nodeid)
 
 
 def explanations(failing: Sequence[CheckEvidence], scene: Scene, kinds: Sequence[EvidenceKind]) -> list[Explanation]:

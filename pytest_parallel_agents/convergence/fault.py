@@ -98,10 +98,21 @@ class Fault:
 
     @cached_property
     def candidates(self) -> frozenset[FunctionRange]:
+        """The functions that failing checks touched; where nothing is known of these, what their files import."""
+        return self.touched or frozenset(self._imported())
+
+    @cached_property
+    def touched(self) -> frozenset[FunctionRange]:
         """The functions that failing checks executed, stood in when they failed, or spent their time in."""
         places = (place for check in self.failing for place in _named(check))
         named = (self.code.function(path, line) for path, line in places if self.suspects(path))
         return frozenset(self.functions) | frozenset(named)
+
+    def _imported(self) -> Iterator[FunctionRange]:
+        for test_path in {check.nodeid.partition("::")[0] for check in self.failing if check.spectrum is None}:
+            for path in self.run.imports.get(test_path, ()):
+                if self.suspects(path):
+                    yield from self.code.outline(path).functions
 
     def _spectrum(self, check: CheckEvidence) -> Iterator[tuple[str, tuple[int, ...]]]:
         for path, lines in (check.spectrum or {}).items():

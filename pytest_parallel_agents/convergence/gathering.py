@@ -10,7 +10,9 @@ from pytest_parallel_agents.model import Result
 
 
 def evidence_paths(results: Iterable[Result], measured: Measured) -> frozenset[str]:
-    """Every path that findings, frames, hot spots, samples, and spectra of failing checks name."""
+    """Every path that findings, frames, hot spots, samples, and spectra of failing checks name; of those without a
+    spectrum what they import.
+    """
     return frozenset(path for result in results for path in _paths(result, measured))
 
 
@@ -93,4 +95,4 @@ def _paths(result: Result, measured: Measured) -> Iterator[str]:
     yield from (spot.path for measurement in evidence.measurements for spot in measurement.hot_spots)
     yield from measured.samples.get(nodeid, ())
     if result.outcome.bad:
-        yield from measured.spectra.get(nodeid, ())
+        yield from measured.spectra.get(nodeid, measured.imports.get(nodeid.partition("::")[0], ()))

@@ -67,7 +67,7 @@ def outline(path: str, text: str) -> Outline:
 
 
 def _one_a_line(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Statements that share a line with `;` are one: no tracer tells them apart."""
+    """Statements that share a line with `;` are one: no tracer distinguishes them."""
     last = 0
     for statement in statements:
         if statement.line > last:

@@ -1,4 +1,4 @@
-"""Where to look first: the likeliest functions and statements of each fault that the failures of a run tell of."""
+"""Where to look first: the likeliest functions and statements of each fault behind the failures of a run."""
 
 from __future__ import annotations
 

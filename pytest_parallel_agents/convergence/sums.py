@@ -17,7 +17,7 @@ def mean(points: Iterable[float], number: int) -> float:
 
 
 class Best:
-    """What several checks say of functions: the mean of their points, in the words of the one that says most."""
+    """The opinions of several checks on functions: the mean of their points, with the words of the strongest one."""
 
     def __init__(self) -> None:
         self._opinions: dict[FunctionRange, list[Opinion]] = {}

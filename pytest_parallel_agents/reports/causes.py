@@ -20,7 +20,7 @@ _LONGEST: Final = 200
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to look first, and what says so. `sources`: the text of the files that are named, as far as readable."""
+    """Where to look first, and the evidence. `sources`: the text of the files that it names, as far as readable."""
 
     ranking: Ranking = msgspec.field(default_factory=Ranking)
     evidence: RunEvidence | None = None

@@ -19,7 +19,7 @@ _Lines = dict[str, set[int]]
 
 
 def evidence_entry(run: RunEvidence) -> EvidenceEntry:
-    """The evidence without what stands in the report elsewhere, and without code that it does not name."""
+    """The evidence without what the report has elsewhere, and without code that it does not name."""
     executed = _executed(run)
     named = _named(run, executed)
     outlines = [run.outlines[path] for path in sorted(named) if path in run.outlines]
@@ -124,9 +124,17 @@ def _named(run: RunEvidence, executed: _Lines) -> _Lines:
     """Every line that the evidence names, in files of which nothing is named by line none."""
     named: _Lines = defaultdict(set, {path: set(lines) for path, lines in executed.items()})
     for check in run.checks:
-        for path, line in _places(check):
+        for path, line in (*_places(check), *_imported(check, run)):
             named[path].update([] if line is None else [line])
     return named
+
+
+def _imported(check: CheckEvidence, run: RunEvidence) -> Iterator[tuple[str, int]]:
+    """The functions among which words choose where nothing else is known of a failed check."""
+    if check.outcome.bad and check.spectrum is None:
+        for path in run.imports.get(check.nodeid.partition("::")[0], ()):
+            if path in run.outlines:
+                yield from ((path, function.line) for function in run.outlines[path].functions)
 
 
 def _places(check: CheckEvidence) -> Iterator[tuple[str, int | None]]:

@@ -1,4 +1,4 @@
-"""When the lines of suspicious files changed, as git tells it."""
+"""When the lines of suspicious files changed, according to git."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What version control says: code that changed lately breaks sooner than old code.
+"""The history in version control: code that changed lately breaks sooner than old code.
 
 Age: `2^(-age / 30 days)` of a function's newest line, counted from HEAD's date. Recent change as evidence of a fault:
 Kim, Zimmermann, Whitehead and Zeller, "Predicting Faults from Cached History", ICSE 2007.

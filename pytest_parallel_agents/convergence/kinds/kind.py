@@ -22,9 +22,10 @@ class Weight(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opinion(msgspec.Struct, frozen=True, kw_only=True):
-    """What a kind of evidence says of a function: `points` in 0..1 or a little more, and why in words for people.
+    """The opinion of a kind of evidence on a function: `points` in 0..1 or a little more, and the reason in words.
 
-    `check` is the node id of a check that says so, `line` the one that it is said of. Without words it only counts.
+    `check` is the node id of a check that it is based on, `line` the one that it is about. Without words it only
+    counts.
     """
 
     points: float
@@ -34,7 +35,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opinions(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a kind of evidence says of one fault; what it does not name has no points."""
+    """The opinions of a kind of evidence on one fault; what it does not name has no points."""
 
     functions: Mapping[FunctionRange, Opinion] = msgspec.field(default_factory=dict)
     lines: Mapping[Place, float] = msgspec.field(default_factory=dict)
@@ -58,6 +59,6 @@ class EvidenceKind(Protocol):
     def opinions(self, fault: Fault) -> Opinions:
         """Pure: the same fault is judged the same, in whatever order its checks come.
 
-        What is said of functions outside of `fault.candidates` brings them under suspicion too.
+        An opinion on a function outside of `fault.candidates` brings it under suspicion, too.
         """
         ...

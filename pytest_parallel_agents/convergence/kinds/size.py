@@ -1,4 +1,4 @@
-"""How much there is that can be wrong: of statements that nothing else tells apart the larger one is likelier.
+"""Size of statements: of those that are equal in everything else the larger one is likelier to be wrong.
 
 Points are `1 - 2^(-size / 4)`, where the size counts names, constants and operations. Size as a predictor of faults: El
 Emam, Benlarbi, Goel and Rai, "The Confounding Effect of Class Size on the Validity of Object-Oriented Metrics", IEEE

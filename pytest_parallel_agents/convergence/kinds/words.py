@@ -18,7 +18,7 @@ from pytest_parallel_agents.convergence.kinds.weights import WEIGHTS
 from pytest_parallel_agents.convergence.sums import mean
 
 MOST_CHECKS: Final = 50
-"""When more fail, the first ones say what all of them are named after."""
+"""When more fail, the first ones are named like the others."""
 
 _PATH_SHARE: Final = 0.5
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -31,23 +31,23 @@ class Words:
     testifies = True
 
     def opinions(self, fault: Fault) -> Opinions:
-        """Of each function that a failing check executed, or that is on its stack, or imported by its file."""
+        """Of each function under suspicion that shares a word."""
         functions = {}
         named_by = sorted(check.nodeid for check in fault.failing)[:MOST_CHECKS]
-        said = frozenset().union(*map(_words, named_by))
+        named = frozenset().union(*map(_words, named_by))
         for function in fault.candidates:
-            if said.isdisjoint(_all_words(function)):
+            if named.isdisjoint(_all_words(function)):
                 continue
             shares = {nodeid: _likeness(function, nodeid) for nodeid in named_by}
             points = mean(shares.values(), len(shares))
             if points > 0:
-                named = min(shares, key=lambda nodeid: (-shares[nodeid], nodeid))
-                functions[function] = Opinion(points=points, what=_phrase(function, named), check=named)
+                nodeid = min(shares, key=lambda each: (-shares[each], each))
+                functions[function] = Opinion(points=points, what=_phrase(function, nodeid), check=nodeid)
         return Opinions(functions=functions)
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of names in snake and camel case, in lower case, without letters and what says nothing."""
+    """The words of names in snake and camel case, in lower case, without letters and common words of tests."""
     return frozenset(word.lower() for word in _WORD.findall(text) if len(word) > 1) - _NO_WORDS
 
 

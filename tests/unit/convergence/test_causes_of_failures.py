@@ -56,6 +56,13 @@ def test_a_modules_own_code_has_run_before_and_counts_by_who_imports_it() -> Non
     assert causes[1].evidence[0].what == "imported by 1 of 1 that failed, 0 of 1 that passed"
 
 
+def test_of_checks_of_which_nothing_is_known_words_choose_among_what_their_files_import() -> None:
+    importing = {"tests/test_shop.py": (CART,)}
+    causes = rank(msgspec.structs.replace(run(check("test_tax")), imports=importing))
+
+    assert [(cause.function, points(cause)) for cause in causes] == [("tax", {"words": 1.0})]
+
+
 def test_what_is_only_imported_comes_after_what_ran() -> None:
     importing = {"tests/test_shop.py": (CART,)}
     only_imports = msgspec.structs.replace(check("a"), spectrum={"tests/test_shop.py": (1,)})
