@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from benchmarks.localization.faults import Function, Statement
 from benchmarks.localization.metrics import Ranking, ranking
+from benchmarks.localization.remembered import Known, Remembered, speaking
 from pytest_parallel_agents.convergence.code import PROJECT, Code
 from pytest_parallel_agents.convergence.evidence import RunEvidence
 from pytest_parallel_agents.convergence.fault import Executions, Fault, Place
 from pytest_parallel_agents.convergence.functions import FunctionRange
 from pytest_parallel_agents.convergence.kinds import KINDS
 from pytest_parallel_agents.convergence.kinds.coverage import ochiai
-from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind
 from pytest_parallel_agents.convergence.kinds.traceback import Traceback
 from pytest_parallel_agents.convergence.ranking import rank
 from pytest_parallel_agents.model import Basis, Cause, CauseLine
@@ -54,7 +54,15 @@ class Scene:
         self.fault = Fault(failing, passing, run, self.code, PROJECT)
         stopped = [replace(check, samples={}) for check in failing]
         self.frames = Traceback().opinions(Fault(stopped, (), run, self.code, PROJECT))
-        self.causes = [cause for cause in rank(run) if cause.basis == Basis.FAILURES]
+        self._known: Known = {}
+        self.causes = self.ranked({kind.name: 1.0 for kind in KINDS})
+        self.speaking = speaking(self._known)
+        """Kinds of evidence that there is any of."""
+
+    def ranked(self, factors: Mapping[str, float]) -> list[Cause]:
+        """The causes of failures by these kinds of evidence, their weights multiplied by these factors."""
+        kinds = [Remembered(kind, self._known, factors[kind.name]) for kind in KINDS if kind.name in factors]
+        return [cause for cause in rank(self.run, kinds) if cause.basis == Basis.FAILURES]
 
     def places(self, functions: Mapping[FunctionRange, float], statements: Mapping[Place, float]) -> Places:
         """Ranked by these scores."""
@@ -64,9 +72,8 @@ class Scene:
             functions=ranking(by_function, self._functions()), statements=ranking(by_statement, self._statements())
         )
 
-    def places_of(self, causes: Iterable[Cause]) -> Places:
+    def places_of(self, causes: Sequence[Cause]) -> Places:
         """As causes name them."""
-        causes = list(causes)
         functions = [(cause.rank_group, Function(cause.path, cause.function)) for cause in causes]
         statements = [(line.rank_group, each) for cause in causes for line, each in _lines(cause)]
         return Places(
@@ -100,13 +107,13 @@ def methods() -> dict[str, Method]:
         OURS: lambda scene: scene.places_of(scene.causes),
     }
     for left_out in KINDS:
-        found[f"{OURS} without {left_out.name}"] = by_kinds([kind for kind in KINDS if kind is not left_out])
+        found[f"{OURS} without {left_out.name}"] = _without(left_out.name)
     return found
 
 
-def by_kinds(kinds: Sequence[EvidenceKind]) -> Method:
-    """The product's ranking with these kinds of evidence; causes that findings alone have made are left out."""
-    return lambda scene: scene.places_of(cause for cause in rank(scene.run, kinds) if cause.basis == Basis.FAILURES)
+def _without(name: str) -> Method:
+    factors = {kind.name: 1.0 for kind in KINDS if kind.name != name}
+    return lambda scene: scene.places_of(scene.ranked(factors) if name in scene.speaking else scene.causes)
 
 
 def _ochiai(scene: Scene) -> Places:
