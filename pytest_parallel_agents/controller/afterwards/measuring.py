@@ -110,12 +110,12 @@ class Measuring:
     def _take(self, running: _Running, message: messages.WorkerMessage) -> None:
         running.heard = time.monotonic()
         match message:
-            case messages.Covered(check, lines, fault, is_late):
+            case messages.Covered(check, lines, fault, is_late) if check in running.rest:
                 running.covered[check] = message
                 if is_late:
                     running.rest.remove(check)
                     self.measured[check] = Measurement(outcome=Outcome.TIMED_OUT, lines=lines, fault=fault)
-            case messages.Finished(check, phases=phases):
+            case messages.Finished(check, phases=phases) if check in running.rest:
                 running.rest.remove(check)
                 self._finished(check, phases, running.covered.pop(check, None))
             case messages.Halted(reason):
