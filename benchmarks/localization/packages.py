@@ -46,7 +46,6 @@ PACKAGES: Final = (
     Package(requirement="h11==0.16.0", code="h11"),
     Package(requirement="itsdangerous==2.2.0", code="src/itsdangerous", imports="src"),
     Package(requirement="jinja2==3.1.6", code="src/jinja2", imports="src"),
-    Package(requirement="marshmallow==4.4.0", code="src/marshmallow", imports="src"),
     Package(requirement="structlog==26.1.0", code="src/structlog", imports="src"),
     Package(requirement="tinydb==4.9.0", code="tinydb"),
     Package(requirement="toolz==1.2.0", code="toolz"),
