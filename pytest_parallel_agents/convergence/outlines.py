@@ -18,7 +18,8 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     """A statement, of a compound one its head: lines from the first decorator to the colon.
 
     `defines`: a function or class whose body is in other lines, so that executing it executes nothing of that.
-    `reraises`: it raises while another exception is handled. `size` counts names, constants and operations.
+    `handles`: it runs while an exception is handled, and `reraises` if it raises then. `size` counts names, constants
+    and operations.
     """
 
     line: int
@@ -26,6 +27,7 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     defines: bool = False
     reraises: bool = False
     size: int = 0
+    handles: bool = False
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +97,7 @@ def _statement(node: ast.stmt, is_handling: bool) -> Statement:  # noqa: FBT001 
         defines=isinstance(node, _NESTING) and node.body[0].lineno > end,
         reraises=is_handling and isinstance(node, ast.Raise),
         size=_size(node),
+        handles=is_handling,
     )
 
 

@@ -297,7 +297,10 @@ class EvidenceEntry(_Entry, frozen=True, kw_only=True):
     ages: Annotated[dict[str, dict[int, float]], Meta(description="Path: line: days since it changed.")]
     statements: Annotated[
         dict[str, tuple[Statement, ...]],
-        Meta(description="Path: first line, last line, whether it defines, whether it raises in a handler, size."),
+        Meta(
+            description="Path: first line, last line, whether it defines, whether it raises in a handler, size, "
+            "whether it is in a handler."
+        ),
     ]
     files: Annotated[dict[str, int], Meta(description="Path: the last line.")]
     exceptions: Annotated[dict[str, str], Meta(description="Node id: the class that was raised.")]

@@ -18,8 +18,8 @@ from pytest_parallel_agents.convergence.phrases import headline, verb
 from pytest_parallel_agents.convergence.sums import Best, mean
 
 DECAY: Final = 0.5
-RERAISED: Final = 0.5
-"""Of the points of a function that has only caught an exception and raised another one."""
+HANDLING: Final = 0.5
+"""Of the points of a function that has only caught an exception and raised another one, or was called to do so."""
 
 
 class Visit(NamedTuple):
@@ -52,13 +52,17 @@ class Traceback:
 
 def visits(check: CheckEvidence, fault: Fault) -> Iterator[Visit]:
     """The functions under suspicion on its stack, innermost first."""
+    frames = [frame for frame in check.frames if fault.suspects(frame.path)]
+    statements = [fault.code.statement(frame.path, frame.line) for frame in frames]
+    # Below what raises in a handler is the error that it had caught.
+    handling = [number for number, each in enumerate(statements) if each.handles and not each.reraises]
     seen: set[FunctionRange] = set()
-    for frame in reversed(check.frames):
+    for number, (frame, statement) in reversed(list(enumerate(zip(frames, statements, strict=True)))):
         function = fault.code.function(frame.path, frame.line)
-        if not fault.suspects(frame.path) or function in seen:
+        if function in seen:
             continue
-        statement = fault.code.statement(frame.path, frame.line)
-        share = RERAISED if statement.reraises else 1.0
+        is_below_handler = bool(handling) and handling[0] < number
+        share = HANDLING if statement.reraises or is_below_handler else 1.0
         place = Place(frame.path, statement.line)
         yield Visit(function, place, len(seen), share * DECAY ** len(seen))
         seen.add(function)

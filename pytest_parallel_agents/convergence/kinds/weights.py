@@ -13,7 +13,7 @@ WEIGHTS: Final[Mapping[str, Weight]] = {
     "samples": Weight(function=1.0, line=0.25, inherited=1.0),
     "words": Weight(function=0.5, inherited=0.5),
     "age": Weight(function=0.1),
-    "size": Weight(function=0.0, line=0.1),
+    "size": Weight(function=0.0, line=0.02),
     "changes": Weight(function=0.1, line=0.1),
     "findings": Weight(function=0.01),
 }

@@ -12,8 +12,9 @@ from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEviden
 from pytest_parallel_agents.convergence.fault import Fault
 from pytest_parallel_agents.convergence.kinds import KINDS
 from pytest_parallel_agents.convergence.kinds.kind import Opinion, Opinions, Weight
+from pytest_parallel_agents.convergence.outlines import outline
 from pytest_parallel_agents.convergence.ranking import explain, rank
-from pytest_parallel_agents.model import Cause, Finding, Level, Outcome
+from pytest_parallel_agents.model import Cause, Finding, Frame, Level, Outcome
 from tests.unit.convergence.spectra import CART, RATE, TAX, TOTAL, check, passed, run
 
 
@@ -77,6 +78,14 @@ def test_the_innermost_frame_counts_most_and_half_of_it_what_only_raised_again()
 
     [cause] = rank(run(check("a", frames=(11,))))
     assert points(cause)["traceback"] == 0.5
+
+
+def test_what_handles_an_exception_counts_half() -> None:
+    source = "def parse():\n    try:\n        read()\n    except E:\n        fail()\n\ndef fail():\n    raise V\n"
+    failed = msgspec.structs.replace(check("a"), frames=(Frame("p.py", 5), Frame("p.py", 8)))
+    causes = rank(RunEvidence(checks=(failed,), outlines={"p.py": outline("p.py", source)}))
+
+    assert {cause.function: points(cause)["traceback"] for cause in causes} == {"fail": 0.5, "parse": 0.5}
 
 
 def test_a_check_that_hung_counts_by_where_it_spent_its_time() -> None:
