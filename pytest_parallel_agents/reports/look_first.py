@@ -77,15 +77,16 @@ def write_causes(causes: Sequence[CauseEntry], terminal: Terminal, rerun: str) -
     terminal.line()
 
 
-def write_unexplained(unexplained: Sequence[UnexplainedEntry], terminal: Terminal) -> None:
-    """The failures for which no code of the project is under suspicion, and why."""
+def write_unexplained(unexplained: Sequence[UnexplainedEntry], terminal: Terminal, *, verbose: bool) -> None:
+    """The failures for which no code of the project is under suspicion, and why; the first ones unless `verbose`."""
     if not unexplained:
         return
     terminal.line("no cause known", bold=True)
-    for entry in unexplained[:MOST_UNEXPLAINED]:
+    most = len(unexplained) if verbose else MOST_UNEXPLAINED
+    for entry in unexplained[:most]:
         others = f" and {counted(len(entry.checks) - 1, 'other')}" if len(entry.checks) > 1 else ""
         write_wrapped(terminal, f"{entry.checks[0]}{others}: {entry.why}", indent="  ")
-    write_more(len(unexplained[MOST_UNEXPLAINED:]), terminal)
+    write_more(len(unexplained[most:]), terminal)
 
 
 def shown_clues(cause: CauseEntry) -> tuple[ClueEntry, ...]:

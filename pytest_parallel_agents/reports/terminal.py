@@ -66,7 +66,7 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, rer
         write_places(causes, titled)
     else:
         write_causes(causes, titled, rerun)
-        write_unexplained(report.unexplained, titled)
+        write_unexplained(report.unexplained, titled, verbose=verbosity > 0)
     _write_alone(report, titled)
     _write_groups(report, titled)
     _write_left_out(report, titled)
