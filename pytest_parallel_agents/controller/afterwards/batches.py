@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from pytest_parallel_agents.controller.afterwards.measuring import Batch
 from pytest_parallel_agents.model import Plan, Result
+
+LEAST_SECONDS: Final = 0.2
+"""Of a batch. It costs a worker, which takes some hundredths of a second."""
 
 
 class Batches:
@@ -17,7 +21,7 @@ class Batches:
         self._lanes = {check: number for number, lane in enumerate(plan.lanes) if len(lane) > 1 for check in lane}
 
     def of(self, checks: Iterable[int], *, parts: int, each: float, most: float) -> list[Batch]:
-        """About so many batches, in the order of the checks, those of a file together.
+        """At most about so many batches, in the order of the checks, those of a file together.
 
         `each` is what a check takes beside its own seconds, and `most` what it may take.
         """
@@ -34,7 +38,7 @@ class Batches:
         for check in (check for checks in files.values() for check in sorted(checks)):
             gathered.append(check)
             filled += self.seconds(check) + each
-            if filled >= total / parts:
+            if filled >= max(total / parts, LEAST_SECONDS):
                 batches.append(self.one(gathered, most))
                 gathered, filled = [], 0.0
         return [*batches, self.one(gathered, most)] if gathered else batches

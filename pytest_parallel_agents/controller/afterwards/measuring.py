@@ -68,6 +68,7 @@ class Measuring:
         self._inbox = Inbox()
         self._queue: deque[Batch] = deque()
         self._running: dict[str, _Running] = {}
+        self._ended: list[RemoteWorker] = []
         self.measured: dict[int, Measurement] = {}
 
     def run(self, batches: Iterable[Batch]) -> None:
@@ -89,8 +90,9 @@ class Measuring:
             self._queue.clear()
             for running in self._running.values():
                 running.worker.kill()
-            for running in self._running.values():
-                running.worker.end_aside()
+            for worker in (*self._ended, *(running.worker for running in self._running.values())):
+                worker.end_aside()
+            self._ended.clear()
             self._running.clear()
 
     def _start(self) -> None:
@@ -134,11 +136,14 @@ class Measuring:
 
     def _gone(self, running: _Running) -> None:
         """A worker has ended: of itself, or by the check that it ran, after which the others have another one."""
+        rest = running.rest
+        if not rest:  # others need not wait until its process has ended, too
+            self._ended.append(self._running.pop(running.worker.name).worker)
+            return
         running.worker.end_aside()
         for message in running.worker.incoming.unsent():
             self._take(running, message)
         del self._running[running.worker.name]
-        rest = running.rest
         if rest and not running.is_late:
             self.measured[rest.pop(0)] = Measurement(outcome=Outcome.CRASHED, fault=running.fault)
         if rest:
