@@ -103,10 +103,12 @@ def _failures(package: Originals, laboratory: Laboratory, seed: int) -> Iterator
 
 
 def _pairs_of(singles: Sequence[Failure], package: Originals, laboratory: Laboratory, seed: int) -> Iterator[Failure]:
+    failing = {single.trial.key: single.failing for single in singles}
     drawn = list(combinations([each for each in singles if each.trial.fault.kind != STUCK], 2))
     seeded(seed, "pairs").shuffle(drawn)
     for left, right in drawn:
-        own = left.failing - right.failing, right.failing - left.failing
+        of_left, of_right = failing[left.trial.key], failing[right.trial.key]
+        own = of_left - of_right, of_right - of_left
         if left.trial.fault.functions & right.trial.fault.functions or not all(own):
             continue
         chosen = (*left.chosen, *right.chosen)
