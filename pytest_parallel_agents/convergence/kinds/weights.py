@@ -9,8 +9,8 @@ from pytest_parallel_agents.convergence.kinds.kind import Weight
 
 WEIGHTS: Final[Mapping[str, Weight]] = {
     "coverage": Weight(function=1.0, line=1.0),
-    "traceback": Weight(function=1.0, line=0.25, inherited=1.0),
-    "samples": Weight(function=1.0, line=0.25, inherited=1.0),
+    "traceback": Weight(function=1.0, line=0.5, inherited=0.5),
+    "samples": Weight(function=1.0, line=0.5, inherited=0.5),
     "words": Weight(function=0.5, inherited=0.5),
     "age": Weight(function=0.1),
     "size": Weight(function=0.0, line=0.02),
