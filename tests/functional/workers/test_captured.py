@@ -153,7 +153,7 @@ def test_memory_does_not_grow_with_the_output(pytester: pytest.Pytester, agents:
     assert run.outcomes == {"test_loud": "failed"}
     assert "bytes left out" in run.stdout
     peaks = {path.stem: int(path.read_text()) for path in pytester.path.glob("*.peak")}
-    assert peaks.keys() == {"gw0", "controller"}
+    assert peaks.keys() >= {"gw0", "controller"}  # and the worker of the second pass
     assert max(peaks.values()) < 150_000, peaks  # kilobytes; the output alone is 300,000
 
 
