@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_parallel_agents.agents.findings import Findings
     from pytest_parallel_agents.agents.kinds import Agent
+    from pytest_parallel_agents.causes import Cause
     from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
     from pytest_parallel_agents.convergence.fault import Fault
     from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind, Opinion, Opinions, Weight
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_parallel_agents.convergence.view import Convergence
     from pytest_parallel_agents.errors import AgentsError, CheckFailed, LeakWarning
     from pytest_parallel_agents.measurements import HotSpot, Measurement, Rounds
-    from pytest_parallel_agents.model import Cause, Evidence, Finding, Level
+    from pytest_parallel_agents.model import Evidence, Finding, Level
     from pytest_parallel_agents.profiling.profiler import Profiler
     from pytest_parallel_agents.project_paths import place
     from pytest_parallel_agents.reports.evidence import read_evidence
@@ -83,7 +84,7 @@ _HOMES: Final = {
     "Adapter": "tools.adapters.adapter",
     "Agent": "agents.kinds",
     "AgentsError": "errors",
-    "Cause": "model",
+    "Cause": "causes",
     "CheckEvidence": "convergence.evidence",
     "CheckFailed": "errors",
     "Convergence": "convergence.view",

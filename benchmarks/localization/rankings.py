@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from benchmarks.localization.faults import Function, Statement
 from benchmarks.localization.metrics import Ranking, ranking
 from benchmarks.localization.remembered import Known, Remembered, speaking
+from pytest_parallel_agents.causes import Basis, Cause, CauseLine
 from pytest_parallel_agents.convergence.code import PROJECT, Code
 from pytest_parallel_agents.convergence.evidence import RunEvidence
 from pytest_parallel_agents.convergence.fault import Executions, Fault, Place
@@ -20,7 +21,6 @@ from pytest_parallel_agents.convergence.kinds import KINDS
 from pytest_parallel_agents.convergence.kinds.coverage import ochiai
 from pytest_parallel_agents.convergence.kinds.traceback import Traceback
 from pytest_parallel_agents.convergence.ranking import rank
-from pytest_parallel_agents.model import Basis, Cause, CauseLine
 
 RANDOM: Final = "random"
 OCHIAI: Final = "Ochiai"

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from pytest_parallel_agents.causes import Basis, Cause, CauseLine, Clue
 from pytest_parallel_agents.convergence.clues import LocatedClue
 from pytest_parallel_agents.convergence.code import TEST
 from pytest_parallel_agents.convergence.complaints import (
@@ -19,7 +20,6 @@ from pytest_parallel_agents.convergence.explanations import Explained, Explanati
 from pytest_parallel_agents.convergence.fault import Fault, Place
 from pytest_parallel_agents.convergence.functions import FunctionRange
 from pytest_parallel_agents.convergence.scoring import Suspect
-from pytest_parallel_agents.model import Basis, Cause, CauseLine, Clue
 
 MOST_EVIDENCE: Final = 20
 """Clues kept per cause; the strongest of each kind of checks always is."""

@@ -8,9 +8,9 @@ from itertools import groupby
 
 import msgspec
 
+from pytest_parallel_agents.causes import Clue
 from pytest_parallel_agents.convergence.clues import LocatedClue
 from pytest_parallel_agents.convergence.functions import FunctionRange
-from pytest_parallel_agents.model import Clue
 
 _MORE_CLUES = 0.1
 

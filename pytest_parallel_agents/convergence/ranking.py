@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pytest_parallel_agents.causes import Cause, Ranking, Unexplained
 from pytest_parallel_agents.convergence.causes import of_failures, of_findings
 from pytest_parallel_agents.convergence.clues import locate
 from pytest_parallel_agents.convergence.code import PROJECT, Code
@@ -12,7 +13,6 @@ from pytest_parallel_agents.convergence.explanations import Explanation, explana
 from pytest_parallel_agents.convergence.fault import Fault, Scene
 from pytest_parallel_agents.convergence.kinds import KINDS
 from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind
-from pytest_parallel_agents.model import Cause, Ranking, Unexplained
 
 
 def rank(run: RunEvidence, kinds: Sequence[EvidenceKind] = KINDS) -> tuple[Cause, ...]:

@@ -8,10 +8,10 @@ from itertools import groupby
 
 import msgspec
 
+from pytest_parallel_agents.causes import Addend, CauseLine
 from pytest_parallel_agents.convergence.fault import Fault
 from pytest_parallel_agents.convergence.functions import FunctionRange
 from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind, Opinion, Opinions
-from pytest_parallel_agents.model import Addend, CauseLine
 
 _DIGITS = 6
 """Scores that differ by less are equal."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from pytest_parallel_agents.causes import Cause, Ranking, Unexplained
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Cause, Finding, Level, Outcome, Ranking, Result, Unexplained
+from pytest_parallel_agents.model import Finding, Level, Outcome, Result
 
 
 class Convergence:

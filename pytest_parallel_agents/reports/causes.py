@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
+from pytest_parallel_agents.causes import Basis, Cause, CauseLine, Ranking
 from pytest_parallel_agents.convergence.evidence import RunEvidence
-from pytest_parallel_agents.model import Basis, Cause, CauseLine, Ranking
-from pytest_parallel_agents.reports import report
+from pytest_parallel_agents.reports import entries_of_causes
 
 MOST_CAUSES: Final = 100
 MOST_MEMBERS: Final = 100
@@ -27,14 +27,14 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
     sources: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-def cause_entries(located: Located) -> Iterator[report.CauseEntry]:
+def cause_entries(located: Located) -> Iterator[entries_of_causes.CauseEntry]:
     """The first causes; of their statements those that are shown, with their text."""
     causes = located.ranking.causes[:MOST_CAUSES]
     shown = _shown(causes)
     texts = {path: located.sources.get(path, "").splitlines() for path in {cause.path for cause in causes}}
     for number, cause in enumerate(causes):
         lines = [_line(line, texts[cause.path]) for line in cause.lines if (number, line.line) in shown]
-        yield report.CauseEntry(
+        yield entries_of_causes.CauseEntry(
             path=cause.path,
             function=cause.function,
             line=cause.line,
@@ -44,8 +44,8 @@ def cause_entries(located: Located) -> Iterator[report.CauseEntry]:
             rank_group=cause.rank_group,
             kinds=cause.kinds,
             members=cause.members[:MOST_MEMBERS],
-            evidence=msgspec.convert(cause.evidence, tuple[report.ClueEntry, ...], from_attributes=True),
-            addends=msgspec.convert(cause.addends, tuple[report.AddendEntry, ...], from_attributes=True),
+            evidence=msgspec.convert(cause.evidence, tuple[entries_of_causes.ClueEntry, ...], from_attributes=True),
+            addends=msgspec.convert(cause.addends, tuple[entries_of_causes.AddendEntry, ...], from_attributes=True),
             agreeing=cause.agreeing,
             confidence=cause.confidence,
             failures=cause.failures[:MOST_MEMBERS],
@@ -55,8 +55,8 @@ def cause_entries(located: Located) -> Iterator[report.CauseEntry]:
         )
 
 
-def unexplained_entries(ranking: Ranking) -> tuple[report.UnexplainedEntry, ...]:
-    return msgspec.convert(ranking.unexplained, tuple[report.UnexplainedEntry, ...], from_attributes=True)
+def unexplained_entries(ranking: Ranking) -> tuple[entries_of_causes.UnexplainedEntry, ...]:
+    return msgspec.convert(ranking.unexplained, tuple[entries_of_causes.UnexplainedEntry, ...], from_attributes=True)
 
 
 def _shown(causes: Sequence[Cause]) -> frozenset[tuple[int, int]]:
@@ -76,9 +76,9 @@ def _shown(causes: Sequence[Cause]) -> frozenset[tuple[int, int]]:
     return of_findings | {(number, line) for _, number, line in of_failures[:MOST_LINES]}
 
 
-def _line(line: CauseLine, text: Sequence[str]) -> report.CauseLineEntry:
+def _line(line: CauseLine, text: Sequence[str]) -> entries_of_causes.CauseLineEntry:
     first = text[line.line - 1].strip() if 0 < line.line <= len(text) else ""
-    return report.CauseLineEntry(
+    return entries_of_causes.CauseLineEntry(
         line=line.line,
         end_line=line.end_line,
         score=line.score,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from pytest_parallel_agents.model import Basis
+from pytest_parallel_agents.causes import Basis
 from pytest_parallel_agents.printable import escape
-from pytest_parallel_agents.reports.report import CauseEntry, ClueEntry, Report, UnexplainedEntry
+from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, ClueEntry, UnexplainedEntry
+from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.text import (
     Terminal,
     counted,

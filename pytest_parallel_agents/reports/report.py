@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType
 
-from pytest_parallel_agents.convergence.outlines import Statement
-from pytest_parallel_agents.model import Action, Basis, Level, Outcome, Policy, Source, Verdict
+from pytest_parallel_agents.model import Action, Level, Outcome, Policy, Source, Verdict
+from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, EvidenceEntry, UnexplainedEntry
+from pytest_parallel_agents.reports.entry import Entry
 
 SCHEMA_ID: Final = "pytest-parallel-agents/report/1"
 
 
-class _Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
-
-
-class Run(_Entry, frozen=True, kw_only=True):
+class Run(Entry, frozen=True, kw_only=True):
     """The run as a whole."""
 
     started: Annotated[str, Meta(description="When the run began, ISO 8601, UTC.")]
@@ -36,7 +33,7 @@ class Run(_Entry, frozen=True, kw_only=True):
     shard: Annotated[str | None, Meta(description="I/N when this run was one of N shards.")]
 
 
-class Timing(_Entry, frozen=True, kw_only=True):
+class Timing(Entry, frozen=True, kw_only=True):
     """The gain of running in parallel, and how near the run came to the best possible."""
 
     sequential: Annotated[
@@ -56,7 +53,7 @@ class Timing(_Entry, frozen=True, kw_only=True):
     critical_path: Annotated[tuple[str, ...], Meta(description="Node ids of the longest chain of dependent checks.")]
 
 
-class ConflictEntry(_Entry, frozen=True, kw_only=True):
+class ConflictEntry(Entry, frozen=True, kw_only=True):
     """Two checks that are not independent, and the action taken."""
 
     left: str
@@ -69,7 +66,7 @@ class ConflictEntry(_Entry, frozen=True, kw_only=True):
     evidence: str
 
 
-class Independence(_Entry, frozen=True, kw_only=True):
+class Independence(Entry, frozen=True, kw_only=True):
     """The conflicts that were found before anything ran."""
 
     policy: Policy
@@ -80,7 +77,7 @@ class Independence(_Entry, frozen=True, kw_only=True):
     conflicts: tuple[ConflictEntry, ...]
 
 
-class HotSpotEntry(_Entry, frozen=True, kw_only=True):
+class HotSpotEntry(Entry, frozen=True, kw_only=True):
     """A function that a profile saw."""
 
     path: str
@@ -91,7 +88,7 @@ class HotSpotEntry(_Entry, frozen=True, kw_only=True):
     cumulative_seconds: float
 
 
-class RoundsEntry(_Entry, frozen=True, kw_only=True):
+class RoundsEntry(Entry, frozen=True, kw_only=True):
     """The rounds of a benchmark. All but `count` and `iterations` are seconds of one call of what is timed."""
 
     count: int
@@ -103,7 +100,7 @@ class RoundsEntry(_Entry, frozen=True, kw_only=True):
     stddev: float
 
 
-class MeasurementEntry(_Entry, frozen=True, kw_only=True):
+class MeasurementEntry(Entry, frozen=True, kw_only=True):
     """The measurement of one `with profile()` block, one benchmark or a command. Null where nothing was measured."""
 
     name: str
@@ -122,7 +119,7 @@ class MeasurementEntry(_Entry, frozen=True, kw_only=True):
     hot_spots: tuple[HotSpotEntry, ...]
 
 
-class FindingEntry(_Entry, frozen=True, kw_only=True):
+class FindingEntry(Entry, frozen=True, kw_only=True):
     """A located observation. `check` is the node id of the check that made it."""
 
     rule: str
@@ -135,7 +132,7 @@ class FindingEntry(_Entry, frozen=True, kw_only=True):
     check: str
 
 
-class AttemptEntry(_Entry, frozen=True, kw_only=True):
+class AttemptEntry(Entry, frozen=True, kw_only=True):
     """One execution of a check."""
 
     outcome: Outcome
@@ -145,21 +142,21 @@ class AttemptEntry(_Entry, frozen=True, kw_only=True):
     message: str
 
 
-class SectionEntry(_Entry, frozen=True, kw_only=True):
+class SectionEntry(Entry, frozen=True, kw_only=True):
     """Captured output, under pytest's name for it."""
 
     name: str
     text: str
 
 
-class FailureEntry(_Entry, frozen=True, kw_only=True):
+class FailureEntry(Entry, frozen=True, kw_only=True):
     """The output of a check that ended badly, without secrets. Of longer texts only both ends are kept."""
 
     text: Annotated[str, Meta(description="The traceback, or the text in its place; at most 8 KiB.")]
     sections: Annotated[tuple[SectionEntry, ...], Meta(description="Together at most 8 KiB.")]
 
 
-class CheckEntry(_Entry, frozen=True, kw_only=True):
+class CheckEntry(Entry, frozen=True, kw_only=True):
     """One check. `duration`, `worker`, `start` and `stop` are those of its last attempt."""
 
     nodeid: str
@@ -191,7 +188,7 @@ class CheckEntry(_Entry, frozen=True, kw_only=True):
     findings: tuple[FindingEntry, ...]
 
 
-class GroupEntry(_Entry, frozen=True, kw_only=True):
+class GroupEntry(Entry, frozen=True, kw_only=True):
     """Checks that one sync strategy decided together."""
 
     name: str
@@ -205,119 +202,7 @@ class GroupEntry(_Entry, frozen=True, kw_only=True):
     members: tuple[str, ...]
 
 
-class ClueEntry(_Entry, frozen=True, kw_only=True):
-    """One piece of evidence for one cause."""
-
-    kind: Annotated[str, Meta(description="The kind of the check that made it.")]
-    check: str
-    weight: float
-    what: str
-    source: Annotated[str, Meta(description="The kind of evidence.")] = ""
-
-
-class AddendEntry(_Entry, frozen=True, kw_only=True):
-    """What one kind of evidence adds to a score: weight times points."""
-
-    kind: str
-    weight: float
-    points: float
-
-
-class CauseLineEntry(_Entry, frozen=True, kw_only=True):
-    """A statement of a cause."""
-
-    line: int
-    end_line: int
-    score: float
-    rank_group: Annotated[
-        int, Meta(description="Its place among the statements of all causes, counted from 1 and shared by equal ones.")
-    ]
-    text: Annotated[str, Meta(description="Its first line.")]
-
-
-class CauseEntry(_Entry, frozen=True, kw_only=True):
-    """A ranked function, or a module's own code (`<module>`), or a file that is not Python (no function)."""
-
-    path: str
-    function: str
-    line: int
-    end_line: int
-    lines: Annotated[
-        tuple[CauseLineEntry, ...],
-        Meta(description="Its likeliest statements: of all causes of failures together the first 20."),
-    ]
-    score: Annotated[float, Meta(description="The sum of the addends; comparable among causes of one basis.")]
-    rank_group: Annotated[int, Meta(description="Counted from 1; causes that the evidence cannot tell apart share it.")]
-    kinds: Annotated[tuple[str, ...], Meta(description="The kinds of checks that point here.")]
-    members: Annotated[tuple[str, ...], Meta(description="The rank group as path::function, the first 100.")]
-    evidence: tuple[ClueEntry, ...]
-    addends: tuple[AddendEntry, ...]
-    agreeing: Annotated[tuple[str, ...], Meta(description="The kinds of evidence that name no likelier place.")]
-    confidence: Annotated[int, Meta(description="How many kinds of evidence agree.")]
-    failures: Annotated[tuple[str, ...], Meta(description="Node ids of what it may explain, the first 100.")]
-    failure_count: int
-    cluster: Annotated[
-        int, Meta(description="Causes with the same number may explain the same failures; 0 without failures.")
-    ]
-    basis: Annotated[
-        Basis, Meta(description="What it is ranked by: failures, or findings where nothing failed; these come last.")
-    ]
-
-
-class UnexplainedEntry(_Entry, frozen=True, kw_only=True):
-    """Failures for which nothing in the project's code is under suspicion, and why."""
-
-    checks: tuple[str, ...]
-    why: str
-
-
-class FunctionEntry(_Entry, frozen=True, kw_only=True):
-    """Where a function is that the evidence names. `first_line` is that of its first decorator."""
-
-    path: str
-    function: str
-    line: int
-    end_line: int
-    first_line: int
-
-
-class EvidenceEntry(_Entry, frozen=True, kw_only=True):
-    """The evidence from which the causes can be ranked again."""
-
-    functions: tuple[FunctionEntry, ...]
-    spectra: Annotated[
-        dict[str, dict[str, tuple[int, ...]]],
-        Meta(description="Node id: path: first lines of the statements executed, as far as a failing check did too."),
-    ]
-    frames: Annotated[
-        dict[str, tuple[tuple[str, int], ...]],
-        Meta(description="Node id: path and line of each frame, innermost last."),
-    ]
-    samples: Annotated[dict[str, dict[str, int]], Meta(description="Node id: path:line: how often seen there.")]
-    ages: Annotated[dict[str, dict[int, float]], Meta(description="Path: line: days since it changed.")]
-    statements: Annotated[
-        dict[str, tuple[Statement, ...]],
-        Meta(
-            description="Path: first line, last line, whether it defines, whether it raises in a handler, size, "
-            "whether it is in a handler."
-        ),
-    ]
-    files: Annotated[dict[str, int], Meta(description="Path: the last line.")]
-    exceptions: Annotated[dict[str, str], Meta(description="Node id: the class that was raised.")]
-    changed: Annotated[dict[str, tuple[int, ...]], Meta(description="Path: lines changed since the base.")]
-    imports: Annotated[
-        dict[str, tuple[str, ...]], Meta(description="Path of a test file: the project's files that it imports.")
-    ]
-    test_roots: Annotated[tuple[str, ...], Meta(description="Folders of tests and what helps them.")]
-    judges: Annotated[tuple[str, ...], Meta(description="Node ids of checks that only judge the others.")]
-    known: Annotated[tuple[str, ...], Meta(description="Fingerprints of findings that the baseline has.")]
-    missing: Annotated[str, Meta(description="Why there are no spectra; empty if there are.")]
-    unmeasured: Annotated[dict[str, str], Meta(description="Node id: why there is no spectrum of this check.")] = field(
-        default_factory=dict
-    )
-
-
-class SlowerEntry(_Entry, frozen=True, kw_only=True):
+class SlowerEntry(Entry, frozen=True, kw_only=True):
     """A function that takes more time of its own than it did."""
 
     path: str
@@ -326,7 +211,7 @@ class SlowerEntry(_Entry, frozen=True, kw_only=True):
     now: float
 
 
-class RegressionEntry(_Entry, frozen=True, kw_only=True):
+class RegressionEntry(Entry, frozen=True, kw_only=True):
     """Something worse than before: a check that fails and did not, or a measurement beyond its tolerance."""
 
     check: str
@@ -340,7 +225,7 @@ class RegressionEntry(_Entry, frozen=True, kw_only=True):
     ] = ()
 
 
-class Baseline(_Entry, frozen=True, kw_only=True):
+class Baseline(Entry, frozen=True, kw_only=True):
     """The comparison with an earlier report, by fingerprints."""
 
     new: Annotated[tuple[FindingEntry, ...], Meta(description="Findings that the earlier report does not have.")]
@@ -359,7 +244,7 @@ class Baseline(_Entry, frozen=True, kw_only=True):
     ]
 
 
-class Report(_Entry, frozen=True, kw_only=True):
+class Report(Entry, frozen=True, kw_only=True):
     """The report of one `pytest --agents` run."""
 
     schema: Literal["pytest-parallel-agents/report/1"]

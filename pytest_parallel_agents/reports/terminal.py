@@ -15,6 +15,7 @@ from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
+from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
 from pytest_parallel_agents.reports.findings import Listed, new_findings, write_findings
 from pytest_parallel_agents.reports.gain import write_gain
 from pytest_parallel_agents.reports.look_first import (
@@ -28,7 +29,6 @@ from pytest_parallel_agents.reports.look_first import (
 from pytest_parallel_agents.reports.measured import write_measurements
 from pytest_parallel_agents.reports.report import (
     Baseline,
-    CauseEntry,
     ConflictEntry,
     FindingEntry,
     GroupEntry,

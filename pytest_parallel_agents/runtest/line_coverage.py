@@ -9,11 +9,10 @@ import inspect
 import linecache
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from traceback import walk_tb
 from types import CodeType, TracebackType
 from typing import NamedTuple, Protocol
 
-from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.early_bound import builtins, traceback
 
 __builtins__ = builtins
 
@@ -115,7 +114,7 @@ class Recorded:
 
         If it was reached before, when another error was raised, that is not known.
         """
-        *_, (frame, number) = walk_tb(error.__traceback__)
+        *_, (frame, number) = traceback.walk_tb(error.__traceback__)
         name = frame.f_code.co_filename
         lines = self._sets.get(name)
         if lines is not None and linecache.getline(name, number).lstrip().startswith("raise"):

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_parallel_agents.causes import Cause
 from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
 from pytest_parallel_agents.convergence.fault import Fault
 from pytest_parallel_agents.convergence.kinds import KINDS
 from pytest_parallel_agents.convergence.kinds.kind import Opinion, Opinions, Weight
 from pytest_parallel_agents.convergence.outlines import outline
 from pytest_parallel_agents.convergence.ranking import explain, rank
-from pytest_parallel_agents.model import Cause, Finding, Frame, Level, Outcome
+from pytest_parallel_agents.model import Finding, Frame, Level, Outcome
 from tests.unit.convergence.spectra import CART, RATE, TAX, TOTAL, check, passed, run
 
 

@@ -5,21 +5,13 @@ from typing import Any
 
 import pytest
 
+from pytest_parallel_agents.causes import Cause
 from pytest_parallel_agents.convergence.causes import MOST_EVIDENCE
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.convergence.gathering import evidence_paths, gather
 from pytest_parallel_agents.convergence.ranking import rank
 from pytest_parallel_agents.measurements import HotSpot, Measurement
-from pytest_parallel_agents.model import (
-    Cause,
-    Check,
-    Evidence,
-    Finding,
-    Frame,
-    Level,
-    Outcome,
-    Result,
-)
+from pytest_parallel_agents.model import Check, Evidence, Finding, Frame, Level, Outcome, Result
 
 CART = "src/cart.py"
 SOURCES = {

@@ -3,9 +3,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from pytest_parallel_agents.causes import Cause, Ranking, Unexplained
 from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Cause, Check, Evidence, Finding, Level, Outcome, Ranking, Result, Unexplained
+from pytest_parallel_agents.model import Check, Evidence, Finding, Level, Outcome, Result
 
 
 def result(name: str, outcome: Outcome, *levels: Level) -> Result:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import msgspec
 
-from pytest_parallel_agents.model import Basis, Outcome
+from pytest_parallel_agents.causes import Basis
+from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, CauseLineEntry, UnexplainedEntry
 from pytest_parallel_agents.reports.look_first import MOST_UNEXPLAINED, first_causes, write_causes, write_unexplained
-from pytest_parallel_agents.reports.report import CauseEntry, CauseLineEntry, Report, UnexplainedEntry
+from pytest_parallel_agents.reports.report import Report
 
 from .samples import shop_report, terminal
 

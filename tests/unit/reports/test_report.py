@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_parallel_agents.causes import Cause, CauseLine, Ranking
 from pytest_parallel_agents.model import (
     Action,
     Attempt,
-    Cause,
-    CauseLine,
     Evidence,
     Failure,
     Frame,
@@ -23,7 +22,6 @@ from pytest_parallel_agents.model import (
     GroupResult,
     Outcome,
     Plan,
-    Ranking,
     Result,
     Section,
 )
