@@ -106,3 +106,42 @@ def test_a_syntax_error_is_where_it_stands(tmp_path: Path) -> None:
     with pytest.raises(SyntaxError) as caught:
         compile(path.read_text(), str(path), "exec")
     assert traceback_frames(caught.value, tmp_path) == (Frame("module.py", 3),)
+
+
+HOOKS = """\
+import pluggy
+
+spec, hook = pluggy.HookspecMarker("it"), pluggy.HookimplMarker("it")
+
+class Specification:
+    @spec
+    def run(self, test): ...
+
+class Around:
+    @hook(wrapper=True)
+    def run(self, test):
+        return (yield)
+
+class Runs:
+    @hook
+    def run(self, test):
+        test()
+
+def manager(*plugins):
+    made = pluggy.PluginManager("it")
+    made.add_hookspecs(Specification)
+    for plugin in plugins:
+        made.register(plugin)
+    return made
+"""
+
+
+def test_hooks_around_a_test_are_left_out_unless_they_fail_themselves(tmp_path: Path) -> None:
+    module = imported(HOOKS + "\ndef fails():\n    raise ValueError\n", tmp_path)
+    with pytest.raises(ValueError, match="") as caught:
+        module.manager(module.Runs(), module.Around()).hook.run(test=module.fails)
+    assert [frame.line for frame in traceback_frames(caught.value, tmp_path)] == [27]
+
+    with pytest.raises(TypeError) as broken:
+        module.manager(module.Runs(), module.Around()).hook.run(test=None)
+    assert [frame.line for frame in traceback_frames(broken.value, tmp_path)] == [12, 17]
