@@ -16,7 +16,8 @@ MOST_CAUGHT: Final = 10
 """Exceptions that are followed from the one that was raised last to the one that was raised first."""
 
 
-_CALLERS: Final = pluggy._callers.__file__  # noqa: SLF001 - the module that calls implementations of hooks
+_PLUGGY: Final = str(Path(pluggy.__file__).parent)
+"""What calls implementations of hooks."""
 
 
 class _Entry(NamedTuple):
@@ -61,7 +62,9 @@ def _entries(error: BaseException, root: Path) -> list[_Entry]:
         file = traceback.tb_frame.f_code.co_filename
         path = project_place(file, root)
         if path is not None:
-            entries.append(_Entry(traceback.tb_frame, Frame(path, traceback.tb_lineno), is_hook=caller == _CALLERS))
+            entries.append(
+                _Entry(traceback.tb_frame, Frame(path, traceback.tb_lineno), is_hook=caller.startswith(_PLUGGY))
+            )
         traceback, caller = traceback.tb_next, file
     if isinstance(error, BaseExceptionGroup):
         entries += _entries(error.exceptions[0], root)
