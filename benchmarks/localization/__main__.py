@@ -47,10 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         note=_note,
     )
     singles = single_faults(list(packages.values()), laboratory, wanted=options.faults, seed=SEED)
+    ended = laboratory.ended.copy()  # of single faults
     twos = pairs(singles, packages, laboratory, wanted=options.pairs, seed=SEED)
     with ProcessPoolExecutor() as pool:
         found = Findings(
-            ended=laboratory.ended,
+            ended=ended,
             mutants=list(pool.map(result, *_columns((each.trial, each.tried) for each in singles))),
             pairs=list(pool.map(both_found, *_columns((each.trial, each.tried) for each in twos))),
             recipes=list(pool.map(result, *_columns(_tried(options.recipes, laboratory)))),
