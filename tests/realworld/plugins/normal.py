@@ -28,6 +28,7 @@ _PROGRESS = re.compile(
             r" +\[ *\d+%\]",
             r"  still running after .*",
             r"agents: no commands are configured; .*",
+            r"agents: looking for causes: .*",
             r"\[gw\d+\] \[ *\d+%\] [A-Z]+ \S+::.*",
             r"\S+\.py::\S+ *",
         )
