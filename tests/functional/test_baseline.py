@@ -128,6 +128,7 @@ def test_what_is_worse(pytester: pytest.Pytester, how: str) -> None:
         "before": "passed",
         "now": "failed",
         "tolerance": None,
+        "functions": [],
     }
     pytester.makepyfile(test_it=SPEED.format(1200, 1000))
     run = run_agents(pytester, how, BASELINE)
