@@ -90,10 +90,10 @@ def write_gates(pytester: pytest.Pytester) -> Mapping[str, str]:
     return {f"test_gate[{one}-{other}]": outcome for (one, other), outcome in zip(pairs, outcomes, strict=True)}
 
 
-LONG = [pytest.mark.slow, pytest.mark.agent("test", timeout=1800)]  # forty runs, half of them on a busy machine
+LONG = [pytest.mark.slow, pytest.mark.agent("test", timeout=1800)]  # ten runs, half of them on a busy machine
 
 
-@pytest.mark.parametrize("runs", [1, pytest.param(40, marks=LONG)])
+@pytest.mark.parametrize("runs", [1, pytest.param(10, marks=LONG)])
 def test_gates_are_the_same_alone_and_beside_busy_processes(pytester: pytest.Pytester, runs: int) -> None:
     expected = write_gates(pytester)
     for number in range(runs):

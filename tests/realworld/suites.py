@@ -104,7 +104,7 @@ SUITES: Final = (
         left_out="the files that measure how its time grows with the input, which depends on what else runs: the mark "
         "`agent(alone=True)` is for such tests.",
     ),
-    Suite(name="more-itertools", everyday=True),
+    Suite(name="more-itertools"),
     Suite(name="parso"),
     Suite(name="pluggy", everyday=True),
     Suite(name="pycparser"),

@@ -41,7 +41,7 @@ def test_without_workers(pytester: pytest.Pytester, replace: Replace) -> None:
 
 @pytest.mark.slow
 def test_all_that_tests_replace_again_and_again(agents: Agents, replace: Replace) -> None:
-    rounds = 10
+    rounds = 5
     replace(TARGETS, rounds=rounds)
 
     _assert_nobody_calls(agents().outcomes, at_least=rounds * len(TARGETS))
