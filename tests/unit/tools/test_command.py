@@ -292,10 +292,10 @@ def test_the_environment_of_a_known_tool_cannot_redirect_its_output(
 
 
 def test_paths_of_findings_are_seen_from_the_root(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
-    for name in ("packages/core/a.py", "packages/core/sub/b.py", "shared/c.py"):
+    for name in ("packages/core/a.py", "packages/core/sub/b.py", "common/c.py"):
         (shell.root / name).parent.mkdir(parents=True, exist_ok=True)
         (shell.root / name).touch()
-    paths = ["a.py", "sub/b.py", "../../shared/c.py", "shared/c.py", str(shell.root / "packages/core/a.py"), "new.py"]
+    paths = ["a.py", "sub/b.py", "../../common/c.py", "common/c.py", str(shell.root / "packages/core/a.py"), "new.py"]
     lines = "\n".join(f'{{"message": "m", "path": "{path}"}}' for path in paths)
     spec = spec_of(command=["x"], format="jsonlines", cwd="packages/{}", each=["core"])
 
@@ -304,8 +304,8 @@ def test_paths_of_findings_are_seen_from_the_root(shell: Shell, spec_of: Callabl
     assert [finding.path for finding in found] == [
         "packages/core/a.py",
         "packages/core/sub/b.py",
-        "shared/c.py",
-        "shared/c.py",
+        "common/c.py",
+        "common/c.py",
         "packages/core/a.py",
         "packages/core/new.py",
     ]
