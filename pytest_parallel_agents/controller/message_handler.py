@@ -98,7 +98,8 @@ class MessageHandler:
         except Misreported as fault:
             return str(fault)
         if isinstance(message, messages.Sampled | messages.Covered):
-            self._observations.note(message)
+            if worker.assignments.has_had(message.check):
+                self._observations.note(message)
         elif worker.termination is None or not supersedes(worker.termination, message):
             self._dispatch(worker, message)
         return ""

@@ -18,6 +18,7 @@ from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.project_paths import source
 from pytest_parallel_agents.reports.causes import MOST_CAUSES, Located
 from pytest_parallel_agents.secrets import secrets_mask
+from pytest_parallel_agents.wire.remarks import remark
 
 MOST_SECONDS: Final = 1.0
 """What a ranking may have taken to be made again for weak evidence."""
@@ -36,6 +37,21 @@ def locate_causes(
     """
     if all(result.evidence == NOTHING and not result.outcome.bad for result in results):
         return Located()
+    try:
+        return _located(results, config, measured, known=known, gates=gates)
+    except Exception as error:  # noqa: BLE001 - a plugin's kind of evidence may raise anything, and results must be shown
+        remark(config, [f"causes could not be ranked: {error!r}"])
+        return Located()
+
+
+def _located(
+    results: Sequence[Result],
+    config: pytest.Config,
+    measured: Measured,
+    *,
+    known: Collection[str],
+    gates: Collection[str],
+) -> Located:
     from pytest_parallel_agents.convergence.gathering import evidence_paths, gather
     from pytest_parallel_agents.convergence.kinds import KINDS
     from pytest_parallel_agents.convergence.ranking import explain

@@ -99,3 +99,26 @@ def test_a_failure_is_followed_to_the_error_that_was_caught_and_ranks_again_from
     assert [cause["function"] for cause in run.report["causes"]][:2] == ["first", "price"]
     [report] = Path(pytester.path).glob("*.json")
     assert [cause.function for cause in rank(read_evidence(report))][:2] == ["first", "price"]
+
+
+def test_a_kind_of_evidence_that_breaks_costs_the_ranking_and_nothing_else(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("""
+        class Broken:
+            name = "broken"
+            from pytest_parallel_agents.api import Weight
+            weight = Weight(function=1.0)
+            testifies = True
+
+            def opinions(self, fault):
+                raise KeyError("no owner")
+
+        def pytest_agents_evidence_kinds(config):
+            return [Broken()]
+    """)
+    pytester.makepyfile("def test_fails(): assert 0\ndef test_fine(): pass\n")
+
+    run = run_agents(pytester)
+
+    assert (run.exit_code, run.outcomes) == (1, {"test_fails": "failed", "test_fine": "passed"})
+    assert run.report["causes"] == []
+    assert "agents: causes could not be ranked: KeyError('no owner')" in run.stdout

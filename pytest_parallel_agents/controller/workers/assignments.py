@@ -40,6 +40,10 @@ class Assignments:
         """The check that runs or is the next to run."""
         return self._queue[0] if self._queue else None
 
+    def has_had(self, check: int) -> bool:
+        """Whether the worker was given this check."""
+        return check in self._ran or check in self._queue
+
     def add(self, checks: Iterable[int]) -> None:
         """The worker is sent these, after those that it has."""
         self._queue.extend(checks)

@@ -108,3 +108,9 @@ def test_a_protocol_of_a_plugins_own_may_report_less() -> None:
     assignments.note(finished(0, PHASES[1:2]))
 
     assert assignments.next is None
+
+
+def test_what_a_worker_was_given_is_known_until_it_gives_it_back() -> None:
+    assignments = noted(started(0), finished(0), returned(3))
+
+    assert [assignments.has_had(check) for check in (-1, 0, 1, 3, 4)] == [False, True, True, False, False]
