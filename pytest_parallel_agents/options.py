@@ -18,7 +18,7 @@ from pytest_parallel_agents.errors import NUMBER_OF_WORKERS, AgentsError, UsageF
 from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.machine import available_cpus, forks_safely
 from pytest_parallel_agents.model import Policy
-from pytest_parallel_agents.reports.suffixes import writer_for
+from pytest_parallel_agents.reports.formats.suffixes import writer_for
 from pytest_parallel_agents.tables import Table
 
 if TYPE_CHECKING:

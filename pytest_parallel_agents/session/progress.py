@@ -13,7 +13,7 @@ from _pytest.terminal import TerminalReporter
 
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.options import OPTIONS
-from pytest_parallel_agents.reports.progress import Progress, Running
+from pytest_parallel_agents.reports.terminal.progress import Progress, Running
 from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.runtest.buffered_writes import BufferedWrites
 from pytest_parallel_agents.runtest.live_output import Line

@@ -16,8 +16,8 @@ from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.causes import Located
+from pytest_parallel_agents.reports.formats.suffixes import writer_for
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.suffixes import writer_for
 from pytest_parallel_agents.session.causes import locate_causes
 from pytest_parallel_agents.session.run import Run
 
@@ -50,7 +50,7 @@ class Reporting:
             return build(facts, None, results, located)
         report = build(facts, run.planned.plan, results, located, run.group_results(), repeated=run.repeated)
         if options.flame_graphs is not None:
-            from pytest_parallel_agents.reports.flamegraphs import with_flame_graphs
+            from pytest_parallel_agents.reports.formats.flamegraphs import with_flame_graphs
 
             report = with_flame_graphs(report, options.flame_graphs, self._root)
         if options.earlier is None:

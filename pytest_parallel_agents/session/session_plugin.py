@@ -15,7 +15,7 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.marks import is_command
 from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options, Unmarked
-from pytest_parallel_agents.reports.text import counted, fitted
+from pytest_parallel_agents.reports.terminal.text import counted, fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
 from pytest_parallel_agents.session.planning import PlannedRun, known_names

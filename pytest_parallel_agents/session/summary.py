@@ -9,9 +9,9 @@ import pytest
 
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.printable import escape, escape_lines
-from pytest_parallel_agents.reports.findings import are_short
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.text import fitted
+from pytest_parallel_agents.reports.terminal.findings import are_short
+from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.session.brief_failures import BriefFailures
 from pytest_parallel_agents.wire.remarks import remarks
 
@@ -39,7 +39,7 @@ class Summary:
         if self._brief is not None:
             self._brief.restore()
         if self._report.timing.makespan:
-            from pytest_parallel_agents.reports.terminal import write_summary
+            from pytest_parallel_agents.reports.terminal.summary import write_summary
 
             rerun = RERUN_FAILED if self._config.pluginmanager.hasplugin("cacheprovider") else ""
             writer, verbosity = self._config.get_terminal_writer(), self._config.get_verbosity()
@@ -49,7 +49,7 @@ class Summary:
 
     def _annotate(self, terminal: Any) -> None:
         """Show GitHub what belongs beside the lines of a pull request."""
-        from pytest_parallel_agents.reports.github import workflow_commands
+        from pytest_parallel_agents.reports.formats.github import workflow_commands
 
         workspace = os.environ.get("GITHUB_WORKSPACE", "")
         failures = not self._config.pluginmanager.hasplugin(_ANNOTATES_FAILURES)

@@ -12,7 +12,7 @@ from pytest_parallel_agents.reports.baseline import compared
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.earlier import read_earlier
-from pytest_parallel_agents.reports.json_report import write
+from pytest_parallel_agents.reports.formats.json_report import write
 from pytest_parallel_agents.reports.report import Baseline, Report
 from pytest_parallel_agents.reports.schema import schema
 

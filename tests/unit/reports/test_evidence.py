@@ -12,7 +12,7 @@ from pytest_parallel_agents.model import Evidence, Finding, Frame, Level, Outcom
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.evidence import evidence_entry, evidence_from_report, read_evidence
-from pytest_parallel_agents.reports.json_report import write
+from pytest_parallel_agents.reports.formats.json_report import write
 from tests.unit.reports.samples import FACTS, SOURCES, check, plan, shop_results
 
 CART = "src/shop/cart.py"

@@ -16,17 +16,6 @@ from pytest_parallel_agents.model import Action, Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
-from pytest_parallel_agents.reports.findings import Listed, new_findings, write_findings
-from pytest_parallel_agents.reports.gain import write_gain
-from pytest_parallel_agents.reports.look_first import (
-    first_causes,
-    shown_clues,
-    write_causes,
-    write_first,
-    write_places,
-    write_unexplained,
-)
-from pytest_parallel_agents.reports.measured import write_measurements
 from pytest_parallel_agents.reports.report import (
     Baseline,
     ConflictEntry,
@@ -35,7 +24,18 @@ from pytest_parallel_agents.reports.report import (
     RegressionEntry,
     Report,
 )
-from pytest_parallel_agents.reports.text import (
+from pytest_parallel_agents.reports.terminal.findings import Listed, new_findings, write_findings
+from pytest_parallel_agents.reports.terminal.gain import write_gain
+from pytest_parallel_agents.reports.terminal.look_first import (
+    first_causes,
+    shown_clues,
+    write_causes,
+    write_first,
+    write_places,
+    write_unexplained,
+)
+from pytest_parallel_agents.reports.terminal.measurements import write_measurements
+from pytest_parallel_agents.reports.terminal.text import (
     Terminal,
     counted,
     fitted,

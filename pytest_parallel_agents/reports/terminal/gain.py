@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.text import Terminal, counted, seconds, write_wrapped
+from pytest_parallel_agents.reports.terminal.text import Terminal, counted, seconds, write_wrapped
 from pytest_parallel_agents.reports.timing import CONTROLLER
 
 LEAST_GAIN: Final = 1.05

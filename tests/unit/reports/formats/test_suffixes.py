@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.reports import json_report
-from pytest_parallel_agents.reports.suffixes import writer_for
+from pytest_parallel_agents.reports.formats import json_report
+from pytest_parallel_agents.reports.formats.suffixes import writer_for
 
 
 def test_the_suffix_picks_the_writer() -> None:

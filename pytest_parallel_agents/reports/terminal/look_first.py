@@ -9,7 +9,7 @@ from pytest_parallel_agents.causes import Basis
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, ClueEntry, UnexplainedEntry
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.text import (
+from pytest_parallel_agents.reports.terminal.text import (
     Terminal,
     counted,
     write_hanging,

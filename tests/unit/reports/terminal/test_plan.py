@@ -3,9 +3,14 @@ from __future__ import annotations
 import textwrap
 
 from pytest_parallel_agents.model import Check, Conflict, Plan, SharedFixture
-from pytest_parallel_agents.reports.plan import MOST_CONFLICTS, MOST_IN_LANE, MOST_LANES, Prediction, describe_plan
-
-from .samples import check, conflict
+from pytest_parallel_agents.reports.terminal.plan import (
+    MOST_CONFLICTS,
+    MOST_IN_LANE,
+    MOST_LANES,
+    Prediction,
+    describe_plan,
+)
+from tests.unit.reports.samples import check, conflict
 
 DB = SharedFixture(name="db", scope="module", key="tests/test_db.py:db")
 

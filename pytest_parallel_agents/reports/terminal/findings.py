@@ -12,7 +12,7 @@ from pytest_parallel_agents.convergence.duplicates import Sighting, merged
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.report import FindingEntry, Report
-from pytest_parallel_agents.reports.text import Terminal, counted, write_hanging, write_more
+from pytest_parallel_agents.reports.terminal.text import Terminal, counted, write_hanging, write_more
 
 MOST_FINDINGS: Final = 20
 MANY_ALIKE: Final = 4

@@ -5,10 +5,14 @@ import msgspec
 from pytest_parallel_agents.causes import Basis
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, CauseLineEntry, UnexplainedEntry
-from pytest_parallel_agents.reports.look_first import MOST_UNEXPLAINED, first_causes, write_causes, write_unexplained
 from pytest_parallel_agents.reports.report import Report
-
-from .samples import shop_report, terminal
+from pytest_parallel_agents.reports.terminal.look_first import (
+    MOST_UNEXPLAINED,
+    first_causes,
+    write_causes,
+    write_unexplained,
+)
+from tests.unit.reports.samples import shop_report, terminal
 
 FAILED = "tests/test_cart.py::test_total"
 

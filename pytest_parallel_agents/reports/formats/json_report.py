@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from pytest_parallel_agents.reports.files import write_atomically
+from pytest_parallel_agents.reports.formats.files import write_atomically
 from pytest_parallel_agents.reports.report import Report
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.report import CheckEntry, MeasurementEntry, Report
-from pytest_parallel_agents.reports.text import Terminal, counted, write_hanging, write_more
+from pytest_parallel_agents.reports.terminal.text import Terminal, counted, write_hanging, write_more
 
 _STEPS = ((1.0, "s", 1.0), (1e-3, "ms", 1e3), (1e-6, "us", 1e6), (0.0, "ns", 1e9))
 _BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))

@@ -4,9 +4,8 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.model import Outcome, Result
-from pytest_parallel_agents.reports.progress import MOST_RUNNING, Progress, Running
-
-from .samples import attempt, check, terminal
+from pytest_parallel_agents.reports.terminal.progress import MOST_RUNNING, Progress, Running
+from tests.unit.reports.samples import attempt, check, terminal
 
 
 def finished(result: Result, *, markup: bool = False) -> str:

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from pytest_parallel_agents.reports.text import counted, seconds, wrap, write_hanging
-
-from .samples import terminal
+from pytest_parallel_agents.reports.terminal.text import counted, seconds, wrap, write_hanging
+from tests.unit.reports.samples import terminal
 
 
 def test_wrapped_text_has_a_bounded_number_of_lines() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.reports import json_report
+from pytest_parallel_agents.reports.formats import json_report
 from pytest_parallel_agents.reports.report import Report
 
 WriteReport = Callable[[Report, Path], None]

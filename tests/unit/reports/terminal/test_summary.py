@@ -9,11 +9,10 @@ from msgspec.structs import replace
 from pytest_parallel_agents.model import Action, Evidence, Finding, Frame, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
-from pytest_parallel_agents.reports.findings import MANY_ALIKE, MOST_FINDINGS
 from pytest_parallel_agents.reports.report import Baseline, Report
-from pytest_parallel_agents.reports.terminal import MOST_CONFLICTS, write_summary
-
-from .samples import (
+from pytest_parallel_agents.reports.terminal.findings import MANY_ALIKE, MOST_FINDINGS
+from pytest_parallel_agents.reports.terminal.summary import MOST_CONFLICTS, write_summary
+from tests.unit.reports.samples import (
     FACTS,
     attempt,
     check,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pytest_parallel_agents.model import Check, Outcome, Result
 from pytest_parallel_agents.printable import escape
-from pytest_parallel_agents.reports.text import NARROWEST, USUAL_WIDTH, Terminal, wrap, write_wrapped
+from pytest_parallel_agents.reports.terminal.text import NARROWEST, USUAL_WIDTH, Terminal, wrap, write_wrapped
 
 MOST_RUNNING = 5
 

@@ -5,9 +5,8 @@ from msgspec.structs import replace
 from pytest_parallel_agents.model import Evidence, Level, Outcome
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
-from pytest_parallel_agents.reports.github import MOST, workflow_commands
-
-from .samples import FACTS, finding, plan, shop_report, shop_results
+from pytest_parallel_agents.reports.formats.github import MOST, workflow_commands
+from tests.unit.reports.samples import FACTS, finding, plan, shop_report, shop_results
 
 
 def test_failures_come_first_and_findings_gravest_first() -> None:

@@ -10,10 +10,9 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.model import Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
-from pytest_parallel_agents.reports.json_report import write
+from pytest_parallel_agents.reports.formats.json_report import write
 from pytest_parallel_agents.reports.report import Report
-
-from .samples import FACTS, check, shop_report
+from tests.unit.reports.samples import FACTS, check, shop_report
 
 
 def test_the_file_holds_the_report_and_no_other_file_is_left(tmp_path: Path) -> None:
