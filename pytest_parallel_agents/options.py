@@ -18,7 +18,7 @@ from pytest_parallel_agents.errors import NUMBER_OF_WORKERS, AgentsError, UsageF
 from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.machine import available_cpus, forks_safely
 from pytest_parallel_agents.model import Policy
-from pytest_parallel_agents.reports.formats.suffixes import writer_for
+from pytest_parallel_agents.reports.formats.suffixes import format_for
 from pytest_parallel_agents.tables import Table
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _reports(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path, ..
     paths = tuple(config.invocation_params.dir / path for path in config.option.agents_report)
     for path in paths:
         try:
-            writer_for(path)
+            format_for(path)
         except AgentsError as fault:
             faults.append(fault)
     return paths

@@ -22,7 +22,7 @@ from pytest_parallel_agents.marks import MARK, set_table
 from pytest_parallel_agents.model import Evidence, Level
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.printable import escape_lines
-from pytest_parallel_agents.reports.terminal.text import counted
+from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.secrets import mask_secrets
 from pytest_parallel_agents.tool_formats.output import Output
 from pytest_parallel_agents.tools.command import CommandSpec, execute

@@ -16,7 +16,7 @@ from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.causes import Located
-from pytest_parallel_agents.reports.formats.suffixes import writer_for
+from pytest_parallel_agents.reports.formats.suffixes import write_report
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.session.causes import locate_causes
 from pytest_parallel_agents.session.run import Run
@@ -71,12 +71,12 @@ class Reporting:
         )
 
 
-def write_report(report: Report, paths: Sequence[Path]) -> list[AgentsError]:
+def write_reports(report: Report, paths: Sequence[Path]) -> list[AgentsError]:
     """Write the report to each of these files. Returns why it could not be."""
     complaints = []
     for path in paths:
         try:
-            writer_for(path)(report, path)
+            write_report(report, path)
         except AgentsError as complaint:
             complaints.append(complaint)
     return complaints

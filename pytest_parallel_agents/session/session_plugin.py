@@ -15,16 +15,16 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.marks import is_command
 from pytest_parallel_agents.model import Result
 from pytest_parallel_agents.options import Options, Unmarked
-from pytest_parallel_agents.reports.terminal.text import counted, fitted
+from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
 from pytest_parallel_agents.session.planning import PlannedRun, known_names
 from pytest_parallel_agents.session.progress import Display
-from pytest_parallel_agents.session.reporting import Reporting, write_report
+from pytest_parallel_agents.session.reporting import Reporting, write_reports
 from pytest_parallel_agents.session.run import Run
 from pytest_parallel_agents.session.summary import Summary, write_errors
 from pytest_parallel_agents.session.transport_choice import TransportChoice
-from pytest_parallel_agents.session.uncollected import Uncollected
+from pytest_parallel_agents.session.uncollected import Uncollected, errors_phrase
 from pytest_parallel_agents.transports.surroundings import remember_environment
 from pytest_parallel_agents.transports.zygote import BecameWorker
 
@@ -84,7 +84,7 @@ class AgentsSession:
             self._keep_commands(session)
             if session.shouldfail or not session.items:
                 return None  # pytest's own loop reports that the collection was interrupted
-            interruption = f"{counted(session.testsfailed, 'error')} during collection"
+            interruption = errors_phrase(session)
         worker = None
         try:
             worker = self._run_checks(session)
@@ -139,12 +139,12 @@ class AgentsSession:
         if self._run is not None:
             self._run.remember(ran)
         self._complaints = [*reasons_to_fail(self._config, Convergence(results, located.ranking))]
-        self._complaints += write_report(report, self._options.reports)
+        self._complaints += write_reports(report, self._options.reports)
         if self._complaints and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             run_facts = msgspec.structs.replace(report.run, exit_code=int(session.exitstatus))
             report = msgspec.structs.replace(report, run=run_facts)
-            write_report(report, self._options.reports)  # those that can be written have it, too
+            write_reports(report, self._options.reports)  # those that can be written have it, too
         self._summary = Summary(self._config, report)
 
     @pytest.hookimpl(tryfirst=True)

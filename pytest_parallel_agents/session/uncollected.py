@@ -16,6 +16,7 @@ from pytest_parallel_agents.collection.checks import collect_checks
 from pytest_parallel_agents.controller.results.failure_text import beginning, failure_of, headline
 from pytest_parallel_agents.model import Check, Evidence, Frame, Outcome, Result
 from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.wire.guarded import guarded
 
 KIND = "test"
@@ -97,3 +98,8 @@ def _message(error: BaseException) -> str:
 
 def _name(nodeid: str) -> str:
     return nodeid.rpartition("::")[2].rpartition("/")[2]
+
+
+def errors_phrase(session: pytest.Session) -> str:
+    """Pytest's reason to end a run after a broken collection."""
+    return f"{counted(session.testsfailed, 'error')} during collection"

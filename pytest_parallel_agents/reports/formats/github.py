@@ -9,8 +9,8 @@ from typing import Final
 
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.new_findings import new_findings
 from pytest_parallel_agents.reports.report import CheckEntry, Report
-from pytest_parallel_agents.reports.terminal.findings import new_findings
 
 MOST: Final = 10
 """GitHub shows this many of a step."""

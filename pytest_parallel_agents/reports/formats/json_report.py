@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 
-from pytest_parallel_agents.reports.formats.files import write_atomically
 from pytest_parallel_agents.reports.report import Report
 
 
-def write(report: Report, path: Path) -> None:
-    """Writes the report, whole or not at all. Raises AgentsError when it cannot be written."""
-    write_atomically(path, encode(report) + b"\n")
+def render(report: Report) -> bytes:
+    """Indented UTF-8 with a line end.
 
-
-def encode(report: Report) -> bytes:
-    """Indented UTF-8. Text that is not valid Unicode (a file name with stray bytes) is escaped, never refused."""
+    Text that is not valid Unicode (a file name with stray bytes) is escaped, never refused.
+    """
     try:
         encoded = msgspec.json.encode(report)
     except UnicodeEncodeError:
         encoded = msgspec.json.encode(_encodable(msgspec.to_builtins(report)))
-    return msgspec.json.format(encoded, indent=2)
+    return msgspec.json.format(encoded, indent=2) + b"\n"
 
 
 def _encodable(value: object) -> object:

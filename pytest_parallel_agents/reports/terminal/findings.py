@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
-from pytest_parallel_agents.convergence.clues import findings_phrase
-from pytest_parallel_agents.convergence.duplicates import Sighting, merged
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.printable import escape
-from pytest_parallel_agents.reports.report import FindingEntry, Report
-from pytest_parallel_agents.reports.terminal.text import Terminal, counted, write_hanging, write_more
+from pytest_parallel_agents.reports.new_findings import Listed
+from pytest_parallel_agents.reports.phrases import counted
+from pytest_parallel_agents.reports.report import FindingEntry
+from pytest_parallel_agents.reports.terminal.text import Terminal, write_hanging, write_more
 
 MOST_FINDINGS: Final = 20
 MANY_ALIKE: Final = 4
@@ -22,35 +22,6 @@ SHORT: Final = 150
 """Characters of a message that fit the list: three lines beside the places."""
 
 _LEVEL_MARKUP: Final = {Level.ERROR: {"red": True}, Level.WARNING: {"yellow": True}, Level.NOTE: {"blue": True}}
-
-
-class Listed(NamedTuple):
-    """The findings of one or several checks of a kind at one place; `phrase` names the checks and what they found."""
-
-    first: Sighting[FindingEntry]
-    phrase: str
-
-    @property
-    def finding(self) -> FindingEntry:
-        return self.first.finding
-
-    @property
-    def place(self) -> tuple[str, int]:
-        return (self.finding.path or "", self.finding.line or 0)
-
-
-def new_findings(report: Report) -> list[Listed]:
-    """The findings that no baseline has; gravest first, then by place.
-
-    Findings that several checks of a kind share are listed once.
-    """
-    unchanged = frozenset(report.baseline.unchanged if report.baseline else ())
-    sightings: dict[str, list[Sighting[FindingEntry]]] = defaultdict(list)
-    for check in report.checks:
-        new = (finding for finding in check.findings if finding.fingerprint not in unchanged)
-        sightings[check.kind] += [Sighting(check.nodeid, check.name, finding) for finding in new]
-    listed = (Listed(one[0], findings_phrase(one)) for of_kind in sightings.values() for one in merged(of_kind))
-    return sorted(listed, key=lambda each: (-each.finding.level.severity, *each.place, each.phrase))
 
 
 def are_short(findings: Sequence[FindingEntry]) -> bool:

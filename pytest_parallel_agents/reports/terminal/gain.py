@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from pytest_parallel_agents.reports.phrases import counted, seconds
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.terminal.text import Terminal, counted, seconds, write_wrapped
+from pytest_parallel_agents.reports.terminal.text import Terminal, write_wrapped
 from pytest_parallel_agents.reports.timing import CONTROLLER
 
 LEAST_GAIN: Final = 1.05

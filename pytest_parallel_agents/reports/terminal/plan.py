@@ -10,7 +10,7 @@ import msgspec
 from pytest_parallel_agents.independence.lanes import fixture_users, together
 from pytest_parallel_agents.model import Action, Check, Conflict, Group, Plan
 from pytest_parallel_agents.printable import escape
-from pytest_parallel_agents.reports.terminal.text import counted, seconds
+from pytest_parallel_agents.reports.phrases import counted, seconds
 
 MOST_LANES = 30
 MOST_IN_LANE = 5

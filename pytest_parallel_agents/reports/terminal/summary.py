@@ -16,6 +16,9 @@ from pytest_parallel_agents.model import Action, Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.first_causes import first_causes, shown_clues
+from pytest_parallel_agents.reports.new_findings import Listed, new_findings
+from pytest_parallel_agents.reports.phrases import counted, seconds
 from pytest_parallel_agents.reports.report import (
     Baseline,
     ConflictEntry,
@@ -24,26 +27,16 @@ from pytest_parallel_agents.reports.report import (
     RegressionEntry,
     Report,
 )
-from pytest_parallel_agents.reports.terminal.findings import Listed, new_findings, write_findings
+from pytest_parallel_agents.reports.terminal.findings import write_findings
 from pytest_parallel_agents.reports.terminal.gain import write_gain
 from pytest_parallel_agents.reports.terminal.look_first import (
-    first_causes,
-    shown_clues,
     write_causes,
     write_first,
     write_places,
     write_unexplained,
 )
 from pytest_parallel_agents.reports.terminal.measurements import write_measurements
-from pytest_parallel_agents.reports.terminal.text import (
-    Terminal,
-    counted,
-    fitted,
-    seconds,
-    write_hanging,
-    write_more,
-    write_wrapped,
-)
+from pytest_parallel_agents.reports.terminal.text import Terminal, fitted, write_hanging, write_more, write_wrapped
 from pytest_parallel_agents.tools.changes import LEFT_OUT
 
 MOST_CONFLICTS = 5

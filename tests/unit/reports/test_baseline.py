@@ -12,7 +12,7 @@ from pytest_parallel_agents.reports.baseline import compared
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.earlier import read_earlier
-from pytest_parallel_agents.reports.formats.json_report import write
+from pytest_parallel_agents.reports.formats.suffixes import write_report
 from pytest_parallel_agents.reports.report import Baseline, Report
 from pytest_parallel_agents.reports.schema import schema
 
@@ -39,7 +39,7 @@ def _evidence(name: str, fingerprints: list[str]) -> Evidence:
 
 
 def compare(tmp_path: Path, before: Report, now: Report) -> Baseline:
-    write(before, tmp_path / "before.json")
+    write_report(before, tmp_path / "before.json")
     report = compared(now, read_earlier(tmp_path / "before.json"), tolerances={}, alone=())
     assert report.baseline is not None
     return report.baseline
@@ -59,7 +59,7 @@ def test_findings_are_new_fixed_or_unchanged(tmp_path: Path) -> None:
 
 
 def test_a_compared_report_fits_the_schema(tmp_path: Path) -> None:
-    write(reported({"a": Outcome.PASSED, "b": Outcome.FAILED}, b=["1"]), tmp_path / "before.json")
+    write_report(reported({"a": Outcome.PASSED, "b": Outcome.FAILED}, b=["1"]), tmp_path / "before.json")
     now = reported({"a": Outcome.FAILED, "b": Outcome.PASSED, "c": Outcome.FAILED}, a=["2"])
 
     report = compared(now, read_earlier(tmp_path / "before.json"), tolerances={}, alone=())
@@ -114,7 +114,7 @@ def profiled(seconds: dict[str, tuple[float, float]]) -> Report:
 
 
 def test_measurements_are_listed_by_the_growth_of_self_time(tmp_path: Path) -> None:
-    write(profiled({"a": (10, 1.0), "b": (10, 1.0), "c": (10, 2.0)}), tmp_path / "before.json")
+    write_report(profiled({"a": (10, 1.0), "b": (10, 1.0), "c": (10, 2.0)}), tmp_path / "before.json")
     now = profiled({"a": (20, 1.5), "b": (20, 3.0), "c": (20, 1.0)})
     report = compared(now, read_earlier(tmp_path / "before.json"), tolerances={"calls": 0.0}, alone=())
 

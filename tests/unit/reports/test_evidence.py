@@ -12,7 +12,7 @@ from pytest_parallel_agents.model import Evidence, Finding, Frame, Level, Outcom
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.evidence import evidence_entry, evidence_from_report, read_evidence
-from pytest_parallel_agents.reports.formats.json_report import write
+from pytest_parallel_agents.reports.formats.suffixes import write_report
 from tests.unit.reports.samples import FACTS, SOURCES, check, plan, shop_results
 
 CART = "src/shop/cart.py"
@@ -47,7 +47,9 @@ def test_a_report_ranks_equal_to_the_run_that_it_is_of(tmp_path: Path) -> None:
     run = gather(results(), SOURCES, MEASURED, gates={"tests/test_gate.py::test_gate"}, known={"known"})
     run = msgspec.structs.replace(run, ages={CART: {41: 3.5}}, changed={CART: frozenset({45})})
     ranking = explain(run)
-    write(build(FACTS, plan(results()), results(), Located(ranking=ranking, evidence=run)), tmp_path / "report.json")
+    write_report(
+        build(FACTS, plan(results()), results(), Located(ranking=ranking, evidence=run)), tmp_path / "report.json"
+    )
 
     assert ranking.causes
     assert explain(read_evidence(tmp_path / "report.json")) == ranking

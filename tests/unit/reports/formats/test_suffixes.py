@@ -6,16 +6,16 @@ import pytest
 
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.reports.formats import json_report
-from pytest_parallel_agents.reports.formats.suffixes import writer_for
+from pytest_parallel_agents.reports.formats.suffixes import format_for
 
 
-def test_the_suffix_picks_the_writer() -> None:
-    assert writer_for(Path("out/x.json")) is json_report.write
+def test_the_suffix_picks_the_format() -> None:
+    assert format_for(Path("out/x.json")) is json_report
 
 
 @pytest.mark.parametrize(("path", "named"), [("x.pdf", ".pdf"), ("report", "(none)"), ("json", "(none)")])
 def test_an_unknown_suffix_is_refused_with_the_known_ones(path: str, named: str) -> None:
     with pytest.raises(AgentsError) as raised:
-        writer_for(Path(path))
+        format_for(Path(path))
 
     assert str(raised.value) == (f"--agents-report {path}: no report format has the suffix {named} (use one of .json)")

@@ -5,10 +5,10 @@ import msgspec
 from pytest_parallel_agents.causes import Basis
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, CauseLineEntry, UnexplainedEntry
+from pytest_parallel_agents.reports.first_causes import first_causes
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.look_first import (
     MOST_UNEXPLAINED,
-    first_causes,
     write_causes,
     write_unexplained,
 )

@@ -7,8 +7,9 @@ from pytest_parallel_agents.measurements import Measurement, Rounds
 from pytest_parallel_agents.model import Evidence, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
+from pytest_parallel_agents.reports.measurement_phrases import measurement_phrase
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.terminal.measurements import measurement_phrase, write_measurements
+from pytest_parallel_agents.reports.terminal.measurements import write_measurements
 from tests.unit.reports.samples import FACTS, attempt, check, terminal
 
 BLOCK = Measurement(name="test_0", calls=12_345, cpu_seconds=0.06, wall_seconds=0.12, peak_bytes=2_345_678)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from pytest_parallel_agents.reports.terminal.text import counted, seconds, wrap, write_hanging
+from pytest_parallel_agents.reports.phrases import counted, seconds
+from pytest_parallel_agents.reports.terminal.text import wrap, write_hanging
 from tests.unit.reports.samples import terminal
 
 
