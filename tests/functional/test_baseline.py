@@ -85,6 +85,7 @@ def test_a_renamed_function_s_own_findings_are_new(pytester: pytest.Pytester) ->
     assert run.outcomes == {"ruff": "failed"}
 
 
+@pytest.mark.slow
 def test_a_finding_is_fixed_when_its_check_has_looked_again(pytester: pytest.Pytester) -> None:
     project(pytester)
     run_agents(pytester)

@@ -46,6 +46,7 @@ def saved(pytester: pytest.Pytester) -> dict[str, Any]:
     return {each["fullname"].partition("::")[2]: each for each in document["benchmarks"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", TRANSPORTS)
 def test_benchmarks_are_measured_alone(pytester: pytest.Pytester, how: str) -> None:
     pytester.makepyfile(test_it=TESTS)

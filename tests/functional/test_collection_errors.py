@@ -88,6 +88,7 @@ def test_the_first_failure_ends_the_run(pytester: pytest.Pytester) -> None:
     assert set(run.outcomes.values()) <= {"cancelled", "error"}
 
 
+@pytest.mark.slow
 def test_failures_of_commands_count_with_the_errors(pytester: pytest.Pytester) -> None:
     run = run_agents(pytester, "--maxfail=4")
     assert run.exit_code == pytest.ExitCode.INTERRUPTED
@@ -95,6 +96,7 @@ def test_failures_of_commands_count_with_the_errors(pytester: pytest.Pytester) -
     assert "Interrupted: 3 errors during collection; stopping after 4 failures" in run.stdout
 
 
+@pytest.mark.slow
 def test_all_that_was_collected_runs_if_that_is_wanted(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_gate="def test_gate(convergence): assert len(convergence.failed()) == 4")
     run = run_agents(pytester, "--continue-on-collection-errors")
@@ -111,6 +113,7 @@ def test_a_hook_that_raises_leaves_no_check_without_an_outcome(pytester: pytest.
     assert {name for name, outcome in run.outcomes.items() if outcome == "cancelled"} == {"clean", "strict", *NOT_RUN}
 
 
+@pytest.mark.slow
 def test_a_linter_and_pytest_point_at_the_same_line(pytester: pytest.Pytester) -> None:
     configure(pytester, 'agents = ["ruff"]\n')
     for path in pytester.path.rglob("*.py"):

@@ -39,6 +39,7 @@ def test_real_tools(pytester: pytest.Pytester) -> None:
     assert run.conflicts == []
 
 
+@pytest.mark.slow
 def test_clean_code_passes_the_real_tools(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(**{"src/shop": "def total() -> int:\n    return 1\n"})
     configure(pytester, '[.agents.ruff]\npaths = ["src"]\n[.agents.types]\ntool = "mypy"\npaths = ["src"]\n')
@@ -76,6 +77,7 @@ def test_formats(pytester: pytest.Pytester) -> None:
     assert {name: rules(run, name) for name in texts} == {name: [("r", "a.py", 3)] for name in texts}
 
 
+@pytest.mark.slow
 def test_findings_below_fail_on_are_reported_and_pass(pytester: pytest.Pytester) -> None:
     found = json.dumps({"rule": "r", "level": "warning", "message": "m", "path": "a.py", "line": 3})
     configure(
@@ -120,6 +122,7 @@ def test_each_input_is_a_check(pytester: pytest.Pytester) -> None:
     assert run.outcomes == {"rules[core]": "passed", "rules[cli]": "failed", "rules[io]": "passed"}
 
 
+@pytest.mark.slow
 def test_each_path_of_a_known_tool(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(**{"a/x": "import os", "b/y": "x = 1"})
     configure(pytester, '[.agents.ruff]\neach = ["a", "b"]\n')
@@ -136,6 +139,7 @@ UNUSABLE = {
 }
 
 
+@pytest.mark.slow
 def test_a_tool_that_cannot_do_its_work_is_an_error(pytester: pytest.Pytester) -> None:
     configure(pytester, "".join(f"[.agents.{name}]\n{table}\n" for name, (table, _) in UNUSABLE.items()))
     run = run_agents(pytester, "--junitxml=junit.xml")
@@ -151,6 +155,7 @@ def test_a_tool_that_cannot_do_its_work_is_an_error(pytester: pytest.Pytester) -
     assert suite.counts == {"tests": 6, "failures": 0, "errors": 6, "skipped": 0}
 
 
+@pytest.mark.slow
 def test_an_optional_tool_that_is_missing_is_skipped(pytester: pytest.Pytester) -> None:
     configure(pytester, '# a comment\n[.agents.spare]\ncommand = "no-such-tool"\noptional = true\n')
     run = run_agents(pytester, "-rs")
@@ -160,6 +165,7 @@ def test_an_optional_tool_that_is_missing_is_skipped(pytester: pytest.Pytester) 
     assert "SKIPPED [1] pyproject.toml:3: no-such-tool is not installed" in run.stdout
 
 
+@pytest.mark.slow
 def test_a_command_runs_in_the_root_and_without_input(pytester: pytest.Pytester) -> None:
     program = "import sys, pathlib; assert not sys.stdin.read(); pathlib.Path('here').touch()"
     configure(pytester, f"[.agents.own]\ncommand = {json.dumps([sys.executable, '-c', program])}\n")
@@ -167,6 +173,7 @@ def test_a_command_runs_in_the_root_and_without_input(pytester: pytest.Pytester)
     assert (pytester.path / "here").exists()
 
 
+@pytest.mark.slow
 def test_retries(pytester: pytest.Pytester) -> None:
     program = "import sys, pathlib; p = pathlib.Path('tried'); seen = p.exists(); p.touch(); sys.exit(not seen)"
     command = json.dumps([sys.executable, "-c", program])
@@ -212,6 +219,7 @@ def test_a_profile_command_measures(pytester: pytest.Pytester) -> None:
     assert "measured nothing" in run.check("idle")["message"]
 
 
+@pytest.mark.slow
 def test_resources_and_order_of_commands(pytester: pytest.Pytester) -> None:
     configure(
         pytester,
@@ -226,6 +234,7 @@ def test_resources_and_order_of_commands(pytester: pytest.Pytester) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_tools_own_comments_suppress(pytester: pytest.Pytester) -> None:
     marked = {
         "ruff": "import os  # noqa: F401\n",
@@ -287,6 +296,7 @@ def test_what_two_tools_found_at_one_place_is_reported_once(pytester: pytest.Pyt
     assert ("E501", "src/shop.py", 2) in rules(run, "ruff")
 
 
+@pytest.mark.slow
 def test_a_project_that_cannot_be_written(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may write everything, unless the file system forbids it."""
     monkeypatch.setenv("TMPDIR", str(pytester.mkdir("temporary")))

@@ -41,6 +41,7 @@ def judge(shop: pytest.Pytester) -> tuple[int, dict[str, Any]]:
     return int(result.ret), report
 
 
+@pytest.mark.slow
 def test_the_planted_function_comes_first_and_tests_that_share_a_store_stay_on_one_worker(
     shop: pytest.Pytester,
 ) -> None:
@@ -58,6 +59,7 @@ def test_the_planted_function_comes_first_and_tests_that_share_a_store_stay_on_o
     assert len({check["worker"] for check in of_storage}) == 1
 
 
+@pytest.mark.slow
 def test_repairing_that_function_is_enough(shop: pytest.Pytester) -> None:
     inventory = shop.path / "src" / "shop" / "inventory.py"
     text = inventory.read_text("utf-8")

@@ -46,6 +46,7 @@ def lane(run: AgentsRun, *names: str) -> None:
     assert all(one["stop"] <= other["start"] for one, other in pairwise(checks))
 
 
+@pytest.mark.slow
 def test_a_fixture_outlives_the_loss_of_what_waits_behind_its_lane(pytester: pytest.Pytester) -> None:
     write(pytester, "class", mark="")
     lane_file = pytester.path / "test_it.py"

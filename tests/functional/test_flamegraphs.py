@@ -42,6 +42,7 @@ def test_other(): pass
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how", ["--tx=fork", *(pytest.param(how, marks=pytest.mark.slow) for how in ("--tx=popen", "-n0"))]
 )

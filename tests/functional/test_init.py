@@ -207,6 +207,7 @@ repos:
 }
 
 
+@pytest.mark.slow
 def test_checks_judge_as_the_hooks_do(pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> None:
     write(pytester.path, HOOKED)
     before = {path: path.read_bytes() for path in pytester.path.rglob("*.py")}
@@ -222,6 +223,7 @@ def test_checks_judge_as_the_hooks_do(pytester: pytest.Pytester, capsys: pytest.
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.slow
 def test_each_project_is_judged_by_its_own_settings(pytester: pytest.Pytester) -> None:
     untyped = "def half(number):\n    return number / 2\n"
     write(

@@ -44,6 +44,7 @@ def test_marks_on_functions_classes_modules_and_parameter_sets(pytester: pytest.
     assert run.exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_unittest_class_may_carry_the_mark(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

@@ -31,6 +31,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
+@pytest.mark.slow
 def test_only_what_has_changed_is_judged(project: pytest.Pytester) -> None:
     only = 'only-changed = "start"\n'
     tell = f'command = {json.dumps([sys.executable, "-c", TELL])}\nformat = "findings"\nfail-on = "error"\n'
@@ -66,6 +67,7 @@ def test_only_what_has_changed_is_judged(project: pytest.Pytester) -> None:
     assert "git cannot list the changes since origin/next" in run.stdout
 
 
+@pytest.mark.slow
 def test_what_is_left_out_fails_no_check(project: pytest.Pytester) -> None:
     configure(project, '[.agents.mypy]\npaths = ["pkg"]\nonly-changed = "HEAD"\nargs = ["--explicit-package-bases"]\n')
     git(project.path, "checkout", "--quiet", "pkg/a.py")

@@ -98,6 +98,7 @@ def test_xdist_group(pytester: pytest.Pytester) -> None:
     assert len(run.workers("test_a", "test_b")) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dist", ["loadfile", "loadscope"])
 def test_dist_makes_lanes_of_files_or_scopes(pytester: pytest.Pytester, dist: str) -> None:
     source = """

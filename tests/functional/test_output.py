@@ -183,6 +183,7 @@ def test_showing_set_ups_while_checks_run(pytester: pytest.Pytester) -> None:
     assert run.outcomes == {"test_fine": "passed"}
 
 
+@pytest.mark.slow
 def test_no_terminal(pytester: pytest.Pytester) -> None:
     run = run_agents(pytester, "-p", "no:terminal")
     assert run.exit_code == pytest.ExitCode.TESTS_FAILED

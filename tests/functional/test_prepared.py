@@ -44,6 +44,7 @@ TELL = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="what is forked is told from /dev/fd and by adoption")
 def test_a_fork_differs_in_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TELL)

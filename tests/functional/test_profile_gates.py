@@ -93,6 +93,7 @@ def write_gates(pytester: pytest.Pytester) -> Mapping[str, str]:
 LONG = [pytest.mark.slow, pytest.mark.agent("test", timeout=1800)]  # ten runs, half of them on a busy machine
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runs", [1, pytest.param(10, marks=LONG)])
 def test_gates_are_the_same_alone_and_beside_busy_processes(pytester: pytest.Pytester, runs: int) -> None:
     expected = write_gates(pytester)

@@ -72,6 +72,7 @@ OUTCOMES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [["-n2"], ["-n2", "--tx=popen"], ["-n0"]], ids=" ".join)
 def test_every_check_has_one_outcome_and_the_times_add_up(eventful: pytest.Pytester, args: list[str]) -> None:
     run = run_agents(eventful, *args)
@@ -201,6 +202,7 @@ def test_what_is_needed_to_mend_a_check(
     assert "open-sesame" not in (pytester.path / REPORT).read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_fingerprints_stay_when_lines_move(eventful: pytest.Pytester) -> None:
     before = fingerprint(run_agents(eventful, "-k", "review"))
     shop = eventful.path / "shop.py"

@@ -125,6 +125,7 @@ def test_the_failed_ones_again(pytester: pytest.Pytester) -> None:
     assert names(pytester, "--lf") == {"say[b]", "test_failing"}
 
 
+@pytest.mark.slow
 def test_the_failed_ones_first_however_short(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         test_it="""

@@ -15,6 +15,7 @@ from tests.functional.runs import configure, refused, run_agents
 from tests.functional.test_commands import rules, say
 
 
+@pytest.mark.slow
 def test_settings_of_the_tools_own(pytester: pytest.Pytester) -> None:
     """A linter that is set to fix, and a type checker that prints a note about its settings among its JSON."""
     fixable = "import os\n"
@@ -92,6 +93,7 @@ def test_a_string_is_not_given_to_a_shell(pytester: pytest.Pytester) -> None:
     assert not (pytester.path / "never.txt").exists()
 
 
+@pytest.mark.slow
 def test_a_check_that_changes_files_runs_beside_no_other(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(**{"src/a": "import os\n"}, test_a="import time\n\ndef test_it(): time.sleep(0.2)\n")
     configure(

@@ -156,6 +156,7 @@ OUTCOMES = {
 }
 
 
+@pytest.mark.slow
 def test_a_moody_reviewer(pytester: pytest.Pytester) -> None:
     tool = script(pytester, MOODY)
     keys = 'format = "findings"\ncpus = 0\nretries = 2\nretry-pause = 0.01\ntimeout = 60\n'

@@ -69,6 +69,7 @@ def test_raising(findings):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [(), ("-n1",), ("--agents",)], ids=" ".join)
 def test_what_our_fixtures_record_is_judged_with_and_without_the_flag(
     pytester: pytest.Pytester, flags: tuple[str, ...]
@@ -152,6 +153,7 @@ def test_flags_of_this_run_that_do_nothing_are_refused(pytester: pytest.Pytester
     assert result.stdout.lines == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [(), ("-n1",)], ids=["alone", "xdist"])
 def test_flags_of_addopts_that_do_nothing_are_named(pytester: pytest.Pytester, args: tuple[str, ...]) -> None:
     with (pytester.path / "pyproject.toml").open("a") as file:

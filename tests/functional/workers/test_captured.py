@@ -163,6 +163,7 @@ LOST = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outcome", LOST)
 def test_the_last_output_of_a_lost_check(pytester: pytest.Pytester, agents: Agents, outcome: str) -> None:
     pytester.makepyfile(f"""
@@ -203,6 +204,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "outcome", "unsent"),
     [

@@ -71,6 +71,7 @@ def test_the_place_of_a_crash_is_reported(pytester: pytest.Pytester, agents: Age
     assert "_multicall" not in run.stdout
 
 
+@pytest.mark.slow
 def test_a_lane_goes_on_with_its_fixtures_built_again(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import os
@@ -112,6 +113,7 @@ def test_every_check_ends_however_many_crash(pytester: pytest.Pytester, agents: 
     assert Counter(run.outcomes.values()) == {"crashed": 3, "failed": 3, "passed": 24}
 
 
+@pytest.mark.slow
 def test_too_many_crashes_end_the_run(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import os
@@ -144,6 +146,7 @@ def test_a_check_that_forks_reports_once(pytester: pytest.Pytester, agents: Agen
     assert agents().outcomes == {"test_it": "passed"}
 
 
+@pytest.mark.slow
 def test_workers_go_on_coming_when_the_process_that_forks_them_is_lost(
     pytester: pytest.Pytester, agents: Agents, transport: str
 ) -> None:
@@ -209,6 +212,7 @@ def test_a_worker_that_sends_nothing_or_nonsense_is_replaced(  # noqa: PLR0917
     assert message in run.check("test_breaks")["message"]
 
 
+@pytest.mark.slow
 def test_a_worker_that_was_stopped_is_replaced(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import os, signal

@@ -44,6 +44,7 @@ def test_few_frames_more_lie_below_a_test_than_in_plain_pytest(
     _assert_few_more(_depths(pytester.path), plain)
 
 
+@pytest.mark.slow
 def test_nor_without_workers(pytester: pytest.Pytester, plain: tuple[int, int]) -> None:
     assert set(run_agents(pytester, "-n0").outcomes.values()) == {"passed"}
 

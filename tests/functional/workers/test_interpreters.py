@@ -38,6 +38,7 @@ def told(pytester: pytest.Pytester, flags: list[str], *arguments: str) -> dict[s
     return facts
 
 
+@pytest.mark.slow
 def test_it_has_the_flags_the_environment_and_the_folder_of_the_run(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,6 +55,7 @@ def test_it_has_the_flags_the_environment_and_the_folder_of_the_run(
     assert told(pytester, flags, "--agents", "--tx=popen", "-v", "a", "b") == told(pytester, flags, "-v", "a", "b")
 
 
+@pytest.mark.slow
 def test_all_of_a_run_have_one_hash_seed(pytester: pytest.Pytester) -> None:
     """Objects in a set have no ids of their own, so the failing one would have another in each worker."""
     pytester.makepyfile("""
@@ -98,6 +100,7 @@ def test_output_of_its_start_is_left_to_the_controller(pytester: pytest.Pytester
     assert sorted(found.errlines) == sorted(serial.errlines) != []
 
 
+@pytest.mark.slow
 def test_parameters_that_are_others_in_each_are_errors(pytester: pytest.Pytester) -> None:
     """None is run in the place of another, and what is different in every run anyhow is no error."""
     pytester.makepyfile("""
@@ -135,6 +138,7 @@ def test_parameters_that_are_others_in_each_are_errors(pytester: pytest.Pytester
     assert "test_time" not in str(result.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [["-n0"], pytest.param(["--tx=2*popen", "-s"], id="popen"), pytest.param(["--tx=2*fork", "-s"], id="fork")],
@@ -158,6 +162,7 @@ def test_the_session_ends_whatever_tests_have_left(pytester: pytest.Pytester, ar
     assert result.errlines == []
 
 
+@pytest.mark.slow
 def test_plugins_find_what_they_find_in_xdists_workers(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("""
         import json, pathlib

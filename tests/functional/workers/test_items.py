@@ -50,6 +50,7 @@ def test_doctests_of_modules_and_texts(pytester: pytest.Pytester, agents: Agents
     assert run.outcomes == {"module.f": "passed", "test_words.txt": "failed"}
 
 
+@pytest.mark.slow
 def test_tests_that_a_conftest_makes(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest("""
         import pytest
@@ -137,6 +138,7 @@ def test_what_only_a_worker_cannot_collect_is_an_error_with_its_reason(pytester:
 ALL = {"test_bad": "failed", "test_good": "passed", "test_other": "passed"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "left_out"),
     [

@@ -156,6 +156,7 @@ def test_a_thread_is_named(pytester: pytest.Pytester, checks: Agents) -> None:
     assert notes(checks()) == {"test_thread": "left behind a thread that is no daemon: forgotten"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suite", [LEAKING, LATE], ids=["at once", "late"])
 def test_a_leak_is_an_error_under_strict(pytester: pytest.Pytester, checks: Agents, suite: str) -> None:
     pytester.makepyfile(test_it=KEPT + suite)
@@ -170,6 +171,7 @@ def test_a_leak_is_an_error_under_strict(pytester: pytest.Pytester, checks: Agen
     assert "LeakWarning" not in run.stdout
 
 
+@pytest.mark.slow
 def test_what_is_left_behind_prints_into_no_other_check(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(
         test_it="""
@@ -192,6 +194,7 @@ def test_what_is_left_behind_prints_into_no_other_check(pytester: pytest.Pyteste
     assert "noise\n" not in run.stdout
 
 
+@pytest.mark.slow
 def test_a_process_that_has_detached_itself_is_named(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import contextlib, os, time

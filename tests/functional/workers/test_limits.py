@@ -41,6 +41,7 @@ def test_a_hanging_check_is_ended_and_reports_where_it_hung(
     assert "in test_hangs\n" in run.stdout
 
 
+@pytest.mark.slow
 def test_a_check_that_never_yields_the_interpreter_is_ended(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\ngrace = 0.1")
     pytester.makepyfile("""
@@ -101,6 +102,7 @@ def test_fixtures_count(pytester: pytest.Pytester, agents: Agents, place: str) -
     assert " in slow\n" in run.stdout
 
 
+@pytest.mark.slow
 def test_a_hang_after_a_failure_is_shown_too(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import threading
@@ -138,6 +140,7 @@ def test_there_is_a_default_limit(pytester: pytest.Pytester, agents: Agents) -> 
     assert "in test_hangs\n" in run.stdout
 
 
+@pytest.mark.slow
 def test_what_the_check_started_is_ended_too(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import subprocess, sys
@@ -167,6 +170,7 @@ def test_a_kind_may_have_a_limit_of_its_own(pytester: pytest.Pytester, agents: A
     assert agents().outcomes == {"test_hangs": "timed_out", "test_takes_its_time": "passed"}
 
 
+@pytest.mark.slow
 def test_the_run_has_a_limit(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import threading
@@ -187,6 +191,7 @@ def test_the_run_has_a_limit(pytester: pytest.Pytester, agents: Agents) -> None:
     assert "in test_hangs\n" in run.stdout
 
 
+@pytest.mark.slow
 def test_the_limit_of_the_run_holds_after_the_first_failure_too(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import pathlib, threading, time
@@ -206,6 +211,7 @@ def test_the_limit_of_the_run_holds_after_the_first_failure_too(pytester: pytest
     assert run.outcomes == {"test_hangs": "timed_out", "test_fails": "failed"}
 
 
+@pytest.mark.slow
 def test_there_is_time_to_clean_up(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import pathlib, subprocess, sys

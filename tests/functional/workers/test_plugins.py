@@ -71,6 +71,7 @@ def measured(path: Path) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -98,6 +99,7 @@ def test_coverage_is_that_of_a_serial_run(
     assert list(pytester.path.glob("*.coverage.*")) == []  # all is combined
 
 
+@pytest.mark.slow
 def test_a_worker_that_starts_late_erases_no_coverage(
     pytester: pytest.Pytester, agents: Agents, monkeypatch: pytest.MonkeyPatch
 ) -> None:

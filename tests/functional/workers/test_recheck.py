@@ -154,6 +154,7 @@ ORDERED = """
 """
 
 
+@pytest.mark.slow
 def test_the_command_runs_the_order_again(pytester: pytest.Pytester, transport: str) -> None:
     """Also from another folder, with `-x`, and when its arguments are in a file."""
     pytester.makepyfile(**{"tests/test_order": ORDERED, "tests/test_other": "def test_other(): pass"})

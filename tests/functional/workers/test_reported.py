@@ -262,6 +262,7 @@ ODD_TESTS = """
 """
 
 
+@pytest.mark.slow
 def test_no_report_is_lost_for_what_a_plugin_has_put_on_it(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest(ODD_REPORTS)
     pytester.makepyfile(ODD_TESTS)

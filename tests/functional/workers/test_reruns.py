@@ -155,6 +155,7 @@ def test_a_check_that_is_interrupted_before_the_next_attempt_has_failed(
         assert 0 <= check["duration"] < 60
 
 
+@pytest.mark.slow
 def test_each_attempt_has_the_whole_time_limit(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(
         FIRST
@@ -195,6 +196,7 @@ def test_a_run_that_ends_before_the_next_attempt_counts_the_last(pytester: pytes
     assert "exited with code 3" in run.check("test_crashes")["failure"]["text"]
 
 
+@pytest.mark.slow
 def test_a_hanging_command_is_tried_again_after_its_pause(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(
         reviewer="""

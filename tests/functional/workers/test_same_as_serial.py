@@ -17,7 +17,7 @@ STYLES = [
     pytest.param(arguments, id=" ".join(arguments) or "plain", marks=marks)
     for arguments, marks in [
         ([], []),
-        (["--color=yes", "-vv"], []),
+        (["--color=yes", "-vv"], [pytest.mark.slow]),
         (["-s"], [pytest.mark.slow]),
         (["--tb=short"], [pytest.mark.slow]),
         (["--tb=line"], [pytest.mark.slow]),
@@ -79,6 +79,7 @@ def test_the_torture_suite(suite: pytest.Pytester, compare: Compare, style: list
     assert_same(compare(*style))
 
 
+@pytest.mark.slow
 def test_subtests_of_unittest(pytester: pytest.Pytester, compare: Compare) -> None:
     pytester.makepyfile("""
         import unittest
@@ -115,6 +116,7 @@ STUCK = """
 """
 
 
+@pytest.mark.slow
 def test_after_a_hook_that_keeps_pytest_from_tearing_down(pytester: pytest.Pytester, compare: Compare) -> None:
     """The next test fails for it, wherever it is, and the one after that does not."""
     pytester.makeconftest(SKIPS_TEARDOWN)
@@ -125,6 +127,7 @@ def test_after_a_hook_that_keeps_pytest_from_tearing_down(pytester: pytest.Pytes
     assert both.serial["test_other.py::test_c"][0]["outcome"] == "passed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("options", "ends"), [([], "1 passed, 1 warning"), (["-Werror"], "1 passed, 1 error")])
 def test_a_warning_of_what_a_worker_ends_last(
     pytester: pytest.Pytester, agents: Agents, options: list[str], ends: str

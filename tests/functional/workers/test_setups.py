@@ -68,6 +68,7 @@ def test_another_worker_that_has_the_fixture_is_named(pytester: pytest.Pytester,
     assert '@pytest.mark.xdist_group("server")' in notices
 
 
+@pytest.mark.slow
 def test_what_is_to_be_written_helps(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest(SERVER.format(port=free_port()))
     group = "import pytest\npytestmark = pytest.mark.xdist_group('server')\n"

@@ -85,6 +85,7 @@ BEFORE_ITS_FIRST_WORD = """
 """
 
 
+@pytest.mark.slow
 def test_workers_that_never_come_up_end_the_run(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(BEFORE_ITS_FIRST_WORD)
     pytester.makepyfile(SUITE)
@@ -125,6 +126,7 @@ DETACHES = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 @pytest.mark.parametrize(
     ("end", "limit", "outcome"),

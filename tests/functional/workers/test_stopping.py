@@ -25,6 +25,7 @@ MANY = """
 """
 
 
+@pytest.mark.slow
 def test_the_first_failure_is_the_last_check_of_its_worker(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(MANY.format(body="assert number < 0"))
 

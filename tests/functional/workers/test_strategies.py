@@ -72,6 +72,7 @@ def test_the_first_success_ends_a_group(pytester: pytest.Pytester, agents: Agent
     assert not (pytester.path / "slow.down").exists()
 
 
+@pytest.mark.slow
 def test_the_shortest_member_goes_first_once_they_have_run(pytester: pytest.Pytester, transport: str) -> None:
     pytester.makepyfile(
         """
