@@ -9,11 +9,8 @@ from pathlib import Path
 import msgspec
 
 from pytest_parallel_agents.agents.baseline import Baseline, EarlierMeasurement
-from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.model import Level, Outcome
-from pytest_parallel_agents.reports.report import SCHEMA_ID
-
-_REMEDY = "write one with --agents-report=PATH.json"
+from pytest_parallel_agents.reports.reading import read_as
 
 
 class EarlierFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,25 +54,6 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         )
 
 
-class _Head(msgspec.Struct):
-    schema: str = ""
-
-
 def read_earlier(path: Path) -> Earlier:
     """The report at `path`. Raises AgentsError, which names `--agents-baseline`, for anything else."""
-    where = f"--agents-baseline {path}"
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise AgentsError(f"{where} cannot be read: {error.strerror or error}", hint=_REMEDY) from error
-    try:
-        schema = msgspec.json.decode(content, type=_Head).schema
-        if schema == SCHEMA_ID:
-            return msgspec.json.decode(content, type=Earlier)
-    except msgspec.ValidationError as error:
-        raise AgentsError(f"{where} is no report of pytest --agents: {error}", hint=_REMEDY) from error
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise AgentsError(f"{where} is not valid JSON: {error}", hint=_REMEDY) from error
-    if not schema:
-        raise AgentsError(f"{where} is no report of pytest --agents: it names no schema", hint=_REMEDY)
-    raise AgentsError(f'{where} has the schema "{schema}", and only "{SCHEMA_ID}" is understood', hint=_REMEDY)
+    return read_as(Earlier, path, where=f"--agents-baseline {path}")

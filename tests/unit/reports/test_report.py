@@ -15,9 +15,7 @@ from pytest_parallel_agents.causes import Cause, CauseLine, Ranking
 from pytest_parallel_agents.model import (
     Action,
     Attempt,
-    Evidence,
     Failure,
-    Frame,
     Group,
     GroupResult,
     Outcome,
@@ -32,6 +30,7 @@ from pytest_parallel_agents.reports.causes import MOST_CAUSES, MOST_LINES, MOST_
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.schema import schema
 
+from .drawn import any_results
 from .samples import (
     FACTS,
     attempt,
@@ -259,29 +258,7 @@ def test_causes_their_members_and_all_their_lines_are_bounded() -> None:
     assert shown == [1] * MOST_LINES
 
 
-@st.composite
-def results(draw: st.DrawFn) -> list[Result]:
-    text = st.text(max_size=8)
-    instants = st.floats(0, 1000, allow_nan=False)
-
-    def attempts() -> tuple[Attempt, ...]:
-        times = draw(st.lists(st.tuples(instants, instants), max_size=2))
-        return tuple(attempt(min(pair), max(pair), draw(text)) for pair in times)
-
-    return [
-        Result(
-            check=check(index, f"t.py::t{index}", draw(text), group=draw(st.none() | text)),
-            outcome=draw(st.sampled_from(Outcome)),
-            attempts=attempts(),
-            message=draw(text),
-            failure=draw(st.none() | st.builds(Failure, text=text, sections=st.just((Section(name="out", text="x"),)))),
-            evidence=Evidence(frames=tuple(Frame(draw(text), line) for line in draw(st.lists(st.integers(1, 9))))),
-        )
-        for index in range(draw(st.integers(0, 4)))
-    ]
-
-
-@given(results(), st.booleans())
+@given(any_results(), st.booleans())
 @settings(max_examples=30)  # a validation takes a while
 def test_the_report_of_any_results_fits_the_schema(drawn: list[Result], planned: bool) -> None:  # noqa: FBT001
     known: Plan | None = plan(drawn) if planned else None
