@@ -34,6 +34,8 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     root: str
     policy: Policy
     shard: str | None = None
+    commit: str | None = None
+    uncommitted: str = ""
 
 
 def build(

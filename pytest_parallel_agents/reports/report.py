@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from pytest_parallel_agents.model import Action, Level, Outcome, Policy, Source, Verdict
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, EvidenceEntry, UnexplainedEntry
+from pytest_parallel_agents.reports.entries_of_history import HistoryEntry
 from pytest_parallel_agents.reports.entry import Entry
 
 SCHEMA_ID: Final = "pytest-parallel-agents/report/1"
@@ -31,6 +32,10 @@ class Run(Entry, frozen=True, kw_only=True):
     platform: str
     root: str
     shard: Annotated[str | None, Meta(description="I/N when this run was one of N shards.")]
+    commit: Annotated[
+        str | None, Meta(description="git's HEAD; null where there is none, and unless reports are kept.")
+    ] = None
+    uncommitted: Annotated[str, Meta(description="A digest of what is not committed; empty when all is.")] = ""
 
 
 class Timing(Entry, frozen=True, kw_only=True):
@@ -257,3 +262,6 @@ class Report(Entry, frozen=True, kw_only=True):
     evidence: EvidenceEntry | None
     baseline: Annotated[Baseline | None, Meta(description="null without --agents-baseline.")]
     unexplained: Annotated[tuple[UnexplainedEntry, ...], Meta(description="Failures that no cause explains.")]
+    history: Annotated[
+        HistoryEntry | None, Meta(description="null unless reports of earlier runs are kept, and there are some.")
+    ] = None
