@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from itertools import pairwise
@@ -17,6 +19,7 @@ from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.reports.formats.suffixes import format_for
+from pytest_parallel_agents.shard import Shard, asked_shard
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.worker_specs import asked_workers, is_interactive
 
@@ -61,8 +64,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `groups` how many of each group, None for all. `file` holds the configuration, and `where` is how faults name the
     table in it. `interactive` runs need this process and its terminal. `flame_graphs` is the folder for them. `earlier`
     is the baseline, and `tolerances` the share by which each measured value may grow. `recheck`: failed tests run once
-    more, alone. `root_cause` is when executed lines are recorded. `undecided`: the configuration neither lists
-    commands nor states that there are none.
+    more, alone. `root_cause` is when executed lines are recorded. `shard` is the part of the checks to run, None for
+    all. `durations` are seconds by node id from a given report, None to take the history's. `undecided`: the
+    configuration neither lists commands nor states that there are none. `configuration` is its digest.
     """
 
     workers: int
@@ -87,7 +91,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     root_cause: RootCause = RootCause.AUTO
     dist: Dist = Dist.LOAD
     specs_given: bool = True
+    shard: Shard | None = None
+    durations: Mapping[str, float] | None = None
     undecided: bool = False
+    configuration: str = ""
 
     @property
     def cpus(self) -> int:
@@ -96,6 +103,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 OPTIONS = pytest.StashKey[Options]()
+
+DIVISION = pytest.StashKey[str]()
+"""The digest of which checks are in which shard, once that is known."""
 
 
 def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
@@ -108,6 +118,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     file, values, source = find_table(config, faults)
     table = Table(values, where=where_in(config, file), faults=faults)
     options = _options(config, table, kinds, faults, file=file, source=source)
+    options = msgspec.structs.replace(options, configuration=_digest(values))
     table.done()
     if faults:
         raise UsageFaults(faults)
@@ -143,11 +154,13 @@ def _options(
         where=table.where,
         interactive=is_interactive(config),
         flame_graphs=_flame_graphs(config, faults),
-        earlier=_earlier(config, faults),
+        earlier=_earlier(config, "--agents-baseline", config.option.agents_baseline, faults),
         tolerances=_tolerances(table.table("tolerance")),
         recheck=config.option.agents_recheck != "off",
         root_cause=RootCause(config.option.agents_root_cause or RootCause.AUTO),
         dist=_dist(config, faults),
+        shard=asked_shard(config, faults),
+        durations=_durations(config, faults),
         undecided="agents" not in table,
     )
 
@@ -168,6 +181,17 @@ def _dist(config: pytest.Config, faults: list[AgentsError]) -> Dist:
         fault = "--dist each runs every check on every worker, and --agents runs every check once"
         faults.append(AgentsError(fault, hint=f"use {', '.join(Dist)}, or drop --dist"))
     return Dist(given) if given in tuple(Dist) else Dist.LOAD
+
+
+def _durations(config: pytest.Config, faults: list[AgentsError]) -> Mapping[str, float] | None:
+    earlier = _earlier(config, "--agents-durations", config.option.agents_durations, faults)
+    return None if earlier is None else earlier.durations
+
+
+def _digest(values: Mapping[str, object]) -> str:
+    """Equal for equal configurations."""
+    text = json.dumps(values, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _commands(config: pytest.Config, table: Table, kinds: Collection[str], source: str) -> tuple[CommandSpec, ...]:
@@ -230,7 +254,7 @@ def _flame_graphs(config: pytest.Config, faults: list[AgentsError]) -> Path | No
         return None
 
 
-_PATH_FLAGS: Final = ("--agents-report", "--agents-baseline", "--agents-flamegraphs")
+_PATH_FLAGS: Final = ("--agents-report", "--agents-baseline", "--agents-durations", "--agents-flamegraphs")
 
 
 def _refuse_stray_paths(config: pytest.Config, faults: list[AgentsError]) -> None:
@@ -246,14 +270,13 @@ def _refuse_stray_paths(config: pytest.Config, faults: list[AgentsError]) -> Non
             )
 
 
-def _earlier(config: pytest.Config, faults: list[AgentsError]) -> Earlier | None:
-    given: str | None = config.option.agents_baseline
+def _earlier(config: pytest.Config, flag: str, given: str | None, faults: list[AgentsError]) -> Earlier | None:
     if given is None or hasattr(config, "workerinput"):  # a worker gets what it needs of it
         return None
     from pytest_parallel_agents.reports.earlier import read_earlier
 
     try:
-        return read_earlier(config.invocation_params.dir / given)
+        return read_earlier(config.invocation_params.dir / given, flag)
     except AgentsError as fault:
         faults.append(fault)
         return None

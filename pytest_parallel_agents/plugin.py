@@ -22,6 +22,7 @@ MARKER: Final = (
 )
 NEED_AGENTS: Final = (
     *("--agents-independence", "--agents-wait", "--agents-timeout", "--agents-run-timeout"),
+    *("--agents-shard", "--agents-durations"),
     *("--agents-report", "--agents-baseline", "--agents-flamegraphs", "--agents-recheck", "--agents-root-cause"),
 )
 """Flags that have a meaning only beside `--agents`."""
@@ -57,7 +58,22 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         metavar="PATH",
         help="An earlier .json report: reviews fail only on findings that are new since, profiles on regressions.",
     )
+    _add_options_of_machines(add)
     _add_costly_options(add)
+
+
+def _add_options_of_machines(add: Callable[..., None]) -> None:
+    """Options for runs that several machines divide among them."""
+    add(
+        "--agents-shard",
+        metavar="I/N",
+        help="Run the I-th of N parts of about equal duration. pytest-parallel-agents merge joins their reports.",
+    )
+    add(
+        "--agents-durations",
+        metavar="PATH",
+        help="A .json report whose durations to plan with, instead of those of earlier runs on this machine.",
+    )
 
 
 def _add_costly_options(add: Callable[..., None]) -> None:

@@ -36,6 +36,8 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     shard: str | None = None
     commit: str | None = None
     uncommitted: str = ""
+    division: str | None = None
+    configuration: str | None = None
 
 
 def build(

@@ -31,6 +31,7 @@ class EarlierCheck(msgspec.Struct, frozen=True, kw_only=True):
 
     nodeid: str
     outcome: Outcome
+    duration: float = 0.0
     findings: tuple[EarlierFinding, ...]
     measurements: tuple[EarlierMeasurement, ...]
 
@@ -45,6 +46,11 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The fingerprints of all findings."""
         return frozenset(finding.fingerprint for check in self.checks for finding in check.findings)
 
+    @cached_property
+    def durations(self) -> Mapping[str, float]:
+        """Seconds of the checks that ran, by node id."""
+        return {check.nodeid: check.duration for check in self.checks if check.duration > 0}
+
     def baseline(self, tolerances: Mapping[str, float]) -> Baseline:
         """The parts that the agents need."""
         return Baseline(
@@ -54,6 +60,6 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         )
 
 
-def read_earlier(path: Path) -> Earlier:
-    """The report at `path`. Raises AgentsError, which names `--agents-baseline`, for anything else."""
-    return read_as(Earlier, path, where=f"--agents-baseline {path}")
+def read_earlier(path: Path, flag: str) -> Earlier:
+    """The report at `path`. Raises AgentsError, which names the `flag` that asked for it, for anything else."""
+    return read_as(Earlier, path, where=f"{flag} {path}")

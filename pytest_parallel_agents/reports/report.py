@@ -36,6 +36,10 @@ class Run(Entry, frozen=True, kw_only=True):
         str | None, Meta(description="git's HEAD; null where there is none, and unless reports are kept.")
     ] = None
     uncommitted: Annotated[str, Meta(description="A digest of what is not committed; empty when all is.")] = ""
+    division: Annotated[
+        str | None, Meta(description="Digest of which checks are in which shard; equal in all shards of a run.")
+    ] = None
+    configuration: Annotated[str | None, Meta(description="Digest of the configuration's table.")] = None
 
 
 class Timing(Entry, frozen=True, kw_only=True):

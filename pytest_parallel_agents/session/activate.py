@@ -47,6 +47,10 @@ def take_over(config: pytest.Config) -> None:
         register(Benchmarks(config), "parallel-agents-benchmarks")
     if not hasattr(config, "workerinput"):
         register(AgentsSession(config, options, agents), "parallel-agents-session")
+        if options.shard is not None:
+            from pytest_parallel_agents.session.sharding import Sharding
+
+            register(Sharding(options, options.shard, agents), "parallel-agents-sharding")
         config.add_cleanup(gc.unfreeze)  # as the first it is the last to run: pytest's own collect garbage repeatedly
         atexit.unregister(gc.freeze)
         atexit.register(gc.freeze)  # a process that ends needs no last garbage collection through all items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import pytest
@@ -45,7 +45,7 @@ class PlannedRun:
         self.history = History.of(session.config)
         self.seconds = self.history.load()
         self.in_order = _keeps_order(session.config)
-        known_seconds = {} if self.in_order else self.seconds
+        known_seconds = {} if self.in_order else known_durations(options, self.seconds)
         self.estimates = {
             check.index: known_seconds[check.nodeid] for check in self.collected.checks if check.nodeid in known_seconds
         }
@@ -103,6 +103,11 @@ class PlannedRun:
         if faults:
             raise UsageFaults(faults)
         return plan
+
+
+def known_durations(options: Options, remembered: Mapping[str, float]) -> Mapping[str, float]:
+    """Seconds by node id: those of a given report, or else of earlier runs."""
+    return remembered if options.durations is None else options.durations
 
 
 def known_names(items: Iterable[pytest.Item], options: Options, kinds: Iterable[str], *, complete: bool) -> Known:

@@ -13,7 +13,7 @@ from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.model import Result
-from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.options import DIVISION, Options
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.formats.suffixes import write_report
@@ -45,6 +45,9 @@ class Reporting:
             platform=platform.platform(),
             root=self._root.as_posix(),
             policy=options.policy,
+            shard=None if options.shard is None else str(options.shard),
+            division=self._config.stash.get(DIVISION, None),
+            configuration=options.configuration,
         )
         if run is None:
             return build(facts, None, results, located)

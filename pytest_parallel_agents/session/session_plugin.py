@@ -136,7 +136,7 @@ class AgentsSession:
         results = self._with_uncollected(ran)
         located = self._reporting.locate(self._run, results, self._options)
         report = self._reporting.build(self._run, results, located, self._options, int(exitstatus))
-        if self._run is not None:
+        if self._run is not None and self._options.shard is None:  # all shards must divide by the same durations
             self._run.remember(ran)
         self._complaints = [*reasons_to_fail(self._config, Convergence(results, located.ranking))]
         self._complaints += write_reports(report, self._options.reports)

@@ -40,7 +40,7 @@ def _evidence(name: str, fingerprints: list[str]) -> Evidence:
 
 def compare(tmp_path: Path, before: Report, now: Report) -> Baseline:
     write_report(before, tmp_path / "before.json")
-    report = compared(now, read_earlier(tmp_path / "before.json"), tolerances={}, alone=())
+    report = compared(now, read_earlier(tmp_path / "before.json", "--agents-baseline"), tolerances={}, alone=())
     assert report.baseline is not None
     return report.baseline
 
@@ -62,7 +62,7 @@ def test_a_compared_report_fits_the_schema(tmp_path: Path) -> None:
     write_report(reported({"a": Outcome.PASSED, "b": Outcome.FAILED}, b=["1"]), tmp_path / "before.json")
     now = reported({"a": Outcome.FAILED, "b": Outcome.PASSED, "c": Outcome.FAILED}, a=["2"])
 
-    report = compared(now, read_earlier(tmp_path / "before.json"), tolerances={}, alone=())
+    report = compared(now, read_earlier(tmp_path / "before.json", "--agents-baseline"), tolerances={}, alone=())
 
     assert report.baseline
     assert all((report.baseline.new, report.baseline.fixed, report.baseline.regressions))
@@ -116,7 +116,9 @@ def profiled(seconds: dict[str, tuple[float, float]]) -> Report:
 def test_measurements_are_listed_by_the_growth_of_self_time(tmp_path: Path) -> None:
     write_report(profiled({"a": (10, 1.0), "b": (10, 1.0), "c": (10, 2.0)}), tmp_path / "before.json")
     now = profiled({"a": (20, 1.5), "b": (20, 3.0), "c": (20, 1.0)})
-    report = compared(now, read_earlier(tmp_path / "before.json"), tolerances={"calls": 0.0}, alone=())
+    report = compared(
+        now, read_earlier(tmp_path / "before.json", "--agents-baseline"), tolerances={"calls": 0.0}, alone=()
+    )
 
     assert report.baseline is not None
     assert [(entry.check, entry.what) for entry in report.baseline.regressions] == [
