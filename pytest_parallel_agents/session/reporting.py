@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pytest_parallel_agents.options import DIVISION, Options
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.formats.suffixes import write_report
+from pytest_parallel_agents.reports.last_report import CACHE, keep_report
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.session.causes import locate_causes
 from pytest_parallel_agents.session.run import Run
@@ -62,6 +64,14 @@ class Reporting:
 
         alone = {check.nodeid for check in run.planned.collected.checks if check.alone}
         return compared(report, options.earlier, tolerances=options.tolerances, alone=alone)
+
+    def keep(self, report: Report) -> None:
+        """Keeps the report as the last one."""
+        cache = getattr(self._config, "cache", None)
+        in_cache = False
+        with suppress(OSError):  # pytest's own cache warns of it
+            in_cache = cache is not None and Path(cache.mkdir("parallel-agents")).is_relative_to(self._root / CACHE)
+        keep_report(report, in_cache=in_cache)
 
     def locate(self, run: Run | None, results: Sequence[Result], options: Options) -> Located:
         """Where to look first."""

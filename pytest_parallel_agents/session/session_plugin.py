@@ -145,6 +145,7 @@ class AgentsSession:
             run_facts = msgspec.structs.replace(report.run, exit_code=int(session.exitstatus))
             report = msgspec.structs.replace(report, run=run_facts)
             write_reports(report, self._options.reports)  # those that can be written have it, too
+        self._reporting.keep(report)
         self._summary = Summary(self._config, report)
 
     @pytest.hookimpl(tryfirst=True)

@@ -8,15 +8,16 @@ from pytest_parallel_agents.reports.report import Report
 
 
 def render(report: Report) -> bytes:
-    """Indented UTF-8 with a line end.
+    """Indented UTF-8 with a line end."""
+    return msgspec.json.format(encode(report), indent=2) + b"\n"
 
-    Text that is not valid Unicode (a file name with stray bytes) is escaped, never refused.
-    """
+
+def encode(report: Report) -> bytes:
+    """One line of UTF-8. Text that is not valid Unicode (a file name with stray bytes) is escaped, never refused."""
     try:
-        encoded = msgspec.json.encode(report)
+        return msgspec.json.encode(report)
     except UnicodeEncodeError:
-        encoded = msgspec.json.encode(_encodable(msgspec.to_builtins(report)))
-    return msgspec.json.format(encoded, indent=2) + b"\n"
+        return msgspec.json.encode(_encodable(msgspec.to_builtins(report)))
 
 
 def _encodable(value: object) -> object:
