@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn, Protocol
 
-from pytest_parallel_agents.cli import schema
+from pytest_parallel_agents.cli import merge, schema
 from pytest_parallel_agents.cli.init import command as init
 from pytest_parallel_agents.errors import AgentsError
 
@@ -25,11 +25,11 @@ class Command(Protocol):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
 
-    def run(self, arguments: argparse.Namespace) -> None:
-        """Do it. Raises AgentsError when that cannot be done."""
+    def run(self, arguments: argparse.Namespace) -> int | None:
+        """Do it, and return the exit code unless that is 0. Raises AgentsError when it cannot be done."""
 
 
-COMMANDS: Final[Mapping[str, Command]] = {"init": init, "schema": schema}
+COMMANDS: Final[Mapping[str, Command]] = {"init": init, "merge": merge, "schema": schema}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -50,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subparser.set_defaults(run=command.run)
     chosen = parser.parse_args(arguments)
     try:
-        chosen.run(chosen)
+        code: int | None = chosen.run(chosen)
     except AgentsError as error:
         sys.stderr.writelines(f"ERROR: {line}\n" for line in error.lines)
         return USAGE_ERROR
-    return 0
+    return code or 0

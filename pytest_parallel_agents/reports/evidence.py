@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -108,6 +108,38 @@ def evidence_from_report(report: Report) -> RunEvidence:
         imports=entry.imports,
         missing=entry.missing,
         unmeasured=entry.unmeasured,
+    )
+
+
+def joined_evidence(runs: Sequence[RunEvidence]) -> RunEvidence:
+    """The evidence of several runs of different checks of the same code, as that of one run."""
+    outlines: dict[str, list[Outline]] = defaultdict(list)
+    for run in runs:
+        for path, outline in run.outlines.items():
+            outlines[path].append(outline)
+    return RunEvidence(
+        checks=tuple(check for run in runs for check in run.checks),
+        outlines={path: _joined(several) for path, several in outlines.items()},
+        test_paths=frozenset().union(*(run.test_paths for run in runs)),
+        test_roots=tuple(dict.fromkeys(root for run in runs for root in run.test_roots)),
+        ages={path: days for run in runs for path, days in run.ages.items()},
+        changed={path: lines for run in runs for path, lines in run.changed.items()},
+        known=frozenset().union(*(run.known for run in runs)),
+        imports={path: paths for run in runs for path, paths in run.imports.items()},
+        missing=next((run.missing for run in runs if run.missing), ""),
+        unmeasured={nodeid: why for run in runs for nodeid, why in run.unmeasured.items()},
+    )
+
+
+def _joined(outlines: Sequence[Outline]) -> Outline:
+    """Each report names only the functions and statements that its own evidence is about."""
+    functions = {function for outline in outlines for function in outline.functions}
+    statements = {statement for outline in outlines for statement in outline.statements}
+    return Outline(
+        path=outlines[0].path,
+        end_line=max(outline.end_line for outline in outlines),
+        functions=tuple(sorted(functions, key=lambda each: (each.first_line, -each.end_line))),
+        statements=tuple(sorted(statements, key=lambda each: each.line)),
     )
 
 

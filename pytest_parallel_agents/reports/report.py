@@ -62,6 +62,19 @@ class Timing(Entry, frozen=True, kw_only=True):
     critical_path: Annotated[tuple[str, ...], Meta(description="Node ids of the longest chain of dependent checks.")]
 
 
+class ShardEntry(Entry, frozen=True, kw_only=True):
+    """One machine's part of a run. `timing` and the times of its checks count from its own start."""
+
+    shard: Annotated[str, Meta(description="I/N.")]
+    started: str
+    seconds: float
+    workers: int
+    cpus: int
+    exit_code: int
+    checks: Annotated[int, Meta(description="How many it ran.")]
+    timing: Timing
+
+
 class ConflictEntry(Entry, frozen=True, kw_only=True):
     """Two checks that are not independent, and the action taken."""
 
@@ -266,6 +279,9 @@ class Report(Entry, frozen=True, kw_only=True):
     evidence: EvidenceEntry | None
     baseline: Annotated[Baseline | None, Meta(description="null without --agents-baseline.")]
     unexplained: Annotated[tuple[UnexplainedEntry, ...], Meta(description="Failures that no cause explains.")]
+    shards: Annotated[
+        tuple[ShardEntry, ...], Meta(description="The shards of a run that several machines made; empty for others.")
+    ] = ()
     history: Annotated[
         HistoryEntry | None, Meta(description="null unless reports of earlier runs are kept, and there are some.")
     ] = None
