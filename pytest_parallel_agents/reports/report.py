@@ -203,6 +203,10 @@ class CheckEntry(Entry, frozen=True, kw_only=True):
         str | UnsetType,
         Meta(description="Only there when it passes alone: repeats what its worker had run."),
     ] = UNSET
+    reproduce: Annotated[
+        str | UnsetType,
+        Meta(description="Only there when it failed: runs it alone, in the folder in which the run was started."),
+    ] = UNSET
     notes: Annotated[
         tuple[str, ...], Meta(description="Remarks that hold whatever the outcome, such as what the check left behind.")
     ]

@@ -21,6 +21,7 @@ from pytest_parallel_agents.reports.formats.suffixes import write_report
 from pytest_parallel_agents.reports.last_report import CACHE, keep_report
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.session.causes import locate_causes
+from pytest_parallel_agents.session.reproducing import with_commands
 from pytest_parallel_agents.session.run import Run
 
 
@@ -52,8 +53,9 @@ class Reporting:
             configuration=options.configuration,
         )
         if run is None:
-            return build(facts, None, results, located)
+            return with_commands(build(facts, None, results, located), self._config, options, gates=())
         report = build(facts, run.planned.plan, results, located, run.group_results(), repeated=run.repeated)
+        report = with_commands(report, self._config, options, run.planned.collected.gates)
         if options.flame_graphs is not None:
             from pytest_parallel_agents.reports.formats.flamegraphs import with_flame_graphs
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from pytest_parallel_agents.controller.afterwards.repeated_options import argument, near, repeated_options
 
 _MOST_INLINE: Final = 5
 """Longer lists go into a file: a command line of a thousand tests is not readable."""
@@ -29,7 +30,7 @@ class ReplayCommands:
 
     def of(self, items: Sequence[pytest.Item]) -> str:
         """The command for these, in order; empty if it would be too long."""
-        names = [_argument(item, self._config.invocation_params.dir) for item in items]
+        names = [argument(item.nodeid, self._config) for item in items]
         if len(names) > _MOST_INLINE and (file := self._write(names)) is not None:
             names = [f"@{file}"]
         command = shlex.join(["pytest", *self._options(), *names])
@@ -37,15 +38,7 @@ class ReplayCommands:
 
     def _options(self) -> Iterable[str]:
         """The options that repeat this run, but in one process and in the order of the arguments."""
-        option = self._config.option
-        if option.inifilename:
-            yield from ("-c", str(option.inifilename))
-        if option.rootdir:
-            yield f"--rootdir={option.rootdir}"
-        for plugin in option.plugins:
-            yield from ("-p", plugin)
-        for override in option.override_ini or ():
-            yield from ("-o", override)
+        yield from repeated_options(self._config)
         yield from ("-n", "0", "--maxfail=0")
         if self._config.pluginmanager.hasplugin("randomly"):
             yield "--randomly-dont-reorganize"
@@ -63,17 +56,4 @@ class ReplayCommands:
             file.write_text("".join(f"{name}\n" for name in names), "utf-8")
         except OSError:
             return None
-        return _near(file, self._config.invocation_params.dir)
-
-
-def _argument(item: pytest.Item, here: Path) -> str:
-    """The item's node id as pytest takes it in the folder `here`."""
-    path, separator, rest = item.nodeid.partition("::")
-    return f"{_near(item.config.rootpath / path, here)}{separator}{rest}"
-
-
-def _near(path: Path, here: Path) -> Path:
-    try:
-        return Path(os.path.relpath(path, here))
-    except ValueError:  # on another drive
-        return path
+        return near(file, self._config.invocation_params.dir)

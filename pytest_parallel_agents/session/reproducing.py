@@ -1,0 +1,55 @@
+"""The command that runs a failed check alone."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Container, Iterator
+from typing import Final
+
+import msgspec
+import pytest
+
+from pytest_parallel_agents.controller.afterwards.repeated_options import argument, repeated_options
+from pytest_parallel_agents.model import Outcome, Policy
+from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.reports.report import CheckEntry, Report
+
+_JUDGING: Final = ("agents_baseline", "agents_independence", "agents_timeout")
+"""Our options by which a check may fail."""
+
+
+def with_commands(report: Report, config: pytest.Config, options: Options, gates: Container[str]) -> Report:
+    """The report with the command of each failed check. The `gates` judge a whole run and have none."""
+    commands = _Commands(config, options)
+    checks = tuple(
+        msgspec.structs.replace(check, reproduce=commands.of(check))
+        if check.outcome.bad and check.nodeid not in gates
+        else check
+        for check in report.checks
+    )
+    return msgspec.structs.replace(report, checks=checks)
+
+
+class _Commands:
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        self._config = config
+        self._options = options
+        self._words = tuple(repeated_options(config))
+        self._judging = tuple(_judging(config))
+
+    def of(self, check: CheckEntry) -> str:
+        ours = ("--agents", *self._judging) if self._needs_agents(check) else ()
+        return shlex.join(["pytest", *ours, *self._words, argument(check.nodeid, self._config)])
+
+    def _needs_agents(self, check: CheckEntry) -> bool:
+        """Whether plain pytest does not know it or judges it otherwise."""
+        is_command = self._config.rootpath / check.nodeid.partition("::")[0] == self._options.file
+        is_strict = self._options.policy is Policy.STRICT
+        return is_command or is_strict or check.kind != "test" or check.outcome is Outcome.TIMED_OUT
+
+
+def _judging(config: pytest.Config) -> Iterator[str]:
+    for name in _JUDGING:
+        value = getattr(config.option, name)
+        if value is not None:
+            yield f"--{name.replace('_', '-')}={value}"
