@@ -110,7 +110,7 @@ def test_the_field_names_are_those_of_the_contract() -> None:
 
     assert list(document) == [
         "schema", "run", "timing", "independence", "checks", "groups", "causes", "evidence", "baseline",
-        "unexplained", "history",
+        "unexplained", "shards", "history",
     ]  # fmt: skip
     assert document["schema"] == "pytest-parallel-agents/report/1"
     assert list(document["checks"][0]) == [
