@@ -19,6 +19,7 @@ from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.reports.formats.suffixes import format_for
+from pytest_parallel_agents.reports.keeping import Keeping, read_keeping
 from pytest_parallel_agents.shard import Shard, asked_shard
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.worker_specs import asked_workers, is_interactive
@@ -66,7 +67,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     is the baseline, and `tolerances` the share by which each measured value may grow. `recheck`: failed tests run once
     more, alone. `root_cause` is when executed lines are recorded. `shard` is the part of the checks to run, None for
     all. `durations` are seconds by node id from a given report, None to take the history's. `undecided`: the
-    configuration neither lists commands nor states that there are none. `configuration` is its digest.
+    configuration neither lists commands nor states that there are none. `configuration` is its digest. `keeping` is how
+    many reports stay for the history.
     """
 
     workers: int
@@ -95,6 +97,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     durations: Mapping[str, float] | None = None
     undecided: bool = False
     configuration: str = ""
+    keeping: Keeping = Keeping()
 
     @property
     def cpus(self) -> int:
@@ -162,6 +165,7 @@ def _options(
         shard=asked_shard(config, faults),
         durations=_durations(config, faults),
         undecided="agents" not in table,
+        keeping=read_keeping(table),
     )
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn, Protocol
 
-from pytest_parallel_agents.cli import merge, schema
+from pytest_parallel_agents.cli import history, merge, schema
 from pytest_parallel_agents.cli.init import command as init
 from pytest_parallel_agents.errors import AgentsError
 
@@ -29,7 +29,7 @@ class Command(Protocol):
         """Do it, and return the exit code unless that is 0. Raises AgentsError when it cannot be done."""
 
 
-COMMANDS: Final[Mapping[str, Command]] = {"init": init, "merge": merge, "schema": schema}
+COMMANDS: Final[Mapping[str, Command]] = {"init": init, "history": history, "merge": merge, "schema": schema}
 
 
 class _Parser(argparse.ArgumentParser):

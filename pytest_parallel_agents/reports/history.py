@@ -77,9 +77,20 @@ def with_history(report: Report, earlier: Sequence[PastRun]) -> Report:
     return msgspec.structs.replace(report, history=history(runs))
 
 
+def with_exit_code(report: Report, exit_code: int) -> Report:
+    """The report of a run whose exit code has become this one."""
+    report = msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, exit_code=exit_code))
+    if report.history is None:
+        return report
+    last = msgspec.structs.replace(report.history.runs[-1], exit_code=exit_code)
+    return msgspec.structs.replace(
+        report, history=msgspec.structs.replace(report.history, runs=(*report.history.runs[:-1], last))
+    )
+
+
 def history(runs: Sequence[PastRun]) -> HistoryEntry:
     """What these runs, oldest first, show about the checks of the last."""
-    courses = courses_of(runs)
+    courses = _courses(runs)
     failing = [nodeid for nodeid, course in courses.items() if course[-1] is not None and course[-1].outcome.bad]
     flaky = {nodeid: why for nodeid, course in courses.items() if (why := _flakiness(course, runs))}
     grown = _most_grown(courses)
@@ -93,7 +104,13 @@ def history(runs: Sequence[PastRun]) -> HistoryEntry:
     )
 
 
-def courses_of(runs: Sequence[PastRun]) -> dict[str, Course]:
+def trend_of(nodeid: str, runs: Sequence[PastRun]) -> TrendEntry:
+    """What these runs show about one check."""
+    course = [next((check for check in run.checks if check.nodeid == nodeid), None) for run in runs]
+    return _trend(nodeid, course, flaky=_flakiness(course, runs), growth=_growth(course))
+
+
+def _courses(runs: Sequence[PastRun]) -> dict[str, Course]:
     """The course of each check of the last run."""
     by_run = [{check.nodeid: check for check in run.checks} for run in runs]
     return {check.nodeid: [checks.get(check.nodeid) for checks in by_run] for check in runs[-1].checks}

@@ -28,6 +28,11 @@ def read_as(shape: type[Shape], path: Path, *, where: str) -> Shape:
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or error
         raise AgentsError(f"{where} cannot be read: {reason}", hint=_REMEDY) from error
+    return decode_as(shape, content, where=where)
+
+
+def decode_as(shape: type[Shape], content: bytes, *, where: str) -> Shape:
+    """The same of a file's content."""
     try:
         schema = msgspec.json.decode(content, type=_Head).schema
         if schema == SCHEMA_ID:

@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 
 from pytest_parallel_agents.convergence.evidence import RunEvidence
-from pytest_parallel_agents.early_bound import os, shutil, subprocess, time
+from pytest_parallel_agents.early_bound import time
+from pytest_parallel_agents.session.git_output import git_output
 
 MOST_FILES: Final = 10
 MOST_SECONDS: Final = 3.0
@@ -83,21 +84,4 @@ def _newest(days: Mapping[int, float], path: str, run: RunEvidence) -> Iterator[
 
 
 def _git(words: Sequence[str], root: Path, until: float) -> bytes:
-    """Git's output; nothing if it fails, is not there, or takes too long."""
-    git, seconds = shutil.which("git"), until - time.monotonic()
-    if git is None or seconds <= 0:
-        return b""
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-    try:
-        return subprocess.run(
-            [git, *words],
-            cwd=root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=seconds,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
-        return b""
+    return git_output(words, root, until) or b""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_parallel_agents.collection.cache_folder import lasting_folder
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError
@@ -18,9 +19,12 @@ from pytest_parallel_agents.options import DIVISION, Options
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.formats.suffixes import write_report
+from pytest_parallel_agents.reports.history import with_exit_code, with_history
+from pytest_parallel_agents.reports.kept_reports import FOLDER, KeptReports
 from pytest_parallel_agents.reports.last_report import CACHE, keep_report
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.session.causes import locate_causes
+from pytest_parallel_agents.session.code_state import CodeState, code_state
 from pytest_parallel_agents.session.reproducing import with_commands
 from pytest_parallel_agents.session.run import Run
 
@@ -38,6 +42,14 @@ class Reporting:
         self, run: Run | None, results: Sequence[Result], located: Located, options: Options, exit_code: int
     ) -> Report:
         """The report, with all collected checks even if none could be run."""
+        report = self._build(run, results, located, options, exit_code)
+        kept = self._kept(options)
+        return report if kept is None or not options.reports else with_history(report, kept.runs())
+
+    def _build(
+        self, run: Run | None, results: Sequence[Result], located: Located, options: Options, exit_code: int
+    ) -> Report:
+        code = code_state(self._root) if options.keeping.reports else CodeState()
         facts = RunFacts(
             started=self._started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             seconds=time.monotonic() - self.origin,
@@ -51,6 +63,8 @@ class Reporting:
             shard=None if options.shard is None else str(options.shard),
             division=self._config.stash.get(DIVISION, None),
             configuration=options.configuration,
+            commit=code.commit,
+            uncommitted=code.uncommitted,
         )
         if run is None:
             return with_commands(build(facts, None, results, located), self._config, options, gates=())
@@ -67,13 +81,20 @@ class Reporting:
         alone = {check.nodeid for check in run.planned.collected.checks if check.alone}
         return compared(report, options.earlier, tolerances=options.tolerances, alone=alone)
 
-    def keep(self, report: Report) -> None:
-        """Keeps the report as the last one."""
+    def keep(self, report: Report, options: Options) -> None:
+        """Keeps the report as the last one, and for the history of later runs as far as that is wanted."""
         cache = getattr(self._config, "cache", None)
         in_cache = False
         with suppress(OSError):  # pytest's own cache warns of it
             in_cache = cache is not None and Path(cache.mkdir("parallel-agents")).is_relative_to(self._root / CACHE)
         keep_report(report, in_cache=in_cache)
+        kept = self._kept(options)
+        if kept is not None:
+            kept.add(report, options.keeping)
+
+    def _kept(self, options: Options) -> KeptReports | None:
+        folder = lasting_folder(self._config) if options.keeping.reports else None
+        return None if folder is None else KeptReports(folder / FOLDER)
 
     def locate(self, run: Run | None, results: Sequence[Result], options: Options) -> Located:
         """Where to look first."""
@@ -95,3 +116,10 @@ def write_reports(report: Report, paths: Sequence[Path]) -> list[AgentsError]:
         except AgentsError as complaint:
             complaints.append(complaint)
     return complaints
+
+
+def write_again(report: Report, exit_code: int, paths: Sequence[Path]) -> Report:
+    """The report with this exit code, which those of the files have, too, that can be written."""
+    report = with_exit_code(report, exit_code)
+    write_reports(report, paths)
+    return report

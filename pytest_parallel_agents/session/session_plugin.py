@@ -20,7 +20,7 @@ from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
 from pytest_parallel_agents.session.planning import PlannedRun, known_names
 from pytest_parallel_agents.session.progress import Display
-from pytest_parallel_agents.session.reporting import Reporting, write_reports
+from pytest_parallel_agents.session.reporting import Reporting, write_again, write_reports
 from pytest_parallel_agents.session.run import Run
 from pytest_parallel_agents.session.summary import Summary, write_errors
 from pytest_parallel_agents.session.transport_choice import TransportChoice
@@ -142,10 +142,8 @@ class AgentsSession:
         self._complaints += write_reports(report, self._options.reports)
         if self._complaints and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            run_facts = msgspec.structs.replace(report.run, exit_code=int(session.exitstatus))
-            report = msgspec.structs.replace(report, run=run_facts)
-            write_reports(report, self._options.reports)  # those that can be written have it, too
-        self._reporting.keep(report)
+            report = write_again(report, int(session.exitstatus), self._options.reports)
+        self._reporting.keep(report, self._options)
         self._summary = Summary(self._config, report)
 
     @pytest.hookimpl(tryfirst=True)
