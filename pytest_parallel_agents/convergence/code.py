@@ -15,7 +15,8 @@ TEST: Final = 2
 """How far a file is from being the place of a fault: code, what helps tests, tests. Causes are all of the first."""
 
 _TEST_FOLDER: Final = re.compile(r"_?tests?|_?testing|testsuites?|test_.+|.+_tests?", re.IGNORECASE)
-_TEST_FILE: Final = re.compile(r"(test_.*|.+_tests?|tests?|conftest)\.py", re.IGNORECASE)
+_TEST_FILE: Final = re.compile(r"(test_.*|.+_tests?|conftest)\.py", re.IGNORECASE)
+"""Modules `test.py` and `tests.py` are a product's own as often: only what is collected from them makes them tests."""
 
 
 class Code:

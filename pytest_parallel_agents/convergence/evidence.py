@@ -5,7 +5,7 @@ Paths are relative to the root with `/`, lines count from 1, ages are days.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -58,19 +58,27 @@ class CheckEvidence(msgspec.Struct, frozen=True, kw_only=True):
     judges: bool = False
 
 
+def test_paths(nodeids: Iterable[str], code_paths: Collection[str]) -> frozenset[str]:
+    """The files that tests were collected from. One that could not be collected is where to look itself."""
+    parts = (nodeid.partition("::") for nodeid in nodeids)
+    return frozenset(path for path, separator, _ in parts if separator).difference(code_paths)
+
+
 class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """What `rank` ranks.
 
-    `outlines`: where functions and statements are in each file that evidence names. `test_paths`: files that checks
-    were collected from; `test_roots`: folders whose files are tests or help them, whatever they are called. `ages`:
-    path: line: days since it changed. `changed`: path: lines that changed since a base. `known`: fingerprints of
-    findings that a baseline has. `imports`, `missing` and `unmeasured`: see `Measured`.
+    `outlines`: where functions and statements are in each file that evidence names. `test_paths`: files that tests
+    were collected from; `test_roots`: folders whose files are tests or help them, whatever they are called;
+    `code_paths`: files of the project's code that only doctests and the like were collected from. `ages`: path: line:
+    days since it changed. `changed`: path: lines that changed since a base. `known`: fingerprints of findings that a
+    baseline has. `imports`, `missing` and `unmeasured`: see `Measured`.
     """
 
     checks: tuple[CheckEvidence, ...]
     outlines: Mapping[str, Outline] = msgspec.field(default_factory=dict)
     test_paths: frozenset[str] = frozenset()
     test_roots: tuple[str, ...] = ()
+    code_paths: frozenset[str] = frozenset()
     ages: Mapping[str, Mapping[int, float]] = msgspec.field(default_factory=dict)
     changed: Mapping[str, frozenset[int]] = msgspec.field(default_factory=dict)
     known: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from pytest_parallel_agents.convergence.evidence import CheckEvidence, Measured, RunEvidence, Spectrum
+from pytest_parallel_agents.convergence.evidence import CheckEvidence, Measured, RunEvidence, Spectrum, test_paths
 from pytest_parallel_agents.convergence.outlines import Outline, outline
 from pytest_parallel_agents.model import Result
 
@@ -24,6 +24,7 @@ def gather(
     gates: Collection[str] = (),
     known: Collection[str] = (),
     test_roots: Sequence[str] = (),
+    code_paths: Collection[str] = (),
 ) -> RunEvidence:
     """The evidence of a run. `sources`: the text of each of its `evidence_paths`, as far as readable.
 
@@ -35,8 +36,9 @@ def gather(
     return RunEvidence(
         checks=tuple(_check(result, measured, statements, result.check.nodeid in gates) for result in results),
         outlines=outlines,
-        test_paths=_test_paths(results),
+        test_paths=test_paths((result.check.nodeid for result in results), code_paths),
         test_roots=tuple(test_roots),
+        code_paths=frozenset(code_paths),
         known=frozenset(known),
         imports=measured.imports,
         missing=measured.missing,
@@ -80,12 +82,6 @@ def _executed(spectrum: Spectrum, statements: Mapping[str, _Statements]) -> Iter
     for path, lines in spectrum.items():
         if path in statements:
             yield path, tuple(sorted({statements[path][line] for line in lines}))
-
-
-def _test_paths(results: Iterable[Result]) -> frozenset[str]:
-    """The files that checks were collected from. One that could not be collected is where to look itself."""
-    nodeids = (result.check.nodeid.partition("::") for result in results)
-    return frozenset(path for path, separator, _ in nodeids if separator)
 
 
 def _paths(result: Result, measured: Measured) -> Iterator[str]:

@@ -121,3 +121,7 @@ class EvidenceEntry(Entry, frozen=True, kw_only=True):
     unmeasured: Annotated[dict[str, str], Meta(description="Node id: why there is no spectrum of this check.")] = field(
         default_factory=dict
     )
+    code_paths: Annotated[
+        tuple[str, ...],
+        Meta(description="Files of the project's code that only doctests and the like were collected from."),
+    ] = ()

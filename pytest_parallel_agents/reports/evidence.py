@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence, Samples
+from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence, Samples, test_paths
 from pytest_parallel_agents.convergence.functions import MODULE, FunctionRange
 from pytest_parallel_agents.convergence.outlines import Outline, Statement
 from pytest_parallel_agents.measurements import HotSpot, Measurement
@@ -45,6 +45,7 @@ def evidence_entry(run: RunEvidence) -> EvidenceEntry:
         changed={path: tuple(sorted(lines)) for path, lines in run.changed.items()},
         imports=dict(run.imports),
         test_roots=run.test_roots,
+        code_paths=tuple(sorted(run.code_paths)),
         judges=tuple(check.nodeid for check in run.checks if check.judges),
         known=tuple(sorted(run.known)),
         missing=run.missing,
@@ -100,8 +101,9 @@ def evidence_from_report(report: Report) -> RunEvidence:
             )
             for path, end in entry.files.items()
         },
-        test_paths=frozenset(check.nodeid.partition("::")[0] for check in report.checks if "::" in check.nodeid),
+        test_paths=test_paths((check.nodeid for check in report.checks), entry.code_paths),
         test_roots=entry.test_roots,
+        code_paths=frozenset(entry.code_paths),
         ages=entry.ages,
         changed={path: frozenset(lines) for path, lines in entry.changed.items()},
         known=frozenset(entry.known),

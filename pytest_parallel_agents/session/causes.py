@@ -31,14 +31,15 @@ def locate_causes(
     measured: Measured,
     known: Collection[str],
     gates: Collection[str],
+    code_paths: Collection[str],
 ) -> Located:
     """The ranked causes, as far as these results show them. `known`: fingerprints of findings of a baseline. `gates`:
-    node ids of checks that judge the results of the others.
+    node ids of checks that judge the results of the others. `code_paths`: see `RunEvidence`.
     """
     if all(result.evidence == NOTHING and not result.outcome.bad for result in results):
         return Located()
     try:
-        return _located(results, config, measured, known=known, gates=gates)
+        return _located(results, config, measured, known=known, gates=gates, code_paths=code_paths)
     except Exception as error:  # noqa: BLE001 - a plugin's kind of evidence may raise anything, and results must be shown
         remark(config, [f"causes could not be ranked: {error!r}"])
         return Located()
@@ -51,6 +52,7 @@ def _located(
     *,
     known: Collection[str],
     gates: Collection[str],
+    code_paths: Collection[str],
 ) -> Located:
     from pytest_parallel_agents.convergence.gathering import evidence_paths, gather
     from pytest_parallel_agents.convergence.kinds import KINDS
@@ -59,7 +61,8 @@ def _located(
     from pytest_parallel_agents.session.test_roots import test_roots
 
     sources = {path: source(path, config.rootpath) for path in evidence_paths(results, measured)}
-    run = gather(results, sources, measured, gates=gates, known=known, test_roots=test_roots(config))
+    roots = test_roots(config)
+    run = gather(results, sources, measured, gates=gates, known=known, test_roots=roots, code_paths=code_paths)
     kinds = (*KINDS, *chain.from_iterable(config.hook.pytest_agents_evidence_kinds(config=config)))
     begun = time.monotonic()
     ranking = explain(run, kinds)

@@ -24,6 +24,7 @@ from pytest_parallel_agents.reports.kept_reports import FOLDER, KeptReports
 from pytest_parallel_agents.reports.last_report import CACHE, keep_report
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.session.causes import locate_causes
+from pytest_parallel_agents.session.code_paths import code_paths
 from pytest_parallel_agents.session.code_state import CodeState, code_state
 from pytest_parallel_agents.session.reproducing import with_commands
 from pytest_parallel_agents.session.run import Run
@@ -104,6 +105,7 @@ class Reporting:
             measured=Measured() if run is None else run.measured,
             known=options.earlier.fingerprints if options.earlier else frozenset(),
             gates=run.planned.collected.gates if run else frozenset(),
+            code_paths=code_paths(run.planned.session.items) if run else frozenset(),
         )
 
 

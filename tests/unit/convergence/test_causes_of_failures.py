@@ -271,3 +271,13 @@ def test_clusters_do_not_depend_on_the_order_of_checks() -> None:
     checks = [check("a", *TOTAL), check("b", *RATE), check("c", *TOTAL, *RATE), passed("p", *TAX)]
 
     assert len({rank(run(*ordered)) for ordered in permutations(checks)}) == 1
+
+
+@pytest.mark.parametrize("path", ["shop/tests.py", "shop/test.py"])
+def test_a_module_with_a_name_of_tests_is_code_unless_tests_were_collected_from_it(path: str) -> None:
+    failing = msgspec.structs.replace(check("a"), spectrum={path: (1,), CART: RATE})
+    evidence = run(failing, passed("b", *RATE))
+    collected = msgspec.structs.replace(evidence, test_paths=evidence.test_paths | {path})
+
+    assert [cause.path for cause in rank(evidence)] == [path, CART]
+    assert [cause.path for cause in rank(collected)] == [CART]
