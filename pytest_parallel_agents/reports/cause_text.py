@@ -9,7 +9,7 @@ from pytest_parallel_agents.causes import Basis
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
 from pytest_parallel_agents.reports.failures import command, failures_of, headline, shortened, telling_lines
-from pytest_parallel_agents.reports.first_causes import kinds_phrase, shown_clues, sum_phrase
+from pytest_parallel_agents.reports.first_causes import kinds_phrase, likeliest_lines, shown_clues, sum_phrase
 from pytest_parallel_agents.reports.markdown_text import code, fenced
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import CheckEntry, Report
@@ -26,7 +26,8 @@ def line_range(cause: CauseEntry) -> str:
 
 def likeliest_ranges(cause: CauseEntry) -> str:
     """`41, 44-46`: the lines of its likeliest statements, in order. Empty where no statement is known."""
-    return ranges((each.line, each.end_line) for each in cause.lines[:MOST_LINES])
+    likeliest = frozenset(likeliest_lines(cause))
+    return ranges((each.line, each.end_line) for each in cause.lines if each.line in likeliest)
 
 
 def ranges(spans: Iterable[tuple[int, int]]) -> str:
@@ -70,7 +71,8 @@ def failure_as_markdown(check: CheckEntry, most: int) -> Iterator[str]:
     yield ""
     if repeats := command(check):
         yield from (*fenced([repeats], "sh"), "")
-    if lines := telling_lines(check, most):
+    lines = telling_lines(check, most)
+    if lines != [headline(check)]:
         yield from (*fenced(lines), "")
 
 

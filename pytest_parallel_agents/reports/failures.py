@@ -84,7 +84,8 @@ def _telling(lines: Sequence[str], most: int) -> Sequence[int]:
         head = most // 3
         tail = range(max(head, len(lines) - (most - head)), len(lines))
         return [*range(min(head, len(lines))), *tail]
-    places = [number for number, line in enumerate(lines) if _PLACE.match(line)][-min(_MOST_PLACES, most - 1) :]
+    places = [number for number, line in enumerate(lines) if _PLACE.match(line)]
+    places = places[-min(_MOST_PLACES, max(1, most - len(errors))) :]
     return sorted((*places, *errors[: most - len(places)]))
 
 

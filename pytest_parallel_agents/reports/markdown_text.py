@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, count
 from typing import Final
 
 from pytest_parallel_agents.printable import escape, escape_lines
@@ -15,7 +15,8 @@ _BACKTICKS: Final = re.compile("`+")
 def code(text: str) -> str:
     """A code span: one line, its control characters escaped."""
     line = escape(text)
-    ticks = "`" * _free_length(line, 1)
+    runs = {len(run) for run in _BACKTICKS.findall(line)}
+    ticks = "`" * next(length for length in count(1) if length not in runs)
     space = " " if line.startswith("`") or line.endswith("`") or line != line.strip() or not line else ""
     return f"{ticks}{space}{line}{space}{ticks}"
 
@@ -23,10 +24,6 @@ def code(text: str) -> str:
 def fenced(lines: Iterable[str], language: str = "text") -> list[str]:
     """The lines as a block of code."""
     escaped = list(chain.from_iterable(escape_lines(line).split("\n") for line in lines))
-    fence = "`" * _free_length("\n".join(escaped), 3)
+    longest = max((len(run) for line in escaped for run in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
     return [f"{fence}{language}", *escaped, fence]
-
-
-def _free_length(text: str, least: int) -> int:
-    """Of a run of backticks that is not in the text."""
-    return max((len(run) + 1 for run in _BACKTICKS.findall(text)), default=least) if "`" * least in text else least

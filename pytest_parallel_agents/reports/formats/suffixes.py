@@ -22,6 +22,7 @@ class Format(Protocol):
 
 FORMATS: Final[Mapping[str, str]] = {
     ".json": "json_report",
+    ".md": "markdown",
 }
 """Names of the modules. Only those of asked-for formats are imported."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.reports.formats import json_report
-from pytest_parallel_agents.reports.formats.suffixes import format_for
+from pytest_parallel_agents.reports.formats.suffixes import FORMATS, format_for
 
 
 def test_the_suffix_picks_the_format() -> None:
@@ -18,4 +18,5 @@ def test_an_unknown_suffix_is_refused_with_the_known_ones(path: str, named: str)
     with pytest.raises(AgentsError) as raised:
         format_for(Path(path))
 
-    assert str(raised.value) == (f"--agents-report {path}: no report format has the suffix {named} (use one of .json)")
+    assert raised.value.message == f"--agents-report {path}: no report format has the suffix {named}"
+    assert raised.value.hint == f"use one of {', '.join(sorted(FORMATS))}"
