@@ -1,0 +1,60 @@
+"""What a reader of each format sees. A format is only complete with an entry in `READERS`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.report import Report
+
+_SPACE: Final = re.compile(r" |\\[nrt]|\\x(?:0[bc]|1[cdef]|85|a0)|\\u(?:2028|2029|3000)")
+
+
+class Reader(NamedTuple):
+    """`texts` reads a file as strictly as those for whom it is made, and raises if it is not valid. `kept` yields what
+    must be found in these texts. A file has at most `most` bytes, whatever is in the report; None if it is bounded by
+    nothing but the report.
+    """
+
+    texts: Callable[[bytes], Iterator[str]]
+    kept: Callable[[Report], Iterator[str]]
+    most: int | None
+
+
+def canonical(text: str) -> str:
+    """Equal for texts that differ only in white space, and in how control characters are shown."""
+    return _SPACE.sub("", escape(text))
+
+
+def json_texts(content: bytes) -> Iterator[str]:
+    """All strings in a file of JSON, keys too."""
+    return strings_of(json.loads(content, parse_constant=_refuse))
+
+
+def strings_of(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for key, entry in value.items():
+                yield from (str(key), *strings_of(entry))
+        case list():
+            for entry in value:
+                yield from strings_of(entry)
+
+
+def everything(report: Report) -> Iterator[str]:
+    """Of every check: all of its texts are the same in hostile reports."""
+    return (check.nodeid for check in report.checks)
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
+
+
+READERS: Final[Mapping[str, Reader]] = {
+    ".json": Reader(json_texts, everything, None),
+}
