@@ -10,11 +10,14 @@ import msgspec
 from pytest_parallel_agents.causes import Basis, Cause, CauseLine, Ranking
 from pytest_parallel_agents.convergence.evidence import RunEvidence
 from pytest_parallel_agents.reports import entries_of_causes
+from pytest_parallel_agents.reports.source_lines import lines_around
 
 MOST_CAUSES: Final = 100
 MOST_MEMBERS: Final = 100
 MOST_LINES: Final = 20
 """Statements of all causes of failures together."""
+
+MOST_EXCERPTS: Final = 20
 
 _LONGEST: Final = 200
 
@@ -52,6 +55,7 @@ def cause_entries(located: Located) -> Iterator[entries_of_causes.CauseEntry]:
             failure_count=len(cause.failures),
             cluster=cause.cluster,
             basis=cause.basis,
+            excerpt=_excerpt(cause, texts[cause.path]) if number < MOST_EXCERPTS else (),
         )
 
 
@@ -74,6 +78,16 @@ def _shown(causes: Sequence[Cause]) -> frozenset[tuple[int, int]]:
         if cause.basis is Basis.FINDINGS
     )
     return of_findings | {(number, line) for _, number, line in of_failures[:MOST_LINES]}
+
+
+def _excerpt(cause: Cause, text: Sequence[str]) -> tuple[entries_of_causes.SourceLineEntry, ...]:
+    likeliest = min((-each.score, each.line) for each in cause.lines)[1] if cause.lines else cause.line
+    shown = lines_around(likeliest, cause.line, min(max(cause.line, cause.end_line), len(text)))
+    return tuple(
+        entries_of_causes.SourceLineEntry(line=number, text=text[number - 1].rstrip()[:_LONGEST])
+        for number in shown
+        if 0 < number <= len(text)
+    )
 
 
 def _line(line: CauseLine, text: Sequence[str]) -> entries_of_causes.CauseLineEntry:

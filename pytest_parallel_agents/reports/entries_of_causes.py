@@ -41,6 +41,13 @@ class CauseLineEntry(Entry, frozen=True, kw_only=True):
     text: Annotated[str, Meta(description="Its first line.")]
 
 
+class SourceLineEntry(Entry, frozen=True, kw_only=True):
+    """A line of a file as it was when the checks ran, without secrets."""
+
+    line: int
+    text: str
+
+
 class CauseEntry(Entry, frozen=True, kw_only=True):
     """A ranked function, or a module's own code (`<module>`), or a file that is not Python (no function)."""
 
@@ -68,6 +75,12 @@ class CauseEntry(Entry, frozen=True, kw_only=True):
     basis: Annotated[
         Basis, Meta(description="What it is ranked by: failures, or findings where nothing failed; these come last.")
     ]
+    excerpt: Annotated[
+        tuple[SourceLineEntry, ...],
+        Meta(
+            description="The lines around its likeliest statement, of the first 20 causes; empty where none is known."
+        ),
+    ] = ()
 
 
 class UnexplainedEntry(Entry, frozen=True, kw_only=True):

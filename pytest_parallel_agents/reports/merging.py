@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from pytest_parallel_agents.convergence.ranking import explain
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.reports.causes import Located, cause_entries, unexplained_entries
+from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
 from pytest_parallel_agents.reports.evidence import evidence_entry, evidence_from_report, joined_evidence
 from pytest_parallel_agents.reports.report import (
     Baseline,
@@ -216,10 +217,21 @@ def _ranked(whole: Report, shards: Sequence[Report]) -> Report:
     located = Located(ranking=ranking, evidence=evidence, sources=_texts(shards))
     return replace(
         whole,
-        causes=tuple(cause_entries(located)),
+        causes=tuple(_with_excerpts(cause_entries(located), shards)),
         unexplained=unexplained_entries(ranking),
         evidence=evidence_entry(evidence),
     )
+
+
+def _with_excerpts(causes: Iterable[CauseEntry], shards: Iterable[Report]) -> Iterator[CauseEntry]:
+    """Of a file only some lines are known here: excerpts are those that were made where all of it was read."""
+    known = {_place(cause): cause.excerpt for shard in shards for cause in shard.causes if cause.excerpt}
+    for cause in causes:
+        yield replace(cause, excerpt=known.get(_place(cause), ()))
+
+
+def _place(cause: CauseEntry) -> tuple[str, str, int]:
+    return cause.path, cause.function, cause.line
 
 
 def _texts(shards: Iterable[Report]) -> dict[str, str]:

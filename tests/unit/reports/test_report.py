@@ -119,7 +119,7 @@ def test_the_field_names_are_those_of_the_contract() -> None:
     ]  # fmt: skip
     assert list(document["causes"][0]) == [
         "path", "function", "line", "end_line", "lines", "score", "rank_group", "kinds", "members", "evidence",
-        "addends", "agreeing", "confidence", "failures", "failure_count", "cluster", "basis",
+        "addends", "agreeing", "confidence", "failures", "failure_count", "cluster", "basis", "excerpt",
     ]  # fmt: skip
     assert list(document["evidence"]) == [
         "functions", "spectra", "frames", "samples", "ages", "statements", "files", "exceptions", "changed", "imports",
@@ -267,3 +267,26 @@ def test_the_report_of_any_results_fits_the_schema(drawn: list[Result], planned:
 
     validate(report)
     assert len(report.checks) == len(drawn)
+
+
+def test_the_excerpt_of_a_cause_is_its_source() -> None:
+    first = shop_report().causes[0]
+
+    assert [(each.line, each.text) for each in first.excerpt] == [
+        (40, "def total(items):"),
+        (41, "    rate = 0"),
+        (42, "    return sum(items) / rate"),
+    ]
+
+
+def test_of_a_long_function_the_excerpt_has_the_likeliest_line() -> None:
+    source = "\n".join(f"line {number}" for number in range(1, 101))
+    long = msgspec.structs.replace(
+        cause(1), end_line=100, lines=(CauseLine(line=90, end_line=90, score=1, rank_group=1),)
+    )
+    located = Located(ranking=Ranking(causes=(long,)), sources={"a.py": source})
+
+    shown = [each.line for each in build(FACTS, None, [], located).causes[0].excerpt]
+
+    assert 90 in shown
+    assert len(shown) == 14
