@@ -7,7 +7,7 @@ executed when it was set up counts for each check that uses it, whichever came f
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from _pytest.unittest import TestCaseFunction
 
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.runtest.descriptions import set_aside
-from pytest_parallel_agents.runtest.line_coverage import CannotRecord, LineCoverage, Lines
+from pytest_parallel_agents.runtest.line_coverage import CannotRecord, Lines
+from pytest_parallel_agents.runtest.line_recorder import LineRecorders
 
 __builtins__ = builtins
 
@@ -27,17 +28,22 @@ Send = Callable[[pytest.Item, Spectrum, str], None]
 
 
 class Spectra:
-    """The plugin that records them, one check at a time, and sends each when its check is over."""
+    """The plugin that records them, one check at a time, and sends each when its check is over.
 
-    def __init__(self, coverage: LineCoverage, send: Send) -> None:
-        self._coverage = coverage
+    `passes`: whether it is known that a check passes.
+    """
+
+    def __init__(self, recorders: LineRecorders, send: Send, passes: Callable[[pytest.Item], bool]) -> None:
+        self._recorders = recorders
+        self._coverage = recorders.precise
+        self._passes = passes
         self._send = send
         self._levels: list[_Gathered] = [_Gathered()]
         self._of_fixtures: dict[pytest.FixtureDef[Any], Lines] = {}
         self._is_on = False
         self._fault = ""
         self._patch = pytest.MonkeyPatch()
-        set_aside(self._patch, coverage.paused)
+        set_aside(self._patch, self._paused)
         self._end_with_failures_of_unittest()
 
     def close(self) -> None:
@@ -61,6 +67,7 @@ class Spectra:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
+        self._coverage = self._recorders.quick if self._passes(item) else self._recorders.precise
         self._begin()
         with self._recorded(item):
             yield
@@ -84,6 +91,9 @@ class Spectra:
             self._gather()
             self._of_fixtures[fixturedef] = lines = self._levels.pop().lines
             self._levels[-1].add(lines)
+
+    def _paused(self) -> AbstractContextManager[None]:
+        return self._coverage.paused()
 
     def _begin(self) -> None:
         """Nothing is known of what comes."""

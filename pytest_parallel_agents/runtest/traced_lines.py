@@ -1,7 +1,7 @@
 """Line coverage by a trace function, before Python 3.12.
 
-The project's own code takes about ten times as long, where coverage's C tracer takes six times. What that one has seen
-of one check can be had through its database only, 10 ms for each.
+It tells in which order lines are executed and errors raised, which no tracer of others does. Of checks that pass that
+does not matter: see `quick_lines`.
 """
 
 from __future__ import annotations

@@ -71,11 +71,13 @@ class TryAlone(Message, frozen=True, tag="try-alone"):
 class Cover(Message, frozen=True, tag="cover"):
     """Run these checks and no others, each under line coverage, then end the process as after `TryAlone`.
 
-    One that takes longer than `seconds` ends the process when its lines have been reported.
+    One that takes longer than `seconds` ends the process when its lines have been reported. `passing`: they have passed
+    before.
     """
 
     checks: tuple[int, ...]
     seconds: float
+    passing: bool = False
 
 
 class Sample(Message, frozen=True, tag="sample"):

@@ -12,7 +12,7 @@ import pytest
 from pytest_parallel_agents.compat.coverage import stop
 from pytest_parallel_agents.early_bound import builtins, os, time
 from pytest_parallel_agents.project_paths import project_place
-from pytest_parallel_agents.runtest.line_recorder import line_recorder
+from pytest_parallel_agents.runtest.line_recorder import line_recorders
 from pytest_parallel_agents.runtest.spectra import Spectra, Spectrum
 from pytest_parallel_agents.wire import messages
 from pytest_parallel_agents.worker.outbox import Outbox
@@ -24,29 +24,38 @@ _LOOK_SECONDS: Final = 0.02
 
 
 def cover_aside(
-    config: pytest.Config, outbox: Outbox, checks: Sequence[tuple[int, pytest.Item]], seconds: float
+    config: pytest.Config, outbox: Outbox, checks: Sequence[tuple[int, pytest.Item]], seconds: float, *, passing: bool
 ) -> None:
-    """Have the lines of these checks reported, none of which may take longer, in a process that exists for that."""
+    """Have the lines of these checks reported, none of which may take longer, in a process that exists for that.
+
+    `passing`: they have passed before.
+    """
     config.option.maxfail = 0
     for session in {item.session for _, item in checks}:  # it may have been over before this process was forked
         session._shouldfail = session._shouldstop = False  # noqa: SLF001 - pytest lets nobody take them back
     stop()
     numbers = {item: check for check, item in checks}
-    spectra = cover(config, outbox.send, numbers.get)
+    spectra = cover(config, outbox.send, numbers.get, passes=lambda _: passing)
     config.pluginmanager.register(_Watch(outbox, spectra, numbers, seconds), "parallel-agents-late")
 
 
 def cover(
-    config: pytest.Config, send: Callable[[messages.Covered], None], number: Callable[[pytest.Item], int | None]
+    config: pytest.Config,
+    send: Callable[[messages.Covered], None],
+    number: Callable[[pytest.Item], int | None],
+    passes: Callable[[pytest.Item], bool] = lambda _: False,
 ) -> Spectra:
-    """Have the lines of each check reported that has a number, or why they are not known."""
+    """Have the lines of each check reported that has a number, or why they are not known.
+
+    `passes`: whether it is known that a check passes.
+    """
 
     def covered(item: pytest.Item, lines: Spectrum, fault: str) -> None:
         if (check := number(item)) is not None:
             send(messages.Covered(check, dict(lines), fault))
 
-    coverage = line_recorder(partial(project_place, root=config.rootpath))
-    spectra = Spectra(coverage, covered)
+    recorders = line_recorders(partial(project_place, root=config.rootpath))
+    spectra = Spectra(recorders, covered, passes)
     config.add_cleanup(spectra.close)
     if (before := config.pluginmanager.getplugin(_NAME)) is not None:
         config.pluginmanager.unregister(before)

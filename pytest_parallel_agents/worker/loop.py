@@ -153,8 +153,8 @@ class Worker:
                 _thread.start_new_thread(self._sample, (check, seconds))
             case messages.TryAlone(check):
                 self._change(lambda: self._take_aside((check,), _nothing))
-            case messages.Cover(checks, seconds):
-                self._change(lambda: self._take_aside(checks, lambda: self._cover(checks, seconds)))
+            case messages.Cover(checks) as cover:
+                self._change(lambda: self._take_aside(checks, lambda: self._cover(cover)))
 
     def _decode_next(self, data: bytes | None) -> messages.ControllerMessage:
         """The next message. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
@@ -209,11 +209,11 @@ class Worker:
                 self._outbox.send(messages.Sampled(check, tuple(found.stacks.items()), found.lasting))
                 self._outbox.flush()
 
-    def _cover(self, checks: tuple[int, ...], seconds: float) -> None:
+    def _cover(self, cover: messages.Cover) -> None:
         from pytest_parallel_agents.worker.covered import cover_aside
 
-        items = [(check, self._items.find(check)) for check in checks]
-        cover_aside(self._config, self._outbox, items, seconds)
+        items = [(check, self._items.find(check)) for check in cover.checks]
+        cover_aside(self._config, self._outbox, items, cover.seconds, passing=cover.passing)
 
     def _give_back(self, *, rest: bool) -> None:
         """Returns lanes. The one under way stays with its fixtures, unless its `rest` is recalled too."""

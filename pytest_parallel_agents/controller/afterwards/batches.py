@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from pytest_parallel_agents.controller.afterwards.measuring import Batch
-from pytest_parallel_agents.model import Plan, Result
+from pytest_parallel_agents.model import Outcome, Plan, Result
 
 LEAST_SECONDS: Final = 0.2
 """Of a batch. It costs a worker, which takes some hundredths of a second."""
@@ -50,6 +50,7 @@ class Batches:
             checks=tuple(checks),
             seconds=most,
             like=first.worker if first is not None else "",
+            passing=all(self._results[check].outcome is Outcome.PASSED for check in checks),
             locks=frozenset(lock for check in checks for lock in self._locks(check)),
             alone=any(self._plan.checks[check].alone for check in checks),
         )

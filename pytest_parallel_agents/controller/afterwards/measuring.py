@@ -26,13 +26,14 @@ SILENT_SECONDS: Final = 2.0
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Checks that one worker runs in order, each for at most so many `seconds`.
 
-    `like` is the worker of the run whose place it takes. Of batches that have one of `locks` in common one runs at a
-    time, and beside one that is `alone` runs no other.
+    `like` is the worker of the run whose place it takes. `passing`: the checks have passed before. Of batches that have
+    one of `locks` in common one runs at a time, and beside one that is `alone` runs no other.
     """
 
     checks: tuple[int, ...]
     seconds: float
     like: str
+    passing: bool = False
     locks: frozenset[str] = frozenset()
     alone: bool = False
 
@@ -107,7 +108,7 @@ class Measuring:
             for worker, batch in zip(workers, chosen, strict=True):
                 self._running[worker.name] = _Running(worker, batch)
                 worker.listen()
-                worker.send(messages.Cover(batch.checks, batch.seconds))
+                worker.send(messages.Cover(batch.checks, batch.seconds, batch.passing))
 
     def _take(self, running: _Running, message: messages.WorkerMessage) -> None:
         running.heard = time.monotonic()

@@ -7,7 +7,6 @@ changes. A check that does not end as it had before is not counted.
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -25,6 +24,7 @@ from pytest_parallel_agents.convergence.companions import Candidate, fitting, mo
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.model import Outcome, Plan, Result
 from pytest_parallel_agents.reports.alone import passes_alone
+from pytest_parallel_agents.runtest.line_recorder import slowdown
 
 MOST_FAILED: Final = 100
 MOST_PASSED: Final = 2000
@@ -43,9 +43,6 @@ CHECK_SECONDS: Final = 2.0
 
 OVERHEAD_SECONDS: Final = 0.002
 """What a check takes beside its own time."""
-
-SLOWER: Final = 1.5 if sys.version_info >= (3, 12) else 3.0
-"""How much longer a check takes under measurement."""
 
 NOTED_SECONDS: Final = 1.0
 _FAILED: Final = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMED_OUT)
@@ -145,7 +142,7 @@ class SecondPass:
             suspects=self._suspects(chosen, measuring.measured),
             imports=self._imports,
         )
-        left = (self._begun + limit - time.monotonic()) * cpus / SLOWER
+        left = (self._begun + limit - time.monotonic()) * cpus / slowdown()
         fit = fitting(ranked, left, each=OVERHEAD_SECONDS, most=MOST_PASSED - len(measuring.measured))
         checks = [candidate.check for candidate in fit]
         return self._batches.of(checks, parts=cpus, each=OVERHEAD_SECONDS, most=self._most(checks, limit))
