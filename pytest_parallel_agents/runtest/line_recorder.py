@@ -41,6 +41,11 @@ def slowdown() -> float:
     return 3.0 if importlib.util.find_spec("coverage") is None else 2.0
 
 
+def slowdown_of_failing() -> float:
+    """At most how much longer a check takes whose errors are told apart."""
+    return 3.0 if _IS_MONITORED else 10.0
+
+
 def _quick(place: Place) -> LineCoverage | None:
     """None where coverage is not installed, has no C tracer, or one that is not as known."""
     from pytest_parallel_agents.runtest.quick_lines import QuickLines

@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 
 from pytest_parallel_agents.compat.watchers import is_watched
+from pytest_parallel_agents.controller.afterwards.allowance import allowed
 from pytest_parallel_agents.controller.afterwards.aside import is_plain_test
 from pytest_parallel_agents.controller.afterwards.batches import Batches
 from pytest_parallel_agents.controller.afterwards.measuring import Batch, Measurement, Measuring
@@ -28,12 +29,6 @@ from pytest_parallel_agents.runtest.line_recorder import slowdown
 
 MOST_FAILED: Final = 100
 MOST_PASSED: Final = 2000
-
-MOST_OF_FILES: Final = 1.8
-"""How often the time of the failed checks' files the pass may take. Its workers need some time to end, too."""
-
-LEAST_SECONDS: Final = 1.0
-"""What the pass may take where tests take next to nothing."""
 
 HUNG_SECONDS: Final = 5.0
 """What a check may take that has run into its time limit: what it executes for ever it has executed by then."""
@@ -72,17 +67,15 @@ class SecondPass:
         self._is_noted = False
 
     def run(self, cpus: int, *, first_pass: float, left: float) -> Measured:
-        """What was measured in no more time than the first pass took, and than twice what the failed checks' files did.
-
-        A second may be taken in any case, if so much of the run's time limit is `left`.
-        """
+        """What was measured, in the time that `allowed` gives and that is `left` of the run's time limit."""
         failed = [result for result in self._results.values() if self._is_measurable(result, _FAILED)]
         if not failed:
             return Measured(imports=self._imports)
         if missing := self._obstacle():
             return Measured(imports=self._imports, missing=missing)
-        limit = min(left, max(LEAST_SECONDS, min(first_pass, MOST_OF_FILES * self._seconds_of_files(failed))))
         chosen = [each for each in spread(failed) if not passes_alone(each.alone and each.alone.outcome)][:MOST_FAILED]
+        seconds = sum(self._batches.seconds(each.check.index) for each in chosen) / cpus
+        limit = min(left, allowed(first_pass, self._seconds_of_files(failed), seconds))
         measuring = Measuring(
             self._pool,
             self._plan.checks,
