@@ -39,9 +39,10 @@ class Controller:
         """
         with self._stopping.signals.handled(self._pool.inbox.wake):
             try:
-                self._commands.begin()
-                while self._pool:
-                    self._step()
+                with self._messages.watched():
+                    self._commands.begin()
+                    while self._pool:
+                        self._step()
                 self._messages.abandon_retries()
             except KeyboardInterrupt:
                 self._interrupt()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
 from pytest_parallel_agents.controller.observations import Observations
@@ -53,6 +53,10 @@ class MessageHandler:
         with self._observer.batch():
             yield
             self._change_sender("")
+
+    def watched(self) -> AbstractContextManager[None]:
+        """While workers run checks, people are shown how far the run is."""
+        return self._observer.watched()
 
     def handle(self, arrival: Arrival) -> None:
         """Handles an arrival from a worker, unless its end is known already."""

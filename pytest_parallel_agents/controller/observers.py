@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from pytest_parallel_agents.runtest.live_output import Line
+
+Attempts: TypeAlias = Sequence[tuple[int, str, float]]
+"""Attempts that run: (check, worker, start)."""
 
 
 class Observer(Protocol):
     """Called with progress as it happens. Times are seconds since the run's start."""
+
+    @property
+    def due(self) -> float:
+        """When `look` is to be called next, even if nothing happens."""
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Within the block `look` is called whenever something may have happened."""
+
+    def look(self, now: float, running: Callable[[], Attempts]) -> None:
+        """Shows how far the run is, where that is due."""
 
     def batch(self) -> AbstractContextManager[None]:
         """Output within the block may be shown at its end."""
@@ -18,10 +31,8 @@ class Observer(Protocol):
     def finished(self, check: int) -> None:
         """A check is over; its result is known."""
 
-    def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
-        """The running checks: (check, worker, start). Nothing has finished for a while, or a signal has
-        requested it.
-        """
+    def running(self, now: float, checks: Attempts) -> None:
+        """The running checks. A signal has requested it, or the run ends early."""
 
     def printed(self, line: Line) -> None:
         """A line of output under `-s`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -11,12 +11,15 @@ import pytest
 from _pytest.subtests import SubtestReport
 from _pytest.terminal import TerminalReporter
 
+from pytest_parallel_agents.controller.observers import Attempts
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.options import OPTIONS
+from pytest_parallel_agents.reports.terminal.live_area import LiveArea
 from pytest_parallel_agents.reports.terminal.progress import Progress, Running
 from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.runtest.buffered_writes import BufferedWrites
 from pytest_parallel_agents.runtest.live_output import Line
+from pytest_parallel_agents.session.heartbeat import Heartbeat, Live, Pulse, Silence, can_be_live
 from pytest_parallel_agents.wire.report_data import identity
 
 
@@ -24,10 +27,10 @@ class Display:
     """Watches a run. Marked checks get a line each, plain tests with `-v` only; `-q` leaves pytest's dots.
 
     Registered only while checks run: the final summary asks for the status of reports too. A reporter that shows checks
-    in its own way is left unchanged.
+    in its own way is left unchanged. `seconds` is how long checks took in earlier runs, by node id.
     """
 
-    def __init__(self, config: pytest.Config, store: ResultStore) -> None:
+    def __init__(self, config: pytest.Config, store: ResultStore, seconds: Mapping[str, float]) -> None:
         self._config = config
         self._store = store
         self._verbosity = config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES)
@@ -40,9 +43,23 @@ class Display:
             writer = config.get_terminal_writer()
             self._progress = Progress(writer)
             self._buffer = BufferedWrites(writer, rows=self._has_rows())
+        self._pulse = self._make_pulse(seconds)
         self._terminal_asks = False
         if self._writes_lines:
             self._watch_status_requests()
+
+    @property
+    def due(self) -> float:
+        """When to look next, even if nothing happens."""
+        return self._pulse.due
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Within the block checks run on workers, and `look` is called again and again."""
+        return self._pulse.shown()
+
+    def look(self, now: float, running: Callable[[], Attempts]) -> None:
+        """Shows how far the run is, where that is due."""
+        self._pulse.look(now, lambda: self._described(running()))
 
     def batch(self) -> AbstractContextManager[None]:
         """Output within the block is written at its end, or at once when it contains a line of a check."""
@@ -58,16 +75,16 @@ class Display:
     def finished(self, check: int) -> None:
         """A check is over; its result is in the store."""
         self._done += 1
+        entry = self._store.entry(check)
+        seconds = entry.attempts[-1].duration if entry.attempts else 0.0
+        self._pulse.finished(check, self._store.outcome(check), seconds)
         if self._has_line(marked=self._store.check(check).marked):
             with self._whole_lines():
                 self._progress.finished(self._store.result(check), self._percentage())
 
-    def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
-        """The running checks: nothing has finished for a while, or a signal has requested it."""
-        if self._terminal is not None and self._verbosity >= 0:
-            nodeid = {check: self._store.check(check).nodeid for check, _, _ in checks}
-            with self._whole_lines():
-                self._progress.running(now, [Running(nodeid[check], worker, start) for check, worker, start in checks])
+    def running(self, now: float, checks: Attempts) -> None:
+        """The running checks: a signal has requested it, or the run ends early."""
+        self._show_running(now, self._described(checks))
 
     def printed(self, line: Line) -> None:
         """A line of output under `-s`, with the name of its source."""
@@ -113,6 +130,23 @@ class Display:
             return status
         self._terminal._progress_nodeids_reported.add(identity(report))  # noqa: SLF001
         return status[0], "", ""
+
+    def _make_pulse(self, seconds: Mapping[str, float]) -> Pulse:
+        buffer = self._buffer
+        if buffer is None or self._verbosity < 0:
+            return Silence()
+        if not (self._writes_lines and can_be_live(self._config, buffer)):
+            return Heartbeat(lambda: buffer.releases, self._show_running)
+        estimates = {check: seconds[nodeid] for check, nodeid in self._store.nodeids() if nodeid in seconds}
+        return Live(LiveArea(self._config.get_terminal_writer(), estimates, self._store.total), buffer)
+
+    def _described(self, attempts: Attempts) -> list[Running]:
+        return [Running(self._store.check(check), worker, start) for check, worker, start in attempts]
+
+    def _show_running(self, now: float, checks: Sequence[Running]) -> None:
+        if self._terminal is not None and self._verbosity >= 0:
+            with self._whole_lines():
+                self._progress.running(now, checks, f"{self._done:,} of {self._store.total:,} checks done")
 
     def _watch_status_requests(self) -> None:
         """Records when it is the terminal that requests a status."""

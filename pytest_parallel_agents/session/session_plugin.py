@@ -115,7 +115,7 @@ class AgentsSession:
         planned.refuse_conflicts()
         if self._options.plan_only:
             return None
-        display = Display(config, self._run.store)
+        display = Display(config, self._run.store, planned.seconds)
         config.pluginmanager.register(display, "parallel-agents-display")
         self._print_notes(planned, choice)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -45,6 +45,10 @@ class ResultStore:
     def total(self) -> int:
         """How many checks there are."""
         return len(self._checks)
+
+    def nodeids(self) -> Iterator[tuple[int, str]]:
+        """Each check's index and node id."""
+        return ((check.index, check.nodeid) for check in self._checks.values())
 
     def check(self, index: int) -> Check:
         return self._checks[index]

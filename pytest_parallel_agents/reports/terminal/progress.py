@@ -22,15 +22,19 @@ _LABELS = {
     Outcome.CRASHED: "CRASH",
     Outcome.CANCELLED: "CANCEL",
 }
-_LABEL_WIDTH = len("FLAKY 2/3")
+LABEL_WIDTH = len("FLAKY 2/3")
 
 
 class Running(NamedTuple):
     """A check under way. `started`: seconds since the run's start."""
 
-    nodeid: str
+    check: Check
     worker: str
     started: float
+
+    def elapsed(self, now: float) -> float:
+        """Seconds; 0 for an attempt that will begin after a pause."""
+        return max(0.0, now - self.started)
 
 
 class Progress:
@@ -58,39 +62,34 @@ class Progress:
         write_wrapped(self._terminal, where, indent="  ")
         self._terminal.flush()
 
-    def running(self, now: float, checks: Iterable[Running]) -> None:
-        """Writes which checks are running, longest first."""
+    def running(self, now: float, checks: Iterable[Running], done: str) -> None:
+        """Writes which checks are running, longest first. `done` is how many are over."""
         longest = sorted(checks, key=lambda each: (each.started, each.worker))
         if not longest:
-            self._terminal.line(f"  nothing is running after {now:.0f} s")
-        parts = [f"{each.worker} {each.nodeid} ({_since(each, now):.1f} s)" for each in longest[:MOST_RUNNING]]
+            self._terminal.line(f"  nothing is running after {now:.0f} s; {done}")
+        parts = [f"{each.worker} {each.check.nodeid} ({each.elapsed(now):.1f} s)" for each in longest[:MOST_RUNNING]]
         if len(longest) > MOST_RUNNING:
             parts.append(f"and {len(longest) - MOST_RUNNING} more")
         if parts:
-            write_wrapped(self._terminal, f"still running after {now:.0f} s: {', '.join(parts)}", indent="  ")
+            write_wrapped(self._terminal, f"still running after {now:.0f} s: {', '.join(parts)}; {done}", indent="  ")
         self._terminal.flush()
 
     def _line(self, label: str, markup: Mapping[str, bool], where: str, check: Check, percentage: str = "") -> None:
         """In a narrow terminal the id has a line of its own, and may still not fit."""
-        self._terminal.write(f"{label:>{_LABEL_WIDTH}}", **markup)
+        self._terminal.write(f"{label:>{LABEL_WIDTH}}", **markup)
         head, nodeid = f" {where} {escape(check.kind):7}", escape(check.nodeid)
         width = self._terminal.fullwidth
-        if width < USUAL_WIDTH and _LABEL_WIDTH + len(head) + 1 + len(nodeid) > width:
+        if width < USUAL_WIDTH and LABEL_WIDTH + len(head) + 1 + len(nodeid) > width:
             self._terminal.line(head.rstrip())
             text, left = f"  {nodeid}", width
         else:
-            text, left = f"{head} {nodeid}", width - _LABEL_WIDTH
+            text, left = f"{head} {nodeid}", width - LABEL_WIDTH
         self._terminal.line(f"{text} {percentage:>{max(0, left - len(text) - 2)}}" if percentage else text)
 
     def _reason(self, message: str) -> None:
-        indented = f"{'':{_LABEL_WIDTH}} first failed: "
+        indented = f"{'':{LABEL_WIDTH}} first failed: "
         width = max(self._terminal.fullwidth, NARROWEST) - len(indented)
         self._terminal.line(indented + wrap(message, width, most_lines=1)[0])
-
-
-def _since(running: Running, now: float) -> float:
-    """Seconds; 0 for an attempt that will begin after a pause."""
-    return max(0.0, now - running.started)
 
 
 def _is_flaky(result: Result) -> bool:

@@ -93,6 +93,9 @@ class _Titled:
     def sep(self, sepchar: str, title: str | None = None, fullwidth: int | None = None, **markup: bool) -> None:
         self._terminal.sep(sepchar, title, fullwidth, **markup)
 
+    def markup(self, text: str, **markup: bool) -> str:
+        return self._terminal.markup(text, **markup)
+
     def flush(self) -> None:
         self._terminal.flush()
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +13,7 @@ from pytest_parallel_agents.controller.workers.incoming import Arrival
 from pytest_parallel_agents.controller.workers.watchdog import EVERY_SECONDS
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.session.distribute import Terms, distribution
+from tests.unit.controller.silent_observer import SilentObserver
 
 
 class SilentPool:
@@ -39,11 +39,6 @@ class SilentPool:
         self.waited.append(seconds)
         self.clock += self._passes
         return iter(())
-
-
-class SilentObserver:
-    def batch(self) -> AbstractContextManager[None]:
-        return nullcontext()
 
 
 def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.MonkeyPatch) -> None:

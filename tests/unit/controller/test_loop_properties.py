@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from functools import partial
 from heapq import heappop, heappush
 from itertools import chain, count
@@ -45,6 +45,7 @@ from pytest_parallel_agents.wire import messages, packing
 from pytest_parallel_agents.wire.journal import Journal
 from pytest_parallel_agents.wire.run_folder import RunFolder
 from pytest_parallel_agents.wire.setups import WideFixture
+from tests.unit.controller.silent_observer import SilentObserver
 
 CHECKS = 40
 DELAYS = (0.0, 0.001, 0.05, 0.3)
@@ -410,20 +411,12 @@ class Replay:
     def crashed(self, report: pytest.TestReport) -> None: ...
 
 
-class Watcher:
+class Watcher(SilentObserver):
     def __init__(self) -> None:
         self.finished_checks: Counter[int] = Counter()
 
-    def batch(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
     def finished(self, check: int) -> None:
         self.finished_checks[check] += 1
-
-    def running(self, now: float, checks: object) -> None: ...
-    def noted(self, text: str) -> None: ...
-
-    def slow(self, check: int, worker: str, seconds: float, where: str) -> None: ...
 
 
 @given(

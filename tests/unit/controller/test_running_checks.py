@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
 from functools import partial
 from math import inf
 from types import SimpleNamespace
@@ -9,30 +8,28 @@ from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.controller.running_checks import QUIET_SECONDS, RunningChecks
+from pytest_parallel_agents.controller.observers import Attempts
+from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.termination import RunningAttempt
-from pytest_parallel_agents.runtest.live_output import Line
+from tests.unit.controller.silent_observer import SilentObserver
 
 
-class Notes:
+class Notes(SilentObserver):
+    due = 10.0
+
     def __init__(self) -> None:
         self.notes: list[object] = []
 
-    def batch(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def finished(self, check: int) -> None: ...
-
-    def running(self, now: float, checks: Sequence[tuple[int, str, float]]) -> None:
-        self.notes.append((now, *checks))
-
-    def printed(self, line: Line) -> None: ...
-
-    def noted(self, text: str) -> None: ...
+    def look(self, now: float, running: Callable[[], Attempts]) -> None:
+        self.notes.append((now, *running()))
 
     def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
         self.notes.append((check, worker, seconds, where))
+
+    @property
+    def slow_ones(self) -> list[object]:
+        return [note for note in self.notes if isinstance(note, tuple) and len(note) == 4]
 
 
 class Pool:
@@ -66,8 +63,8 @@ def test_a_slow_check_is_reported_each_period(pool: Pool) -> None:
     for now in (2.9, 3.0, 3.1, 5.0, 9.5):
         running_checks.look(now)
 
-    assert notes.notes == [(7, "gw0", 2.0, "in gw0"), (7, "gw0", 4.0, "in gw0"), (7, "gw0", 8.0, "in gw0")]
-    assert running_checks.due == QUIET_SECONDS
+    assert notes.slow_ones == [(7, "gw0", 2.0, "in gw0"), (7, "gw0", 4.0, "in gw0"), (7, "gw0", 8.0, "in gw0")]
+    assert running_checks.due == notes.due
 
 
 def test_a_check_that_has_ended_is_not_reported_any_more(pool: Pool) -> None:
@@ -76,21 +73,21 @@ def test_a_check_that_has_ended_is_not_reported_any_more(pool: Pool) -> None:
     running_checks.started(pool.worker, 7, 1.0)
 
     assert running_checks.ended(pool.worker, 2.0) == RunningAttempt(7, 1.0)
-    running_checks.look(2.0 + QUIET_SECONDS)
+    running_checks.look(12.0)
 
-    assert notes.notes == []
+    assert notes.notes == [(12.0,)]
     assert running_checks.ended(pool.worker, 3.0) is None
 
 
-def test_quiet_is_broken_by_what_runs(pool: Pool) -> None:
+def test_the_observer_is_shown_what_runs(pool: Pool) -> None:
     notes = Notes()
     running_checks = running_checks_of(notes, pool, slow=60.0)
     running_checks.started(pool.worker, 7, 1.0)
 
-    running_checks.look(QUIET_SECONDS)
-    running_checks.look(QUIET_SECONDS + 1)
+    running_checks.look(1.5)
 
-    assert notes.notes == [(QUIET_SECONDS, (7, "gw0", 1.0))]
+    assert notes.notes == [(1.5, (7, "gw0", 1.0))]
+    assert running_checks.due == notes.due
 
 
 def test_an_attempt_that_has_not_begun_was_not_made(pool: Pool) -> None:

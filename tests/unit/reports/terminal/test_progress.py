@@ -16,7 +16,7 @@ def finished(result: Result, *, markup: bool = False) -> str:
 
 def quiet(now: float, *running: Running, width: int = 80) -> str:
     writer, text = terminal(width)
-    Progress(writer).running(now, running)
+    Progress(writer).running(now, running, "3 of 9 checks done")
     return text.getvalue()
 
 
@@ -96,24 +96,24 @@ def test_control_characters_in_ids_are_shown() -> None:
 
 
 def test_quiet_names_running_checks_longest_first() -> None:
-    running = [Running("t.py::t", "gw1", 4.0), Running("pyproject.toml::ruff", "gw0", 0.24)]
+    running = [Running(check(1, "t.py::t"), "gw1", 4.0), Running(check(2, "pyproject.toml::ruff"), "gw0", 0.24)]
 
     assert quiet(12.04, *running) == (
-        "  still running after 12 s: gw0 pyproject.toml::ruff (11.8 s), gw1 t.py::t (8.0\n    s)\n"
+        "  still running after 12 s: gw0 pyproject.toml::ruff (11.8 s), gw1 t.py::t (8.0\n    s); 3 of 9 checks done\n"
     )
 
 
 def test_quiet_names_only_a_handful() -> None:
-    running = [Running(f"t{number}", f"gw{number}", number) for number in range(MOST_RUNNING + 2)]
+    running = [Running(check(number, f"t{number}"), f"gw{number}", number) for number in range(MOST_RUNNING + 2)]
 
     text = quiet(100, *running, width=200)
 
     assert text.count(" gw") == MOST_RUNNING
-    assert text.endswith("gw4 t4 (96.0 s), and 2 more\n")
+    assert text.endswith("gw4 t4 (96.0 s), and 2 more; 3 of 9 checks done\n")
 
 
 def test_it_is_reported_that_nothing_runs() -> None:
-    assert quiet(12) == "  nothing is running after 12 s\n"
+    assert quiet(12) == "  nothing is running after 12 s; 3 of 9 checks done\n"
 
 
 def test_how_far_the_run_is_stands_at_the_end_of_the_line() -> None:
