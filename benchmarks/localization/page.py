@@ -190,7 +190,7 @@ def _seconds(results: Sequence[Result]) -> Table:
     for name, own in groups.items():
         costs = [cost for each in own if (cost := _cost(each)) is not None]
         if len(costs) > 1:
-            seconds = median(each.second_pass.seconds for each in own)
+            seconds = median(each.second_pass.seconds for each in own if _cost(each) is not None)
             tenth = quantiles(costs, n=10)[-1]
             over = _share_over(costs, MOST_COST)
             rows.append((name, f"{seconds:.2f}", f"{median(costs):.2f}", f"{tenth:.2f}", over))
@@ -199,9 +199,9 @@ def _seconds(results: Sequence[Result]) -> Table:
 
 
 def _cost(result: Result) -> float | None:
-    """None where the files' tests took no time that could be measured."""
+    """None where there was no second pass, and where the files' tests took no time that could be measured."""
     taken = result.second_pass
-    return taken.seconds / taken.files_seconds if taken.files_seconds > 0 else None
+    return taken.seconds / taken.files_seconds if taken.seconds and taken.files_seconds else None
 
 
 def _kinds(results: Sequence[Result]) -> list[str]:

@@ -26,7 +26,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     `spectra` and `samples` are by node id. Only checks that ended under measurement as they had before have a spectrum,
     those that failed and those that passed. `imports`: path of a test file: paths of the project's modules that it
     imports. `missing` is the reason why there are no spectra; it is empty if there are, or if nothing failed.
-    `unmeasured` has the reason for single checks, by node id, as a sentence about the check.
+    `unmeasured` has the reason for single checks, by node id, as a sentence about the check. `seconds`: what the second
+    pass took.
     """
 
     spectra: Mapping[str, Spectrum] = msgspec.field(default_factory=dict)
@@ -34,6 +35,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     imports: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     missing: str = ""
     unmeasured: Mapping[str, str] = msgspec.field(default_factory=dict)
+    seconds: float = 0.0
 
 
 class CheckEvidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +73,7 @@ class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     were collected from; `test_roots`: folders whose files are tests or help them, whatever they are called;
     `code_paths`: files of the project's code that only doctests and the like were collected from. `ages`: path: line:
     days since it changed. `changed`: path: lines that changed since a base. `known`: fingerprints of findings that a
-    baseline has. `imports`, `missing` and `unmeasured`: see `Measured`.
+    baseline has. `imports`, `missing` and `unmeasured`: see `Measured`. `measured_seconds`: what the second pass took.
     """
 
     checks: tuple[CheckEvidence, ...]
@@ -85,3 +87,4 @@ class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     imports: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     missing: str = ""
     unmeasured: Mapping[str, str] = msgspec.field(default_factory=dict)
+    measured_seconds: float = 0.0

@@ -43,6 +43,7 @@ def gather(
         imports=measured.imports,
         missing=measured.missing,
         unmeasured=measured.unmeasured,
+        measured_seconds=measured.seconds,
     )
 
 

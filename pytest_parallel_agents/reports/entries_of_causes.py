@@ -138,3 +138,4 @@ class EvidenceEntry(Entry, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(description="Files of the project's code that only doctests and the like were collected from."),
     ] = ()
+    measured_seconds: Annotated[float, Meta(description="What the second pass over failed tests took.")] = 0.0

@@ -50,6 +50,7 @@ def evidence_entry(run: RunEvidence) -> EvidenceEntry:
         known=tuple(sorted(run.known)),
         missing=run.missing,
         unmeasured=dict(run.unmeasured),
+        measured_seconds=run.measured_seconds,
     )
 
 
@@ -110,6 +111,7 @@ def evidence_from_report(report: Report) -> RunEvidence:
         imports=entry.imports,
         missing=entry.missing,
         unmeasured=entry.unmeasured,
+        measured_seconds=entry.measured_seconds,
     )
 
 
@@ -130,6 +132,7 @@ def joined_evidence(runs: Sequence[RunEvidence]) -> RunEvidence:
         imports={path: paths for run in runs for path, paths in run.imports.items()},
         missing=next((run.missing for run in runs if run.missing), ""),
         unmeasured={nodeid: why for run in runs for nodeid, why in run.unmeasured.items()},
+        measured_seconds=sum(run.measured_seconds for run in runs),
     )
 
 

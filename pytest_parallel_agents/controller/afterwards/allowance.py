@@ -9,7 +9,7 @@ from pytest_parallel_agents.runtest.line_recorder import slowdown_of_failing
 MOST_OF_FILES: Final = 1.8
 """How often the time of the failed checks' files it may take. Its workers need some time to end, too."""
 
-SHORT_SECONDS: Final = 5.0
+SHORT_SECONDS: Final = 3.0
 """What it may take where these files take less, if the first pass took as long. Passing tests of other files put the
 faulty function first in 67 of 100 bugs instead of 49, and whoever waits for a suite can wait for it again.
 """

@@ -189,7 +189,13 @@ class SecondPass:
             if not unmeasured[nodeid]:
                 del unmeasured[nodeid]
                 spectra[nodeid] = measurement.lines
-        return Measured(spectra=spectra, imports=self._imports, unmeasured=unmeasured, missing=missing)
+        return Measured(
+            spectra=spectra,
+            imports=self._imports,
+            unmeasured=unmeasured,
+            missing=missing,
+            seconds=time.monotonic() - self._begun,
+        )
 
 
 def difference(result: Result, measurement: Measurement) -> str:

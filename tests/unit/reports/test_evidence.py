@@ -24,6 +24,7 @@ MEASURED = Measured(
     samples={HUNG: {CART: {41: 3, 45: 1}}},
     imports={"tests/test_cart.py": (CART,)},
     missing="",
+    seconds=1.5,
 )
 
 
@@ -60,6 +61,8 @@ def test_what_is_read_again_writes_the_same() -> None:
     report = build(FACTS, None, results(), Located(ranking=explain(run), evidence=run))
 
     assert evidence_entry(evidence_from_report(report)) == report.evidence
+    assert report.evidence is not None
+    assert report.evidence.measured_seconds == MEASURED.seconds
 
 
 def test_what_no_failing_check_executed_is_left_out() -> None:

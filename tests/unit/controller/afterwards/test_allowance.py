@@ -11,8 +11,8 @@ from pytest_parallel_agents.controller.afterwards.allowance import allowed
     ("first_pass", "files", "failed", "seconds"),
     [
         (0.2, 0.1, 0.0, 1.0),
-        (4.0, 0.1, 0.0, 4.0),
-        (60.0, 0.1, 0.0, 5.0),
+        (2.0, 0.1, 0.0, 2.0),
+        (60.0, 0.1, 0.0, 3.0),
         (60.0, 20.0, 0.0, 36.0),
         (60.0, 50.0, 0.0, 60.0),
         (0.5, 0.5, 100.0, 11.0),
