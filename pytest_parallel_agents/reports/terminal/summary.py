@@ -8,10 +8,8 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from pytest_parallel_agents.agents.judging import OVERRULED
-from pytest_parallel_agents.convergence.regressions import regression_phrase
 from pytest_parallel_agents.model import Action, Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
@@ -23,10 +21,9 @@ from pytest_parallel_agents.reports.report import (
     Baseline,
     ConflictEntry,
     FindingEntry,
-    GroupEntry,
-    RegressionEntry,
     Report,
 )
+from pytest_parallel_agents.reports.run_phrases import ACTIONS, decision, regression
 from pytest_parallel_agents.reports.terminal.findings import write_findings
 from pytest_parallel_agents.reports.terminal.gain import write_gain
 from pytest_parallel_agents.reports.terminal.look_first import (
@@ -42,8 +39,6 @@ from pytest_parallel_agents.tools.changes import LEFT_OUT
 MOST_CONFLICTS = 5
 MOST_REGRESSIONS = 20
 MOST_MEASUREMENTS = 10
-
-_ACTIONS: Final = {Action.SERIALIZED: "kept apart", Action.REFUSED: "refused", Action.REPORTED: "not kept apart"}
 
 
 def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, rerun: str = "") -> None:
@@ -179,7 +174,7 @@ def _write_conflicts(conflicts: Sequence[ConflictEntry], most: int, terminal: Te
     for conflict in listed:
         markup = {} if conflict.action is Action.SERIALIZED else {"yellow": True}
         text = f"{conflict.left} and {conflict.right}: {conflict.reason}"
-        write_hanging(terminal, f"  {_ACTIONS[conflict.action]}  ", text, **markup)
+        write_hanging(terminal, f"  {ACTIONS[conflict.action]}  ", text, **markup)
     write_more(len(conflicts) - len(listed), terminal)
 
 
@@ -187,20 +182,10 @@ def _write_groups(report: Report, terminal: Terminal) -> None:
     """Writes how each group was decided of which not all had to pass."""
     decided = [group for group in report.groups if group.wait != "all"]
     for group in decided:
-        text = f"group {group.name} (wait {group.wait}): {_decision(group, report)}"
+        text = f"group {group.name} (wait {group.wait}): {decision(group, report)}"
         write_wrapped(terminal, text, red=not group.passed)
     if decided:
         terminal.line()
-
-
-def _decision(group: GroupEntry, report: Report) -> str:
-    if group.passed:
-        after = f" after {seconds(group.seconds)}" if group.seconds is not None else ""
-        return f"met by {group.decided_by}{after}"
-    members = frozenset(group.members)
-    passes = sum(check.nodeid in members and check.outcome.good for check in report.checks)
-    needed = 1 if group.wait == "any" else int(group.wait)
-    return f"failed, {passes} passed, {needed} {'is' if needed == 1 else 'are'} needed"
 
 
 def _write_baseline(baseline: Baseline, verbosity: int, terminal: Terminal) -> None:
@@ -209,7 +194,7 @@ def _write_baseline(baseline: Baseline, verbosity: int, terminal: Terminal) -> N
     write_wrapped(terminal, counts, bold=True, red=bool(new or baseline.regressions))
     most = len(baseline.regressions) if verbosity > 0 else MOST_REGRESSIONS
     for entry in baseline.regressions[:most]:
-        write_hanging(terminal, "  worse  ", f"{entry.check}: {_regression(entry)}", red=True)
+        write_hanging(terminal, "  worse  ", f"{entry.check}: {regression(entry)}", red=True)
         for slower in entry.functions[:1]:
             place, grown = (
                 f"{slower.path} {slower.function}",
@@ -217,9 +202,3 @@ def _write_baseline(baseline: Baseline, verbosity: int, terminal: Terminal) -> N
             )
             write_hanging(terminal, "         ", f"most of it in {place}: {grown}")
     write_more(len(baseline.regressions[most:]), terminal)
-
-
-def _regression(entry: RegressionEntry) -> str:
-    if isinstance(entry.now, Outcome) or isinstance(entry.before, Outcome | None):
-        return f"{entry.now}, and {entry.before or 'not there'} before"
-    return regression_phrase(entry.measurement or "", entry.what, entry.before, entry.now, entry.tolerance or 0)
