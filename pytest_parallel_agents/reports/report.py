@@ -33,7 +33,7 @@ class Run(Entry, frozen=True, kw_only=True):
     root: str
     shard: Annotated[str | None, Meta(description="I/N when this run was one of N shards.")]
     commit: Annotated[
-        str | None, Meta(description="git's HEAD; null where there is none, and unless reports are kept.")
+        str | None, Meta(description="git's HEAD; null where there is none, and unless reports are kept or merged.")
     ] = None
     uncommitted: Annotated[str, Meta(description="A digest of what is not committed; empty when all is.")] = ""
     division: Annotated[

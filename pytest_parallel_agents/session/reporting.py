@@ -50,7 +50,8 @@ class Reporting:
     def _build(
         self, run: Run | None, results: Sequence[Result], located: Located, options: Options, exit_code: int
     ) -> Report:
-        code = code_state(self._root) if options.keeping.reports else CodeState()
+        is_compared = bool(options.keeping.reports) or options.shard is not None
+        code = code_state(self._root) if is_compared else CodeState()
         facts = RunFacts(
             started=self._started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             seconds=time.monotonic() - self.origin,

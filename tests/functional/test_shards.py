@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
 from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,7 @@ def shard(pytester: pytest.Pytester, number: int, total: int, *args: str) -> Age
 
 @pytest.mark.parametrize("transport", ["fork", pytest.param("popen", marks=pytest.mark.slow)])
 def test_every_check_runs_in_one_shard(pytester: pytest.Pytester, transport: str) -> None:
+    commit_all(pytester.path)
     runs = [shard(pytester, number, 3, f"--tx={transport}") for number in (1, 2, 3)]
 
     ran = Counter(nodeid for run in runs for nodeid in run.nodeids)
@@ -73,10 +76,16 @@ def test_every_check_runs_in_one_shard(pytester: pytest.Pytester, transport: str
         assert any(names <= set(run.nodeids) for run in runs)
     assert any({"pyproject.toml::true", "pyproject.toml::first"} <= set(run.nodeids) for run in runs)
     assert [run.report["run"]["shard"] for run in runs] == ["1/3", "2/3", "3/3"]
-    for key in ("division", "configuration"):
+    for key in ("division", "configuration", "commit"):
         assert len({run.report["run"][key] for run in runs}) == 1
+    assert runs[0].report["run"]["commit"]
     judging = next(run for run in runs if "test_kept.py::test_gate" in run.nodeids)
     assert "test_kept.py::test_gate judges the checks of shard " in judging.stdout
+
+
+def commit_all(folder: Path) -> None:
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
 
 
 def test_given_durations_decide(pytester: pytest.Pytester) -> None:
