@@ -7,7 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from markdown_it import MarkdownIt
+
 from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.failures import failures
 from pytest_parallel_agents.reports.report import Report
 
 _SPACE: Final = re.compile(r" |\\[nrt]|\\x(?:0[bc]|1[cdef]|85|a0)|\\u(?:2028|2029|3000)")
@@ -51,10 +54,24 @@ def everything(report: Report) -> Iterator[str]:
     return (check.nodeid for check in report.checks)
 
 
+def markdown_texts(content: bytes) -> Iterator[str]:
+    """All texts of CommonMark: none of it is a link, an image or HTML."""
+    for token in MarkdownIt().parse(content.decode()):
+        for each in (token, *(token.children or ())):
+            assert each.type not in {"html_block", "html_inline", "link_open", "image"}
+            yield each.content
+
+
+def shown_failures(report: Report) -> Iterator[str]:
+    """The failed checks that the shortest format names."""
+    return (check.nodeid for check in failures(report)[:10])
+
+
 def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is no JSON")
 
 
 READERS: Final[Mapping[str, Reader]] = {
     ".json": Reader(json_texts, everything, None),
+    ".md": Reader(markdown_texts, shown_failures, None),
 }
