@@ -2,7 +2,8 @@
 
 The longest part goes first, to the shard that has least: at most 4/3 of the best possible (Graham, "Bounds on
 Multiprocessing Timing Anomalies", SIAM J. Appl. Math. 17(2), 1969). Files stay whole as long as that is good enough:
-each shard that has a part of a file imports it and builds its fixtures again.
+each shard that has a part of a file imports it and builds its fixtures again. The order of collection does not count:
+a plugin may shuffle it on each machine in another way.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def divide(plan: Plan, groups: Iterable[Group], seconds: Mapping[int, float], co
 
 
 def _units(plan: Plan, groups: Iterable[Group]) -> list[Shard]:
-    """What must not be divided, in the order of the first check of each."""
+    """What must not be divided, in the order of the first node id of each."""
     leader = {index: index for index in plan.checks}
 
     def find(index: int) -> int:
@@ -60,10 +61,9 @@ def _units(plan: Plan, groups: Iterable[Group]) -> list[Shard]:
 
     for together in _together(plan, groups):
         for index in together[1:]:
-            first, second = sorted((find(together[0]), find(index)))
-            leader[second] = first
+            leader[find(index)] = find(together[0])
     units: dict[int, list[int]] = {}
-    for index in sorted(plan.checks):
+    for index in sorted(plan.checks, key=lambda each: (plan.checks[each].nodeid, each)):
         units.setdefault(find(index), []).append(index)
     return [tuple(unit) for unit in units.values()]
 
@@ -103,7 +103,7 @@ def _spread(parts: Iterable[Shard], seconds: Mapping[int, float], count: int) ->
     shards: list[list[int]] = [[] for _ in range(count)]
     least = [(0.0, number) for number in range(count)]
     weighed = [(-math.fsum(seconds[index] for index in part), part) for part in parts]
-    for weight, part in sorted(weighed):
+    for weight, part in sorted(weighed, key=lambda each: each[0]):
         spent, number = least[0]
         shards[number] += part
         heapq.heapreplace(least, (spent - weight, number))
@@ -111,5 +111,5 @@ def _spread(parts: Iterable[Shard], seconds: Mapping[int, float], count: int) ->
 
 
 def _digest(plan: Plan, shards: Iterable[Shard]) -> str:
-    texts = ("\n".join(plan.checks[index].nodeid for index in shard) for shard in shards)
+    texts = ("\n".join(sorted(plan.checks[index].nodeid for index in shard)) for shard in shards)
     return hashlib.sha256("\n\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

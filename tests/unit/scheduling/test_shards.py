@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,11 +15,10 @@ READ = (Lock("db", write=False),)
 
 
 def plan(count: int, *, files: int = 1, lanes: tuple[tuple[int, ...], ...] = ()) -> Plan:
+    paths = [f"test_{index * files // max(count, 1)}.py" for index in range(count)]
     checks = {
-        index: Check(
-            index=index, nodeid=f"test_{index * files // max(count, 1)}.py::test_{index}", kind="test", name=str(index)
-        )
-        for index in range(count)
+        index: Check(index=index, nodeid=f"{path}::test_{index:03}", kind="test", name=str(index))
+        for index, path in enumerate(paths)
     }
     in_lanes = {index for lane in lanes for index in lane}
     return Plan(checks=checks, lanes=(*lanes, *((index,) for index in range(count) if index not in in_lanes)))
@@ -73,6 +73,20 @@ def test_the_digest_is_that_of_what_is_in_which_shard() -> None:
     assert divide(some, (), equal(8), 2).digest == divide(some, (), equal(8), 2).digest
     assert divide(some, (), equal(8), 2).digest != divide(some, (), equal(8), 4).digest
     assert divide(some, (), equal(8), 2).digest != divide(more, (), equal(9), 2).digest
+
+
+@given(st.randoms(), st.lists(st.floats(0.01, 1), min_size=1, max_size=60), st.integers(1, 5), st.integers(1, 9))
+def test_the_order_of_collection_does_not_count(random: Random, seconds: list[float], count: int, files: int) -> None:
+    number = len(seconds)
+    some = plan(number, files=files)
+    order = random.sample(range(number), number)
+    shuffled = replace(some, checks={place: some.checks[index] for place, index in enumerate(order)})
+
+    one = divide(some, (), dict(enumerate(seconds)), count)
+    other = divide(shuffled, (), {place: seconds[index] for place, index in enumerate(order)}, count)
+
+    assert one.digest == other.digest
+    assert [sorted(order[place] for place in shard) for shard in other.shards] == list(map(list, one.shards))
 
 
 @given(
