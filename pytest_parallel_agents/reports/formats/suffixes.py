@@ -23,6 +23,8 @@ class Format(Protocol):
 FORMATS: Final[Mapping[str, str]] = {
     ".json": "json_report",
     ".md": "markdown",
+    ".sarif": "sarif",
+    ".sarif.json": "sarif",
 }
 """Names of the modules. Only those of asked-for formats are imported."""
 

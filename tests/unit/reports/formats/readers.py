@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
+from jsonschema import Draft7Validator
 from markdown_it import MarkdownIt
 
 from pytest_parallel_agents.printable import escape
@@ -67,11 +70,30 @@ def shown_failures(report: Report) -> Iterator[str]:
     return (check.nodeid for check in failures(report)[:10])
 
 
+def sarif_texts(content: bytes) -> Iterator[str]:
+    """All strings of a log that the standard's schema allows, with paths as they were before they became URIs."""
+    log = json.loads(content)
+    _SARIF.validate(log)
+    return (unquote(text) if "%" in text else text for text in strings_of(log))
+
+
+def listed_problems(report: Report) -> Iterator[str]:
+    """Failed checks, and findings."""
+    return (check.nodeid for check in report.checks if check.outcome.bad or check.findings)
+
+
+def _schema(name: str) -> Draft7Validator:
+    return Draft7Validator(json.loads((Path(__file__).parent / "schemas" / name).read_bytes()))
+
+
 def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is no JSON")
 
 
+_SARIF: Final = _schema("sarif-2.1.0.json")
+
 READERS: Final[Mapping[str, Reader]] = {
     ".json": Reader(json_texts, everything, None),
+    ".sarif": Reader(sarif_texts, listed_problems, 8_000_000),
     ".md": Reader(markdown_texts, shown_failures, None),
 }
