@@ -22,6 +22,11 @@ class BriefFailures:
         self._nodeids = nodeids
         self._whole: list[tuple[Any, object]] = []
 
+    def register(self, plugins: pytest.PytestPluginManager) -> None:
+        """Makes it and what restores the failures plugins."""
+        plugins.register(self, "parallel-agents-brief-failures")
+        plugins.register(_Restored(self), "parallel-agents-whole-failures")
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self) -> Generator[None, object, object]:
         failed = self._terminal.stats.get("failed", ())
@@ -40,3 +45,14 @@ class BriefFailures:
         for report, longrepr in self._whole:
             report.longrepr = longrepr
         self._whole.clear()
+
+
+class _Restored:
+    """The plugin that restores them before any other plugin writes its part of the summary."""
+
+    def __init__(self, brief: BriefFailures) -> None:
+        self._brief = brief
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self) -> None:
+        self._brief.restore()

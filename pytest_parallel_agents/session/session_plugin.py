@@ -146,12 +146,16 @@ class AgentsSession:
         self._reporting.keep(report, self._options)
         self._summary = Summary(self._config, report)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self._summary is not None:
-            self._summary.write(terminalreporter)
-        late_errors = {} if self._run is None else self._run.late_errors
-        write_errors(self._config, terminalreporter, late_errors, self._complaints)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, object, object]:
+        """Comes after all others, so that it is on the screen however long pytest's list of failures is."""
+        try:
+            return (yield)
+        finally:
+            if self._summary is not None:
+                self._summary.write(terminalreporter)
+            late_errors = {} if self._run is None else self._run.late_errors
+            write_errors(self._config, terminalreporter, late_errors, self._complaints)
 
     def convergence(self) -> Convergence:
         """The results and causes of the finished checks, for a check that uses them."""

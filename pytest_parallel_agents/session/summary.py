@@ -27,23 +27,20 @@ class Summary:
     def __init__(self, config: pytest.Config, report: Report) -> None:
         self._config = config
         self._report = report
-        self._brief: BriefFailures | None = None
         terminal = config.pluginmanager.getplugin("terminalreporter")
         if terminal is not None and config.get_verbosity() >= 0:
             brief = {check.nodeid for check in report.checks if are_short(check.findings)}
-            self._brief = BriefFailures(terminal, brief)
-            config.pluginmanager.register(self._brief, "parallel-agents-brief-failures")
+            BriefFailures(terminal, brief).register(config.pluginmanager)
 
     def write(self, terminal: Any) -> None:
         """Write it to pytest's terminal reporter."""
-        if self._brief is not None:
-            self._brief.restore()
         if self._report.timing.makespan:
+            from pytest_parallel_agents.reports.terminal.next_steps import Commands
             from pytest_parallel_agents.reports.terminal.summary import write_summary
 
-            rerun = RERUN_FAILED if self._config.pluginmanager.hasplugin("cacheprovider") else ""
+            commands = Commands(rerun=RERUN_FAILED if self._config.pluginmanager.hasplugin("cacheprovider") else "")
             writer, verbosity = self._config.get_terminal_writer(), self._config.get_verbosity()
-            write_summary(self._report, writer, verbosity=verbosity, rerun=rerun)
+            write_summary(self._report, writer, verbosity=verbosity, commands=commands)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self._annotate(terminal)
 

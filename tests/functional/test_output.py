@@ -119,7 +119,7 @@ def test_no_percentage_without_a_row(pytester: pytest.Pytester, workers: str) ->
 def test_nothing_but_where_to_look_when_very_quiet(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(wrong="def divide(): return 1 / 0", test_it="import wrong\n\ndef test_wrong(): wrong.divide()")
     run = run_agents(pytester, "-qq")
-    assert "look here first: wrong.py:1 divide [test]\n" in run.stdout
+    assert run.stdout.endswith("\nlook here first: wrong.py:1 divide [test]")
     assert "parallel agents" not in run.stdout
 
 

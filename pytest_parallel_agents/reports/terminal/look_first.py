@@ -9,7 +9,6 @@ from pytest_parallel_agents.causes import Basis
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, UnexplainedEntry
 from pytest_parallel_agents.reports.first_causes import (
-    advice,
     kinds_phrase,
     likeliest_lines,
     place,
@@ -17,7 +16,14 @@ from pytest_parallel_agents.reports.first_causes import (
     sum_phrase,
 )
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.terminal.text import Terminal, write_hanging, write_more, write_wrapped
+from pytest_parallel_agents.reports.terminal.text import (
+    NARROWEST,
+    Terminal,
+    wrap,
+    write_hanging,
+    write_more,
+    write_wrapped,
+)
 
 MOST_LINES: Final = 5
 MOST_UNEXPLAINED: Final = 5
@@ -39,23 +45,28 @@ def write_places(causes: Sequence[CauseEntry], terminal: Terminal) -> None:
         _write_place(number, cause, terminal)
 
 
-def write_causes(causes: Sequence[CauseEntry], terminal: Terminal, rerun: str) -> None:
-    """The places with what speaks for them. `rerun` is a command that runs again what has failed."""
+def write_causes(causes: Sequence[CauseEntry], terminal: Terminal, *, verbose: bool) -> None:
+    """The places, with what speaks for the first of them, or for all if `verbose`."""
     if not causes:
         return
     terminal.line("look here first", bold=True)
+    explained = causes_explained(causes, verbose=verbose)
     for number, cause in enumerate(causes, start=1):
         _write_place(number, cause, terminal)
+        if number > len(explained):
+            continue
         column = max(len(clue.kind) for clue in shown_clues(cause))
         for clue in shown_clues(cause):
             write_hanging(terminal, f"{_INDENT}{escape(clue.kind):{column}}  ", clue.what, cyan=True)
         if cause.basis is Basis.FAILURES:
-            _write_statements(cause, terminal)
+            _write_statements(cause, terminal, verbose=verbose)
             write_wrapped(terminal, sum_phrase(cause), indent=_INDENT)
-    if rerun:
-        write_wrapped(terminal, f"next: {advice(causes[0])}, then run again what failed:")
-        terminal.line(f"      {rerun}")
     terminal.line()
+
+
+def causes_explained(causes: Sequence[CauseEntry], *, verbose: bool) -> Sequence[CauseEntry]:
+    """Those that are shown with what speaks for them. The others have a line, so that all fit a screen."""
+    return causes if verbose else causes[:1]
 
 
 def write_unexplained(unexplained: Sequence[UnexplainedEntry], terminal: Terminal, *, verbose: bool) -> None:
@@ -82,14 +93,18 @@ def _write_place(number: int, cause: CauseEntry, terminal: Terminal) -> None:
     terminal.line(more)
 
 
-def _write_statements(cause: CauseEntry, terminal: Terminal) -> None:
-    """The likeliest ones in the order of the text, the very first marked."""
+def _write_statements(cause: CauseEntry, terminal: Terminal, *, verbose: bool) -> None:
+    """The likeliest ones in the order of the text, the very first marked. Each takes a line, unless `verbose`."""
     lines = sorted((each for each in cause.lines[:MOST_LINES] if each.text), key=lambda each: each.line)
     column = max([len(str(each.line)) for each in lines], default=0)
     likeliest = set(likeliest_lines(cause))
     for each in lines:
         mark = ">" if each.line in likeliest and len(likeliest) < len(lines) else " "
-        write_hanging(terminal, f"{_INDENT[:-2]}{mark} {each.line:{column}} | ", each.text)
+        label = f"{_INDENT[:-2]}{mark} {each.line:{column}} | "
+        if verbose:
+            write_hanging(terminal, label, each.text)
+        else:
+            terminal.line(label + wrap(each.text, max(terminal.fullwidth, NARROWEST) - len(label), most_lines=1)[0])
 
 
 def _more(cause: CauseEntry) -> str:

@@ -27,12 +27,14 @@ from pytest_parallel_agents.reports.run_phrases import ACTIONS, decision, regres
 from pytest_parallel_agents.reports.terminal.findings import write_findings
 from pytest_parallel_agents.reports.terminal.gain import write_gain
 from pytest_parallel_agents.reports.terminal.look_first import (
+    causes_explained,
     write_causes,
     write_first,
     write_places,
     write_unexplained,
 )
 from pytest_parallel_agents.reports.terminal.measurements import write_measurements
+from pytest_parallel_agents.reports.terminal.next_steps import NO_COMMANDS, Commands, next_steps
 from pytest_parallel_agents.reports.terminal.text import Terminal, fitted, write_hanging, write_more, write_wrapped
 from pytest_parallel_agents.tools.changes import LEFT_OUT
 
@@ -41,9 +43,9 @@ MOST_REGRESSIONS = 20
 MOST_MEASUREMENTS = 10
 
 
-def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, rerun: str = "") -> None:
+def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, commands: Commands = NO_COMMANDS) -> None:
     """`verbosity` is pytest's: at -1 where to look and the gain, below only the first place to look at; above 0 nothing
-    is left out. `rerun` is a command that runs the failed checks again.
+    is left out. `commands` are offered at the end.
     """
     causes = first_causes(report)
     if verbosity < -1:
@@ -53,17 +55,26 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, rer
     if verbosity < 0:
         write_places(causes, titled)
     else:
-        write_causes(causes, titled, rerun)
+        write_causes(causes, titled, verbose=verbosity > 0)
         write_unexplained(report.unexplained, titled, verbose=verbosity > 0)
     _write_alone(report, titled)
     _write_groups(report, titled)
     _write_left_out(report, titled)
     _write_interrupted(report, titled)
     if verbosity >= 0:
-        _write_details(report, causes, titled, verbose=verbosity > 0)
+        _write_details(report, causes_explained(causes, verbose=verbosity > 0), titled, verbose=verbosity > 0)
     if report.baseline is not None:
         _write_baseline(report.baseline, verbosity, titled)
     write_gain(report, titled, verbose=verbosity > 0)
+    if verbosity >= 0:
+        _write_next(next_steps(report, causes, commands, terminal.fullwidth), titled)
+
+
+def _write_next(steps: Sequence[str], terminal: _Titled) -> None:
+    if steps:
+        terminal.space()
+    for line in steps:
+        terminal.line(line)
 
 
 class _Titled:
@@ -72,6 +83,8 @@ class _Titled:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._is_titled = False
+        self._is_spaced = True
+        self._line = ""
 
     @property
     def fullwidth(self) -> int:
@@ -79,11 +92,19 @@ class _Titled:
 
     def write(self, msg: str, *, flush: bool = False, **markup: bool) -> None:
         self._title()
+        self._line += msg
         self._terminal.write(msg, flush=flush, **markup)
 
     def line(self, s: str = "", **markup: bool) -> None:
         self._title()
+        self._is_spaced = not (self._line or s)
+        self._line = ""
         self._terminal.line(s, **markup)
+
+    def space(self) -> None:
+        """Writes an empty line, unless there is one or it would be the first."""
+        if not self._is_spaced:
+            self.line()
 
     def sep(self, sepchar: str, title: str | None = None, fullwidth: int | None = None, **markup: bool) -> None:
         self._terminal.sep(sepchar, title, fullwidth, **markup)

@@ -37,9 +37,9 @@ def line(number: int, score: float) -> CauseLineEntry:
     return CauseLineEntry(line=number, end_line=number, score=score, rank_group=1, text=f"text {number}")
 
 
-def written(cause: CauseEntry) -> str:
+def written(cause: CauseEntry, *, verbose: bool = False) -> str:
     writer, text = terminal()
-    write_causes([cause], writer, rerun="")
+    write_causes([cause], writer, verbose=verbose)
     return text.getvalue()
 
 

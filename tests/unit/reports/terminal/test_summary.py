@@ -11,6 +11,7 @@ from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.report import Baseline, Report
 from pytest_parallel_agents.reports.terminal.findings import MANY_ALIKE, MOST_FINDINGS
+from pytest_parallel_agents.reports.terminal.next_steps import Commands
 from pytest_parallel_agents.reports.terminal.summary import MOST_CONFLICTS, write_summary
 from tests.unit.reports.samples import (
     FACTS,
@@ -30,7 +31,7 @@ def summary(
     report: Report, *, width: int = 80, verbosity: int = 0, markup: bool = False, rerun: str = "pytest --agents --lf"
 ) -> str:
     writer, text = terminal(width, markup=markup)
-    write_summary(report, writer, verbosity=verbosity, rerun=rerun)
+    write_summary(report, writer, verbosity=verbosity, commands=Commands(rerun=rerun))
     return text.getvalue()
 
 
@@ -90,14 +91,13 @@ def test_the_summary_shows_where_to_look_what_was_found_and_what_was_gained() ->
                score 1.64 = traceback 1.00 + words 0.62 + findings 0.01; 3 kinds of
                  evidence agree: traceback, words, findings
           2. src/shop/io.py:1 <module>  [review]
-               review  mypy: Use of assert detected [S101]
-               review  mypy: `os` imported but unused [F401]
-        next: mend src/shop/cart.py:42, then run again what failed:
-              pytest --agents --lf
 
         further findings
           (no file)
                -  note     mypy: configuration has unused section [stale]
+          src/shop/io.py
+               -  note     mypy: Use of assert detected [S101]
+               1  warning  mypy: `os` imported but unused [F401]
 
         conflicts
           kept apart  pyproject.toml::mypy and tests/test_cart.py::test_total: both
@@ -108,6 +108,9 @@ def test_the_summary_shows_where_to_look_what_was_found_and_what_was_gained() ->
           (CPU share 100%)
 
         3 checks in 15.0 s on 3 workers (about 23.0 s one after another)
+
+        next: mend src/shop/cart.py:42, then run again what failed:
+              pytest --agents --lf
         """)
 
 
@@ -133,7 +136,7 @@ def test_no_word_is_broken_in_a_narrow_terminal(verbosity: int) -> None:
 
 
 def test_verbose_shows_how_near_it_came_to_the_best_possible() -> None:
-    assert summary(shop_report(), verbosity=1).splitlines()[-2:] == [
+    assert summary(shop_report(), verbosity=1, rerun="").splitlines()[-2:] == [
         "3 checks in 15.0 s on 3 workers (about 23.0 s one after another)",
         "lower bound 10.0 s (efficiency 67%), start skew 10.0 s",
     ]
@@ -177,8 +180,8 @@ def test_the_gain_is_shown_only_where_there_is_one() -> None:
 
 
 def test_findings_beyond_the_first_causes_are_grouped_by_file() -> None:
-    # Five graver functions take the places of "look here first".
-    others = [finding("E", Level.ERROR, "bad", f"other{number}.py", 1) for number in range(5)]
+    # Graver places are the ones to look at first, of which the second has no room for its finding.
+    others = [finding("E", Level.ERROR, "bad", f"other{number}.py", 1) for number in range(2)]
     text = summary(
         reviewed(
             *others,
@@ -191,6 +194,8 @@ def test_findings_beyond_the_first_causes_are_grouped_by_file() -> None:
     assert (
         textwrap.dedent("""\
         further findings
+          other1.py
+               1  error    mypy: bad [E]
           src/a.py
                3  warning  mypy: first [W1]
           src/b.py
@@ -231,8 +236,8 @@ def test_many_alike_are_one_line_with_their_count_and_a_message() -> None:
     others = [finding("E1", Level.ERROR, "bad", "src/z.py", n + 1) for n in range(MANY_ALIKE - 1)]
     text = summary(reviewed(*long, *others))
 
-    assert text.count("too long") == 1 + 5 * 3  # those of "look here first"
-    assert "  4,985 findings of one rule in 7 files, first at src/0.py:" in text
+    assert text.count("too long") == 1 + 3  # those of the first place
+    assert "  4,997 findings of one rule in 7 files, first at src/0.py:" in text
     assert text.count("bad [E1]") == len(others)
     assert "more (-v" not in text
 
