@@ -26,8 +26,8 @@ class Place(NamedTuple):
 class Problem(NamedTuple):
     """`rule` and `message` are never empty, escaped and of bounded length.
 
-    `place` is that of the check's file where a finding has none. `new` is None unless there is a baseline. `frames` are
-    path and line of the check's own failure, innermost last; empty for findings.
+    `place` is that of the check's file where a finding has none. `new` is None unless there is a baseline. Where
+    `is_failure`, it is a check's own failure, of which `frames` are path and line, innermost last.
     """
 
     check: CheckEntry
@@ -37,6 +37,7 @@ class Problem(NamedTuple):
     place: Place
     fingerprint: str
     new: bool | None
+    is_failure: bool = False
     frames: tuple[tuple[str, int], ...] = ()
 
 
@@ -91,7 +92,9 @@ def _failure(
     fingerprint = sha1(check.nodeid.encode(errors="backslashreplace"), usedforsecurity=False).hexdigest()[:16]
     at = Place(*frames[-1]) if frames else hung or Place(check_path(check))
     new = None if worse is None else check.nodeid in worse
-    return Problem(check, check.outcome.value, Level.ERROR, message, at, fingerprint, new, frames)
+    return Problem(
+        check, check.outcome.value, Level.ERROR, message, at, fingerprint, new, is_failure=True, frames=frames
+    )
 
 
 def _hung(report: Report) -> dict[str, Place]:

@@ -23,6 +23,8 @@ class Format(Protocol):
 FORMATS: Final[Mapping[str, str]] = {
     ".json": "json_report",
     ".md": "markdown",
+    ".codequality.json": "gitlab",
+    "gl-code-quality-report.json": "gitlab",
     ".sarif": "sarif",
     ".sarif.json": "sarif",
 }

@@ -6,11 +6,13 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
+import msgspec
 from jsonschema import Draft7Validator
 from markdown_it import MarkdownIt
+from msgspec import Meta, Struct
 
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.failures import failures
@@ -77,6 +79,32 @@ def sarif_texts(content: bytes) -> Iterator[str]:
     return (unquote(text) if "%" in text else text for text in strings_of(log))
 
 
+class _Lines(Struct, forbid_unknown_fields=True):
+    begin: Annotated[int, Meta(ge=1)]
+    end: Annotated[int, Meta(ge=1)] | None = None
+
+
+class _Location(Struct, forbid_unknown_fields=True):
+    path: Annotated[str, Meta(min_length=1)]
+    lines: _Lines
+
+
+class _Violation(Struct, forbid_unknown_fields=True):
+    """One entry of GitLab's Code Quality, as its documentation lists the fields."""
+
+    description: Annotated[str, Meta(min_length=1)]
+    check_name: Annotated[str, Meta(min_length=1)]
+    fingerprint: Annotated[str, Meta(pattern="^[0-9a-f]{40}$")]
+    severity: Literal["info", "minor", "major", "critical", "blocker"]
+    location: _Location
+
+
+def gitlab_texts(content: bytes) -> Iterator[str]:
+    violations = msgspec.json.decode(content, type=list[_Violation])
+    assert len({each.fingerprint for each in violations}) == len(violations)
+    return strings_of(json.loads(content))
+
+
 def listed_problems(report: Report) -> Iterator[str]:
     """Failed checks, and findings."""
     return (check.nodeid for check in report.checks if check.outcome.bad or check.findings)
@@ -94,6 +122,7 @@ _SARIF: Final = _schema("sarif-2.1.0.json")
 
 READERS: Final[Mapping[str, Reader]] = {
     ".json": Reader(json_texts, everything, None),
+    ".codequality.json": Reader(gitlab_texts, listed_problems, 8_000_000),
     ".sarif": Reader(sarif_texts, listed_problems, 8_000_000),
     ".md": Reader(markdown_texts, shown_failures, None),
 }
