@@ -1,9 +1,17 @@
-"""The second pass after a first one that ran in the controller's own process: its tests were too short for workers."""
+"""The second pass after a first one that ran in the controller's own process.
+
+Tests that were too short for workers are measured in forks of it. After `-n 0`, and where threads are left that forks
+would not have, fresh interpreters measure them: what a long run has left in this process, such as memoized results,
+would hide lines.
+"""
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import ExitStack
+
+from msgspec.structs import replace
 
 from pytest_parallel_agents.compat.xdist import XdistCompat
 from pytest_parallel_agents.controller.observers import Observer
@@ -35,7 +43,7 @@ def measure_here(
             compat = XdistCompat(planned.session.config, workers=options.cpus)
             pool = make_pool(
                 planned.session,
-                options,
+                _with_transport(options),
                 run_folder,
                 store=store,
                 clock=clock,
@@ -54,10 +62,21 @@ def measure_here(
 def _obstacle(options: Options) -> str:
     if options.root_cause is RootCause.OFF:
         return OFF
-    if options.interactive or not options.workers:
-        return "there are no workers, as with -n 0 and --pdb"
-    if "fork" not in options.specs:
-        return "workers are fresh interpreters, each of which would collect everything again"
-    if threading.active_count() > 1:
-        return "threads that tests have started still run, and a fork would not have them"
+    if options.interactive:
+        return "tests need this process and its terminal, as with --pdb"
+    if is_debugged():
+        return "a debugger is attached to this process"
     return ""
+
+
+def _with_transport(options: Options) -> Options:
+    if "fork" in options.specs and (not options.workers or threading.active_count() > 1):
+        return replace(options, specs=("popen",))
+    return options
+
+
+def is_debugged() -> bool:
+    """Whether a debugger has this process. Coverage, which traces as well, is none."""
+    tracer, monitoring = sys.gettrace(), getattr(sys, "monitoring", None)
+    traces = tracer is not None and not type(tracer).__module__.startswith("coverage")
+    return traces or (monitoring is not None and monitoring.get_tool(monitoring.DEBUGGER_ID) is not None)

@@ -64,8 +64,11 @@ class Transport(Protocol):
     def starts_clean(self) -> bool:
         """Whether a new worker takes milliseconds, and imports, configures and collects nothing again."""
 
-    def start(self, workers: Sequence[str]) -> list[Link]:
-        """New workers, ready for messages, all started at once. Raises OSError if one cannot be started."""
+    def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
+        """New workers, ready for messages, all started at once. Raises OSError if one cannot be started.
+
+        `aside`: they run checks once more, and leave the run's files alone.
+        """
 
     def close(self) -> None:
         """Ends all workers that are left."""

@@ -56,7 +56,7 @@ class ForkTransport:
     def starts_clean(self) -> bool:
         return not self._zygote.lost
 
-    def start(self, workers: Sequence[str]) -> list[Link]:
+    def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         links = []
         with contextlib.suppress(ZygoteLost):  # which is raised when the first is taken
             for worker in workers:
@@ -65,13 +65,13 @@ class ForkTransport:
             try:
                 links.append(self._start(worker))
             except ZygoteLost:
-                return links + self._start_elsewhere(workers[number:])
+                return links + self._start_elsewhere(workers[number:], aside=aside)
         return links
 
-    def _start_elsewhere(self, workers: Sequence[str]) -> list[Link]:
+    def _start_elsewhere(self, workers: Sequence[str], *, aside: bool) -> list[Link]:
         if self._other is None:
             self._other = self._fallback()
-        return self._other.start(workers)
+        return self._other.start(workers, aside=aside)
 
     def _start(self, worker: str) -> Link:
         for attempt in range(START_ATTEMPTS):

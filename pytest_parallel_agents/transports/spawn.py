@@ -65,14 +65,14 @@ class SpawnTransport:
     def starts_clean(self) -> bool:
         return False
 
-    def start(self, workers: Sequence[str]) -> list[Link]:
+    def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
             futures = [threads.submit(self._start, spec) for spec in self._next_specs(workers)]
             stopped: set[int] = set()
             while wait(futures, timeout=_STOPPED_SECONDS).not_done:
                 stopped = _end_stopped(stopped)
         started = [future.result() for future in futures]
-        return [self._link(worker, *each) for worker, each in zip(workers, started, strict=True)]
+        return [self._link(worker, *each, aside=aside) for worker, each in zip(workers, started, strict=True)]
 
     def _start(self, spec: execnet.XSpec) -> tuple[Gateway, Any]:
         worker = str(spec.id)
@@ -101,12 +101,12 @@ class SpawnTransport:
         self._started += len(workers)
         return [execnet.XSpec(f"{spec}//id={worker}") for spec, worker in zip(specs, workers, strict=True)]
 
-    def _link(self, worker: str, gateway: Gateway, channel: Any) -> Link:
+    def _link(self, worker: str, gateway: Gateway, channel: Any, *, aside: bool) -> Link:
         execnet_io.introduce(gateway, pid=execnet_io.process_of(gateway).pid, interpreter=interpreter())
         node = self._compat.configure(gateway)
         with contextlib.suppress(OSError):  # its end is reported by the channel
             channel.send(list(self._surroundings.path))
-            channel.send(msgspec.msgpack.encode(self._settings(worker, node)))
+            channel.send(msgspec.msgpack.encode(self._settings(worker, node, aside=aside)))
         files = self._run_folder.of(worker)
         return Link(node, channel, _Interpreter(gateway, self._leftover_groups, self._compat.testrunuid, files))
 
@@ -123,7 +123,7 @@ class SpawnTransport:
         if text and sys.stderr is not None:
             sys.stderr.write(f"{text}\n")
 
-    def _settings(self, worker: str, node: WorkerNode) -> Settings:
+    def _settings(self, worker: str, node: WorkerNode, *, aside: bool) -> Settings:
         config = self._session.config
         factory = getattr(config, "_tmp_path_factory", None)
         return Settings(
@@ -138,6 +138,7 @@ class SpawnTransport:
             nodeids=self._nodeids,
             collection_failures=self._collection_failures,
             baseline=baseline_of(config),
+            aside=aside,
         )
 
 

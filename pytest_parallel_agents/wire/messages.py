@@ -69,7 +69,7 @@ class TryAlone(Message, frozen=True, tag="try-alone"):
 
 
 class Cover(Message, frozen=True, tag="cover"):
-    """Run these checks and no others, each under line coverage, then end the process as after `TryAlone`.
+    """Run these checks, each under line coverage, then end the process as after `TryAlone`, if they are the last.
 
     One that takes longer than `seconds` ends the process when its lines have been reported. `passing`: they have passed
     before.
@@ -78,6 +78,7 @@ class Cover(Message, frozen=True, tag="cover"):
     checks: tuple[int, ...]
     seconds: float
     passing: bool = False
+    is_last: bool = True
 
 
 class Sample(Message, frozen=True, tag="sample"):

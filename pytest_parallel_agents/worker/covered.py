@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import _thread
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 
@@ -21,22 +21,6 @@ __builtins__ = builtins
 
 _NAME: Final = "parallel-agents-spectra"
 _LOOK_SECONDS: Final = 0.02
-
-
-def cover_aside(
-    config: pytest.Config, outbox: Outbox, checks: Sequence[tuple[int, pytest.Item]], seconds: float, *, passing: bool
-) -> None:
-    """Have the lines of these checks reported, none of which may take longer, in a process that exists for that.
-
-    `passing`: they have passed before.
-    """
-    config.option.maxfail = 0
-    for session in {item.session for _, item in checks}:  # it may have been over before this process was forked
-        session._shouldfail = session._shouldstop = False  # noqa: SLF001 - pytest lets nobody take them back
-    stop()
-    numbers = {item: check for check, item in checks}
-    spectra = cover(config, outbox.send, numbers.get, passes=lambda _: passing)
-    config.pluginmanager.register(_Watch(outbox, spectra, numbers, seconds), "parallel-agents-late")
 
 
 def cover(
@@ -63,24 +47,39 @@ def cover(
     return spectra
 
 
-class _Watch:
-    """Ends the process when a check takes too long, once it has reported what that has executed.
+class CoveringAside:
+    """Has the lines of checks reported in a process that exists for that.
 
-    Nothing is raised in the check: a trace function may hold a lock that would never be released.
+    Ends the process when a check takes too long, once it has reported what that has executed. Nothing is raised in the
+    check: a trace function may hold a lock that would never be released.
     """
 
-    def __init__(self, outbox: Outbox, spectra: Spectra, numbers: Mapping[pytest.Item, int], seconds: float) -> None:
+    def __init__(self, config: pytest.Config, outbox: Outbox) -> None:
+        config.option.maxfail = 0
+        stop()
         self._outbox = outbox
-        self._spectra = spectra
-        self._numbers = numbers
-        self._seconds = seconds
+        self._expected: dict[pytest.Item, _Expected] = {}
+        self._spectra = cover(config, outbox.send, self._number, self._passes)
         self._running: tuple[int, float] | None = None
+        config.pluginmanager.register(self, "parallel-agents-late")
         _thread.start_new_thread(self._watch, ())
+
+    def expect(self, checks: Sequence[tuple[int, pytest.Item]], seconds: float, *, passing: bool) -> None:
+        """These come next, none of which may take longer. `passing`: they have passed before."""
+        for check, item in checks:
+            item.session._shouldfail = item.session._shouldstop = False  # noqa: SLF001 - it may have been over before
+            self._expected[item] = _Expected(check, seconds, passing)
+
+    def _number(self, item: pytest.Item) -> int | None:
+        return self._expected[item].check if item in self._expected else None
+
+    def _passes(self, item: pytest.Item) -> bool:
+        return item in self._expected and self._expected[item].passing
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        if item in self._numbers:
-            self._running = self._numbers[item], time.monotonic() + self._seconds
+        if item in self._expected:
+            self._running = self._expected[item].check, time.monotonic() + self._expected[item].seconds
         try:
             return (yield)
         finally:
@@ -95,3 +94,9 @@ class _Watch:
                 self._outbox.flush()
                 os._exit(0)  # noqa: SLF001
             time.sleep(_LOOK_SECONDS)
+
+
+class _Expected(NamedTuple):
+    check: int
+    seconds: float
+    passing: bool

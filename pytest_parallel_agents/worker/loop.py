@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -31,6 +31,9 @@ from pytest_parallel_agents.worker.check_protocol import CheckProtocol, Followin
 from pytest_parallel_agents.worker.items import Items
 from pytest_parallel_agents.worker.outbox import Outbox
 from pytest_parallel_agents.worker.wakeup import Wakeup
+
+if TYPE_CHECKING:
+    from pytest_parallel_agents.worker.covered import CoveringAside
 
 __builtins__ = builtins
 
@@ -69,6 +72,7 @@ class Worker:
         self._finishing = False
         self._is_aside = False
         self._prepare: Callable[[], None] = _nothing
+        self._covering: CoveringAside | None = None
         self._waits = False
         self._under_way = False
         self._lock = _thread.allocate_lock()
@@ -152,9 +156,9 @@ class Worker:
             case messages.Sample(check, seconds):
                 _thread.start_new_thread(self._sample, (check, seconds))
             case messages.TryAlone(check):
-                self._change(lambda: self._take_aside((check,), _nothing))
-            case messages.Cover(checks) as cover:
-                self._change(lambda: self._take_aside(checks, lambda: self._cover(cover)))
+                self._change(lambda: self._take_aside((check,), _nothing, is_last=True))
+            case messages.Cover(checks, is_last=is_last) as cover:
+                self._change(lambda: self._take_aside(checks, lambda: self._cover(cover), is_last=is_last))
 
     def _decode_next(self, data: bytes | None) -> messages.ControllerMessage:
         """The next message. Raises RuntimeError if one before it is missing, and `msgspec.DecodeError`."""
@@ -184,14 +188,15 @@ class Worker:
         self._tried.update(tried)
         self._next_check = next_check
 
-    def _take_aside(self, checks: tuple[int, ...], prepare: Callable[[], None]) -> None:
+    def _take_aside(self, checks: tuple[int, ...], prepare: Callable[[], None], *, is_last: bool) -> None:
         def once() -> None:
             self._prepare = _nothing
-            if self._leave_no_trace is not None:
-                self._leave_no_trace(self._config)
+            leave_no_trace, self._leave_no_trace = self._leave_no_trace, None
+            if leave_no_trace is not None:
+                leave_no_trace(self._config)
             prepare()
 
-        self._is_aside = self._finishing = True
+        self._is_aside, self._finishing = True, is_last
         self._prepare = once
         self._rest.extend(checks)
 
@@ -210,10 +215,12 @@ class Worker:
                 self._outbox.flush()
 
     def _cover(self, cover: messages.Cover) -> None:
-        from pytest_parallel_agents.worker.covered import cover_aside
+        from pytest_parallel_agents.worker.covered import CoveringAside
 
+        if self._covering is None:
+            self._covering = CoveringAside(self._config, self._outbox)
         items = [(check, self._items.find(check)) for check in cover.checks]
-        cover_aside(self._config, self._outbox, items, cover.seconds, passing=cover.passing)
+        self._covering.expect(items, cover.seconds, passing=cover.passing)
 
     def _give_back(self, *, rest: bool) -> None:
         """Returns lanes. The one under way stays with its fixtures, unless its `rest` is recalled too."""

@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     `argv` and `variables` become its `sys.argv` and its environment, `arguments` are those of pytest, whose program
     name is `program`. `nodeids` are those that the controller has collected, in its order, and `collection_failures` is
-    how many collectors failed there.
+    how many collectors failed there. `aside`: checks run once more, and the run's files are not begun again.
     """
 
     worker: str
@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True):
     nodeids: tuple[str, ...]
     collection_failures: int
     baseline: Baseline
+    aside: bool = False
 
 
 class SpawnedWorker:
@@ -114,6 +115,8 @@ class SpawnedWorker:
         read_as_worker(config)
         config.option.basetemp = self._settings.base_temp
         config.option.cacheclear = False  # the cache has been cleared before
+        if self._settings.aside:
+            config.option.log_file = os.devnull
         parser: Any = config._parser  # noqa: SLF001
         parser.prog = self._settings.program
         set_baseline(config, self._settings.baseline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 import pytest
@@ -48,7 +48,13 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measuring:
-    """`checks` and `items` are by index. `tick` is called several times a second with how many are measured."""
+    """A context, at whose end no worker is left. `checks` and `items` are by index.
+
+    It takes `seconds`, beginning when a worker is there, for which it waits for `start_seconds`. `tick` is called
+    several times a second with how many are measured.
+
+    A fork runs one batch. A fresh interpreter, which has to collect everything first, runs one after the other.
+    """
 
     def __init__(
         self,
@@ -57,65 +63,87 @@ class Measuring:
         items: Sequence[pytest.Item],
         *,
         workers: int,
-        until: float,
+        seconds: float,
+        start_seconds: float,
         tick: Callable[[int], None],
     ) -> None:
         self._pool = pool
         self._checks = checks
         self._items = items
         self._workers = workers
-        self._until = until
+        self._seconds = seconds
+        self._until = time.monotonic() + start_seconds + seconds
         self._tick = tick
         self._inbox = Inbox()
         self._queue: deque[Batch] = deque()
         self._running: dict[str, _Running] = {}
         self._ended: list[RemoteWorker] = []
+        self._has_begun = False
         self.measured: dict[int, Measurement] = {}
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return min(self._seconds, self._until - time.monotonic())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._queue.clear()
+        for running in self._running.values():
+            if running.is_idle:
+                running.worker.send(messages.Finish())
+            else:
+                running.worker.kill()
+        for worker in (*self._ended, *(running.worker for running in self._running.values())):
+            worker.end_aside()
 
     def run(self, batches: Iterable[Batch]) -> None:
         """Return when all are over, or the time is. Raises OSError when no process can be had."""
         self._queue.extend(batches)
-        try:
-            while (self._queue or self._running) and time.monotonic() < self._until:
-                self._start()
-                for arrival in self._inbox.wait(min(LOOK_SECONDS, max(0.0, self._until - time.monotonic()))):
-                    if (running := self._running.get(arrival.worker)) is None:
-                        continue
-                    if isinstance(arrival, Disconnected):
-                        self._gone(running)
-                    else:
-                        self._take(running, arrival.message)
-                self._end_silent()
-                self._tick(len(self.measured))
-        finally:
-            self._queue.clear()
-            for running in self._running.values():
-                running.worker.kill()
-            for worker in (*self._ended, *(running.worker for running in self._running.values())):
-                worker.end_aside()
-            self._ended.clear()
-            self._running.clear()
+        while (self._queue or self._busy) and time.monotonic() < self._until:
+            self._start()
+            for arrival in self._inbox.wait(min(LOOK_SECONDS, max(0.0, self._until - time.monotonic()))):
+                if (running := self._running.get(arrival.worker)) is None:
+                    continue
+                if isinstance(arrival, Disconnected):
+                    self._gone(running)
+                else:
+                    self._take(running, arrival.message)
+            self._end_silent()
+            self._tick(len(self.measured))
+
+    @property
+    def _busy(self) -> list[_Running]:
+        return [running for running in self._running.values() if not running.is_idle]
 
     def _start(self) -> None:
         chosen: list[Batch] = []
         for batch in list(self._queue):
-            beside = [*chosen, *(each.batch for each in self._running.values())]
+            beside = [*chosen, *(each.batch for each in self._busy)]
             if len(beside) < self._workers and all(_may_run_together(batch, other) for other in beside):
                 chosen.append(batch)
                 self._queue.remove(batch)
-        if chosen:
-            workers = self._pool.start_aside([batch.like for batch in chosen], self._inbox)
-            for worker, batch in zip(workers, chosen, strict=True):
-                self._running[worker.name] = _Running(worker, batch)
+        idle = [running for running in self._running.values() if running.is_idle]
+        for running, batch in zip(idle, chosen, strict=False):
+            running.begin(batch)
+        if new := chosen[len(idle) :]:
+            workers = self._pool.start_aside([batch.like for batch in new], self._inbox)
+            for worker, batch in zip(workers, new, strict=True):
+                running = self._running[worker.name] = _Running(worker, lasts=not self._pool.starts_aside)
                 worker.listen()
-                worker.send(messages.Cover(batch.checks, batch.seconds, batch.passing))
+                running.begin(batch)
 
     def _take(self, running: _Running, message: messages.WorkerMessage) -> None:
         running.heard = time.monotonic()
         match message:
+            case messages.Ready():
+                self._has_come(running)
             case messages.Covered(check, lines, fault, is_late) if check in running.rest:
                 running.covered[check] = message
                 if is_late:
+                    running.lasts = False
                     running.rest.remove(check)
                     self.measured[check] = Measurement(outcome=Outcome.TIMED_OUT, lines=lines, fault=fault)
             case messages.Finished(check, phases=phases) if check in running.rest:
@@ -125,8 +153,15 @@ class Measuring:
                 fault = f"the session of its worker ended: {reason.strip().rpartition(chr(10))[2]}"
                 self.measured.update({check: Measurement(outcome=Outcome.ERROR, fault=fault) for check in running.rest})
                 running.rest.clear()
+                running.lasts = False
             case _:
                 pass
+
+    def _has_come(self, running: _Running) -> None:
+        running.has_come = True
+        if not self._has_begun:
+            self._has_begun = True
+            self._until = min(self._until, time.monotonic() + self._seconds)
 
     def _finished(self, check: int, phases: Iterable[messages.Phase], covered: messages.Covered | None) -> None:
         result = result_of(self._checks[check], self._items[check], phases)
@@ -152,23 +187,34 @@ class Measuring:
 
     def _end_silent(self) -> None:
         now = time.monotonic()
-        for running in self._running.values():
-            if running.heard + running.batch.seconds + SILENT_SECONDS <= now:
+        for running in self._busy:
+            if running.has_come and running.heard + running.batch.seconds + SILENT_SECONDS <= now:
                 running.heard = now
                 running.fault = "its worker was silent while its lines were recorded"
                 running.worker.kill()
 
 
 class _Running:
-    """What a worker has not accounted for."""
+    """A worker, and what of its batch it has not accounted for. `lasts`: it takes another batch afterwards."""
 
-    def __init__(self, worker: RemoteWorker, batch: Batch) -> None:
+    def __init__(self, worker: RemoteWorker, *, lasts: bool) -> None:
         self.worker = worker
+        self.lasts = lasts
+        self.has_come = not lasts
+        self.fault = "its process ended while its lines were recorded"
+
+    def begin(self, batch: Batch) -> None:
+        """Have it run these checks."""
         self.batch = batch
         self.rest = list(batch.checks)
         self.heard = time.monotonic()
         self.covered: dict[int, messages.Covered] = {}
-        self.fault = "its process ended while its lines were recorded"
+        self.worker.send(messages.Cover(batch.checks, batch.seconds, batch.passing, is_last=not self.lasts))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for another batch."""
+        return self.lasts and not self.rest
 
     @property
     def is_late(self) -> bool:

@@ -1,7 +1,7 @@
 """A second pass over failed checks and the passing ones that tell most, to see which lines each executes.
 
-Nothing is collected again: its workers are forks of what was collected. Plugins are not told of it, and no outcome
-changes. A check that does not end as it had before is not counted.
+Its workers are forks of what was collected, or fresh interpreters that collect it once more. Plugins are not called for
+it, and no outcome changes. A check that does not end as it had before is not counted.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ CHECK_SECONDS: Final = 2.0
 OVERHEAD_SECONDS: Final = 0.002
 """What a check takes beside its own time."""
 
+START_SECONDS: Final = 2.0
+"""What a fresh interpreter may take to start and collect, beside what the first pass took with all that."""
+
 NOTED_SECONDS: Final = 1.0
 _FAILED: Final = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMED_OUT)
 _EXCEPTION: Final = re.compile(r"[A-Za-z_][\w.]*(?=:)")
@@ -71,28 +74,24 @@ class SecondPass:
         failed = [result for result in self._results.values() if self._is_measurable(result, _FAILED)]
         if not failed:
             return Measured(imports=self._imports)
-        if missing := self._obstacle():
+        if is_watched(self._session.config):
+            missing = "a plugin watches tests run, and would be shown them twice"
             return Measured(imports=self._imports, missing=missing)
         chosen = [each for each in spread(failed) if not passes_alone(each.alone and each.alone.outcome)][:MOST_FAILED]
         seconds = sum(self._batches.seconds(each.check.index) for each in chosen) / cpus
         limit = min(left, allowed(first_pass, self._seconds_of_files(failed), seconds))
+        start = 0.0 if self._pool.starts_aside else min(left - limit, START_SECONDS + first_pass)
         measuring = Measuring(
             self._pool,
             self._plan.checks,
             self._session.items,
             workers=cpus,
-            until=self._begun + limit,
-            tick=lambda done: self._tick(done, limit),
+            seconds=limit,
+            start_seconds=start,
+            tick=lambda done: self._tick(done, start + limit),
         )
         missing = self._measure(measuring, chosen, cpus, limit)
         return self._compared(failed, chosen, measuring.measured, missing)
-
-    def _obstacle(self) -> str:
-        if not self._pool.starts_aside:
-            return "workers are fresh interpreters, each of which would collect everything again"
-        if is_watched(self._session.config):
-            return "a plugin watches tests run, and would be shown them twice"
-        return ""
 
     def _is_measurable(self, result: Result, outcomes: Sequence[Outcome]) -> bool:
         ran = result.outcome in outcomes and result.last is not None
@@ -101,12 +100,13 @@ class SecondPass:
     def _measure(self, measuring: Measuring, chosen: Sequence[Result], cpus: int, limit: float) -> str:
         """Why nothing could be measured; empty if something could, or if the user has ended it."""
         try:
-            first = [
-                *self._of_failed(chosen, cpus, limit),
-                *self._of_passed(chosen, measuring, cpus, limit, beside=True),
-            ]
-            measuring.run(first)
-            measuring.run(self._of_passed(chosen, measuring, cpus, limit, beside=False))
+            with measuring:
+                first = [
+                    *self._of_failed(chosen, cpus, limit),
+                    *self._of_passed(chosen, measuring, cpus, limit, beside=True),
+                ]
+                measuring.run(first)
+                measuring.run(self._of_passed(chosen, measuring, cpus, limit, beside=False))
         except OSError as error:
             return f"no process could be started: {error}"
         except KeyboardInterrupt:
@@ -135,7 +135,7 @@ class SecondPass:
             suspects=self._suspects(chosen, measuring.measured),
             imports=self._imports,
         )
-        left = (self._begun + limit - time.monotonic()) * cpus / slowdown()
+        left = measuring.left * cpus / slowdown()
         fit = fitting(ranked, left, each=OVERHEAD_SECONDS, most=MOST_PASSED - len(measuring.measured))
         checks = [candidate.check for candidate in fit]
         return self._batches.of(checks, parts=cpus, each=OVERHEAD_SECONDS, most=self._most(checks, limit))

@@ -61,7 +61,7 @@ class WorkerPool:
 
     @property
     def starts_aside(self) -> bool:
-        """Whether a further worker costs almost nothing and cannot disturb the results of the others."""
+        """Whether a further worker costs almost nothing, and configures no plugin again."""
         return self._transport.starts_clean
 
     def start_aside(self, like: Sequence[str], inbox: Inbox) -> list[RemoteWorker]:
@@ -75,7 +75,7 @@ class WorkerPool:
         self.live_output.ignore(names)
         for name, other in zip(names, like, strict=True):
             self._compat.take_over(name, self.nodes.get(other))
-        links = zip(names, self._transport.start(names), strict=True)
+        links = zip(names, self._transport.start(names, aside=True), strict=True)
         return [self._worker(name, link, inbox) for name, link in links]
 
     def introduced(self, worker: RemoteWorker, ready: messages.Ready) -> None:

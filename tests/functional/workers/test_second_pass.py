@@ -162,8 +162,7 @@ def test_what_failed_and_what_tells_about_it_is_measured(pytester: pytest.Pytest
     ("args", "why"),
     [
         (["--agents-root-cause=off"], "--agents-root-cause=off"),
-        (["-n0"], "no workers"),
-        pytest.param(["--tx=popen"], "fresh interpreters", marks=pytest.mark.slow),
+        (["--setup-show"], "this process and its terminal"),
     ],
 )
 def test_where_nothing_is_measured_it_is_known_why(pytester: pytest.Pytester, args: list[str], why: str) -> None:
@@ -171,6 +170,47 @@ def test_where_nothing_is_measured_it_is_known_why(pytester: pytest.Pytester, ar
     _, measured = measured_by(pytester, *args)
     assert measured["spectra"] == {}
     assert why in measured["missing"]
+
+
+def test_fresh_interpreters_collect_once_and_measure_all(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        counted="""
+            import os
+            with open(f"{os.getpid()}.collected", "x"): pass
+        """,
+        test_prices="""
+            import logging, os
+            import pytest
+            import counted
+            from prices import Price, discount, spin, undo
+
+            @pytest.fixture(scope="session", autouse=True)
+            def ended():
+                yield
+                open(f"{os.getpid()}.ended", "x").close()
+
+            def test_passes():
+                logging.warning("logged")
+                assert discount(Price(1), 0).value == 1
+            def test_fails(): assert discount(Price(100), 0.6) == Price(40)
+            @pytest.mark.agent("test", timeout=1)
+            def test_hangs(): spin(5)
+        """,
+        test_elsewhere=ELSEWHERE,
+    )
+    run, measured = measured_by(pytester, "--tx=popen", "-n1", "--log-file=log.txt")
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert measured["missing"] == ""
+    assert measured["unmeasured"] == {}
+    assert lines_of(measured, "test_passes") == [3, 13, 15]
+    assert lines_of(measured, "test_fails") == [3, 9, 13, 14]
+    assert lines_of(measured, "test_hangs") == [19, 20, 21]
+    assert lines_of(measured, "test_elsewhere") == [3, 13, 15]
+    assert measured["seconds"] > 0
+    assert "logged" in (pytester.path / "log.txt").read_text("utf-8")
+    collected, ended = (len(list(pytester.path.glob(f"*.{event}"))) for event in ("collected", "ended"))
+    assert collected == 4, "the controller, a worker, one that measures, and its successor after what hangs"
+    assert ended == 2
 
 
 HANGS = """
@@ -215,6 +255,43 @@ def test_always_records_in_the_run_itself(pytester: pytest.Pytester, transport: 
     assert lines_of(measured, "test_does_not_run_again") == []
     assert "FileExistsError" not in run.stdout
     assert measured["unmeasured"] == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("root_cause", ["auto", "always"])
+def test_tests_of_this_process_are_measured_in_another_one(pytester: pytest.Pytester, root_cause: str) -> None:
+    pytester.makepyfile("""
+        import functools
+        from prices import Price, discount
+
+        @functools.cache
+        def cheap(): return discount(Price(100), 0.6)
+
+        def test_passes(): assert cheap()
+        def test_fails(): assert cheap() == Price(40)
+    """)
+    run, measured = measured_by(pytester, "-n0", f"--agents-root-cause={root_cause}")
+    assert run.workers("test_fails") == {"controller"}
+    assert run.exit_code == pytest.ExitCode.TESTS_FAILED
+    assert lines_of(measured, "test_passes") == ([3, 13, 14] if root_cause == "always" else [])
+    assert lines_of(measured, "test_fails") == ([3, 9] if root_cause == "always" else [3, 9, 13, 14])
+
+
+@pytest.mark.slow
+def test_threads_that_tests_leave_behind_do_not_matter(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import threading
+        from prices import Price, discount
+
+        def test_leaves():
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+        def test_fails(): assert discount(Price(100), 0.6) == Price(40)
+    """)
+    pytester.makepyfile(busy="from pytest_parallel_agents.session import planning\nplanning.WORKERS_COST_SECONDS = 60")
+    measured_by(pytester, "-pcacheprovider")
+    run, measured = measured_by(pytester, "-pcacheprovider", "-pbusy")
+    assert run.workers("test_fails") == {"controller"}
+    assert lines_of(measured, "test_fails") == [3, 9, 13, 14]
 
 
 @pytest.mark.parametrize("args", [(), ("-x",), ("--agents-root-cause=always",)])
@@ -302,11 +379,11 @@ def test_a_green_run_does_not_pay(pytester: pytest.Pytester) -> None:
     )
     run, measured = measured_by(pytester)
     assert run.exit_code == pytest.ExitCode.OK
-    assert measured == {"spectra": {}, "samples": {}, "imports": {}, "missing": "", "unmeasured": {}}
+    assert measured == {"spectra": {}, "samples": {}, "imports": {}, "missing": "", "unmeasured": {}, "seconds": 0.0}
 
 
 @pytest.mark.slow
-def test_beside_the_users_own_coverage(pytester: pytest.Pytester) -> None:
+def test_beside_the_users_own_coverage(pytester: pytest.Pytester, transport: str) -> None:
     pytester.makepyfile(
         """
         from prices import discount, Price
@@ -314,7 +391,7 @@ def test_beside_the_users_own_coverage(pytester: pytest.Pytester) -> None:
         def test_fails(): assert discount(Price(10), 1).value == 0
         """
     )
-    run, measured = measured_by(pytester, "--cov=prices", "--cov-report=term-missing")
+    run, measured = measured_by(pytester, f"--tx={transport}", "--cov=prices", "--cov-report=term-missing")
     assert lines_of(measured, "test_fails") == [3, 13, 14]
     assert any(line.split()[:4] == ["prices.py", "20", "8", "60%"] for line in run.stdout.splitlines()), run.stdout
 

@@ -168,7 +168,7 @@ class World:
 
     # what the controller asks for
 
-    def start(self, workers: Sequence[str]) -> list[Link]:
+    def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:  # noqa: ARG002
         return [self._link(worker) for worker in workers]
 
     def _link(self, worker: str) -> Link:
