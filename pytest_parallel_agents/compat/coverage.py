@@ -26,10 +26,12 @@ def prepare(config: pytest.Config) -> None:
 
 
 def stop() -> None:
-    """Measures nothing further in this process, whose data is not needed: a thread has only one trace function."""
+    """Measures nothing further in this process, whose data is not needed: a thread has only one trace function.
+
+    Of nested measurements an outer one goes on when the inner one stops. pytest-cov nests two in a fresh interpreter.
+    """
     coverage = sys.modules.get("coverage")
-    current = coverage.Coverage.current() if coverage is not None else None
-    if current is not None:
+    while coverage is not None and (current := coverage.Coverage.current()) is not None:
         current.stop()
 
 
