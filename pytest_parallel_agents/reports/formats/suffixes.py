@@ -27,6 +27,7 @@ FORMATS: Final[Mapping[str, str]] = {
     "gl-code-quality-report.json": "gitlab",
     ".sarif": "sarif",
     ".sarif.json": "sarif",
+    ".trace.json": "trace",
 }
 """Names of the modules. Only those of asked-for formats are imported."""
 

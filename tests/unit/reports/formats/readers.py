@@ -105,6 +105,69 @@ def gitlab_texts(content: bytes) -> Iterator[str]:
     return strings_of(json.loads(content))
 
 
+class _Event(Struct, forbid_unknown_fields=True, tag_field="ph"):
+    """An event of a trace, as Chrome's trace event format lists the fields of each phase."""
+
+    name: str
+    pid: int
+
+
+class _Named(_Event, tag="M"):
+    args: dict[str, str | int]
+    tid: int = 0
+
+
+class _Timed(_Event):
+    ts: Annotated[int, Meta(ge=0)]
+
+
+class _Complete(_Timed, tag="X"):
+    cat: str
+    tid: int
+    dur: Annotated[int, Meta(ge=0)]
+    args: dict[str, str]
+
+
+class _Count(_Timed, tag="C"):
+    args: dict[str, Annotated[int, Meta(ge=0)]]
+
+
+class _Mark(_Timed, tag="i"):
+    cat: str
+    tid: int
+    s: Literal["g", "p", "t"]
+
+
+class _Flow(_Timed):
+    cat: str
+    tid: int
+    id: int
+    bp: Literal["e"]
+
+
+class _FlowStart(_Flow, tag="s"): ...
+
+
+class _FlowStep(_Flow, tag="t"): ...
+
+
+class _FlowEnd(_Flow, tag="f"): ...
+
+
+class _Trace(Struct, forbid_unknown_fields=True, rename="camel"):
+    display_time_unit: Literal["ms", "ns"]
+    trace_events: list[_Named | _Complete | _Count | _Mark | _FlowStart | _FlowStep | _FlowEnd]
+
+
+def trace_texts(content: bytes) -> Iterator[str]:
+    msgspec.json.decode(content, type=_Trace)
+    return strings_of(json.loads(content))
+
+
+def attempted(report: Report) -> Iterator[str]:
+    return (check.nodeid for check in report.checks if check.attempts)
+
+
 def listed_problems(report: Report) -> Iterator[str]:
     """Failed checks, and findings."""
     return (check.nodeid for check in report.checks if check.outcome.bad or check.findings)
@@ -122,6 +185,7 @@ _SARIF: Final = _schema("sarif-2.1.0.json")
 
 READERS: Final[Mapping[str, Reader]] = {
     ".json": Reader(json_texts, everything, None),
+    ".trace.json": Reader(trace_texts, attempted, 8_000_000),
     ".codequality.json": Reader(gitlab_texts, listed_problems, 8_000_000),
     ".sarif": Reader(sarif_texts, listed_problems, 8_000_000),
     ".md": Reader(markdown_texts, shown_failures, None),
