@@ -19,8 +19,8 @@ def decision(group: GroupEntry, report: Report) -> str:
         return f"met{f' by {group.decided_by}' if group.decided_by else ''}{after}"
     members = frozenset(group.members)
     passes = sum(check.nodeid in members and check.outcome.good for check in report.checks)
-    needed = {"all": len(members), "any": 1}.get(group.wait) or int(group.wait)
-    return f"failed, {passes} passed, {needed} {'is' if needed == 1 else 'are'} needed"
+    needed = {"all": str(len(members)), "any": "1"}.get(group.wait, group.wait)
+    return f"failed, {passes} passed, {needed} {'is' if needed == '1' else 'are'} needed"
 
 
 def regression(entry: RegressionEntry) -> str:

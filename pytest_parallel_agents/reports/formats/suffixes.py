@@ -21,6 +21,7 @@ class Format(Protocol):
 
 
 FORMATS: Final[Mapping[str, str]] = {
+    ".html": "html",
     ".json": "json_report",
     ".md": "markdown",
     ".codequality.json": "gitlab",

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.failures import failures
 from pytest_parallel_agents.reports.report import Report
+from tests.unit.reports.formats.page_reader import page_texts
 
 _SPACE: Final = re.compile(r" |\\[nrt]|\\x(?:0[bc]|1[cdef]|85|a0)|\\u(?:2028|2029|3000)")
 
@@ -184,6 +185,7 @@ def _refuse(constant: str) -> float:
 _SARIF: Final = _schema("sarif-2.1.0.json")
 
 READERS: Final[Mapping[str, Reader]] = {
+    ".html": Reader(page_texts, everything, 10_000_000),
     ".json": Reader(json_texts, everything, None),
     ".trace.json": Reader(trace_texts, attempted, 8_000_000),
     ".codequality.json": Reader(gitlab_texts, listed_problems, 8_000_000),

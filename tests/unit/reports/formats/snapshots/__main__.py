@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from pytest_parallel_agents.reports.formats.suffixes import format_for
-from tests.unit.reports.samples import shop_report
-
-FOLDER = Path(__file__).parent
+from tests.unit.reports.formats.snapshots import FOLDER, snapshot
 
 for suffix in sys.argv[1:] or [path.name.removeprefix("shop") for path in FOLDER.glob("shop.*")]:
     path = FOLDER / f"shop{suffix}"
-    path.write_bytes(format_for(path).render(shop_report()))
+    path.write_text(snapshot(path), "utf-8")
