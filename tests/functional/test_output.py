@@ -203,3 +203,29 @@ def test_number_of_workers(pytester: pytest.Pytester, args: list[str], workers: 
 def test_every_check_on_one_worker_runs_in_collection_order(pytester: pytest.Pytester) -> None:
     run = run_agents(pytester, "-n0")
     assert run.order == [nodeid.rpartition("::")[2] for nodeid in run.nodeids]
+
+
+def test_a_terminal_reporter_of_another_plugin_gets_every_report(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("""
+        import pytest
+        from _pytest.terminal import TerminalReporter
+
+        class OwnReporter(TerminalReporter):
+            seen = []
+
+            def pytest_runtest_logstart(self, nodeid):
+                self.seen.append("start")
+
+            def pytest_runtest_logreport(self, report):
+                self.seen.append(report.when)
+
+            def summary_stats(self):
+                self.write_line(f"seen: {' '.join(self.seen)}")
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_configure(config):
+            config.pluginmanager.unregister(name="terminalreporter")
+            config.pluginmanager.register(OwnReporter(config), "terminalreporter")
+    """)
+    run = run_agents(pytester, "-k", "plain")
+    assert "seen: start setup call teardown" in run.stdout

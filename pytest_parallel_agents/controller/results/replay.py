@@ -18,7 +18,10 @@ from pytest_parallel_agents.wire.messages import Phase, Warned
 from pytest_parallel_agents.wire.report_codec import Decoder, PassedReport, report_failure, report_skip
 
 IGNORING_STARTS: Final = frozenset({"terminalreporter", "logging-plugin", "parallel-agents-display"})
-"""Plugins that need no start of a check: the terminal would announce it, and the line of a finished check is better."""
+"""Plugins that need no start of a check: the terminal would announce it, and the line of a finished check is better.
+
+A plugin that took the name of one of pytest's is another plugin, as far as it has methods of its own.
+"""
 
 IGNORING_PASSED_FRAMES: Final = frozenset(
     {"terminalreporter", "logging-plugin", "session", "lfplugin", "nfplugin", "stepwiseplugin"}
@@ -28,6 +31,8 @@ IGNORING_PASSED_FRAMES: Final = frozenset(
 
 Two of three reports of a passed check are such; when no other plugin needs them they are not made. With `--durations`
 the terminal does need them."""
+
+_KNOWN: Final = ("_pytest.", "pytest_parallel_agents.")
 
 PASSED_PHASES: Final = 3
 """How many phases a check has that passed with nothing but its times. With fewer it is not known whether it passed."""
@@ -144,13 +149,18 @@ def is_plain_pass(phases: Sequence[Phase]) -> bool:
 
 
 def _without(config: pytest.Config, hook: str, ignoring: Container[str]) -> Any:
-    """The hook's caller without plugins of these names; None if no other plugin implements it."""
-    removed = [plugin for name, plugin in config.pluginmanager.list_name_plugin() if name in ignoring and plugin]
+    """The hook's caller without pytest's and our plugins of these names; None if no other plugin implements it."""
+    named = [plugin for name, plugin in config.pluginmanager.list_name_plugin() if name in ignoring and plugin]
+    removed = [each for each in named if _module_of(getattr(each, hook, None)).startswith(_KNOWN)]
     try:
         caller = config.pluginmanager.subset_hook_caller(hook, removed)
     except TypeError:  # pluggy compares plugins by their hash, and a listener has none
         caller = getattr(config.hook, hook)
     return caller if caller.get_hookimpls() else None
+
+
+def _module_of(method: object) -> str:
+    return str(getattr(method, "__module__", ""))
 
 
 def _asks_for(argument: str, caller: Any) -> bool:
