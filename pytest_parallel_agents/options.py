@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from itertools import pairwise
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import pytest
 
+from pytest_parallel_agents.assistants import in_assistant
 from pytest_parallel_agents.configuration import find_table, where_in
 from pytest_parallel_agents.convergence.regressions import TOLERANCES
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
@@ -68,7 +70,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     more, alone. `root_cause` is when executed lines are recorded. `shard` is the part of the checks to run, None for
     all. `durations` are seconds by node id from a given report, None to take the history's. `undecided`: the
     configuration neither lists commands nor states that there are none. `configuration` is its digest. `keeping` is how
-    many reports stay for the history.
+    many reports stay for the history. `compact`: a coding assistant reads the terminal.
     """
 
     workers: int
@@ -96,6 +98,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     shard: Shard | None = None
     durations: Mapping[str, float] | None = None
     undecided: bool = False
+    compact: bool = False
     configuration: str = ""
     keeping: Keeping = Keeping()
 
@@ -165,8 +168,14 @@ def _options(
         shard=asked_shard(config, faults),
         durations=_durations(config, faults),
         undecided="agents" not in table,
+        compact=_is_compact(config),
         keeping=read_keeping(table),
     )
+
+
+def _is_compact(config: pytest.Config) -> bool:
+    output: str = config.option.agents_output or "auto"
+    return output == "compact" or (output == "auto" and in_assistant(os.environ))
 
 
 def _policy(config: pytest.Config, table: Table) -> Policy:

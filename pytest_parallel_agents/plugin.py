@@ -22,7 +22,7 @@ MARKER: Final = (
 )
 NEED_AGENTS: Final = (
     *("--agents-independence", "--agents-wait", "--agents-timeout", "--agents-run-timeout"),
-    *("--agents-shard", "--agents-durations"),
+    *("--agents-shard", "--agents-durations", "--agents-output"),
     *("--agents-report", "--agents-baseline", "--agents-flamegraphs", "--agents-recheck", "--agents-root-cause"),
 )
 """Flags that have a meaning only beside `--agents`."""
@@ -57,6 +57,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         "--agents-baseline",
         metavar="PATH",
         help="An earlier .json report: reviews fail only on findings that are new since, profiles on regressions.",
+    )
+    add(
+        "--agents-output",
+        choices=["auto", "human", "compact"],
+        help="How the terminal shows the run: compact for coding assistants, which auto (default) recognizes by their "
+        "environment variables.",
     )
     _add_options_of_machines(add)
     _add_costly_options(add)

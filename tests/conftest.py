@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 import pytest_parallel_agents
 from pytest_parallel_agents.agents.kinds import AGENTS
+from pytest_parallel_agents.assistants import VARIABLES
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.command import CommandSpec
@@ -56,10 +57,11 @@ def pytester(pytester: pytest.Pytester, prepared: Prepared, monkeypatch: pytest.
 
 @pytest.fixture(autouse=True)
 def _not_in_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests may run in a worker or in CI; the pytest processes that they start are no part of it."""
+    """These tests may run in a worker, in CI or in a coding assistant. The pytest processes that they start do not."""
     for name in (
         *("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"),
         *("GITHUB_ACTIONS", "CI", "BUILD_NUMBER"),  # pytest's summary shows whole messages under the last two
+        *VARIABLES,
     ):
         monkeypatch.delenv(name, raising=False)
 

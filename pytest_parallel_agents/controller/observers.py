@@ -40,5 +40,8 @@ class Observer(Protocol):
     def slow(self, check: int, worker: str, seconds: float, where: str) -> None:
         """A check has been running for another period, `seconds` in all. `where` it is may be empty."""
 
+    def progressed(self, text: str) -> None:
+        """How far it is with what is done after the checks."""
+
     def noted(self, text: str) -> None:
         """Something happened that people should know at once."""

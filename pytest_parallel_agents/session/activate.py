@@ -47,6 +47,11 @@ def take_over(config: pytest.Config) -> None:
         register(Benchmarks(config), "parallel-agents-benchmarks")
     if not hasattr(config, "workerinput"):
         register(AgentsSession(config, options, agents), "parallel-agents-session")
+        if options.compact:
+            from pytest_parallel_agents.session import compact
+
+            if compact.is_compact_run(config, options):
+                register(compact.Compact(config), compact.PLUGIN)
         if options.shard is not None:
             from pytest_parallel_agents.session.sharding import Sharding
 

@@ -70,7 +70,7 @@ class DistributedRun:
                 read_as_controller(self._session.config, len(pool.nodes))
                 self.late_errors = run.worker_ends.late_errors
                 self.builds += read_all_builds(run_folder)
-            localizing = Localizing(self._planned, self._store, self._clock, run.observations, observer.noted)
+            localizing = Localizing(self._planned, self._store, self._clock, run.observations, observer.progressed)
             self.measured = localizing.after(run.stopping.reason, pool)
         raise_stop(run.stopping.reason, self._session)
         if self.late_errors or not all(result.passed for result in self.groups.results()):

@@ -101,6 +101,10 @@ class Display:
             with self._whole_lines():
                 self._progress.slow(self._store.check(check), worker, seconds, where)
 
+    def progressed(self, text: str) -> None:
+        """How far it is with what is done after the checks."""
+        self.noted(text)
+
     def noted(self, text: str) -> None:
         """Something happened that people should know at once."""
         if self._terminal is not None:

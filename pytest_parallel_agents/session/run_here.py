@@ -41,5 +41,5 @@ class RunHere:
         if ended and self._session.testsfailed:
             from pytest_parallel_agents.session.measuring_here import measure_here
 
-            localizing = Localizing(self._planned, self._store, self._clock, self._observed, self._observer.noted)
+            localizing = Localizing(self._planned, self._store, self._clock, self._observed, self._observer.progressed)
             self.measured = measure_here(self._planned, self._store, self._clock, localizing, self._observer)

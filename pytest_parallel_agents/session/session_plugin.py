@@ -18,8 +18,8 @@ from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
+from pytest_parallel_agents.session.compact import audible, display_of
 from pytest_parallel_agents.session.planning import PlannedRun, known_names
-from pytest_parallel_agents.session.progress import Display
 from pytest_parallel_agents.session.reporting import Reporting, write_again, write_reports
 from pytest_parallel_agents.session.run import Run
 from pytest_parallel_agents.session.summary import Summary, write_errors
@@ -115,7 +115,7 @@ class AgentsSession:
         planned.refuse_conflicts()
         if self._options.plan_only:
             return None
-        display = Display(config, self._run.store, planned.seconds)
+        display = display_of(config, self._run.store, planned.seconds)
         config.pluginmanager.register(display, "parallel-agents-display")
         self._print_notes(planned, choice)
         try:
@@ -184,6 +184,8 @@ class AgentsSession:
 
     def _write_lines(self, lines: Sequence[str]) -> None:
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
-        if terminal is not None:
+        if terminal is None:
+            return
+        with audible(self._config):
             for line in fitted(lines, self._config.get_terminal_writer().fullwidth):
                 terminal.write_line(line)

@@ -13,6 +13,7 @@ from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.findings import are_short
 from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.session.brief_failures import BriefFailures
+from pytest_parallel_agents.session.compact import compact_of
 from pytest_parallel_agents.wire.remarks import remarks
 
 RERUN_FAILED: Final = "pytest --agents --lf"
@@ -27,14 +28,17 @@ class Summary:
     def __init__(self, config: pytest.Config, report: Report) -> None:
         self._config = config
         self._report = report
+        self._compact = compact_of(config)
         terminal = config.pluginmanager.getplugin("terminalreporter")
-        if terminal is not None and config.get_verbosity() >= 0:
+        if self._compact is None and terminal is not None and config.get_verbosity() >= 0:
             brief = {check.nodeid for check in report.checks if are_short(check.findings)}
             BriefFailures(terminal, brief).register(config.pluginmanager)
 
     def write(self, terminal: Any) -> None:
         """Write it to pytest's terminal reporter."""
-        if self._report.timing.makespan:
+        if self._compact is not None:
+            self._compact.write(self._report)
+        elif self._report.timing.makespan:
             from pytest_parallel_agents.reports.terminal.next_steps import Commands
             from pytest_parallel_agents.reports.terminal.summary import write_summary
 
