@@ -16,7 +16,7 @@ from pytest_parallel_agents.convergence.complaints import (
     one_of_each_kind_first,
     strongest_of_each_kind_first,
 )
-from pytest_parallel_agents.convergence.explanations import Explained, Explanation, by_turns
+from pytest_parallel_agents.convergence.explanations import Explanation, by_turns
 from pytest_parallel_agents.convergence.fault import Fault, Place
 from pytest_parallel_agents.convergence.functions import FunctionRange
 from pytest_parallel_agents.convergence.scoring import Suspect
@@ -38,7 +38,7 @@ def of_failures(found: Sequence[Explanation], clues: Sequence[LocatedClue], kind
         by_function.setdefault(each.function, []).append(each.clue)
     ranks = _line_ranks(found)
     causes: dict[FunctionRange, Cause] = {}
-    clusters: dict[Explained, int] = {}
+    clusters: dict[Explanation, int] = {}
     tests = number = 0
     for explained, group in by_turns(found, lambda each: each.groups):
         if explained not in clusters:
@@ -65,7 +65,7 @@ def of_failures(found: Sequence[Explanation], clues: Sequence[LocatedClue], kind
     return list(causes.values())
 
 
-def _explain_more(causes: dict[FunctionRange, Cause], explained: Explained) -> None:
+def _explain_more(causes: dict[FunctionRange, Cause], explained: Explanation) -> None:
     """What is the likeliest for other failures, too, may explain these as well."""
     failing = [check.nodeid for check in explained.fault.failing]
     for function in explained.likeliest & causes.keys():

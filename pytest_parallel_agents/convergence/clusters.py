@@ -18,8 +18,7 @@ from pytest_parallel_agents.convergence.evidence import CheckEvidence
 from pytest_parallel_agents.convergence.fault import Executions, Fault, Place, Scene
 from pytest_parallel_agents.convergence.kinds.coverage import ochiai
 
-Cluster = tuple[CheckEvidence, ...]
-Family = tuple[Cluster, ...]
+Family = tuple[CheckEvidence, ...]
 
 
 class _Key(NamedTuple):
@@ -34,8 +33,7 @@ class _Key(NamedTuple):
 def families(failing: Sequence[CheckEvidence], scene: Scene) -> list[Family]:
     """Failures that may be of one fault by their spectra, or that end alike if not measured; largest family first.
 
-    Those of a family are in clusters with the same outcome, exception and innermost function of the project each, the
-    largest cluster first.
+    To end alike is to have the same outcome, exception and innermost function of the project.
     """
     ordered = sorted(failing, key=lambda each: each.nodeid)
     measured = [check for check in ordered if check.spectrum is not None]
@@ -43,8 +41,8 @@ def families(failing: Sequence[CheckEvidence], scene: Scene) -> list[Family]:
     for check in ordered:
         if check.spectrum is None:
             _join(check, found, scene.code)
-    clustered = [_clusters(family, scene.code) for family in found]
-    return sorted(clustered, key=lambda family: (-sum(map(len, family)), family[0][0].nodeid))
+    ordered_families = [tuple(sorted(family, key=lambda each: each.nodeid)) for family in found]
+    return sorted(ordered_families, key=lambda family: (-len(family), family[0].nodeid))
 
 
 def _join(check: CheckEvidence, found: list[list[CheckEvidence]], code: Code) -> None:
@@ -60,13 +58,6 @@ def _join(check: CheckEvidence, found: list[list[CheckEvidence]], code: Code) ->
 
 def _ended_alike(key: _Key, other: _Key) -> bool:
     return key == other or (not key.path and key[:2] == other[:2])
-
-
-def _clusters(family: Sequence[CheckEvidence], code: Code) -> Family:
-    alike: dict[_Key, list[CheckEvidence]] = {}
-    for check in sorted(family, key=lambda each: each.nodeid):
-        alike.setdefault(_key(check, code), []).append(check)
-    return tuple(tuple(each) for each in sorted(alike.values(), key=lambda each: (-len(each), each[0].nodeid)))
 
 
 def _key(check: CheckEvidence, code: Code) -> _Key:

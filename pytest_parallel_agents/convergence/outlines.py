@@ -18,14 +18,14 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     """A statement, of a compound one its head: lines from the first decorator to the colon.
 
     `defines`: a function or class whose body is in other lines, so that executing it executes nothing of that.
-    `handles`: it runs while an exception is handled, and `reraises` if it raises then. `size` counts names, constants
-    and operations.
+    `raises`: it is there to raise. `handles`: it runs while an exception is handled. `size` counts names, constants and
+    operations.
     """
 
     line: int
     end_line: int
     defines: bool = False
-    reraises: bool = False
+    raises: bool = False
     size: int = 0
     handles: bool = False
 
@@ -95,7 +95,7 @@ def _statement(node: ast.stmt, is_handling: bool) -> Statement:  # noqa: FBT001 
         line=min([node.lineno, *decorators]),
         end_line=end,
         defines=isinstance(node, _NESTING) and node.body[0].lineno > end,
-        reraises=is_handling and isinstance(node, ast.Raise),
+        raises=isinstance(node, ast.Raise | ast.Assert),
         size=_size(node),
         handles=is_handling,
     )

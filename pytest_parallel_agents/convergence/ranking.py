@@ -43,7 +43,7 @@ def _is_failure(check: CheckEvidence) -> bool:
 
 def _suspicious(found: Sequence[Explanation]) -> list[Explanation]:
     """Those that make causes: tests and their helpers only if nothing of the project is under suspicion."""
-    explained = [each for each in found if each.whole.groups]
+    explained = [each for each in found if each.groups]
     role = min([each.role for each in explained], default=PROJECT)
     return [each for each in explained if each.role == role or each.is_of_broken_files]
 
@@ -53,7 +53,7 @@ def _unexplained(
 ) -> Iterator[Unexplained]:
     """Failures for which nothing in the project's code is under suspicion."""
     for explanation in found:
-        fault = explanation.whole.fault
+        fault = explanation.fault
         known = explanation.role == PROJECT or fault.measured or explanation.is_of_broken_files
         if explanation not in suspicious or not known:
             yield Unexplained(checks=tuple(check.nodeid for check in fault.failing), why=_why(fault, run))

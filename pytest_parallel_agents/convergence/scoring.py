@@ -5,15 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_parallel_agents.causes import Addend, CauseLine
 from pytest_parallel_agents.convergence.fault import Fault
 from pytest_parallel_agents.convergence.functions import FunctionRange
 from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind, Opinion, Opinions
 
-_DIGITS = 6
+COVERAGE: Final = "coverage"
+"""The kind of evidence that others depend on."""
+
+_DIGITS: Final = 6
 """Scores that differ by less are equal."""
 
 
@@ -33,13 +38,32 @@ class Suspect(msgspec.Struct, frozen=True, kw_only=True):
 
 def suspects(fault: Fault, kinds: Sequence[EvidenceKind]) -> list[tuple[Suspect, ...]]:
     """The functions under suspicion in groups of equal score, likeliest first."""
-    opinions = {kind.name: kind.opinions(fault) for kind in kinds}
+    opinions = _of_executed({kind.name: kind.opinions(fault) for kind in kinds}, kinds)
     most = {name: max([each.points for each in of.functions.values()], default=0.0) for name, of in opinions.items()}
     functions = {function for of in opinions.values() for function in of.functions}
     lines = _lines(fault, kinds, opinions)
     found = [_suspect(function, kinds, opinions, most, lines.get(function, ())) for function in functions]
     found.sort(key=lambda each: (-each.score, each.function.path, each.function.line, each.function.function))
     return [tuple(tied) for _, tied in groupby(found, key=lambda each: each.score)]
+
+
+def _of_executed(opinions: Mapping[str, Opinions], kinds: Sequence[EvidenceKind]) -> Mapping[str, Opinions]:
+    """A name or a frame says little of code that most passing checks execute, too, so it counts by the square of the
+    function's coverage. That of Ochiai is precision x recall: of what executes it the share that fails, and of what
+    fails the share that executes it.
+    """
+    executed = opinions[COVERAGE].functions if COVERAGE in opinions else {}
+    dependent = {kind.name for kind in kinds if kind.weight.of_executed}
+    return {name: _multiplied(of, executed) if name in dependent else of for name, of in opinions.items()}
+
+
+def _multiplied(opinions: Opinions, executed: Mapping[FunctionRange, Opinion]) -> Opinions:
+    functions = {
+        function: replace(opinion, points=opinion.points * executed[function].points ** 2)
+        for function, opinion in opinions.functions.items()
+        if function in executed
+    }
+    return replace(opinions, functions={**opinions.functions, **functions})
 
 
 def _suspect(

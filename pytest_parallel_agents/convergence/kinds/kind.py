@@ -14,11 +14,14 @@ from pytest_parallel_agents.convergence.functions import FunctionRange
 class Weight(msgspec.Struct, frozen=True, kw_only=True):
     """What one point of a kind of evidence adds to a score: to a function's, to a line's, and what each line of a
     function gets of the function's points.
+
+    `of_executed`: what it says of a function counts as much as the coverage of that function does, where it is known.
     """
 
     function: float
     line: float = 0.0
     inherited: float = 0.0
+    of_executed: bool = False
 
 
 class Opinion(msgspec.Struct, frozen=True, kw_only=True):

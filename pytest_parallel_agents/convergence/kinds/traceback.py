@@ -18,8 +18,10 @@ from pytest_parallel_agents.convergence.phrases import headline, verb
 from pytest_parallel_agents.convergence.sums import Best, mean
 
 DECAY: Final = 0.5
-HANDLING: Final = 0.5
-"""Of the points of a function that has only caught an exception and raised another one, or was called to do so."""
+REPORTING: Final = 0.5
+"""Of the points of a function that raised on purpose: it has noticed a fault, which may be anywhere. So have those that
+were called to raise another exception than one that was caught.
+"""
 
 
 class Visit(NamedTuple):
@@ -55,14 +57,14 @@ def visits(check: CheckEvidence, fault: Fault) -> Iterator[Visit]:
     frames = [frame for frame in check.frames if fault.suspects(frame.path)]
     statements = [fault.code.statement(frame.path, frame.line) for frame in frames]
     # Below what raises in a handler is the error that it had caught.
-    handling = [number for number, each in enumerate(statements) if each.handles and not each.reraises]
+    handling = [number for number, each in enumerate(statements) if each.handles and not each.raises]
     seen: set[FunctionRange] = set()
     for number, (frame, statement) in reversed(list(enumerate(zip(frames, statements, strict=True)))):
         function = fault.code.function(frame.path, frame.line)
         if function in seen:
             continue
         is_below_handler = bool(handling) and handling[0] < number
-        share = HANDLING if statement.reraises or is_below_handler else 1.0
+        share = REPORTING if statement.raises or is_below_handler else 1.0
         place = Place(frame.path, statement.line)
         yield Visit(function, place, len(seen), share * DECAY ** len(seen))
         seen.add(function)

@@ -89,6 +89,28 @@ def test_what_handles_an_exception_counts_half() -> None:
     assert {cause.function: points(cause)["traceback"] for cause in causes} == {"fail": 0.5, "parse": 0.5}
 
 
+def test_what_raises_on_purpose_counts_half() -> None:
+    source = "def read():\n    return 1 / 0\n\ndef check():\n    raise V\n"
+    broke = msgspec.structs.replace(check("a", exception="ZeroDivisionError"), frames=(Frame("p.py", 2),))
+    noticed = msgspec.structs.replace(check("b", exception="V"), frames=(Frame("p.py", 5),))
+    causes = rank(RunEvidence(checks=(broke, noticed), outlines={"p.py": outline("p.py", source)}))
+
+    assert [(cause.function, points(cause)["traceback"]) for cause in causes] == [("read", 1.0), ("check", 0.5)]
+
+
+def test_a_name_and_a_frame_count_by_the_square_of_the_coverage() -> None:
+    failed = check("test_tax", *TOTAL, *TAX, *RATE, frames=(9, 14))
+    causes = rank(run(failed, *(passed(f"p{number}", *TAX, *RATE) for number in range(3))))
+
+    assert [cause.function for cause in causes] == ["total", "tax", "rate"]
+    assert {cause.function: points(cause).get("traceback", 0.0) for cause in causes} == {
+        "total": 0.0,
+        "tax": 0.5 * 0.5**2,
+        "rate": 1.0 * 0.5**2,
+    }
+    assert points(causes[1])["words"] == 1.0 * 0.5**2
+
+
 def test_a_check_that_hung_counts_by_where_it_spent_its_time() -> None:
     causes = rank(run(check("a", outcome=Outcome.TIMED_OUT, samples={3: 60, 4: 30, 14: 10}, frames=(14,))))
 
@@ -279,5 +301,5 @@ def test_a_module_with_a_name_of_tests_is_code_unless_tests_were_collected_from_
     evidence = run(failing, passed("b", *RATE))
     collected = msgspec.structs.replace(evidence, test_paths=evidence.test_paths | {path})
 
-    assert [cause.path for cause in rank(evidence)] == [path, CART]
+    assert {cause.path for cause in rank(evidence)} == {path, CART}
     assert [cause.path for cause in rank(collected)] == [CART]

@@ -57,15 +57,16 @@ def test_a_statement_has_all_its_lines_and_a_compound_one_those_of_its_head() ->
     ]
 
 
-def test_definitions_and_what_raises_in_a_handler_are_marked() -> None:
+def test_definitions_and_what_raises_are_marked() -> None:
     assert [each.line for each in OUTLINE.statements if each.defines] == [3, 22]
-    assert [each.line for each in OUTLINE.statements if each.reraises] == [15]
+    assert [each.line for each in OUTLINE.statements if each.raises] == [15]
+    assert [each.raises for each in outline("a.py", "assert x\nraise V\nfail()\n").statements] == [True, True, False]
 
 
 def test_what_raises_in_a_function_that_a_handler_defines_handles_nothing() -> None:
     source = "try: pass\nexcept E:\n    def f():\n        raise V\n"
 
-    assert not any(each.reraises for each in outline("a.py", source).statements)
+    assert not any(each.raises and each.handles for each in outline("a.py", source).statements)
 
 
 def test_lines_belong_to_the_innermost_function_and_to_their_statement() -> None:
