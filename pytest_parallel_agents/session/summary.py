@@ -7,19 +7,16 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.findings import are_short
 from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.session.brief_failures import BriefFailures
 from pytest_parallel_agents.session.compact import compact_of
+from pytest_parallel_agents.session.github import annotate, append_summary
 from pytest_parallel_agents.wire.remarks import remarks
 
 RERUN_FAILED: Final = "pytest --agents --lf"
-
-_ANNOTATES_FAILURES: Final = "pytest_github_actions_annotate_failures"
-"""A plugin that shows GitHub each failed test, which need not be shown twice."""
 
 
 class Summary:
@@ -33,29 +30,22 @@ class Summary:
         if self._compact is None and terminal is not None and config.get_verbosity() >= 0:
             brief = {check.nodeid for check in report.checks if are_short(check.findings)}
             BriefFailures(terminal, brief).register(config.pluginmanager)
+        if self._compact is None:
+            append_summary(config, report)
 
     def write(self, terminal: Any) -> None:
         """Write it to pytest's terminal reporter."""
         if self._compact is not None:
             self._compact.write(self._report)
-        elif self._report.timing.makespan:
+            return
+        if self._report.timing.makespan:
             from pytest_parallel_agents.reports.terminal.next_steps import Commands
             from pytest_parallel_agents.reports.terminal.summary import write_summary
 
             commands = Commands(rerun=RERUN_FAILED if self._config.pluginmanager.hasplugin("cacheprovider") else "")
             writer, verbosity = self._config.get_terminal_writer(), self._config.get_verbosity()
             write_summary(self._report, writer, verbosity=verbosity, commands=commands)
-        if os.environ.get("GITHUB_ACTIONS") == "true":
-            self._annotate(terminal)
-
-    def _annotate(self, terminal: Any) -> None:
-        """Show GitHub what belongs beside the lines of a pull request."""
-        from pytest_parallel_agents.reports.formats.github import workflow_commands
-
-        workspace = os.environ.get("GITHUB_WORKSPACE", "")
-        failures = not self._config.pluginmanager.hasplugin(_ANNOTATES_FAILURES)
-        for line in workflow_commands(self._report, workspace, failures=failures):
-            terminal.write_line(line)
+        annotate(self._config, self._report, terminal)
 
 
 def write_errors(

@@ -123,16 +123,35 @@ def test_nothing_but_where_to_look_when_very_quiet(pytester: pytest.Pytester) ->
     assert "parallel agents" not in run.stdout
 
 
-def test_failures_are_annotations_under_github_actions(
+def test_github_actions_gets_annotations_and_a_summary(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    summary = pytester.path / "summary.md"
+    summary.write_text("# before\n")
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_WORKSPACE", str(pytester.path.parent))
-    run = run_agents(pytester, "-q")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    run = run_agents(pytester, "-q", "--agents-report=report.md")
     assert re.findall(r"^::.*$", run.stdout, re.MULTILINE) == [
         f"::error file={pytester.path.name}/test_it.py,line=7::test_wrong: assert 1 == 2",
         f"::error file={pytester.path.name}/test_it.py,line=18::test_unready: ValueError: no set-up",
     ]
+    assert summary.read_text("utf-8") == "# before\n" + (pytester.path / "report.md").read_text("utf-8")
+
+
+def test_a_summary_that_github_would_refuse_or_that_cannot_be_written_is_remarked(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = pytester.path / "full.md"
+    full.write_text("x" * 1024 * 1024)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(full))
+    assert "the summary for GitHub is left out" in run_agents(pytester, "-k", "plain").stdout
+    assert full.stat().st_size == 1024 * 1024
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(pytester.path))
+    run = run_agents(pytester, "-k", "plain")
+    assert "cannot be written" in run.stdout
+    assert run.exit_code == pytest.ExitCode.OK
 
 
 def test_no_word_is_broken_in_a_narrow_terminal(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

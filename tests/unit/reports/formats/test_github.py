@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
+
 from msgspec.structs import replace
 
 from pytest_parallel_agents.model import Evidence, Level, Outcome
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
-from pytest_parallel_agents.reports.formats.github import MOST, workflow_commands
+from pytest_parallel_agents.reports.formats.github import MOST, step_summary, workflow_commands
+from pytest_parallel_agents.reports.formats.suffixes import format_for
 from tests.unit.reports.samples import FACTS, finding, plan, shop_report, shop_results
 
 
@@ -39,10 +43,16 @@ def test_what_would_end_a_command_is_escaped() -> None:
     ]
 
 
-def test_there_are_ten_at_most_and_none_of_what_passed() -> None:
-    _, test, profile = shop_results()
+def test_there_are_ten_of_each_sort_at_most_and_none_of_what_passed() -> None:
+    review, test, profile = shop_results()
     failing = [replace(test, check=replace(test.check, index=n, nodeid=f"t.py::t{n}")) for n in range(MOST + 2)]
-    assert len(workflow_commands(build(FACTS, plan(failing), failing, Located()), "")) == MOST
+    many = [replace(review, check=replace(review.check, index=99))]
+    commands = workflow_commands(build(FACTS, plan(failing + many), failing + many, Located()), "")
+    assert Counter(command.split()[0].split("::")[1] for command in commands) == {
+        "error": MOST,
+        "warning": 1,
+        "notice": 2,
+    }
     assert workflow_commands(build(FACTS, plan([profile]), [profile], Located()), "") == []
 
 
@@ -60,3 +70,12 @@ def test_an_error_that_begins_with_the_name_of_its_check_names_it_once() -> None
     assert workflow_commands(build(FACTS, plan([broken]), [broken], Located()), "") == [
         "::error file=pyproject.toml::mypy: no such path: sr"
     ]
+
+
+def test_a_summary_has_no_more_than_there_is_room_for() -> None:
+    whole = step_summary(shop_report(), 100_000)
+    assert whole == format_for(Path("x.md")).render(shop_report())
+    short = step_summary(shop_report(), len(whole) - 1).decode()
+    assert "2 failed" in short
+    assert "left out" in short
+    assert step_summary(shop_report(), len(short) - 1) == b""
