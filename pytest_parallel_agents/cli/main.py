@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn, Protocol
 
-from pytest_parallel_agents.cli import history, merge, schema
+from pytest_parallel_agents.cli import explain, history, merge, schema
 from pytest_parallel_agents.cli.init import command as init
 from pytest_parallel_agents.errors import AgentsError
 
@@ -29,7 +30,13 @@ class Command(Protocol):
         """Do it, and return the exit code unless that is 0. Raises AgentsError when it cannot be done."""
 
 
-COMMANDS: Final[Mapping[str, Command]] = {"init": init, "history": history, "merge": merge, "schema": schema}
+COMMANDS: Final[Mapping[str, Command]] = {
+    "init": init,
+    "explain": explain,
+    "history": history,
+    "merge": merge,
+    "schema": schema,
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -51,7 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         code: int | None = chosen.run(chosen)
+        sys.stdout.flush()
     except AgentsError as error:
         sys.stderr.writelines(f"ERROR: {line}\n" for line in error.lines)
         return USAGE_ERROR
+    except BrokenPipeError:  # the reader, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return code or 0

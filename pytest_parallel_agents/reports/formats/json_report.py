@@ -1,18 +1,18 @@
-"""`--agents-report x.json`."""
+"""`--agents-report x.json`, and parts of it."""
 
 from __future__ import annotations
 
 import msgspec
 
-from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.reports.entry import Entry
 
 
-def render(report: Report) -> bytes:
+def render(report: Entry) -> bytes:
     """Indented UTF-8 with a line end."""
     return msgspec.json.format(encode(report), indent=2) + b"\n"
 
 
-def encode(report: Report) -> bytes:
+def encode(report: Entry) -> bytes:
     """One line of UTF-8. Text that is not valid Unicode (a file name with stray bytes) is escaped, never refused."""
     try:
         return msgspec.json.encode(report)
