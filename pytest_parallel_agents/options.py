@@ -21,7 +21,7 @@ from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.reports.formats.suffixes import format_for
-from pytest_parallel_agents.reports.keeping import Keeping, read_keeping
+from pytest_parallel_agents.several_runs.keeping import Keeping, read_keeping
 from pytest_parallel_agents.shard import Shard, asked_shard
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.worker_specs import asked_workers, is_interactive

@@ -11,9 +11,9 @@ from typing import Final
 from pytest_parallel_agents.collection.cache_folder import lasting_folders
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.printable import escape
-from pytest_parallel_agents.reports.history import PastRun
-from pytest_parallel_agents.reports.kept_reports import FOLDER, KeptReports
-from pytest_parallel_agents.reports.terminal.history import describe_check, describe_runs
+from pytest_parallel_agents.several_runs.history import PastRun
+from pytest_parallel_agents.several_runs.kept_reports import FOLDER, KeptReports
+from pytest_parallel_agents.several_runs.listing import describe_check, describe_runs
 
 WHAT: Final = "Show earlier runs whose reports are kept: all, or those of one check."
 

@@ -9,10 +9,10 @@ from typing import Final
 
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.reports.formats.suffixes import format_for, write_report
-from pytest_parallel_agents.reports.merging import merged
 from pytest_parallel_agents.reports.phrases import counted, seconds
 from pytest_parallel_agents.reports.reading import read_report
 from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.several_runs.merging import merged
 
 WHAT: Final = "Merge the reports of all shards of a run, or rank and write a single report again."
 

@@ -19,8 +19,6 @@ from pytest_parallel_agents.options import DIVISION, Options
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.formats.suffixes import write_report
-from pytest_parallel_agents.reports.history import with_exit_code, with_history
-from pytest_parallel_agents.reports.kept_reports import FOLDER, KeptReports
 from pytest_parallel_agents.reports.last_report import CACHE, keep_report
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.session.causes import locate_causes
@@ -28,6 +26,8 @@ from pytest_parallel_agents.session.code_paths import code_paths
 from pytest_parallel_agents.session.code_state import CodeState, code_state
 from pytest_parallel_agents.session.reproducing import with_commands
 from pytest_parallel_agents.session.run import Run
+from pytest_parallel_agents.several_runs.history import with_exit_code, with_history
+from pytest_parallel_agents.several_runs.kept_reports import FOLDER, KeptReports
 
 
 class Reporting:

@@ -7,8 +7,8 @@ import pytest
 
 from pytest_parallel_agents.cli.main import main
 from pytest_parallel_agents.model import Outcome
-from pytest_parallel_agents.reports.keeping import Keeping
-from pytest_parallel_agents.reports.kept_reports import KeptReports
+from pytest_parallel_agents.several_runs.keeping import Keeping
+from pytest_parallel_agents.several_runs.kept_reports import KeptReports
 from tests.unit.reports.samples import shop_report
 
 TEST = "tests/test_cart.py::test_total"

@@ -6,12 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pytest_parallel_agents.reports.history import with_history
-from pytest_parallel_agents.reports.keeping import Keeping
-from pytest_parallel_agents.reports.kept_reports import KeptReports
 from pytest_parallel_agents.reports.report import Report
-
-from .samples import shop_report
+from pytest_parallel_agents.several_runs.history import with_history
+from pytest_parallel_agents.several_runs.keeping import Keeping
+from pytest_parallel_agents.several_runs.kept_reports import KeptReports
+from tests.unit.reports.samples import shop_report
 
 MANY = Keeping(reports=30)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.reports.keeping import Keeping, read_keeping
+from pytest_parallel_agents.several_runs.keeping import Keeping, read_keeping
 from pytest_parallel_agents.tables import Table
 
 

@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.errors import UsageFaults
-from pytest_parallel_agents.reports.merging import merged
 from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.several_runs.merging import merged
 from tests.unit.reports.samples import shop_report
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.printable import escape
-from pytest_parallel_agents.reports.history import PastFacts, PastRun, past_run_entry, trend_of
+from pytest_parallel_agents.several_runs.history import PastFacts, PastRun, past_run_entry, trend_of
 
 _COMMIT: Final = 10
 """Digits of a commit that are shown."""

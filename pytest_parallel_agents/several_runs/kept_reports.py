@@ -18,10 +18,10 @@ import msgspec
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.reports.formats.files import write_atomically
 from pytest_parallel_agents.reports.formats.json_report import encode
-from pytest_parallel_agents.reports.history import PastRun
-from pytest_parallel_agents.reports.keeping import Keeping
 from pytest_parallel_agents.reports.reading import decode_as
 from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.several_runs.history import PastRun
+from pytest_parallel_agents.several_runs.keeping import Keeping
 
 FOLDER: Final = "reports"
 """Below the folder of what is cached from run to run."""

@@ -7,7 +7,7 @@ import pytest
 
 from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.reports.entries_of_history import GrowthEntry, HistoryEntry, TrendEntry
-from pytest_parallel_agents.reports.history import (
+from pytest_parallel_agents.several_runs.history import (
     MOST_FAILING,
     MOST_FLAKY,
     MOST_GROWN,
@@ -18,8 +18,7 @@ from pytest_parallel_agents.reports.history import (
     history,
     with_history,
 )
-
-from .samples import shop_report
+from tests.unit.reports.samples import shop_report
 
 P, F, E, S, X = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED, Outcome.XFAILED
 
