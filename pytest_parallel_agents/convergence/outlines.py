@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from pytest_parallel_agents.convergence.bindings import BODY, NESTING, Binding, bindings, first_line, own_parts
 from pytest_parallel_agents.convergence.functions import MODULE, FunctionRange, is_python, parsed, ranges
 
-_BODY = (ast.stmt, ast.excepthandler, ast.match_case)
-_NESTING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NO_SIZE = (ast.Attribute, ast.Starred)
+"""Expressions that add nothing to the size of a statement beside their parts."""
 
 
 class Statement(msgspec.Struct, frozen=True, array_like=True):
@@ -31,12 +32,16 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
-    """Functions, each before those nested in it, and statements by their first line. `end_line` is the file's last."""
+    """Functions, each before those nested in it, and statements by their first line. `end_line` is the file's last.
+
+    `bindings`: where a module's or a class's own code binds names that the file reads.
+    """
 
     path: str
     end_line: int
     functions: tuple[FunctionRange, ...] = ()
     statements: tuple[Statement, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
     def function_around(self, line: int) -> FunctionRange:
         """The innermost function that begins above a line: of a function's first line the one that it is defined in."""
@@ -65,7 +70,13 @@ def outline(path: str, text: str) -> Outline:
     if tree is None:
         return Outline(path=path, end_line=last)
     statements = sorted(_statements(tree), key=lambda each: each.line)
-    return Outline(path=path, end_line=last, functions=ranges(path, tree), statements=tuple(_one_a_line(statements)))
+    return Outline(
+        path=path,
+        end_line=last,
+        functions=ranges(path, tree),
+        statements=tuple(_one_a_line(statements)),
+        bindings=bindings(tree),
+    )
 
 
 def _one_a_line(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -84,42 +95,20 @@ def _statements(tree: ast.Module) -> Iterator[Statement]:
         node, is_handling = pending.pop()
         if isinstance(node, ast.stmt):
             yield _statement(node, is_handling)
-        is_handling = (is_handling or isinstance(node, ast.ExceptHandler)) and not isinstance(node, _NESTING)
-        pending += [(child, is_handling) for child in ast.iter_child_nodes(node) if isinstance(child, _BODY)]
+        is_handling = (is_handling or isinstance(node, ast.ExceptHandler)) and not isinstance(node, NESTING)
+        pending += [(child, is_handling) for child in ast.iter_child_nodes(node) if isinstance(child, BODY)]
 
 
 def _statement(node: ast.stmt, is_handling: bool) -> Statement:  # noqa: FBT001 - the only flag
-    decorators = [decorator.lineno for decorator in node.decorator_list] if isinstance(node, _NESTING) else []
     end = _end(node)
     return Statement(
-        line=min([node.lineno, *decorators]),
+        line=first_line(node),
         end_line=end,
-        defines=isinstance(node, _NESTING) and node.body[0].lineno > end,
+        defines=isinstance(node, NESTING) and node.body[0].lineno > end,
         raises=isinstance(node, ast.Raise | ast.Assert),
-        size=_size(node),
+        size=sum(isinstance(part, ast.expr) and not isinstance(part, _NO_SIZE) for part in own_parts(node)),
         handles=is_handling,
     )
-
-
-def _size(node: ast.stmt) -> int:
-    """Names, constants and operations, of a compound statement those of its head; of a definition those that its
-    execution evaluates: decorators, defaults and bases.
-    """
-    pending: list[ast.AST] = [*_evaluated(node)] if isinstance(node, _NESTING) else [node]
-    size = 0
-    while pending:
-        found = pending.pop()
-        size += isinstance(found, ast.expr) and not isinstance(found, ast.Attribute | ast.Starred)
-        pending += [each for each in ast.iter_child_nodes(found) if not isinstance(each, _BODY)]
-    return size
-
-
-def _evaluated(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[ast.AST]:
-    yield from node.decorator_list
-    if isinstance(node, ast.ClassDef):
-        yield from (*node.bases, *node.keywords)
-    else:
-        yield from (*node.args.defaults, *filter(None, node.args.kw_defaults))
 
 
 def _end(node: ast.stmt) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from pytest_parallel_agents.causes import Basis
+from pytest_parallel_agents.convergence.bindings import Binding
 from pytest_parallel_agents.convergence.outlines import Statement
 from pytest_parallel_agents.reports.entry import Entry
 
@@ -117,8 +118,8 @@ class EvidenceEntry(Entry, frozen=True, kw_only=True):
     statements: Annotated[
         dict[str, tuple[Statement, ...]],
         Meta(
-            description="Path: first line, last line, whether it defines, whether it raises in a handler, size, "
-            "whether it is in a handler."
+            description="Path: first line, last line, whether it defines, whether it raises, size, whether it is in a "
+            "handler."
         ),
     ]
     files: Annotated[dict[str, int], Meta(description="Path: the last line.")]
@@ -139,3 +140,7 @@ class EvidenceEntry(Entry, frozen=True, kw_only=True):
         Meta(description="Files of the project's code that only doctests and the like were collected from."),
     ] = ()
     measured_seconds: Annotated[float, Meta(description="What the second pass over failed tests took.")] = 0.0
+    bindings: Annotated[
+        dict[str, tuple[Binding, ...]],
+        Meta(description="Path: first lines of statements that run at import, and of those that read what they bind."),
+    ] = field(default_factory=dict)

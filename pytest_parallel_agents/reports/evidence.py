@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -32,6 +32,7 @@ def evidence_entry(run: RunEvidence) -> EvidenceEntry:
             )
             for outline in outlines
         },
+        bindings={outline.path: outline.bindings for outline in outlines if outline.path in executed},
         files={outline.path: outline.end_line for outline in outlines},
         spectra=_spectra(run, executed),
         frames={
@@ -98,7 +99,11 @@ def evidence_from_report(report: Report) -> RunEvidence:
         checks=tuple(_check(check, entry) for check in report.checks),
         outlines={
             path: Outline(
-                path=path, end_line=end, functions=tuple(ranges[path]), statements=entry.statements.get(path, ())
+                path=path,
+                end_line=end,
+                functions=tuple(ranges[path]),
+                statements=entry.statements.get(path, ()),
+                bindings=entry.bindings.get(path, ()),
             )
             for path, end in entry.files.items()
         },
@@ -140,11 +145,13 @@ def _joined(outlines: Sequence[Outline]) -> Outline:
     """Each report names only the functions and statements that its own evidence is about."""
     functions = {function for outline in outlines for function in outline.functions}
     statements = {statement for outline in outlines for statement in outline.statements}
+    bindings = {binding for outline in outlines for binding in outline.bindings}
     return Outline(
         path=outlines[0].path,
         end_line=max(outline.end_line for outline in outlines),
         functions=tuple(sorted(functions, key=lambda each: (each.first_line, -each.end_line))),
         statements=tuple(sorted(statements, key=lambda each: each.line)),
+        bindings=tuple(sorted(bindings, key=lambda each: each.line)),
     )
 
 
@@ -164,7 +171,15 @@ def _named(run: RunEvidence, executed: _Lines) -> _Lines:
     for check in run.checks:
         for path, line in (*_places(check), *_imported(check, run)):
             named[path].update([] if line is None else [line])
+    for path in executed.keys() & run.outlines.keys():
+        named[path].update(_run_before(run.outlines[path], executed[path]))
     return named
+
+
+def _run_before(outline: Outline, executed: set[int]) -> Iterator[int]:
+    """What ran at import and matters to what was executed: heads of functions, and what binds names."""
+    yield from (each.first_line for each in outline.functions if _has_any(each, executed))
+    yield from (binding.line for binding in outline.bindings)
 
 
 def _imported(check: CheckEvidence, run: RunEvidence) -> Iterator[tuple[str, int]]:
@@ -185,8 +200,12 @@ def _places(check: CheckEvidence) -> Iterator[tuple[str, int | None]]:
 
 def _functions(outline: Outline, named: set[int]) -> Iterator[FunctionEntry]:
     for function in outline.functions:
-        if any(function.first_line <= line <= function.end_line for line in named):
+        if _has_any(function, named):
             yield msgspec.convert(function, FunctionEntry, from_attributes=True)
+
+
+def _has_any(function: FunctionRange, lines: Iterable[int]) -> bool:
+    return any(function.first_line <= line <= function.end_line for line in lines)
 
 
 def _lines_of(statement: Statement) -> range:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from pytest_parallel_agents.convergence.evidence import CheckEvidence
@@ -27,6 +28,9 @@ IMPORT_SHARE: Final = 0.25
 
 DEFINITION_SHARE: Final = 0.5
 """Of the points of a function's first executed statement for a head with defaults or decorators: it ran before."""
+
+READ_SHARE: Final = 0.5
+"""Of the points of a statement for those of a module's or class's own code that bind names which it reads."""
 
 
 class Coverage:
@@ -52,13 +56,44 @@ class Coverage:
                 check=fault.first_that_executed(worst),
                 line=worst.line,
             )
-        return Opinions(functions={**dict(_imported(fault)), **functions}, lines=lines)
+        read = _read(fault, lines)
+        lines.update(read)
+        return Opinions(functions=_strongest(_imported(fault), _bound(fault, read), functions.items()), lines=lines)
 
 
 def ochiai(times: Executions, failed: int) -> float:
     """0 for what no failing check executed, 1 for what all of them and no others did."""
     executed = failed * (times.failing + times.passing)
     return times.failing / math.sqrt(executed) if executed else 0.0
+
+
+def _strongest(*found: Iterable[tuple[FunctionRange, Opinion]]) -> dict[FunctionRange, Opinion]:
+    strongest: dict[FunctionRange, Opinion] = {}
+    for function, opinion in chain(*found):
+        if function not in strongest or opinion.points > strongest[function].points:
+            strongest[function] = opinion
+    return strongest
+
+
+def _read(fault: Fault, points: Mapping[Place, float]) -> Mapping[Place, float]:
+    """Statements that no check is known to execute, which bind what others read, the later ones first: these may read
+    what earlier ones bind.
+    """
+    found = dict[Place, float]()
+    for path in {place.path for place in points}:
+        for binding in reversed(fault.code.outline(path).bindings):
+            readers = (Place(path, line) for line in binding.readers)
+            most = max((points.get(each, 0.0) or found.get(each, 0.0) for each in readers), default=0.0)
+            if most and Place(path, binding.line) not in points:
+                found[Place(path, binding.line)] = READ_SHARE * most
+    return found
+
+
+def _bound(fault: Fault, read: Mapping[Place, float]) -> Iterator[tuple[FunctionRange, Opinion]]:
+    for place, points in read.items():
+        what = "bound when the module was imported, and read by what failed checks execute"
+        check = min(check.nodeid for check in fault.failing)
+        yield fault.code.function(*place), Opinion(points=points, what=what, check=check, line=place.line)
 
 
 def _imported(fault: Fault) -> Iterator[tuple[FunctionRange, Opinion]]:
