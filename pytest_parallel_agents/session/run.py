@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 
+from pytest_parallel_agents.controller.afterwards.junit_cases import complete_cases
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.results.groups import all_well
 from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
@@ -65,6 +66,7 @@ class Run:
         finally:
             if self._process.is_current():
                 self._end_leaks()
+                complete_cases(self._session.config, self.results())
 
     def _distribute(self, observer: Observer) -> None:
         self._distributed = DistributedRun(self.planned, self.store, self._origin)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import time
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -92,6 +94,22 @@ def test_a_crash_and_a_hang_are_tried_again_too(pytester: pytest.Pytester, agent
     assert "ran into its time limit of 2 s" in run.check("test_hangs_once")["attempts"][0]["message"]
     assert "2 failed, 4 passed, 6 rerun in" in run.stdout
     assert "FLAKY 3/4" in run.stdout
+    cases = {case.get("name"): case for case in ET.parse(pytester.path / "junit.xml").iter("testcase")}  # noqa: S314
+    found = {
+        name: {each.get("name"): each.get("value") for each in case.iter("property")} for name, case in cases.items()
+    }
+    assert {name: properties.get("outcome") for name, properties in found.items()} == {
+        **dict.fromkeys(("test_crashes_once", "test_hangs_once", "test_fails_and_crashes_once"), "flaky"),
+        "test_always_crashes": "crashed",
+        "test_always_hangs": "timed_out",
+        "test_other": None,
+    }
+    assert re.fullmatch(
+        "failed: .*the first time.*; crashed: worker gw. exited with code 3 .*; passed",
+        found["test_fails_and_crashes_once"]["attempts"] or "",
+        re.DOTALL,
+    )
+    assert float(cases["test_always_hangs"].get("time", 0)) >= 0.5
 
 
 def test_a_check_that_ends_late_is_retried_and_the_following_ones_run(

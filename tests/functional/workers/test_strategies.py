@@ -37,9 +37,7 @@ def junit(path: Path) -> tuple[dict[str, int], dict[str, str]]:
     """Counts of the only suite, and the skipped cases with their reasons."""
     (suite,) = ET.parse(path).getroot()  # noqa: S314 - of our own making
     counts = {name: int(suite.attrib[name]) for name in ("tests", "failures", "errors", "skipped")}
-    skipped = {
-        case.attrib["name"]: case[0].attrib["message"] for case in suite if len(case) and case[0].tag == "skipped"
-    }
+    skipped = {case.attrib["name"]: each.attrib["message"] for case in suite for each in case.iter("skipped")}
     return counts, skipped
 
 
