@@ -56,7 +56,7 @@ def _cause(report: Report, cause: CauseEntry, number: int, *, is_open: bool) -> 
     )
     columns = tag("div", _excerpt(cause), _evidence(cause), class_="columns")
     body = (columns, _prompt(report, cause))
-    return tag("details", heading, *body, class_="cause", data_cause=name, tabindex="-1", open=is_open)
+    return tag("details", heading, *body, class_="cause", data_cause=name, open=is_open)
 
 
 def _excerpt(cause: CauseEntry) -> Markup | None:

@@ -36,12 +36,12 @@ class Run(msgspec.Struct, array_like=True):
 
 
 class Row(msgspec.Struct, array_like=True):
-    """One check. Indices are -1 where there is nothing; `level` is that of its gravest finding."""
+    """One check. `levels` are those of its findings; other fields but times and texts are indices."""
 
     nodeid: str
     kind: int
     outcome: int
-    level: int
+    levels: list[int]
     duration: float
     group: str
     message: str
@@ -108,7 +108,7 @@ def _rows(checks: Iterable[CheckEntry], kinds: Sequence[str], workers: Sequence[
             nodeid=_line(check.nodeid),
             kind=kind_indices[_line(check.kind)],
             outcome=outcomes[check.outcome],
-            level=max((each.level.severity for each in check.findings), default=-1),
+            levels=sorted({each.level.severity for each in check.findings}),
             duration=_rounded(check.duration),
             group=_line(check.group or ""),
             message=headline(check) if check.message else "",

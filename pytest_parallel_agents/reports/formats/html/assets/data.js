@@ -10,7 +10,7 @@ function readData(text) {
   return { ...page, checks, byNodeid: new Map(checks.map((check) => [check.nodeid, check])) };
 }
 
-function checkOf(page, [nodeid, kind, outcome, level, duration, group, message, runs], index, critical, bad) {
+function checkOf(page, [nodeid, kind, outcome, levels, duration, group, message, runs], index, critical, bad) {
   const attempts = runs.map(([worker, start, stop, end]) => ({ worker, start, stop, isBad: bad.has(page.outcomes[end]) }));
   const last = attempts.at(-1);
   const details = page.details[index] ?? {};
@@ -20,7 +20,7 @@ function checkOf(page, [nodeid, kind, outcome, level, duration, group, message, 
     colour: kind % COLOURS,
     outcome: page.outcomes[outcome],
     isBad: bad.has(page.outcomes[outcome]),
-    level: level < 0 ? "" : page.levels[level],
+    levels: levels.map((level) => page.levels[level]),
     worker: last ? page.workers[last.worker] : "",
     start: last ? last.start : null,
     isCritical: critical.has(index),

@@ -2,7 +2,7 @@
 
 function showDetails(dialog, data, check, close) {
   dialog.replaceChildren(titleOf(check, () => dialog.close()), ...partsOf(data, check));
-  dialog.onclose = close;
+  dialog.onclose = () => dialog.open || close(); // the event comes late: another check may be open by then
   dialog.onclick = (event) => event.target === dialog && dialog.close();
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;

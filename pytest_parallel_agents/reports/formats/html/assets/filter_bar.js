@@ -7,7 +7,7 @@ function createFilterBar(root, data, state, changed) {
   const values = {
     kind: data.kinds,
     outcome: data.outcomes.filter((outcome) => data.checks.some((check) => check.outcome === outcome)),
-    level: data.levels.filter((level) => data.checks.some((check) => check.level === level)),
+    level: data.levels.filter((level) => data.checks.some((check) => check.levels.includes(level))),
   };
   const draw = () => {
     const groups = CHOICES.filter((name) => values[name].length > 1).map((name) => choices(name, values[name], state, apply));

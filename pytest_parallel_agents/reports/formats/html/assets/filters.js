@@ -13,20 +13,24 @@ function isFiltered(filters) {
   return chosen || Boolean(filters.path.trim() || filters.text.trim());
 }
 
-// A function that says whether something fits: {kind, outcome, level, paths, text}, the last two in lower case.
+// A function that says whether something fits: {kind, outcome, levels, paths, text}, the last two in lower case.
 function predicate(filters) {
   const paths = terms(filters.path);
   const words = terms(filters.text);
   return (one) =>
-    CHOICES.every((name) => admits(filters[name], one[name])) &&
+    admits(filters.kind, [one.kind]) &&
+    admits(filters.outcome, [one.outcome]) &&
+    admits(filters.level, one.levels) &&
     (!paths.include.length || one.paths.some((path) => paths.include.some((term) => isAt(path, term)))) &&
     !one.paths.some((path) => paths.exclude.some((term) => isAt(path, term))) &&
     words.include.every((word) => one.text.includes(word)) &&
     !words.exclude.some((word) => one.text.includes(word));
 }
 
-function admits({ include, exclude }, value) {
-  return (!include.size || include.has(value)) && !exclude.has(value);
+// Of several values one that fits is enough: a check is shown for one of its findings.
+function admits({ include, exclude }, values) {
+  const fits = (value) => (!include.size || include.has(value)) && !exclude.has(value);
+  return values.length ? values.some(fits) : !include.size;
 }
 
 function isAt(path, term) {

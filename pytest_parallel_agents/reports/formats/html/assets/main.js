@@ -31,7 +31,7 @@ function showFiltered() {
 function findingOf(row) {
   const check = data.checks[row.dataset.check];
   return {
-    kind: check?.kind, outcome: check?.outcome, level: row.dataset.level,
+    kind: check?.kind, outcome: check?.outcome, levels: [row.dataset.level],
     paths: [lowered(row.dataset.path)],
     text: lowered(row.textContent),
   };
@@ -47,9 +47,9 @@ function noteOf(shown) {
 function showChosen() {
   const dialog = byId("check");
   const check = data.byNodeid.get(state.check);
-  if (check) showDetails(dialog, data, check, () => state.check && change({ check: "" }));
+  if (check) showDetails(dialog, data, check, () => state.check !== null && change({ check: null }));
   else if (dialog.open) dialog.close();
-  if (state.cause) showCause(state.cause);
+  if (state.cause !== null) showCause(state.cause);
 }
 
 function showCause(name) {
@@ -57,7 +57,7 @@ function showCause(name) {
   if (!cause) return;
   cause.open = true;
   cause.scrollIntoView();
-  cause.focus({ preventScroll: true });
+  cause.querySelector("summary").focus({ preventScroll: true });
 }
 
 // Links within the page change what is chosen and keep the rest of the address.
@@ -66,7 +66,7 @@ function followed(event) {
   if (!link || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   const { check, cause } = readState(link.hash);
-  if (check || cause) change({ check, cause });
+  if (check !== null || cause !== null) change({ check, cause });
   else goTo(link.hash.slice(1));
 }
 
@@ -107,6 +107,7 @@ async function copy(button, source) {
     await navigator.clipboard.writeText(source.textContent);
     button.textContent = "Copied";
   } catch {
+    source.closest("details").open = true; // what is folded cannot be selected
     getSelection().selectAllChildren(source);
     button.textContent = "Selected: press Ctrl+C";
   }
@@ -115,12 +116,15 @@ async function copy(button, source) {
 
 // On paper nothing can be opened.
 function unfoldForPrint() {
-  let opened = [];
+  const opened = [];
   window.addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("main details:not([open]):not(.prompt details)")];
-    for (const each of opened) each.open = true;
+    const folded = [...document.querySelectorAll("main details:not([open]):not(.prompt details)")];
+    for (const each of folded) each.open = true;
+    opened.push(...folded);
   });
-  window.addEventListener("afterprint", () => opened.forEach((each) => (each.open = false)));
+  window.addEventListener("afterprint", () => {
+    for (const each of opened.splice(0)) each.open = false;
+  });
 }
 
 byId("checks").hidden = false;

@@ -9,7 +9,7 @@ function readState(hash) {
   }
   filters.path = given.get("path") ?? "";
   filters.text = given.get("text") ?? "";
-  return { filters, sort: given.get("sort") ?? "", check: given.get("check") ?? "", cause: given.get("cause") ?? "" };
+  return { filters, sort: given.get("sort") ?? "", check: given.get("check"), cause: given.get("cause") };
 }
 
 function writeState(state) {
@@ -19,6 +19,7 @@ function writeState(state) {
     for (const value of state.filters[name].exclude) chosen.append(`${name}!`, value);
   }
   for (const name of ["path", "text"]) if (state.filters[name]) chosen.set(name, state.filters[name]);
-  for (const name of ["sort", "check", "cause"]) if (state[name]) chosen.set(name, state[name]);
+  if (state.sort) chosen.set("sort", state.sort);
+  for (const name of ["check", "cause"]) if (state[name] !== null) chosen.set(name, state[name]);
   return chosen.size ? `#${chosen}` : "#";
 }
