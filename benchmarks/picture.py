@@ -54,7 +54,7 @@ def run(folder: Path) -> str:
     """The output of a run there."""
     left_out = ("PYTEST_ADDOPTS", "GITHUB_ACTIONS", "CI")
     variables = {name: value for name, value in os.environ.items() if name not in left_out} | {"COLUMNS": "80"}
-    command = [sys.executable, "-m", "pytest", "--agents", "-n2"]
+    command = [sys.executable, "-m", "pytest", "--agents", "--agents-output=human", "-n2"]
     done = subprocess.run(
         command, cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=_SECONDS
     )

@@ -48,8 +48,18 @@ def statements(cause: CauseEntry) -> list[str]:
     return [shortened(f"{each.line:{column}} | {each.text}") for each in lines]
 
 
-def cause_as_markdown(cause: CauseEntry) -> Iterator[str]:
-    """Its lines, without a heading."""
+def source(cause: CauseEntry) -> list[str]:
+    """`> 42 |     return sum(items) / rate`: the lines around the likeliest ones, which are marked, or only these."""
+    likeliest = frozenset(likeliest_lines(cause))
+    column = len(str(cause.excerpt[-1].line)) if cause.excerpt else 0
+    return [
+        shortened(f"{'>' if each.line in likeliest else ' '} {each.line:{column}} | {each.text}")
+        for each in cause.excerpt
+    ] or statements(cause)
+
+
+def cause_as_markdown(cause: CauseEntry, *, whole: bool = True) -> Iterator[str]:
+    """Its lines, without a heading; with its source if it is shown as a `whole`."""
     failed = f", {counted(cause.failure_count, 'failure')}" if cause.failure_count else ""
     where = f" in {code(cause.function)}" if cause.function else ""
     yield f"{code(line_range(cause))}{where} ({code(kinds_phrase(cause))}{failed})"
@@ -61,7 +71,7 @@ def cause_as_markdown(cause: CauseEntry) -> Iterator[str]:
     if cause.basis is Basis.FAILURES:
         yield f"- {code(sum_phrase(cause))}"
     yield ""
-    if shown := statements(cause):
+    if whole and (shown := source(cause)):
         yield from (*fenced(shown), "")
 
 

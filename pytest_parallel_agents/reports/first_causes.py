@@ -37,6 +37,14 @@ def _worth_a_look(causes: Iterable[CauseEntry]) -> Iterator[CauseEntry]:
             yield cause
 
 
+def with_first_of_failures(causes: Iterable[CauseEntry]) -> Iterator[tuple[CauseEntry, bool]]:
+    """Each with whether none before it may explain the same failures: those after the first need less room."""
+    explained: set[int] = set()
+    for cause in causes:
+        yield cause, cause.cluster not in explained
+        explained |= {cause.cluster} - {0}
+
+
 def shown_clues(cause: CauseEntry) -> tuple[ClueEntry, ...]:
     return cause.evidence[:MOST_CLUES]
 

@@ -28,16 +28,17 @@ class Compact:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._ours = Allowance(lines=MOST_LINES + 12, size=MOST_BYTES + 1_500)
+        self._ours = Allowance(lines=MOST_LINES, size=MOST_BYTES)
         self._others = Allowance(lines=45, size=3_500)
         self._file: BoundedFile | None = None
-        self._style: str = config.option.tbstyle
+        self._style = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self) -> None:
         terminal: Any = self._config.pluginmanager.getplugin("terminalreporter")
         if terminal is None:
             return
+        self._style = self._config.option.tbstyle
         writer = self._config.get_terminal_writer()
         self._file = BoundedFile(writer._file)  # noqa: SLF001
         writer._file = self._file  # noqa: SLF001

@@ -135,6 +135,12 @@ def test_an_assistant_is_recognized_and_lists_stay_whole(
     assert "FAILURES" in str(run_pytest(pytester).stdout)
 
 
+def test_without_a_terminal_nothing_is_written(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_a(): assert 0")
+    result = run_pytest(pytester, "--agents", "--agents-output=compact", "-p", "no:terminal")
+    assert (result.ret, str(result.stdout), str(result.stderr)) == (1, "", "")
+
+
 def test_reports_are_as_whole_as_ever(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_a(): print('seen'); assert 1 == 2, 'why'")
     compact(pytester, "--agents-report=x.json", "--junitxml=x.xml")

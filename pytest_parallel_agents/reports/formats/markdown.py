@@ -7,7 +7,7 @@ from typing import Final
 
 from pytest_parallel_agents.reports.cause_text import cause_as_markdown, failure_as_markdown
 from pytest_parallel_agents.reports.failures import failures, finding_line, headline
-from pytest_parallel_agents.reports.first_causes import first_causes
+from pytest_parallel_agents.reports.first_causes import first_causes, with_first_of_failures
 from pytest_parallel_agents.reports.left_out import left_out
 from pytest_parallel_agents.reports.markdown_text import code
 from pytest_parallel_agents.reports.new_findings import new_findings
@@ -43,8 +43,8 @@ def render(report: Report) -> bytes:
 
 
 def _causes(report: Report) -> Iterator[str]:
-    for number, cause in enumerate(first_causes(report), start=1):
-        yield from (f"## Look here: cause {number}", "", *cause_as_markdown(cause))
+    for number, (cause, whole) in enumerate(with_first_of_failures(first_causes(report)), start=1):
+        yield from (f"## Look here: cause {number}", "", *cause_as_markdown(cause, whole=whole))
 
 
 def _failures(failed: Sequence[CheckEntry]) -> Iterator[str]:

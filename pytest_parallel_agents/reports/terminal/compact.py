@@ -18,6 +18,7 @@ from pytest_parallel_agents.reports.first_causes import (
     location,
     shown_clues,
     sum_phrase,
+    with_first_of_failures,
 )
 from pytest_parallel_agents.reports.left_out import left_out
 from pytest_parallel_agents.reports.new_findings import new_findings
@@ -44,10 +45,8 @@ def compact_lines(report: Report, *, excerpts: bool = True) -> list[str]:
     """At most 120 lines and 9,000 bytes, escaped. Without `excerpts` failures have no lines of their text."""
     page = _Page(MOST_LINES - _CLOSING[0], MOST_BYTES - _CLOSING[1])
     page.add([verdict(report)])
-    explained: set[int] = set()
-    for number, cause in enumerate(first_causes(report), start=1):
-        page.add(_cause(number, cause, whole=cause.cluster not in explained))
-        explained |= {cause.cluster} - {0}
+    for number, (cause, whole) in enumerate(with_first_of_failures(first_causes(report)), start=1):
+        page.add(_cause(number, cause, whole=whole))
     if remarks := run_remarks(report)[:_MOST_REMARKS]:
         page.add(remarks)
     page.add([""])

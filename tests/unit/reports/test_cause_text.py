@@ -18,7 +18,7 @@ def test_spans_that_touch_become_one(spans: list[tuple[int, int]], text: str) ->
 def test_a_prompt_has_all_that_is_needed_to_mend_a_cause() -> None:
     report = shop_report()
     prompt = cause_as_prompt(report, report.causes[0])
-    for part in ("`src/shop/cart.py:40-42` in `total`", "Likeliest lines: 42", "42 | return sum(items) / rate"):
+    for part in ("`src/shop/cart.py:40-42` in `total`", "Likeliest lines: 42", "> 42 |     return sum(items) / rate"):
         assert part in prompt
     assert "Failed: `tests/test_cart.py::test_total`" in prompt
     assert "ZeroDivisionError: division by zero" in prompt
