@@ -10,6 +10,7 @@ from typing import Final, NoReturn, Protocol
 
 from pytest_parallel_agents.cli import explain, history, merge, schema
 from pytest_parallel_agents.cli.init import command as init
+from pytest_parallel_agents.cli.mcp import command as mcp
 from pytest_parallel_agents.errors import AgentsError
 
 USAGE_ERROR: Final = 4
@@ -34,6 +35,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "init": init,
     "explain": explain,
     "history": history,
+    "mcp": mcp,
     "merge": merge,
     "schema": schema,
 }

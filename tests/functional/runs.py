@@ -14,8 +14,8 @@ import pytest
 from pytest_parallel_agents.reports.schema import schema
 
 REPORT = "report.json"
-LIGHT = ("-p", "no:hypothesispytest", "-p", "no:benchmark")
-"""They belong to the environment of these tests; the one imports a lot, the other starts three programs."""
+LIGHT = ("-p", "no:hypothesispytest", "-p", "no:benchmark", "-p", "no:anyio")
+"""They belong to the environment of these tests; two import a lot, the other starts three programs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

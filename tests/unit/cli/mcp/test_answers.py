@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_parallel_agents.cli.mcp.answers import bounded, last_of, next_call, that_fit
+
+
+@given(st.lists(st.text(max_size=50), max_size=60))
+def test_rows_fill_the_room_and_never_more(rows: list[str]) -> None:
+    fitting = that_fit(rows, lambda row: row, room=200)
+
+    assert fitting == rows[: len(fitting)]
+    sizes = [max(len(each.encode("utf-8")), len(msgspec.json.encode(each))) + 1 for each in rows]
+    assert len(fitting) == 1 or sum(len(each.encode("utf-8")) + 1 for each in fitting) <= 200
+    assert len(fitting) == len(rows) or sum(sizes[: len(fitting) + 1]) > 200
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=300))
+def test_of_output_the_end_is_kept_within_its_bytes(text: str) -> None:
+    found = last_of(text, 100)
+
+    assert len(msgspec.json.encode(found)) <= 100 + len("... 1,000 lines before\\n") + 2
+    assert all(char.isprintable() or char in "\n\t" for char in found)
+
+
+def test_what_was_cut_of_output_is_counted() -> None:
+    assert last_of("first\nsecond\n\x1b[1mthird\n", 25) == "... 2 lines before\n\\x1b[1mthird"
+    assert last_of("first\nsecond\n", 100) == "first\nsecond"
+
+
+def test_a_long_argument_of_the_next_call_is_named_instead() -> None:
+    call = next_call("last_report", {"include": {"text": ["x" * 5000]}, "start": 7}, "goes on")
+
+    assert (call.arguments, call.why) == ({"start": 7}, "with the same include: goes on")
+
+
+@pytest.mark.parametrize("char", ["x", "\u20ac", "\U0001f600"])
+def test_a_long_error_is_cut(char: str) -> None:
+    assert len(bounded(char * 100_000).encode()) < 8_000
