@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from _pytest.compat import running_on_ci
 
+from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.printable import escape, escape_lines
+from pytest_parallel_agents.reports.left_out import EXPLAIN
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.findings import are_short
+from pytest_parallel_agents.reports.terminal.next_steps import Commands
 from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.session.brief_failures import BriefFailures
 from pytest_parallel_agents.session.compact import compact_of
@@ -17,6 +23,7 @@ from pytest_parallel_agents.session.github import annotate, append_summary
 from pytest_parallel_agents.wire.remarks import remarks
 
 RERUN_FAILED: Final = "pytest --agents --lf"
+NEW_PAGE: Final = "pytest --agents --agents-report=report.html"
 
 
 class Summary:
@@ -39,13 +46,27 @@ class Summary:
             self._compact.write(self._report)
             return
         if self._report.timing.makespan:
-            from pytest_parallel_agents.reports.terminal.next_steps import Commands
             from pytest_parallel_agents.reports.terminal.summary import write_summary
 
-            commands = Commands(rerun=RERUN_FAILED if self._config.pluginmanager.hasplugin("cacheprovider") else "")
             writer, verbosity = self._config.get_terminal_writer(), self._config.get_verbosity()
-            write_summary(self._report, writer, verbosity=verbosity, commands=commands)
+            write_summary(self._report, writer, verbosity=verbosity, commands=_commands(self._config))
         annotate(self._config, self._report, terminal)
+
+
+def _commands(config: pytest.Config) -> Commands:
+    """What can be run next, at the place of this run: nobody reads a page on a machine of CI."""
+    rerun = RERUN_FAILED if config.pluginmanager.hasplugin("cacheprovider") else ""
+    if running_on_ci():
+        return Commands(rerun=rerun)
+    written = (path for path in config.stash[OPTIONS].reports if path.suffix == ".html")
+    page = next((f"python -m webbrowser {shlex.quote(_near(path))}" for path in written), NEW_PAGE)
+    return Commands(rerun=rerun, explain=EXPLAIN, page=page)
+
+
+def _near(path: Path) -> str:
+    """The path from the current folder, where it is below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def write_errors(

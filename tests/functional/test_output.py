@@ -248,3 +248,12 @@ def test_a_terminal_reporter_of_another_plugin_gets_every_report(pytester: pytes
     """)
     run = run_agents(pytester, "-k", "plain")
     assert "seen: start setup call teardown" in run.stdout
+
+
+def test_the_summary_ends_with_what_to_do_next(pytester: pytest.Pytester) -> None:
+    run = run_agents(pytester, "-k", "wrong", "--agents-report=out/page.html")
+    assert run.stdout.partition("next: ")[2].splitlines()[1:-1] == [
+        "      pytest --agents --lf",
+        "      pytest-parallel-agents explain 1    # all of the first place",
+        "      python -m webbrowser out/page.html  # the whole run in a browser",
+    ]

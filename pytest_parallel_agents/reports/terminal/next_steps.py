@@ -54,6 +54,6 @@ def _steps(causes: Sequence[CauseEntry], failed: str, commands: Commands) -> Ite
         yield commands.rerun, ""
     if commands.explain:
         what = "1" if causes else escape(shlex.quote(failed))
-        yield f"{commands.explain} {what}", "all that is known of the first place" if causes else "all of this check"
+        yield f"{commands.explain} {what}", "all of the first place" if causes else "all of this check"
     if commands.page:
-        yield commands.page, "the whole run, in a browser"
+        yield commands.page, "the whole run in a browser"

@@ -20,8 +20,8 @@ def test_a_place_is_to_be_mended_and_what_failed_to_be_run_again() -> None:
     assert steps(shop_report()) == [
         "next: mend src/shop/cart.py:42, then run again what failed:",
         "      pytest --agents --lf",
-        "      pytest-parallel-agents explain 1  # all that is known of the first place",
-        "      less report.html                  # the whole run, in a browser",
+        "      pytest-parallel-agents explain 1  # all of the first place",
+        "      less report.html                  # the whole run in a browser",
     ]
 
 
