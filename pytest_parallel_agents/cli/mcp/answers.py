@@ -8,16 +8,16 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 from msgspec import Struct
 
-from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.printable import escape_lines
+from pytest_parallel_agents.printable import escape, escape_lines
 
 MOST_BYTES: Final = 7_500
 """Of the text, and of the structure as JSON: together they stay below 16 kB."""
 
 _FRAME_BYTES: Final = 1_500
 """For what stands around the rows of an answer."""
+LONGEST: Final = 500
+"""Bytes of one text in a row."""
 _MOST_ARGUMENT: Final = 600
-_MOST_BYTES_OF_CHARACTER: Final = 4
 
 Row = TypeVar("Row")
 
@@ -63,11 +63,23 @@ def that_fit(rows: Iterable[Row], shown: Callable[[Row], str], *, room: int = MO
     return fitting
 
 
+def short(text: str, most: int = LONGEST) -> str:
+    """One line, escaped: at most `most` bytes, and how many more there were."""
+    data = escape(text).encode()
+    left_out = len(data) - most
+    return data.decode() if left_out <= 0 else f"{data[:most].decode(errors='ignore')} ... {left_out:,} bytes left out"
+
+
 def next_call(tool: str, arguments: dict[str, Any], why: str) -> Call:
     """The call, without arguments that would take too much room."""
-    short = {name: value for name, value in arguments.items() if len(msgspec.json.encode(value)) <= _MOST_ARGUMENT}
-    left_out = [name for name in arguments if name not in short]
-    return Call(tool=tool, arguments=short, why=f"with the same {', '.join(left_out)}: {why}" if left_out else why)
+    kept = {name: value for name, value in arguments.items() if is_argument(value)}
+    left_out = [name for name in arguments if name not in kept]
+    return Call(tool=tool, arguments=kept, why=f"with the same {', '.join(left_out)}: {why}" if left_out else why)
+
+
+def is_argument(value: object) -> bool:
+    """Whether it is short enough for one of the next call."""
+    return len(msgspec.json.encode(value)) <= _MOST_ARGUMENT
 
 
 def last_of(text: str, most: int = MOST_BYTES - _FRAME_BYTES) -> str:
@@ -81,8 +93,3 @@ def last_of(text: str, most: int = MOST_BYTES - _FRAME_BYTES) -> str:
             break
         kept.append(line)
     return "\n".join(reversed(kept))
-
-
-def bounded(text: str) -> str:
-    """The beginning of a text, such as an error that repeats what was given."""
-    return cut(text, MOST_BYTES // _MOST_BYTES_OF_CHARACTER)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
-from pytest_parallel_agents.cli.mcp.answers import Answer, Answered, Call, answer, next_call, that_fit
+from pytest_parallel_agents.cli.mcp.answers import Answer, Answered, Call, answer, is_argument, next_call, that_fit
 from pytest_parallel_agents.cli.mcp.arguments import ExplainArguments
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
 from pytest_parallel_agents.reports.explanations import explanation
@@ -19,7 +19,6 @@ from pytest_parallel_agents.reports.report import CheckEntry
 
 _LONGEST: Final = 1_000
 """Characters of a line. Longer ones are broken, so that none fills an answer."""
-_MOST_SELECTED: Final = 5
 
 
 class ExplainAnswer(Answered, frozen=True, kw_only=True):
@@ -58,6 +57,8 @@ def _rest(what: str, known: Sequence[str], end: int) -> Call:
 
 
 def _next(found: CheckEntry | CauseEntry) -> Call:
-    ids = [found.nodeid] if isinstance(found, CheckEntry) else list(found.failures[:_MOST_SELECTED])
+    ids = [found.nodeid] if isinstance(found, CheckEntry) else list(found.failures)
+    while ids and not is_argument(ids):
+        ids.pop()
     arguments: dict[str, Any] = {"select": ids} if ids else {}
     return next_call("run", arguments, "shows whether a change has mended it.")

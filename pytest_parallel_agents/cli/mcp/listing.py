@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
-from pytest_parallel_agents.cli.mcp.answers import Answer, Answered, Call, answer, next_call, that_fit
+from pytest_parallel_agents.cli.mcp.answers import (
+    Answer,
+    Answered,
+    Call,
+    answer,
+    is_argument,
+    next_call,
+    short,
+    that_fit,
+)
 from pytest_parallel_agents.cli.mcp.arguments import LastReportArguments
-from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.failures import headline
 from pytest_parallel_agents.reports.filtering import Selected, selected
 from pytest_parallel_agents.reports.last_report import last_report as read_last_report
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import FindingEntry
 from pytest_parallel_agents.reports.verdict import verdict
-
-_LONGEST: Final = 500
-"""Characters of one text."""
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -74,7 +78,7 @@ def _next(arguments: LastReportArguments, found: list[Selected], following: int 
         return next_call(
             "last_report", _without_empty(given) | {"start": following}, f"goes on from row {following:,}."
         )
-    bad = next((each.check for each in found if each.check.outcome.bad), None)
+    bad = next((each.check for each in found if each.check.outcome.bad and is_argument(each.check.nodeid)), None)
     if bad is not None:
         return next_call("explain", {"what": bad.nodeid}, "shows all of the first failure.")
     return next_call("run", {}, "runs all checks.")
@@ -88,10 +92,10 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
 def _rows(found: list[Selected]) -> Iterator[Row]:
     for check, findings in found:
         row = Row(
-            nodeid=_short(check.nodeid),
-            kind=_short(check.kind),
+            nodeid=short(check.nodeid),
+            kind=short(check.kind, 50),
             outcome=check.outcome,
-            message=headline(check) if check.message else "",
+            message=short(headline(check)) if check.message else "",
         )
         yield row
         for finding in findings:
@@ -101,10 +105,10 @@ def _rows(found: list[Selected]) -> Iterator[Row]:
 def _finding_row(check: Row, finding: FindingEntry) -> Row:
     return msgspec.structs.replace(
         check,
-        message=_short(finding.message),
-        rule=_short(finding.rule),
+        message=short(finding.message),
+        rule=short(finding.rule),
         level=finding.level,
-        path=_short(finding.path or ""),
+        path=short(finding.path or ""),
         line=finding.line,
     )
 
@@ -113,7 +117,3 @@ def _line(row: Row) -> str:
     if row.level:
         return f"  {row.path or '(no file)'}:{row.line or '-'}: {row.level} {row.rule}: {row.message}"
     return f"{row.outcome.replace('_', ' ')} {row.nodeid} [{row.kind}]" + (f": {row.message}" if row.message else "")
-
-
-def _short(text: str) -> str:
-    return cut(escape(text), _LONGEST)

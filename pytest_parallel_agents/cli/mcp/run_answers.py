@@ -7,9 +7,19 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from pytest_parallel_agents.cli.mcp.answers import Answer, Answered, Call, answer, last_of, next_call, that_fit
+from pytest_parallel_agents.cli.mcp.answers import (
+    LONGEST,
+    Answer,
+    Answered,
+    Call,
+    answer,
+    is_argument,
+    last_of,
+    next_call,
+    short,
+    that_fit,
+)
 from pytest_parallel_agents.cli.mcp.pytest_process import Finished
-from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.cause_text import likeliest_ranges, line_range
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
@@ -19,12 +29,11 @@ from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import CheckEntry, Report
 from pytest_parallel_agents.reports.verdict import verdict
 
-LONGEST: Final = 500
-"""Characters of one text."""
-
 _SPEAK_FOR_THEMSELVES: Final = (0, 1, 5)
 """Exit codes: all passed, some failed, nothing was collected."""
 
+_MOST_KINDS: Final = 6
+_LONGEST_KIND: Final = 50
 _ROOM_FOR_CAUSES: Final = 2_000
 _ROOM_FOR_FAILURES: Final = 3_500
 
@@ -47,7 +56,7 @@ class FailureRow(Struct, frozen=True, kw_only=True):
     kind: str
     outcome: str
     why: str
-    reproduce: Annotated[str, Meta(description="The command that runs it alone.")]
+    reproduce: Annotated[str, Meta(description="The command that runs it alone; empty if it is not known, or long.")]
 
 
 class RunAnswer(Answered, frozen=True, kw_only=True):
@@ -95,8 +104,9 @@ def _lines(content: RunAnswer) -> Iterator[str]:
 def _next(report: Report, causes: Sequence[CauseRow], failed: Sequence[CheckEntry], *, is_part: bool) -> Call:
     if causes:
         return next_call("explain", {"what": "1"}, "shows the first cause and its evidence.")
-    if failed:
-        return next_call("explain", {"what": failed[0].nodeid}, "shows the whole failure.")
+    for check in failed:
+        if is_argument(check.nodeid):
+            return next_call("explain", {"what": check.nodeid}, "shows the whole failure.")
     if report.run.exit_code == 0 and is_part:
         return next_call("run", {}, "runs all checks.")
     if not report.checks:
@@ -108,10 +118,10 @@ def _cause_row(numbered: tuple[int, CauseEntry]) -> CauseRow:
     number, cause = numbered
     return CauseRow(
         number=number,
-        place=_short(line_range(cause)),
-        function=_short(cause.function),
+        place=short(line_range(cause)),
+        function=short(cause.function),
         likeliest_lines=likeliest_ranges(cause),
-        kinds=tuple(_short(kind) for kind in cause.kinds[:10]),
+        kinds=tuple(short(kind, _LONGEST_KIND) for kind in cause.kinds[:_MOST_KINDS]),
         failures=cause.failure_count,
     )
 
@@ -122,19 +132,16 @@ def _cause_line(row: CauseRow) -> str:
 
 
 def _failure_row(check: CheckEntry) -> FailureRow:
+    repeats = escape(command(check))
     return FailureRow(
-        nodeid=_short(check.nodeid),
-        kind=_short(check.kind),
+        nodeid=short(check.nodeid),
+        kind=short(check.kind, _LONGEST_KIND),
         outcome=check.outcome,
-        why=headline(check),
-        reproduce=_short(command(check)),
+        why=short(headline(check)),
+        reproduce=repeats if len(repeats.encode()) <= LONGEST else "",  # a cut one would run something else
     )
 
 
 def _failure_lines(row: FailureRow) -> str:
     repeat = f"\n  {row.reproduce}" if row.reproduce else ""
     return f"{row.outcome.replace('_', ' ')} {row.nodeid} [{row.kind}]: {row.why}{repeat}"
-
-
-def _short(text: str) -> str:
-    return cut(escape(text), LONGEST)

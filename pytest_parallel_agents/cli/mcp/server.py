@@ -14,7 +14,7 @@ import msgspec
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
-from pytest_parallel_agents.cli.mcp.answers import bounded
+from pytest_parallel_agents.cli.mcp.answers import MOST_BYTES, short
 from pytest_parallel_agents.cli.mcp.tools import TOOLS, Tool, call_tool, schema
 from pytest_parallel_agents.errors import AgentsError
 
@@ -80,7 +80,7 @@ async def _result(root: Path, name: str, arguments: dict[str, Any]) -> types.Cal
     try:
         answer = await call_tool(root, name, arguments)
     except AgentsError as error:
-        text = f"{bounded(str(error))}\n\nNext: plan {{}} lists the checks and their ids."
+        text = f"{short(str(error), MOST_BYTES)}\n\nNext: plan {{}} lists the checks and their ids."
         return types.CallToolResult(content=[_text(text)], is_error=True)
     return types.CallToolResult(content=[_text(answer.text)], structured_content=msgspec.to_builtins(answer.content))
 

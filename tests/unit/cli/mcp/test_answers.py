@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.cli.mcp.answers import bounded, last_of, next_call, that_fit
+from pytest_parallel_agents.cli.mcp.answers import last_of, next_call, short, that_fit
 
 
 @given(st.lists(st.text(max_size=50), max_size=60))
@@ -37,6 +36,12 @@ def test_a_long_argument_of_the_next_call_is_named_instead() -> None:
     assert (call.arguments, call.why) == ({"start": 7}, "with the same include: goes on")
 
 
-@pytest.mark.parametrize("char", ["x", "\u20ac", "\U0001f600"])
-def test_a_long_error_is_cut(char: str) -> None:
-    assert len(bounded(char * 100_000).encode()) < 8_000
+@given(st.text(st.characters(exclude_characters="."), max_size=200), st.integers(1, 50))
+def test_a_short_text_has_as_many_bytes_as_it_may(text: str, most: int) -> None:
+    head, cut, count = short(text, most).partition(" ... ")
+
+    assert len(head.encode()) <= most
+    assert head.isprintable()
+    assert cut or not count
+    whole = len(short(text, 10_000).encode())
+    assert count == (f"{whole - most:,} bytes left out" if whole > most else "")
