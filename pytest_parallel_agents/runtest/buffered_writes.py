@@ -13,8 +13,9 @@ terminal has to be restored.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import Any, Final
 
 from _pytest._io.wcwidth import wcswidth
@@ -101,10 +102,15 @@ class BufferedWrites:
 
     @contextmanager
     def area(self) -> Iterator[None]:
-        """Within the block `draw` has to be called again and again: nothing else writes the buffer."""
+        """Within the block `draw` has to be called again and again: nothing else writes the buffer.
+
+        What plugins print in this process is part of the text, as it is without an area.
+        """
         self._has_area = True
+        prints = redirect_stdout(self) if sys.stdout is self._file else nullcontext()
         try:
-            yield
+            with prints:
+                yield
         finally:
             self._has_area = False
             if self._process.is_current():

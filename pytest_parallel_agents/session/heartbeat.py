@@ -102,11 +102,12 @@ class Live:
             self._buffer.draw(self._area.lines(now, running(), columns, rows))
 
     def _size(self) -> tuple[int, int]:
-        """That of now: people resize their terminals. COLUMNS may be wider than it is."""
+        """That of now: people resize their terminals. COLUMNS may be wider than it is, and some know no size."""
         try:
-            return os.get_terminal_size(self._buffer.fileno())
+            columns, rows = os.get_terminal_size(self._buffer.fileno())
         except OSError:
-            return 80, 24
+            columns, rows = 0, 0
+        return columns or 80, rows or 24
 
 
 def can_be_live(config: pytest.Config, file: Any) -> bool:

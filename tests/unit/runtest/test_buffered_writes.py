@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import pytest
 from _pytest._io import TerminalWriter
@@ -193,6 +194,18 @@ def test_what_another_process_writes_is_kept_and_the_area_moves_below_it() -> No
         seen.buffer.draw(["gw0 one"])
         lines = seen.screen.lines
     assert (lines[0], lines[1][:3], lines[2:]) == ("..hello", "you", [".", "gw0 one"])
+
+
+def test_what_a_plugin_prints_is_part_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen()
+    monkeypatch.setattr(sys, "stdout", seen.file)
+    with seen.buffer.area():
+        seen.terminal.write("..", flush=True)
+        seen.buffer.draw(["gw0 one"])
+        print("hello", flush=True)  # noqa: T201
+        seen.buffer.draw(["gw0 one"])
+        assert seen.screen.lines == ["..hello", "", "gw0 one"]
+    assert sys.stdout is seen.file
 
 
 def test_a_line_of_the_area_takes_one_line_of_the_screen_whatever_is_in_it() -> None:
