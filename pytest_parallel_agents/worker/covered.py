@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import _thread
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -64,11 +64,10 @@ class CoveringAside:
         config.pluginmanager.register(self, "parallel-agents-late")
         _thread.start_new_thread(self._watch, ())
 
-    def expect(self, checks: Sequence[tuple[int, pytest.Item]], seconds: float, *, passing: bool) -> None:
-        """These come next, none of which may take longer. `passing`: they have passed before."""
-        for check, item in checks:
-            item.session._shouldfail = item.session._shouldstop = False  # noqa: SLF001 - it may have been over before
-            self._expected[item] = _Expected(check, seconds, passing)
+    def expect(self, check: int, item: pytest.Item, seconds: float, *, passing: bool) -> None:
+        """Have the lines of this one reported, which may not take longer. `passing`: it has passed before."""
+        item.session._shouldfail = item.session._shouldstop = False  # noqa: SLF001 - it may have been over before
+        self._expected[item] = _Expected(check, seconds, passing)
 
     def _number(self, item: pytest.Item) -> int | None:
         return self._expected[item].check if item in self._expected else None

@@ -219,8 +219,9 @@ class Worker:
 
         if self._covering is None:
             self._covering = CoveringAside(self._config, self._outbox)
-        items = [(check, self._items.find(check)) for check in cover.checks]
-        self._covering.expect(items, cover.seconds, passing=cover.passing)
+        for check in cover.checks:
+            with suppress(LookupError):  # it is reported when its turn comes
+                self._covering.expect(check, self._items.find(check), cover.seconds, passing=cover.passing)
 
     def _give_back(self, *, rest: bool) -> None:
         """Returns lanes. The one under way stays with its fixtures, unless its `rest` is recalled too."""

@@ -146,6 +146,10 @@ class Measuring:
                     running.lasts = False
                     running.rest.remove(check)
                     self.measured[check] = Measurement(outcome=Outcome.TIMED_OUT, lines=lines, fault=fault)
+            case messages.Finished(check, error=error) if error and check in running.rest:
+                running.rest.remove(check)
+                fault = f"it could not be run again: {error.partition(chr(10))[0]}"
+                self.measured[check] = Measurement(outcome=Outcome.ERROR, fault=fault)
             case messages.Finished(check, phases=phases) if check in running.rest:
                 running.rest.remove(check)
                 self._finished(check, phases, running.covered.pop(check, None))

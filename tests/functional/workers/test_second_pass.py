@@ -172,6 +172,7 @@ def test_where_nothing_is_measured_it_is_known_why(pytester: pytest.Pytester, ar
     assert why in measured["missing"]
 
 
+@pytest.mark.slow
 def test_fresh_interpreters_collect_once_and_measure_all(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         counted="""
@@ -189,6 +190,8 @@ def test_fresh_interpreters_collect_once_and_measure_all(pytester: pytest.Pytest
                 yield
                 open(f"{os.getpid()}.ended", "x").close()
 
+            @pytest.mark.parametrize("process", [os.getpid()])
+            def test_is_another_everywhere(process): assert 0
             def test_passes():
                 logging.warning("logged")
                 assert discount(Price(1), 0).value == 1
@@ -201,7 +204,9 @@ def test_fresh_interpreters_collect_once_and_measure_all(pytester: pytest.Pytest
     run, measured = measured_by(pytester, "--tx=popen", "-n1", "--log-file=log.txt")
     assert run.exit_code == pytest.ExitCode.TESTS_FAILED
     assert measured["missing"] == ""
-    assert measured["unmeasured"] == {}
+    (why,) = measured["unmeasured"].values()
+    assert "test_is_another_everywhere" in why
+    assert "could not be collected by this worker" in why
     assert lines_of(measured, "test_passes") == [3, 13, 15]
     assert lines_of(measured, "test_fails") == [3, 9, 13, 14]
     assert lines_of(measured, "test_hangs") == [19, 20, 21]
