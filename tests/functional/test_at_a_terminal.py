@@ -57,7 +57,6 @@ NARROWER = """
 [ <s>] ..._one_with_a_name_that_does_not_fit_into_a_narrow_terminal
       50% [####-----] 2/4 checks, 1 failed, 2 running"""
 WIDE = """
-     PASS [ <time>] gw<n>  test    test_it.py::test_short
      FAIL [ <time>] gw<n>  test    test_it.py::test_wrong
 
  <s> [         ] gw<n>  review  test_it.py::test_layers
