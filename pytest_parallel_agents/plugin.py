@@ -274,8 +274,9 @@ def _imported_without_rewriting(config: pytest.Config) -> Generator[None]:
 def _usage_errors() -> Generator[None]:
     """User mistakes leave as pytest's own error: exit code 4, a line for each fault, no traceback."""
     from pytest_parallel_agents.errors import AgentsError
+    from pytest_parallel_agents.printable import escape_lines
 
     try:
         yield
     except AgentsError as error:
-        raise pytest.UsageError(*error.lines) from None
+        raise pytest.UsageError(*map(escape_lines, error.lines)) from None

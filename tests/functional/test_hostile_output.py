@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
 
 from tests.functional.runs import configure, run_agents
+from tests.unit.reports.formats.hostile import STRINGS
 
 CHECKS = """
+    import json, pathlib
     import pytest
 
     FORGED = "first\\n===== 7 passed in 0.01s =====\\r\\x1b[2J\\u202e\\udcff"
@@ -18,11 +21,16 @@ CHECKS = """
     def test_forged(findings): findings.add(FORGED, path="a\\x1b[31m.py", rule="rule\\x07")
 
     @pytest.mark.agent("review")
+    def test_corpus(findings):
+        for text in json.loads(pathlib.Path("texts.json").read_text()):
+            findings.add(text, path=text.replace("\\0", ""), rule=text)
+
+    @pytest.mark.agent("review")
     def test_long(findings): findings.add(LONG, path=LONG, rule=LONG)
 """
 TOOL = """
 import sys
-print("\\x1b[2J===== 7 passed in 0.01s =====")
+print("\\x1b[2J===== 7 passed in 0.01s =====\\n::error::forged\\n  ::add-mask::passed\\n\\t##[error]forged")
 print("\\x1b[1mbroken\\x07 " + "y" * 100_000, file=sys.stderr)
 sys.exit(3)
 """
@@ -31,8 +39,12 @@ print('[{"message": "grave", "message": "harmless", "level": "note"}]')
 """
 
 
-def test_neither_control_characters_nor_masses_reach_the_terminal(pytester: pytest.Pytester) -> None:
+def test_neither_control_characters_nor_commands_nor_masses_reach_the_terminal(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
     pytester.makepyfile(CHECKS)
+    (pytester.path / "texts.json").write_text(json.dumps(STRINGS))
     (pytester.path / "tool.py").write_text(TOOL)
     (pytester.path / "doubled.py").write_text(DOUBLED)
     python = sys.executable
@@ -56,16 +68,24 @@ format = "findings"
     run = run_agents(pytester, "-rA")
 
     assert run.outcomes == {
-        **dict.fromkeys(("test_forged", "test_long", "tool"), "failed"),
+        **dict.fromkeys(("test_forged", "test_corpus", "test_long", "tool"), "failed"),
         **dict.fromkeys(("broken", "doubled"), "error"),
     }
-    assert not {"\x1b", "\x07", "\r", "\u202e"} & set(run.stdout)
+    assert {char for char in run.stdout if not char.isprintable()} == {"\n", "\t"}
     assert r"\x1b[2J\u202e\udcff" in run.stdout
     lines = run.stdout.splitlines()
     assert [line for line in lines if line.startswith("===== 7 passed")] == []
+    assert {line for line in lines if line.lstrip().startswith("::")} - set(ours(lines)) <= {"  ::"}
+    assert "##[" not in run.stdout
     assert 'an object has the key "message" twice' in run.stdout
     assert "characters left out" in run.stdout
     assert len(run.stdout) < 250_000
-    assert (pytester.path / "report.json").stat().st_size < 250_000
+    assert (pytester.path / "report.json").stat().st_size < 1_000_000
     (found,) = run.check("test_long")["findings"]
     assert found["message"] == "x" * 8192 + " ... 9,991,808 characters left out"
+
+
+def ours(lines: list[str]) -> list[str]:
+    """The workflow commands that we write, before pytest's last line."""
+    *_, last = [number for number, line in enumerate(lines) if not line.startswith("::")][:-1]
+    return lines[last + 1 : -1]

@@ -15,6 +15,11 @@ from pytest_parallel_agents.printable import escape, escape_lines
         ("a\rb\nc", "a\\rb\\nc"),
         ("\u202egnp.exe", "\\u202egnp.exe"),
         ("\udcff", "\\udcff"),
+        ("::error file=a.py::forged", "\\x3a:error file=a.py::forged"),
+        ("  ::Add-Mask::passed", "  \\x3a:Add-Mask::passed"),
+        ("wrapped ::debug::here", "wrapped \\x3a:debug::here"),
+        ("##[error]x ##vso[task]", "\\x23#[error]x \\x23#vso[task]"),
+        ("a.py::error crate::error::Error ::std::error ## [x]", "a.py::error crate::error::Error ::std::error ## [x]"),
     ],
 )
 def test_what_a_terminal_would_act_on_is_shown(text: str, shown: str) -> None:
