@@ -89,7 +89,8 @@ class Reporting:
         in_cache = False
         with suppress(OSError):  # pytest's own cache warns of it
             in_cache = cache is not None and Path(cache.mkdir("parallel-agents")).is_relative_to(self._root / CACHE)
-        keep_report(report, in_cache=in_cache)
+        if report.checks:  # of a mistake on the command line there is nothing to explain
+            keep_report(report, in_cache=in_cache)
         kept = self._kept(options)
         if kept is not None:
             kept.add(report, options.keeping)

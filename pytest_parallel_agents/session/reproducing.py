@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import pytest
 
-from pytest_parallel_agents.controller.afterwards.repeated_options import argument, repeated_options
+from pytest_parallel_agents.controller.afterwards.repeated_options import argument, is_configured, repeated_options
 from pytest_parallel_agents.model import Outcome, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.report import CheckEntry, Report
@@ -34,7 +34,7 @@ class _Commands:
     def __init__(self, config: pytest.Config, options: Options) -> None:
         self._config = config
         self._options = options
-        self._words = tuple(repeated_options(config))
+        self._words = (*repeated_options(config), *(("-n", "0") if is_configured("-n", config) else ()))
         self._judging = tuple(_judging(config))
 
     def of(self, check: CheckEntry) -> str:

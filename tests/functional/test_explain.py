@@ -35,6 +35,7 @@ def explain(*words: str, here: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_check_and_a_cause_of_the_last_run(shop: pytest.Pytester) -> None:
     run_agents(shop)
+    assert run_pytest(shop, "--agents", "no_such_file.py").ret == pytest.ExitCode.USAGE_ERROR
     below = shop.mkdir("below")
 
     check = explain("test_shop.py::test_net", here=below)

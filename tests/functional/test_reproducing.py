@@ -67,6 +67,13 @@ def test_in_the_example(pytester: pytest.Pytester) -> None:
         run_pytest(pytester, *words).assert_outcomes(failed=1)
 
 
+def test_workers_of_the_configuration_are_not_needed(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\naddopts = -n2")
+    pytester.makepyfile("def test_bad(): assert 0")
+    [words] = commands(run_agents(pytester)).values()
+    assert words[-3:-1] == ["-n", "0"]
+
+
 def test_what_could_not_be_collected(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_broken="import no_such_module")
     [words] = commands(run_agents(pytester)).values()

@@ -59,6 +59,12 @@ def repeated_options(config: pytest.Config) -> Iterator[str]:
         yield f"--randomly-seed={config.option.randomly_seed}"
 
 
+def is_configured(option: str, config: pytest.Config) -> bool:
+    """Whether `addopts` has this short option."""
+    words: Any = config.getini("addopts")
+    return any(str(word).startswith(option) for word in words)
+
+
 def argument(nodeid: str, config: pytest.Config) -> str:
     """The node id as pytest takes it in the folder in which this run was started."""
     path, separator, rest = nodeid.partition("::")
@@ -90,6 +96,5 @@ def _is_repeated(option: str, config: pytest.Config) -> bool:
         name = option.partition("=")[0]
         return name not in _DROPPED and not name.startswith(_DROPPED_FAMILIES)
     if option.startswith(_SELECTING):  # it stands in for the one of the configuration, which may leave the test out
-        configured: Any = config.getini("addopts")
-        return any(str(word).startswith(option[:2]) for word in configured)
+        return is_configured(option[:2], config)
     return option[1] in _WITH_VALUE
