@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+import time
+from typing import Final, NamedTuple
 
 from pytest_parallel_agents.runtest.line_recorder import slowdown_of_failing
 
@@ -17,13 +18,57 @@ faulty function first in 67 of 100 bugs instead of 49, and whoever waits for a s
 LEAST_SECONDS: Final = 1.0
 """What it may take where tests take next to nothing, and beside the failed ones."""
 
-MOST_OF_FAILED: Final = 10.0
+MOST_OF_FAILED: Final = 30.0
 """What the failed checks alone may take, however short all others were: without them nothing is known."""
 
 
-def allowed(first_pass: float, files: float, failed: float) -> float:
-    """Seconds, when the first pass took so many, the failed checks' files so many, and the failed checks themselves so
+class Allowance(NamedTuple):
+    """Seconds for all, and those that it may take as long as failed checks are not measured, which are not less."""
+
+    usual: float
+    failed: float
+
+    def within(self, left: float) -> Allowance:
+        """At most so many seconds."""
+        return Allowance(min(self.usual, left), min(self.failed, left))
+
+
+def allowed(first_pass: float, files: float, failed: float) -> Allowance:
+    """When the first pass took so many seconds, the failed checks' files so many, and the failed checks themselves so
     many on all CPUs.
     """
-    usual = min(first_pass, max(SHORT_SECONDS, MOST_OF_FILES * files))
-    return max(usual, LEAST_SECONDS + min(MOST_OF_FAILED, slowdown_of_failing() * failed))
+    usual = max(LEAST_SECONDS, min(first_pass, max(SHORT_SECONDS, MOST_OF_FILES * files)))
+    return Allowance(usual, max(usual, LEAST_SECONDS + min(MOST_OF_FAILED, slowdown_of_failing() * failed)))
+
+
+class Deadline:
+    """When the second pass is over. Its time begins when a worker is there, for which it waits for `start_seconds`."""
+
+    def __init__(self, allowance: Allowance, start_seconds: float = 0.0) -> None:
+        self._allowance = allowance
+        self._has_begun = False
+        self._set(time.monotonic() + start_seconds)
+
+    def _set(self, begin: float) -> None:
+        self._usual = begin + self._allowance.usual
+        self._failed = begin + self._allowance.failed
+
+    def begin(self) -> None:
+        """A worker is there."""
+        if not self._has_begun:
+            self._has_begun = True
+            self._set(time.monotonic())
+
+    def left(self) -> float:
+        """Seconds for passing checks."""
+        return min(self._allowance.usual, self._usual - time.monotonic())
+
+    def at(self, *, has_failed: bool) -> float:
+        """The time, on the monotonic clock, if the checks that are left have failed, or some have.
+
+        Passing ones have a moment after them: without those, too, nothing is known.
+        """
+        if not has_failed:
+            return self._usual
+        self._usual = max(self._usual, min(self._failed, time.monotonic() + LEAST_SECONDS))
+        return self._failed

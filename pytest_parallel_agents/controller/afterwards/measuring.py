@@ -10,6 +10,7 @@ from typing import Final, Self
 import msgspec
 import pytest
 
+from pytest_parallel_agents.controller.afterwards.allowance import Deadline
 from pytest_parallel_agents.controller.afterwards.aside import result_of
 from pytest_parallel_agents.controller.workers.inbox import Inbox
 from pytest_parallel_agents.controller.workers.incoming import Disconnected
@@ -50,8 +51,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
 class Measuring:
     """A context, at whose end no worker is left. `checks` and `items` are by index.
 
-    It takes `seconds`, beginning when a worker is there, for which it waits for `start_seconds`. `tick` is called
-    several times a second with how many are measured.
+    `tick` is called several times a second with how many are measured.
 
     A fork runs one batch. A fresh interpreter, which has to collect everything first, runs one after the other.
     """
@@ -63,28 +63,20 @@ class Measuring:
         items: Sequence[pytest.Item],
         *,
         workers: int,
-        seconds: float,
-        start_seconds: float,
+        deadline: Deadline,
         tick: Callable[[int], None],
     ) -> None:
         self._pool = pool
         self._checks = checks
         self._items = items
         self._workers = workers
-        self._seconds = seconds
-        self._until = time.monotonic() + start_seconds + seconds
+        self._deadline = deadline
         self._tick = tick
         self._inbox = Inbox()
         self._queue: deque[Batch] = deque()
         self._running: dict[str, _Running] = {}
         self._ended: list[RemoteWorker] = []
-        self._has_begun = False
         self.measured: dict[int, Measurement] = {}
-
-    @property
-    def left(self) -> float:
-        """Seconds."""
-        return min(self._seconds, self._until - time.monotonic())
 
     def __enter__(self) -> Self:
         return self
@@ -102,9 +94,9 @@ class Measuring:
     def run(self, batches: Iterable[Batch]) -> None:
         """Return when all are over, or the time is. Raises OSError when no process can be had."""
         self._queue.extend(batches)
-        while (self._queue or self._busy) and time.monotonic() < self._until:
+        while (self._queue or self._busy) and (left := self._until() - time.monotonic()) > 0:
             self._start()
-            for arrival in self._inbox.wait(min(LOOK_SECONDS, max(0.0, self._until - time.monotonic()))):
+            for arrival in self._inbox.wait(min(LOOK_SECONDS, left)):
                 if (running := self._running.get(arrival.worker)) is None:
                     continue
                 if isinstance(arrival, Disconnected):
@@ -113,6 +105,10 @@ class Measuring:
                     self._take(running, arrival.message)
             self._end_silent()
             self._tick(len(self.measured))
+
+    def _until(self) -> float:
+        batches = (*self._queue, *(running.batch for running in self._busy))
+        return self._deadline.at(has_failed=not all(batch.passing for batch in batches))
 
     @property
     def _busy(self) -> list[_Running]:
@@ -139,7 +135,8 @@ class Measuring:
         running.heard = time.monotonic()
         match message:
             case messages.Ready():
-                self._has_come(running)
+                running.has_come = True
+                self._deadline.begin()
             case messages.Covered(check, lines, fault, is_late) if check in running.rest:
                 running.covered[check] = message
                 if is_late:
@@ -160,12 +157,6 @@ class Measuring:
                 running.lasts = False
             case _:
                 pass
-
-    def _has_come(self, running: _Running) -> None:
-        running.has_come = True
-        if not self._has_begun:
-            self._has_begun = True
-            self._until = min(self._until, time.monotonic() + self._seconds)
 
     def _finished(self, check: int, phases: Iterable[messages.Phase], covered: messages.Covered | None) -> None:
         result = result_of(self._checks[check], self._items[check], phases)

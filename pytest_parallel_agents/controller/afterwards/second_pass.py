@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import zip_longest
 from typing import Final
 
 import pytest
 
 from pytest_parallel_agents.compat.watchers import is_watched
-from pytest_parallel_agents.controller.afterwards.allowance import allowed
+from pytest_parallel_agents.controller.afterwards.allowance import Deadline, allowed
 from pytest_parallel_agents.controller.afterwards.aside import is_plain_test
 from pytest_parallel_agents.controller.afterwards.batches import Batches
 from pytest_parallel_agents.controller.afterwards.measuring import Batch, Measurement, Measuring
@@ -78,35 +79,35 @@ class SecondPass:
             missing = "a plugin watches tests run, and would be shown them twice"
             return Measured(imports=self._imports, missing=missing)
         chosen = [each for each in spread(failed) if not passes_alone(each.alone and each.alone.outcome)][:MOST_FAILED]
-        seconds = sum(self._batches.seconds(each.check.index) for each in chosen) / cpus
-        limit = min(left, allowed(first_pass, self._seconds_of_files(failed), seconds))
+        seconds = sum(min(HUNG_SECONDS, self._batches.seconds(each.check.index)) for each in chosen) / cpus
+        allowance = allowed(first_pass, self._seconds_of_files(failed), seconds).within(left)
+        limit = allowance.failed
         start = 0.0 if self._pool.starts_aside else min(left - limit, START_SECONDS + first_pass)
+        deadline = Deadline(allowance, start)
         measuring = Measuring(
             self._pool,
             self._plan.checks,
             self._session.items,
             workers=cpus,
-            seconds=limit,
-            start_seconds=start,
+            deadline=deadline,
             tick=lambda done: self._tick(done, start + limit),
         )
-        missing = self._measure(measuring, chosen, cpus, limit)
+        missing = self._measure(measuring, chosen, cpus, deadline, limit)
         return self._compared(failed, chosen, measuring.measured, missing)
 
     def _is_measurable(self, result: Result, outcomes: Sequence[Outcome]) -> bool:
         ran = result.outcome in outcomes and result.last is not None
         return ran and is_plain_test(self._session.items[result.check.index])
 
-    def _measure(self, measuring: Measuring, chosen: Sequence[Result], cpus: int, limit: float) -> str:
+    def _measure(
+        self, measuring: Measuring, chosen: Sequence[Result], cpus: int, deadline: Deadline, limit: float
+    ) -> str:
         """Why nothing could be measured; empty if something could, or if the user has ended it."""
         try:
             with measuring:
-                first = [
-                    *self._of_failed(chosen, cpus, limit),
-                    *self._of_passed(chosen, measuring, cpus, limit, beside=True),
-                ]
-                measuring.run(first)
-                measuring.run(self._of_passed(chosen, measuring, cpus, limit, beside=False))
+                passed = partial(self._of_passed, chosen, measuring, cpus, deadline)
+                measuring.run([*self._of_failed(chosen, cpus, limit), *passed(beside=True)])
+                measuring.run(passed(beside=False))
         except OSError as error:
             return f"no process could be started: {error}"
         except KeyboardInterrupt:
@@ -124,7 +125,7 @@ class SecondPass:
             yield self._batches.one([check], most)
 
     def _of_passed(
-        self, chosen: Sequence[Result], measuring: Measuring, cpus: int, limit: float, *, beside: bool
+        self, chosen: Sequence[Result], measuring: Measuring, cpus: int, deadline: Deadline, *, beside: bool
     ) -> list[Batch]:
         """Those in the files of failed checks, or all others, as far as there is time for them."""
         failing = [result.check.nodeid for result in chosen]
@@ -135,10 +136,12 @@ class SecondPass:
             suspects=self._suspects(chosen, measuring.measured),
             imports=self._imports,
         )
-        left = measuring.left * cpus / slowdown()
-        fit = fitting(ranked, left, each=OVERHEAD_SECONDS, most=MOST_PASSED - len(measuring.measured))
+        left = deadline.left()
+        fit = fitting(
+            ranked, left * cpus / slowdown(), each=OVERHEAD_SECONDS, most=MOST_PASSED - len(measuring.measured)
+        )
         checks = [candidate.check for candidate in fit]
-        return self._batches.of(checks, parts=cpus, each=OVERHEAD_SECONDS, most=self._most(checks, limit))
+        return self._batches.of(checks, parts=cpus, each=OVERHEAD_SECONDS, most=self._most(checks, left))
 
     def _candidates(self) -> Iterator[Candidate]:
         for result in self._results.values():
