@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from textwrap import dedent
 from typing import Final
 from urllib.parse import urlencode
 
 from pytest_parallel_agents.causes import Basis
 from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.cause_text import cause_as_prompt
-from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, ClueEntry
+from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
 from pytest_parallel_agents.reports.first_causes import (
     advice,
     first_causes,
@@ -66,7 +68,9 @@ def _excerpt(cause: CauseEntry) -> Markup | None:
     lines = lines or sorted((each.line, each.text) for each in cause.lines if each.text)
     if not lines:
         return None
-    rows = (_source_line(number, text, is_likeliest=number in likeliest) for number, text in lines)
+    texts = dedent("\n".join(text.replace("\n", "\\n") for _, text in lines)).split("\n")
+    numbered = zip((number for number, _ in lines), texts, strict=True)
+    rows = (_source_line(number, text, is_likeliest=number in likeliest) for number, text in numbered)
     return tag("pre", *rows, class_="source", tabindex="0", aria_label=f"source of {place(cause)}")
 
 
@@ -75,27 +79,28 @@ def _source_line(number: int, source: str, *, is_likeliest: bool) -> Markup:
     return tag(
         "mark" if is_likeliest else "span",
         mark,
-        tag("span", f"{number:>5}  ", class_="line-number"),
+        tag("span", f"{number:>4}  ", class_="line-number"),
         f"{source}\n",
     )
 
 
 def _evidence(cause: CauseEntry) -> Markup:
-    clues = cause.evidence[:MOST_CLUES]
+    equal = Counter((clue.kind, clue.what) for clue in cause.evidence)
+    clues = list(equal.items())[:MOST_CLUES]
     agreement = f"{counted(cause.confidence, 'kind')} of evidence agree" if cause.confidence > 1 else None
     return tag(
         "div",
         tag("p", tag("strong", short(advice(cause))), f": {agreement}" if agreement else None),
-        tag("ul", *(_clue(clue) for clue in clues), class_="clues"),
-        more(len(cause.evidence) - len(clues), "more clue"),
+        tag("ul", *(_clue(*clue, times) for clue, times in clues), class_="clues"),
+        more(len(equal) - len(clues), "more clue"),
         tag("p", sum_phrase(cause), class_="quiet") if cause.basis is Basis.FAILURES else None,
         _explained(cause),
         class_="evidence",
     )
 
 
-def _clue(clue: ClueEntry) -> Markup:
-    return tag("li", kind_badge(clue.kind), " ", short(clue.what))
+def _clue(kind: str, what: str, times: int) -> Markup:
+    return tag("li", kind_badge(kind), " ", short(what), f" \N{MULTIPLICATION SIGN}{times:,}" if times > 1 else None)
 
 
 def _explained(cause: CauseEntry) -> Markup | None:

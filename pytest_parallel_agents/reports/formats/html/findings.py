@@ -58,7 +58,7 @@ def _baseline(baseline: Baseline) -> Iterator[Markup | None]:
     if worse:
         yield tag("h3", f"Worse ({len(baseline.regressions):,})")
         yield tag("ul", *(_worse(each) for each in worse), class_="clues")
-        yield more(len(baseline.regressions) - len(worse), "more")
+        yield more(len(baseline.regressions) - len(worse), "more regression")
     yield from _listed("New", baseline.new)
     yield from _listed("Fixed", baseline.fixed)
 

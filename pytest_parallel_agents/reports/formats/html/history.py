@@ -27,7 +27,7 @@ def history_section(report: Report) -> Markup | None:
         f"The last {counted(len(history.runs), 'run')}",
         _runs(history),
         table("Checks that fail, are flaky or have grown slower", head, rows) if history.checks else None,
-        more(history.left_out, "more check that fails or is flaky"),
+        more(history.left_out, "more check that fails or is flaky", "more checks that fail or are flaky"),
     )
 
 

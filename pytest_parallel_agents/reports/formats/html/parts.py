@@ -37,9 +37,9 @@ def row(*cells: str | None, **attributes: str | float | None) -> Markup:
     return tag("tr", *(tag("td", cell) for cell in cells), **attributes)
 
 
-def more(left_out: int, noun: str) -> Markup | None:
+def more(left_out: int, noun: str, plural: str = "") -> Markup | None:
     """What is not shown for want of room."""
-    return tag("p", f"{counted(left_out, noun)}: see the JSON report", class_="cut") if left_out > 0 else None
+    return tag("p", f"{counted(left_out, noun, plural)}: see the JSON report", class_="cut") if left_out > 0 else None
 
 
 def outcome_badge(outcome: Outcome) -> Markup:
