@@ -10,8 +10,8 @@ from pytest_parallel_agents.convergence.kinds.kind import Weight
 WEIGHTS: Final[Mapping[str, Weight]] = {
     "coverage": Weight(function=1.0, line=1.0),
     "traceback": Weight(function=1.0, line=0.5, inherited=0.25, of_executed=True),
-    "samples": Weight(function=1.0, line=0.5, inherited=0.5),
-    "words": Weight(function=0.5, inherited=0.25, of_executed=True),
+    "samples": Weight(function=1.0, line=0.5, inherited=0.5, of_executed=True),
+    "words": Weight(function=0.6, inherited=0.6),
     "age": Weight(function=0.1),
     "size": Weight(function=0.0, line=0.02),
     "changes": Weight(function=0.1, line=0.1),

@@ -98,17 +98,38 @@ def test_what_raises_on_purpose_counts_half() -> None:
     assert [(cause.function, points(cause)["traceback"]) for cause in causes] == [("read", 1.0), ("check", 0.5)]
 
 
-def test_a_name_and_a_frame_count_by_the_square_of_the_coverage() -> None:
-    failed = check("test_tax", *TOTAL, *TAX, *RATE, frames=(9, 14))
+def test_a_frame_counts_by_the_square_of_the_coverage() -> None:
+    failed = check("a", *TOTAL, *TAX, *RATE, frames=(9, 14))
     causes = rank(run(failed, *(passed(f"p{number}", *TAX, *RATE) for number in range(3))))
 
-    assert [cause.function for cause in causes] == ["total", "tax", "rate"]
+    assert [cause.function for cause in causes] == ["total", "rate", "tax"]
     assert {cause.function: points(cause).get("traceback", 0.0) for cause in causes} == {
         "total": 0.0,
         "tax": 0.5 * 0.5**2,
         "rate": 1.0 * 0.5**2,
     }
-    assert points(causes[1])["words"] == 1.0 * 0.5**2
+
+
+def test_samples_count_by_the_square_of_the_coverage() -> None:
+    hung = check("a", *TOTAL, *RATE, outcome=Outcome.TIMED_OUT, samples={3: 20, 14: 80})
+    causes = rank(run(hung, *(passed(f"p{number}", *RATE) for number in range(3))))
+
+    assert [(cause.function, points(cause)["samples"]) for cause in causes] == [("total", 0.2), ("rate", 0.8 * 0.5**2)]
+
+
+def test_a_word_counts_the_less_the_more_passing_tests_have_it() -> None:
+    failed = check("test_tax_rate", *TAX, *RATE)
+    causes = rank(run(failed, passed("test_tax_a", *TOTAL), passed("test_total", *TOTAL)))
+
+    assert {cause.function: points(cause)["words"] for cause in causes} == {"rate": 1.0, "tax": (1 - 0.5) ** 3}
+
+
+def test_an_inner_function_has_the_words_of_those_around_it() -> None:
+    source = "def once(f):\n    def inner():\n        return f()\n    return inner\n"
+    failed = check("test_once", 2, 3, 4)
+    evidence = msgspec.structs.replace(run(failed), outlines={CART: outline(CART, source)})
+
+    assert {cause.function: points(cause)["words"] for cause in rank(evidence)} == {"once": 1.0, "once.inner": 1.0}
 
 
 def test_a_check_that_hung_counts_by_where_it_spent_its_time() -> None:
