@@ -26,6 +26,8 @@ from pytest_parallel_agents.reports.terminal.text import (
 )
 
 MOST_LINES: Final = 5
+MOST_STATEMENTS: Final = 3
+"""Fewer where the summary is to fit a screen."""
 MOST_UNEXPLAINED: Final = 5
 
 _INDENT: Final = " " * 7
@@ -95,7 +97,8 @@ def _write_place(number: int, cause: CauseEntry, terminal: Terminal) -> None:
 
 def _write_statements(cause: CauseEntry, terminal: Terminal, *, verbose: bool) -> None:
     """The likeliest ones in the order of the text, the very first marked. Each takes a line, unless `verbose`."""
-    lines = sorted((each for each in cause.lines[:MOST_LINES] if each.text), key=lambda each: each.line)
+    most = MOST_LINES if verbose else MOST_STATEMENTS
+    lines = sorted((each for each in cause.lines[:most] if each.text), key=lambda each: each.line)
     column = max([len(str(each.line)) for each in lines], default=0)
     likeliest = set(likeliest_lines(cause))
     for each in lines:

@@ -40,7 +40,7 @@ from pytest_parallel_agents.tools.changes import LEFT_OUT
 
 MOST_CONFLICTS = 5
 MOST_REGRESSIONS = 20
-MOST_MEASUREMENTS = 10
+MOST_MEASUREMENTS = 5
 
 
 def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, commands: Commands = NO_COMMANDS) -> None:
