@@ -16,11 +16,13 @@ VARIABLES: Final[Mapping[str, str]] = {
     "CURSOR_AGENT": "Cursor",
     "COPILOT_CLI": "GitHub Copilot CLI",
     "OPENCODE": "opencode",
+    "OPENCODE_CLIENT": "opencode",
     "QWEN_CODE": "Qwen Code",
     "AUGMENT_AGENT": "Augment",
     "CLINE_ACTIVE": "Cline",
     "ANTIGRAVITY_AGENT": "Antigravity",
     "GOOSE_TERMINAL": "Goose",
+    "TRAE_AI_SHELL_ID": "TRAE",
     "AMP_CURRENT_THREAD_ID": "Amp",
 }
 """What assistants set in the environment of the commands that they run, and which of them do."""

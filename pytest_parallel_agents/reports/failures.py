@@ -44,8 +44,12 @@ def failures_of(report: Report, cause: CauseEntry) -> list[CheckEntry]:
 
 
 def command(check: CheckEntry) -> str:
-    """What repeats its failure: alone, or after what had run before where it passes alone. Empty if not known."""
-    return (passes_alone(check.alone) and check.replay) or check.reproduce or ""
+    """What repeats its failure: alone, or after what had run before where it passes alone. Empty if not known, and if
+    it cannot be shown as it is: escaped it would run something else.
+    """
+    repeats = (passes_alone(check.alone) and check.replay) or check.reproduce or ""
+    repeats = repeats.encode("utf-8", "backslashreplace").decode()  # as in a report that was read back
+    return repeats if escape(repeats) == repeats else ""
 
 
 def headline(check: CheckEntry) -> str:

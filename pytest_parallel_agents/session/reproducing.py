@@ -37,9 +37,11 @@ class _Commands:
         self._words = (*repeated_options(config), *(("-n", "0") if is_configured("-n", config) else ()))
         self._judging = tuple(_judging(config))
 
-    def of(self, check: CheckEntry) -> str:
+    def of(self, check: CheckEntry) -> str | msgspec.UnsetType:
+        """Not set where no report can hold it: a name of a file may have bytes that are no text."""
         ours = ("--agents", *self._judging) if self._needs_agents(check) else ()
-        return shlex.join(["pytest", *ours, *self._words, argument(check.nodeid, self._config)])
+        command = shlex.join(["pytest", *ours, *self._words, argument(check.nodeid, self._config)])
+        return msgspec.UNSET if any("\ud800" <= char <= "\udfff" for char in command) else command
 
     def _needs_agents(self, check: CheckEntry) -> bool:
         """Whether plain pytest does not know it or judges it otherwise."""

@@ -9,6 +9,8 @@ import pytest
 
 from pytest_parallel_agents.assistants import VARIABLES
 from tests.functional.runs import configure, run_pytest
+from tests.functional.test_hostile_output import CHECKS
+from tests.unit.reports.formats.hostile import STRINGS
 
 LAST = re.compile(r"=* ?((\d+ [a-z]+(, )?)+|no tests ran) in [\d.]+s.*")
 SHOP = """
@@ -89,6 +91,19 @@ def test_whatever_else_is_written(pytester: pytest.Pytester) -> None:
 def _finding(number: int) -> dict[str, object]:
     text = f"{number} <b>`\x1b]0;x\x07{'z' * 200}"
     return {"path": "m.py", "line": number + 1, "rule": "rule\x1b[2J", "level": "warning", "message": text}
+
+
+@pytest.mark.slow
+def test_hostile_texts_of_checks(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    texts = "    @pytest.mark.parametrize('text', json.loads(pathlib.Path('texts.json').read_text()))\n"
+    raising = "    def test_raised(text): print(text); assert 0, text\n"
+    pytester.makepyfile(CHECKS + texts + raising)
+    (pytester.path / "texts.json").write_text(json.dumps(STRINGS))
+    lines = compact(pytester, "--tb=native", "--agents-report=x.md").outlines
+    assert all(line.isprintable() for line in lines)
+    assert not [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
+    assert [line for line in lines if LAST.fullmatch(line)] == lines[-1:]
 
 
 @pytest.mark.parametrize(

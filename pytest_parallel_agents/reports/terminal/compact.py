@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pytest_parallel_agents.causes import Basis
-from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import passes_alone
 from pytest_parallel_agents.reports.cause_text import line_range, statements
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
@@ -114,11 +113,11 @@ def _named(check: CheckEntry) -> str:
 
 
 def _command(check: CheckEntry) -> str:
-    """A command that is cut or escaped would run something else."""
+    """A command that is cut would run something else."""
     repeats = command(check)
-    if not repeats.isprintable() or len(repeats) > _LONGEST_COMMAND:
+    if len(repeats) > _LONGEST_COMMAND:
         return "its command is too long for this list"
-    return f"$ {escape(repeats)}" if repeats else "no command repeats it alone"
+    return f"$ {repeats}" if repeats else "no command that can be shown repeats it alone"
 
 
 def _findings_elsewhere(report: Report) -> int:

@@ -53,10 +53,10 @@ def test_a_failure_has_at_most_twelve_lines() -> None:
     assert lines[second - 2 : second] == ["   passes alone; this repeats what ran before it:", "   $ pytest a t.py::t"]
 
 
-@pytest.mark.parametrize("replay", ["pytest " + "x" * 1000, "pytest 'a\nb'", "pytest 'a\x1b[2J'"])
+@pytest.mark.parametrize("replay", ["pytest " + "x" * 1000, "pytest 'a\nb'", "pytest 'a\x1b[2J'", "pytest '##[error]'"])
 def test_a_command_is_whole_or_not_there(replay: str) -> None:
     lines = compact_lines(failing(1, "E  no", alone=Alone(outcome=Outcome.PASSED, replay=replay)))
-    assert "   its command is too long for this list" in lines
+    assert any("command" in line for line in lines if line.startswith("   "))
     assert not any("$" in line for line in lines)
 
 
