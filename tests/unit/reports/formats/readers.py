@@ -191,5 +191,5 @@ READERS: Final[Mapping[str, Reader]] = {
     ".trace.json": Reader(trace_texts, attempted, 8_000_000),
     ".codequality.json": Reader(gitlab_texts, listed_problems, 8_000_000),
     ".sarif": Reader(sarif_texts, listed_problems, 8_000_000),
-    ".md": Reader(markdown_texts, shown_failures, None),
+    ".md": Reader(markdown_texts, shown_failures, 100_000),
 }
