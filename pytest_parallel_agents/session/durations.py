@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from pytest_parallel_agents.model import Outcome, Result
 
 _FILE: Final = "durations.sqlite3"
 _TABLE: Final = "CREATE TABLE IF NOT EXISTS durations (nodeid TEXT PRIMARY KEY, seconds REAL NOT NULL) WITHOUT ROWID"
+_ANY: Final = "surrogatepass"
+"""Names of files need not be valid Unicode."""
 _BUSY_SECONDS: Final = 1.0
 _LONGEST: Final = 30 * 86400.0
 """Seconds beyond which a stored duration is nonsense."""
@@ -46,7 +49,7 @@ class History:
         try:
             with self._open() as database:
                 rows: list[tuple[str, Any]] = database.execute("SELECT nodeid, seconds FROM durations").fetchall()
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError, UnicodeError):
             return {}
         return {nodeid: seconds for nodeid, seconds in rows if _can_be(seconds, _LONGEST)}
 
@@ -72,13 +75,15 @@ class History:
 
     def _write(self, rows: list[tuple[str, float]]) -> None:
         with self._open() as database, database:
-            database.executemany("INSERT OR REPLACE INTO durations VALUES (?, ?)", rows)
+            encoded = ((nodeid.encode(errors=_ANY), seconds) for nodeid, seconds in rows)
+            database.executemany("INSERT OR REPLACE INTO durations VALUES (CAST(? AS TEXT), ?)", encoded)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         if self._file is None:
             raise OSError("there is no cache folder")
         with closing(sqlite3.connect(self._file, timeout=_BUSY_SECONDS)) as database:
+            database.text_factory = partial(str, encoding="utf-8", errors=_ANY)
             database.execute("PRAGMA synchronous = OFF")  # durability is not worth a disk's flush here
             database.execute(_TABLE)
             yield database

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from textwrap import dedent
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.functional.runs import configure, run_agents
 from tests.unit.reports.formats.hostile import STRINGS
+from tests.unit.reports.formats.readers import READERS
 
 CHECKS = """
     import json, pathlib
@@ -83,6 +86,36 @@ format = "findings"
     assert (pytester.path / "report.json").stat().st_size < 1_000_000
     (found,) = run.check("test_long")["findings"]
     assert found["message"] == "x" * 8192 + " ... 9,991,808 characters left out"
+
+
+def test_files_of_a_run_can_be_read_whatever_its_checks_write_and_are_called(pytester: pytest.Pytester) -> None:
+    source = """
+        import json, pathlib
+        import pytest
+
+        TEXTS = json.loads(pathlib.Path("texts.json").read_text())
+
+        @pytest.mark.agent("review")
+        def test_finds(findings):
+            for text in TEXTS: findings.add(text, path=text.replace("\\0", ""), rule=text)
+
+        @pytest.mark.agent("test", retries=1)
+        @pytest.mark.parametrize("text", TEXTS[::9], ids=lambda text: text[:99])
+        def test_fails(text):
+            print(text)
+            raise ValueError(text)
+    """
+    (pytester.path / "test_\x1b\udcff.py").write_text(dedent(source))
+    (pytester.path / "texts.json").write_text(json.dumps(STRINGS))
+    names = {suffix: f"all{suffix}" for suffix in READERS}
+
+    run = run_agents(pytester, "--junitxml=all.xml", *(f"--agents-report={name}" for name in names.values()))
+
+    failed = [check["nodeid"] for check in run.report["checks"] if check["outcome"] == "failed"]
+    assert len(failed) == 1 + len(STRINGS[::9])
+    for suffix, name in names.items():
+        assert list(READERS[suffix].texts((pytester.path / name).read_bytes()))
+    assert len(list(ET.parse(pytester.path / "all.xml").iter("testcase"))) == len(failed)  # noqa: S314
 
 
 def ours(lines: list[str]) -> list[str]:

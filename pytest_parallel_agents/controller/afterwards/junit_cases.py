@@ -18,7 +18,8 @@ _UNKNOWN_TO_PYTEST: Final = frozenset({Outcome.TIMED_OUT, Outcome.CRASHED, Outco
 
 def complete_cases(config: pytest.Config, results: Iterable[Result]) -> None:
     """Adds what pytest does not know: outcomes of ours, how long a lost check ran, and attempts, which become one
-    element. Attempts of plugins that run tests again stay as these report them.
+    element. Attempts of plugins that run tests again stay as these report them. In names of files pytest lets stand
+    characters that XML forbids: a reader would refuse the whole file.
     """
     xml: Any = config.stash.get(xml_key, None)
     if xml is None:
@@ -27,7 +28,8 @@ def complete_cases(config: pytest.Config, results: Iterable[Result]) -> None:
         cases = _Cases(xml)
         for result in results:
             retried = len(result.attempts) > 1 and result.check.retries > 0
-            if retried or result.outcome in _UNKNOWN_TO_PYTEST:
+            forbidden = bin_xml_escape(result.check.nodeid) != result.check.nodeid
+            if retried or forbidden or result.outcome in _UNKNOWN_TO_PYTEST:
                 of_check = cases.of(result.check.nodeid)
                 _complete(of_check, result, retried=retried)
                 cases.drop(of_check[:-1] if retried else ())
@@ -75,7 +77,7 @@ class _Cases:
 
 
 def _complete(cases: Sequence[ET.Element], result: Result, *, retried: bool) -> None:
-    """Completes the last of the check's elements."""
+    """Completes the last of the check's elements, and the attributes of all."""
     for case in cases[-1:]:
         if retried:
             attempts = [f"{each.outcome}: {each.message}" if each.message else each.outcome for each in result.attempts]
@@ -83,8 +85,11 @@ def _complete(cases: Sequence[ET.Element], result: Result, *, retried: bool) -> 
         if result.outcome in _UNKNOWN_TO_PYTEST:
             _add_property(case, "outcome", result.outcome)
             case.set("time", f"{result.last.duration if result.last else 0:.3f}")
-        elif result.outcome.good:
+        elif retried and result.outcome.good:
             _add_property(case, "outcome", "flaky")
+    for case in cases:
+        for attribute, value in case.items():
+            case.set(attribute, bin_xml_escape(value))
 
 
 def _has_failed(case: ET.Element) -> bool:

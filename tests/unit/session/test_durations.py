@@ -21,6 +21,11 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert History(tmp_path).load() == {"a": 0.5, "b": 2.0}
 
 
+def test_a_name_that_is_not_unicode_is_kept(tmp_path: Path) -> None:
+    History(tmp_path).save([result("test_\udcff\x1b.py::t", 2.0)], {})
+    assert History(tmp_path).load() == {"test_\udcff\x1b.py::t": 2.0}
+
+
 def test_a_new_duration_weighs_more_than_the_old_one_and_others_stay(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.save([result("a", 1.0), result("b", 7.0)], {})
