@@ -15,7 +15,7 @@ _IS_MONITORED: Final = sys.version_info >= (3, 12)
 
 
 class LineRecorders(NamedTuple):
-    """`precise` can forget what an error executes on its way. `quick` is for checks that are known to pass."""
+    """`precise` can forget what an error executes on its way. `quick` need not."""
 
     precise: LineCoverage
     quick: LineCoverage

@@ -1,4 +1,4 @@
-"""Line coverage by the C tracer of coverage.py, before Python 3.12, of checks that are known to pass.
+"""Line coverage by the C tracer of coverage.py, before Python 3.12, of checks that pass or take long.
 
 It takes a third less time than our own trace function, and does not tell in which order lines were executed: what an
 error executes on its way is not told apart. Its interface is that of coverage's `Collector`.
@@ -21,7 +21,7 @@ __builtins__ = builtins
 class QuickLines:
     """Each recording has a new tracer, as a tracer counts the frames that it has seen begin and end.
 
-    Modules' and classes' code is recorded, too: failing checks have no such lines with which they could be compared.
+    Modules' and classes' code is recorded, too: checks that are recorded precisely have no such lines.
     Raises ImportError where there is no C tracer, and AttributeError if it has another interface.
     """
 
@@ -74,7 +74,7 @@ class QuickLines:
             lines.clear()
 
     def forget_since(self, error: BaseException) -> None:
-        """Nothing: a check that passes has not been ended by an error."""
+        """Nothing: it is not known what that was."""
 
     @property
     def _is_on(self) -> bool:

@@ -30,13 +30,13 @@ Send = Callable[[pytest.Item, Spectrum, str], None]
 class Spectra:
     """The plugin that records them, one check at a time, and sends each when its check is over.
 
-    `passes`: whether it is known that a check passes.
+    `is_quick`: whether what an error executes on its way need not be told apart.
     """
 
-    def __init__(self, recorders: LineRecorders, send: Send, passes: Callable[[pytest.Item], bool]) -> None:
+    def __init__(self, recorders: LineRecorders, send: Send, is_quick: Callable[[pytest.Item], bool]) -> None:
         self._recorders = recorders
         self._coverage = recorders.precise
-        self._passes = passes
+        self._is_quick = is_quick
         self._send = send
         self._levels: list[_Gathered] = [_Gathered()]
         self._of_fixtures: dict[pytest.FixtureDef[Any], Lines] = {}
@@ -67,7 +67,7 @@ class Spectra:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
-        self._coverage = self._recorders.quick if self._passes(item) else self._recorders.precise
+        self._coverage = self._recorders.quick if self._is_quick(item) else self._recorders.precise
         self._begin()
         with self._recorded(item):
             yield

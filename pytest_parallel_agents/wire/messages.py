@@ -71,13 +71,13 @@ class TryAlone(Message, frozen=True, tag="try-alone"):
 class Cover(Message, frozen=True, tag="cover"):
     """Run these checks, each under line coverage, then end the process as after `TryAlone`, if they are the last.
 
-    One that takes longer than `seconds` ends the process when its lines have been reported. `passing`: they have passed
-    before.
+    One that takes longer than `seconds` ends the process when its lines have been reported. `quick`: what an
+    error executes on its way need not be told apart, as of checks that pass.
     """
 
     checks: tuple[int, ...]
     seconds: float
-    passing: bool = False
+    quick: bool = False
     is_last: bool = True
 
 

@@ -27,11 +27,11 @@ def cover(
     config: pytest.Config,
     send: Callable[[messages.Covered], None],
     number: Callable[[pytest.Item], int | None],
-    passes: Callable[[pytest.Item], bool] = lambda _: False,
+    is_quick: Callable[[pytest.Item], bool] = lambda _: False,
 ) -> Spectra:
     """Have the lines of each check reported that has a number, or why they are not known.
 
-    `passes`: whether it is known that a check passes.
+    `is_quick`: whether what an error executes on its way need not be told apart.
     """
 
     def covered(item: pytest.Item, lines: Spectrum, fault: str) -> None:
@@ -39,7 +39,7 @@ def cover(
             send(messages.Covered(check, dict(lines), fault))
 
     recorders = line_recorders(partial(project_place, root=config.rootpath))
-    spectra = Spectra(recorders, covered, passes)
+    spectra = Spectra(recorders, covered, is_quick)
     config.add_cleanup(spectra.close)
     if (before := config.pluginmanager.getplugin(_NAME)) is not None:
         config.pluginmanager.unregister(before)
@@ -59,21 +59,21 @@ class CoveringAside:
         stop()
         self._outbox = outbox
         self._expected: dict[pytest.Item, _Expected] = {}
-        self._spectra = cover(config, outbox.send, self._number, self._passes)
+        self._spectra = cover(config, outbox.send, self._number, self._is_quick)
         self._running: tuple[int, float] | None = None
         config.pluginmanager.register(self, "parallel-agents-late")
         _thread.start_new_thread(self._watch, ())
 
-    def expect(self, check: int, item: pytest.Item, seconds: float, *, passing: bool) -> None:
-        """Have the lines of this one reported, which may not take longer. `passing`: it has passed before."""
+    def expect(self, check: int, item: pytest.Item, seconds: float, *, quick: bool) -> None:
+        """Have the lines of this one reported, which may not take longer. `quick`: see `Cover`."""
         item.session._shouldfail = item.session._shouldstop = False  # noqa: SLF001 - it may have been over before
-        self._expected[item] = _Expected(check, seconds, passing)
+        self._expected[item] = _Expected(check, seconds, quick)
 
     def _number(self, item: pytest.Item) -> int | None:
         return self._expected[item].check if item in self._expected else None
 
-    def _passes(self, item: pytest.Item) -> bool:
-        return item in self._expected and self._expected[item].passing
+    def _is_quick(self, item: pytest.Item) -> bool:
+        return item in self._expected and self._expected[item].quick
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -98,4 +98,4 @@ class CoveringAside:
 class _Expected(NamedTuple):
     check: int
     seconds: float
-    passing: bool
+    quick: bool

@@ -221,7 +221,7 @@ class Worker:
             self._covering = CoveringAside(self._config, self._outbox)
         for check in cover.checks:
             with suppress(LookupError):  # it is reported when its turn comes
-                self._covering.expect(check, self._items.find(check), cover.seconds, passing=cover.passing)
+                self._covering.expect(check, self._items.find(check), cover.seconds, quick=cover.quick)
 
     def _give_back(self, *, rest: bool) -> None:
         """Returns lanes. The one under way stays with its fixtures, unless its `rest` is recalled too."""

@@ -16,21 +16,30 @@ faulty function first in 67 of 100 bugs instead of 49, and whoever waits for a s
 """
 
 LEAST_SECONDS: Final = 1.0
-"""What it may take where tests take next to nothing, and beside the failed ones."""
+"""What it may take where tests take next to nothing."""
 
 MOST_OF_FAILED: Final = 30.0
 """What the failed checks alone may take, however short all others were: without them nothing is known."""
 
 
 class Allowance(NamedTuple):
-    """Seconds for all, and those that it may take as long as failed checks are not measured, which are not less."""
+    """Seconds for all, those as long as failed checks are not measured, and those that passing ones have after them in
+    any case: without passing ones, too, nothing is known.
+    """
 
     usual: float
     failed: float
+    after: float
+
+    @property
+    def most(self) -> float:
+        """Seconds of all together."""
+        return max(self.usual, self.failed + self.after)
 
     def within(self, left: float) -> Allowance:
         """At most so many seconds."""
-        return Allowance(min(self.usual, left), min(self.failed, left))
+        failed = min(self.failed, left)
+        return Allowance(min(self.usual, left), failed, min(self.after, left - failed))
 
 
 def allowed(first_pass: float, files: float, failed: float) -> Allowance:
@@ -38,7 +47,8 @@ def allowed(first_pass: float, files: float, failed: float) -> Allowance:
     many on all CPUs.
     """
     usual = max(LEAST_SECONDS, min(first_pass, max(SHORT_SECONDS, MOST_OF_FILES * files)))
-    return Allowance(usual, max(usual, LEAST_SECONDS + min(MOST_OF_FAILED, slowdown_of_failing() * failed)))
+    needed = LEAST_SECONDS + min(MOST_OF_FAILED, slowdown_of_failing() * failed)
+    return Allowance(usual, max(usual, needed), min(usual, SHORT_SECONDS))
 
 
 class Deadline:
@@ -61,14 +71,11 @@ class Deadline:
 
     def left(self) -> float:
         """Seconds for passing checks."""
-        return min(self._allowance.usual, self._usual - time.monotonic())
+        return min(max(self._allowance.usual, self._allowance.after), self._usual - time.monotonic())
 
     def at(self, *, has_failed: bool) -> float:
-        """The time, on the monotonic clock, if the checks that are left have failed, or some have.
-
-        Passing ones have a moment after them: without those, too, nothing is known.
-        """
+        """The time, on the monotonic clock, if some of the checks that are left have failed, or none."""
         if not has_failed:
             return self._usual
-        self._usual = max(self._usual, min(self._failed, time.monotonic() + LEAST_SECONDS))
+        self._usual = max(self._usual, min(self._failed, time.monotonic()) + self._allowance.after)
         return self._failed

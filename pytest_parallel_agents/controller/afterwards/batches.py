@@ -11,6 +11,11 @@ from pytest_parallel_agents.model import Outcome, Plan, Result
 LEAST_SECONDS: Final = 0.2
 """Of a batch. It costs a worker, which takes some hundredths of a second."""
 
+PRECISE_SECONDS: Final = 0.5
+"""How long a check that failed may have taken to be recorded precisely, which takes ten times as long before Python
+3.12. Of longer ones the lines that only the failure has brought about count, too: better than to know none.
+"""
+
 
 class Batches:
     """Makes them of the checks of a plan, of which it is known how they ended, by index."""
@@ -43,6 +48,11 @@ class Batches:
                 gathered, filled = [], 0.0
         return [*batches, self.one(gathered, most)] if gathered else batches
 
+    def alike(self, checks: Iterable[int]) -> list[list[int]]:
+        """Those first that are recorded precisely, then those that would take too long."""
+        checks = list(checks)
+        return [[check for check in checks if self._is_quick(check) is quick] for quick in (False, True)]
+
     def one(self, checks: Sequence[int], most: float) -> Batch:
         """One batch of these."""
         first = self._results[checks[0]].last
@@ -50,7 +60,8 @@ class Batches:
             checks=tuple(checks),
             seconds=most,
             like=first.worker if first is not None else "",
-            passing=all(self._results[check].outcome is Outcome.PASSED for check in checks),
+            passing=all(self._has_passed(check) for check in checks),
+            quick=all(self._is_quick(check) for check in checks),
             locks=frozenset(lock for check in checks for lock in self._locks(check)),
             alone=any(self._plan.checks[check].alone for check in checks),
         )
@@ -59,6 +70,12 @@ class Batches:
         """How long its last attempt took."""
         last = self._results[check].last
         return 0.0 if last is None else last.duration
+
+    def _is_quick(self, check: int) -> bool:
+        return self._has_passed(check) or self.seconds(check) > PRECISE_SECONDS
+
+    def _has_passed(self, check: int) -> bool:
+        return self._results[check].outcome is Outcome.PASSED
 
     def _locks(self, check: int) -> Iterable[str]:
         """Things that it may not share at the same time: declared ones, and fixtures of its lane."""

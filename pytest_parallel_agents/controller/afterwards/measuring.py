@@ -27,14 +27,16 @@ SILENT_SECONDS: Final = 2.0
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Checks that one worker runs in order, each for at most so many `seconds`.
 
-    `like` is the worker of the run whose place it takes. `passing`: the checks have passed before. Of batches that have
-    one of `locks` in common one runs at a time, and beside one that is `alone` runs no other.
+    `like` is the worker of the run whose place it takes. `passing`: the checks have passed before. `quick`: see
+    `Cover`. Of batches that have one of `locks` in common one runs at a time, and beside one that is `alone` runs no
+    other.
     """
 
     checks: tuple[int, ...]
     seconds: float
     like: str
     passing: bool = False
+    quick: bool = False
     locks: frozenset[str] = frozenset()
     alone: bool = False
 
@@ -204,7 +206,7 @@ class _Running:
         self.rest = list(batch.checks)
         self.heard = time.monotonic()
         self.covered: dict[int, messages.Covered] = {}
-        self.worker.send(messages.Cover(batch.checks, batch.seconds, batch.passing, is_last=not self.lasts))
+        self.worker.send(messages.Cover(batch.checks, batch.seconds, batch.quick, is_last=not self.lasts))
 
     @property
     def is_idle(self) -> bool:

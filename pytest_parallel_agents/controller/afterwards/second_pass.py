@@ -81,8 +81,8 @@ class SecondPass:
         chosen = [each for each in spread(failed) if not passes_alone(each.alone and each.alone.outcome)][:MOST_FAILED]
         seconds = sum(min(HUNG_SECONDS, self._batches.seconds(each.check.index)) for each in chosen) / cpus
         allowance = allowed(first_pass, self._seconds_of_files(failed), seconds).within(left)
-        limit = allowance.failed
-        start = 0.0 if self._pool.starts_aside else min(left - limit, START_SECONDS + first_pass)
+        limit, most = allowance.failed, allowance.most
+        start = 0.0 if self._pool.starts_aside else min(left - most, START_SECONDS + first_pass)
         deadline = Deadline(allowance, start)
         measuring = Measuring(
             self._pool,
@@ -90,7 +90,7 @@ class SecondPass:
             self._session.items,
             workers=cpus,
             deadline=deadline,
-            tick=lambda done: self._tick(done, start + limit),
+            tick=lambda done: self._tick(done, start + most),
         )
         missing = self._measure(measuring, chosen, cpus, deadline, limit)
         return self._compared(failed, chosen, measuring.measured, missing)
@@ -119,7 +119,8 @@ class SecondPass:
         """Those first that end by themselves."""
         hung = [each.check.index for each in chosen if each.outcome is Outcome.TIMED_OUT]
         others = [each.check.index for each in chosen if each.outcome is not Outcome.TIMED_OUT]
-        yield from self._batches.of(others, parts=cpus, each=OVERHEAD_SECONDS, most=self._most(others, limit))
+        for checks in self._batches.alike(others):
+            yield from self._batches.of(checks, parts=cpus, each=OVERHEAD_SECONDS, most=self._most(checks, limit))
         for check in hung:
             most = min(HUNG_SECONDS, limit / 2, self._plan.checks[check].timeout or HUNG_SECONDS)
             yield self._batches.one([check], most)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pytest_parallel_agents.controller.afterwards.batches import Batches
 from pytest_parallel_agents.model import Attempt, Check, Lock, Outcome, Plan, Result
@@ -10,11 +10,11 @@ def check(index: int, file: str, *, alone: bool = False) -> Check:
     return Check(index=index, nodeid=f"{file}::t{index}", kind="test", name=f"t{index}", alone=alone)
 
 
-def batches(checks: list[Check], seconds: Mapping[int, float], **plan: object) -> Batches:
+def batches(checks: list[Check], seconds: Mapping[int, float], failed: Collection[int] = (), **plan: object) -> Batches:
     results = {
         each.index: Result(
             check=each,
-            outcome=Outcome.PASSED,
+            outcome=Outcome.FAILED if each.index in failed else Outcome.PASSED,
             attempts=(
                 Attempt(outcome=Outcome.PASSED, worker=f"gw{each.index}", start=1, stop=1 + seconds.get(each.index, 1)),
             ),
@@ -45,3 +45,12 @@ def test_what_runs_alone_or_shares_something_is_known_of_a_batch() -> None:
 
 def test_no_checks_are_no_batch() -> None:
     assert batches([], {}).of([], parts=2, each=0.1, most=1.0) == []
+
+
+def test_what_takes_long_need_not_be_recorded_precisely() -> None:
+    checks = [check(index, "a") for index in range(4)]
+    made = batches(checks, {0: 0.1, 1: 9.0, 2: 0.1, 3: 9.0}, failed={2, 3})
+    assert made.alike([0, 1, 2, 3]) == [[2], [0, 1, 3]]
+    shown = [made.one([index], 1.0) for index in range(4)]
+    assert [(each.passing, each.quick) for each in shown] == [(True, True), (True, True), (False, False), (False, True)]
+    assert not made.one([0, 2], 1.0).quick
