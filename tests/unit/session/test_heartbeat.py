@@ -118,35 +118,31 @@ def test_nothing_is_written_while_nothing_changes(terminal: Terminal) -> None:
         assert looks <= 21
 
 
-SETTINGS = [
-    ([], {}, True),
-    (["-v"], {"NO_COLOR": "1"}, True),
-    (["--color=no"], {}, True),
-    ([], {"TERM": "dumb"}, False),
-    ([], {"TERM": ""}, False),
-    ([], {"CI": "true"}, False),
-    (["-o", "console_output_style=classic"], {}, False),
-    (["-o", "console_output_style=count"], {}, True),
-    (["-s"], {}, False),
-    (["--capture=tee-sys"], {}, False),
-    (["-o", "log_cli=true"], {}, False),
-    (["--log-cli-level=INFO"], {}, False),
-    (["-p", "no:logging"], {}, True),
+DRAWN: list[tuple[list[str], dict[str, str]]] = [
+    ([], {}),
+    (["-v"], {"NO_COLOR": "1"}),
+    (["--color=no"], {}),
+    (["-o", "console_output_style=count"], {}),
+    (["-p", "no:logging"], {}),
+]
+NOT_DRAWN: list[tuple[list[str], dict[str, str]]] = [
+    ([], {"TERM": "dumb"}),
+    ([], {"TERM": ""}),
+    ([], {"CI": "true"}),
+    (["-o", "console_output_style=classic"], {}),
+    (["-s"], {}),
+    (["--capture=tee-sys"], {}),
+    (["-o", "log_cli=true"], {}),
+    (["--log-cli-level=INFO"], {}),
 ]
 
 
-@pytest.mark.parametrize(("args", "environment", "expected"), SETTINGS)
-def test_an_area_needs_a_screen_of_its_own(
-    pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
-    args: list[str],
-    environment: dict[str, str],
-    expected: bool,  # noqa: FBT001 - of the table
-) -> None:
-    for name, value in ({"TERM": "xterm", "CI": "", "BUILD_NUMBER": ""} | environment).items():
-        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
-    config = pytester.parseconfigure(*args)
-    assert can_be_live(config, Terminal()) is expected
+def test_an_area_needs_a_screen_of_its_own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    for expected, settings in ((True, DRAWN), (False, NOT_DRAWN)):
+        for args, environment in settings:
+            for name, value in ({"TERM": "xterm", "CI": "", "BUILD_NUMBER": ""} | environment).items():
+                monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
+            assert can_be_live(pytester.parseconfigure(*args), Terminal()) is expected, (args, environment)
 
 
 def test_a_pipe_has_no_area(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
