@@ -68,7 +68,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     table in it. `interactive` runs need this process and its terminal. `flame_graphs` is the folder for them. `earlier`
     is the baseline, and `tolerances` the share by which each measured value may grow. `recheck`: failed tests run once
     more, alone. `root_cause` is when executed lines are recorded. `shard` is the part of the checks to run, None for
-    all. `durations` are seconds by node id from a given report, None to take the history's. `undecided`: the
+    all. `durations` are seconds by node id from a given report, None to take those known here. `undecided`: the
     configuration neither lists commands nor states that there are none. `configuration` is its digest. `keeping` is how
     many reports stay for the history. `compact`: a coding assistant reads the terminal.
     """

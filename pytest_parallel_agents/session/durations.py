@@ -29,15 +29,15 @@ _NEWEST_WEIGHT: Final = 0.6
 """One slow run on a busy machine should not reverse the order, and a check that got slower should soon count so."""
 
 
-class History:
+class Durations:
     """Durations by node id, in seconds."""
 
     def __init__(self, folder: Path | None) -> None:
         self._file = None if folder is None else folder / _FILE
 
     @classmethod
-    def of(cls, config: pytest.Config) -> History:
-        """The history in pytest's cache folder; none with `-p no:cacheprovider`."""
+    def of(cls, config: pytest.Config) -> Durations:
+        """Those in pytest's cache folder; none with `-p no:cacheprovider`."""
         cache = getattr(config, "cache", None)
         try:
             return cls(None if cache is None else Path(cache.mkdir("parallel-agents")))

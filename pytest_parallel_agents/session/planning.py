@@ -18,14 +18,14 @@ from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.marks import agent_mark, argument_place
 from pytest_parallel_agents.model import Plan, Policy
 from pytest_parallel_agents.options import Options
-from pytest_parallel_agents.session.durations import History
+from pytest_parallel_agents.session.durations import Durations
 
 WORKERS_COST_SECONDS = 0.1
 """Rough seconds to start workers, end them, and replay their reports for a handful of tests."""
 
 
 class PlannedRun:
-    """`seconds` is how long checks took in earlier runs, by node id, as `history` has it.
+    """`seconds` is how long checks took in earlier runs, by node id, as `durations` has it.
 
     Raises UsageFaults with all faults of marks, groups and declarations.
     """
@@ -42,8 +42,8 @@ class PlannedRun:
         self.collected, faults = collect_checks(session.items, options, kinds)
         self.groups, unmeetable = collect_groups(self.collected.parallel, options, known)
         self.plan = self._verify(known, [*faults, *unmeetable])
-        self.history = History.of(session.config)
-        self.seconds = self.history.load()
+        self.durations = Durations.of(session.config)
+        self.seconds = self.durations.load()
         self.in_order = _keeps_order(session.config)
         known_seconds = {} if self.in_order else known_durations(options, self.seconds)
         self.estimates = {

@@ -102,7 +102,7 @@ class Run:
 
     def remember(self, results: Iterable[Result]) -> None:
         """Stores how long each check took, for the estimates of later runs."""
-        self.planned.history.save(results, self.planned.seconds, most=time.monotonic() - self._origin)
+        self.planned.durations.save(results, self.planned.seconds, most=time.monotonic() - self._origin)
 
     def results(self) -> tuple[Result, ...]:
         return self.store.results()
