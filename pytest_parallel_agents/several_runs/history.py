@@ -112,8 +112,13 @@ def trend_of(nodeid: str, runs: Sequence[PastRun]) -> TrendEntry:
 
 def _courses(runs: Sequence[PastRun]) -> dict[str, Course]:
     """The course of each check of the last run."""
-    by_run = [{check.nodeid: check for check in run.checks} for run in runs]
-    return {check.nodeid: [checks.get(check.nodeid) for checks in by_run] for check in runs[-1].checks}
+    by_run = [{_as_kept(check.nodeid): check for check in run.checks} for run in runs]
+    return {check.nodeid: [checks.get(_as_kept(check.nodeid)) for checks in by_run] for check in runs[-1].checks}
+
+
+def _as_kept(nodeid: str) -> str:
+    """The node id as a report in JSON has it, where what is not Unicode is escaped."""
+    return nodeid if nodeid.isascii() else nodeid.encode("utf-8", "backslashreplace").decode()
 
 
 def past_run_entry(run: PastRun) -> PastRunEntry:

@@ -181,3 +181,11 @@ def test_the_report_itself_is_the_last_run() -> None:
     assert trends["tests/test_cart.py::test_total"].passed_before == 0
     assert trends["pyproject.toml::mypy"].passed_before is None
     assert msgspec.json.decode(msgspec.json.encode(found), type=HistoryEntry) == found
+
+
+def test_a_name_that_is_not_unicode_is_found_in_kept_reports() -> None:
+    kept, now = run(past("test_\\udcff.py::t")), run(past("test_\udcff.py::t", F))
+
+    trend = only(history([kept, now]))
+
+    assert (trend.nodeid, trend.passed_before) == ("test_\udcff.py::t", 0)
