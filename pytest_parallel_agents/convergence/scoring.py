@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from pytest_parallel_agents.causes import Addend, CauseLine
+from pytest_parallel_agents.convergence.code import TEST
 from pytest_parallel_agents.convergence.fault import Fault
 from pytest_parallel_agents.convergence.functions import FunctionRange
 from pytest_parallel_agents.convergence.kinds.kind import EvidenceKind, Opinion, Opinions
@@ -25,7 +26,7 @@ _DIGITS: Final = 6
 class Suspect(msgspec.Struct, frozen=True, kw_only=True):
     """A function with its score, of what it is the sum, and its statements, likeliest first.
 
-    `agreeing`: the kinds of evidence that testify and name no likelier function.
+    `agreeing`: the kinds of evidence that testify and name no likelier function; none for one in a test.
     """
 
     function: FunctionRange
@@ -39,7 +40,11 @@ class Suspect(msgspec.Struct, frozen=True, kw_only=True):
 def suspects(fault: Fault, kinds: Sequence[EvidenceKind]) -> list[tuple[Suspect, ...]]:
     """The functions under suspicion in groups of equal score, likeliest first."""
     opinions = _of_executed({kind.name: kind.opinions(fault) for kind in kinds}, kinds)
-    most = {name: max([each.points for each in of.functions.values()], default=0.0) for name, of in opinions.items()}
+    most = {
+        kind.name: max([each.points for each in opinions[kind.name].functions.values()], default=0.0)
+        for kind in kinds
+        if kind.testifies and fault.role != TEST  # all kinds name a failed test: that it agrees with itself is no news
+    }
     functions = {function for of in opinions.values() for function in of.functions}
     lines = _lines(fault, kinds, opinions)
     found = [_suspect(function, kinds, opinions, most, lines.get(function, ())) for function in functions]
@@ -84,7 +89,7 @@ def _suspect(
         addends=addends,
         opinions=tuple(opinion for _, opinion in named),
         agreeing=tuple(
-            kind.name for kind, opinion in named if kind.testifies and opinion.points >= most[kind.name] > 0
+            kind.name for kind, opinion in named if kind.name in most and opinion.points >= most[kind.name] > 0
         ),
         lines=tuple(sorted(lines, key=lambda each: (-each.score, each.line))),
     )

@@ -182,6 +182,9 @@ def test_tests_and_helpers_are_no_causes_while_the_project_is_under_suspicion() 
     both = msgspec.structs.replace(helper, spectrum={**(helper.spectrum or {}), CART: TOTAL})
     assert [cause.path for cause in rank(run(both))] == [CART]
 
+    alone = msgspec.structs.replace(check("test_shop"), spectrum={"tests/test_shop.py": (2,)})
+    assert [(cause.path, cause.confidence) for cause in rank(run(alone))] == [("tests/test_shop.py", 0)]
+
     ranking = explain(run(helper, check("b", *RATE)))
     assert [cause.path for cause in ranking.causes] == [CART]
     assert [each.why for each in ranking.unexplained] == ["no code of the project ran in it"]

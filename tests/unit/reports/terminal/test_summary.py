@@ -52,7 +52,7 @@ def test_a_test_is_to_be_looked_at_and_not_mended() -> None:
     shown = " ".join(summary(report).split())
     assert (
         "1. tests/test_cart.py:5 <module> [test] test test_total failed here: assert 1 == 2 test test_total names it:"
-        " cart score 1.25 = traceback 1.00 + words 0.25; 2 kinds of evidence agree: traceback, words"
+        " cart score 1.30 = traceback 1.00 + words 0.30"
         " 2. src/shop/io.py:1" in shown
     )
     assert "no cause known tests/test_cart.py::test_total: no code of the project is on its stack" in shown
@@ -88,7 +88,7 @@ def test_the_summary_shows_where_to_look_what_was_found_and_what_was_gained() ->
                         [attr-defined]
                profile  30% of self time in test_speed
                42 | return sum(items) / rate
-               score 1.64 = traceback 1.00 + words 0.62 + findings 0.01; 3 kinds of
+               score 1.61 = traceback 1.00 + words 0.60 + findings 0.01; 3 kinds of
                  evidence agree: traceback, words, findings
           2. src/shop/io.py:1 <module>  [review]
 
