@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from pytest_parallel_agents.excerpts import cut
+from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.reports.formats.sarif.invocation import invocation
 from pytest_parallel_agents.reports.formats.sarif.locations import ROOT, folder_uri
 from pytest_parallel_agents.reports.formats.sarif.results import absent_results, result
@@ -74,18 +75,25 @@ def _run(
     report: Report, agent: str, agents: Mapping[str, str], found: Sequence[Problem], most: int
 ) -> Mapping[str, Any]:
     shown = found[:most]
+    levels = {problem.rule: problem.level for problem in reversed(shown)}
     rules = {rule: number for number, rule in enumerate(dict.fromkeys(problem.rule for problem in shown))}
     checks = [check for check in report.checks if agents[check.nodeid] == agent]
     absent = absent_results(report, checks)[: most - len(shown)]
     return {
-        "tool": {"driver": {"name": agent, "rules": [_rule(rule, agent) for rule in rules]}},
+        "tool": {"driver": {"name": agent, "rules": [_rule(rule, agent, levels[rule]) for rule in rules]}},
         "invocations": [invocation(report, checks, left_out=len(found) - len(shown))],
         "originalUriBaseIds": {ROOT: {"uri": folder_uri(report.run.root)}},
         "results": [*(result(problem, rules) for problem in shown), *absent],
     }
 
 
-def _rule(rule: str, agent: str) -> Mapping[str, Any]:
-    """GitHub wants three descriptions of each. A result's level is its own: no tool's defaults are in the report."""
+def _rule(rule: str, agent: str, level: Level) -> Mapping[str, Any]:
+    """GitHub wants three descriptions. The level is the gravest of the results: no tool's own is in the report."""
     about = {"text": cut(f"{rule} ({agent})", _MOST_DESCRIPTION)}
-    return {"id": rule, "shortDescription": about, "fullDescription": about, "help": about}
+    return {
+        "id": rule,
+        "shortDescription": about,
+        "fullDescription": about,
+        "help": about,
+        "defaultConfiguration": {"level": level.value},
+    }

@@ -61,7 +61,9 @@ def test_a_failed_test_is_an_error_where_it_was_raised_with_its_stack_innermost_
 
 def test_levels_lines_and_rules_are_those_of_the_findings() -> None:
     run = runs(shop_report())["mypy"]
-    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    described = run["tool"]["driver"]["rules"]
+    rules = [rule["id"] for rule in described]
+    assert [rule["defaultConfiguration"]["level"] for rule in described] == ["error", "warning", "note", "note"]
     assert [(rules[each["ruleIndex"]], each["level"], *place(each)) for each in run["results"]] == [
         ("attr-defined", "error", "src/shop/cart.py", 41),
         ("F401", "warning", "src/shop/io.py", 1),
@@ -176,3 +178,14 @@ def _reviewed(index: int, messages: Sequence[str]) -> Result:
         outcome=Outcome.FAILED,
         evidence=Evidence(findings=findings),
     )
+
+
+@pytest.mark.slow
+def test_what_github_refuses_is_never_written() -> None:
+    noise = random.Random(2)  # noqa: S311
+    texts = ["".join(noise.choices(string.printable, k=600)) for _ in range(26_000)]
+    content = sarif.render(report_of(*(_reviewed(number, texts if number == 3 else texts[:1]) for number in range(25))))
+    log = json.loads(content)
+    assert len(gzip.compress(content)) <= 10_000_000
+    assert len(log["runs"]) == 20
+    assert 5_000 < max(len(run["results"]) for run in log["runs"]) < 25_000
