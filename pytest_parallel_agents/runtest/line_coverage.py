@@ -10,7 +10,7 @@ import linecache
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from types import CodeType, TracebackType
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from pytest_parallel_agents.early_bound import builtins, traceback
 
@@ -21,6 +21,10 @@ Lines = Mapping[str, frozenset[int]]
 
 Place = Callable[[str], str | None]
 """The path of a project's file, from the file name that its code has; None for any other file."""
+
+
+MOST_ERRORS: Final = 8
+"""How many errors may be on their way, each while what the one before executes on its way runs."""
 
 
 class CannotRecord(Exception):
@@ -57,7 +61,7 @@ class Recorded:
         self._sets: dict[str, set[int] | None] = {}
         self._paths: dict[str, str] = {}
         self._order: list[tuple[set[int], int]] = []
-        self._raised = _Raised(0, 0, 0, 0)
+        self._raised: list[_Raised] = []
 
     def of(self, code: CodeType) -> set[int] | None:
         """Where the lines of this code go; None if they are not recorded."""
@@ -83,7 +87,7 @@ class Recorded:
             if lines is not None:
                 lines.clear()
         self._order.clear()
-        self._raised = _Raised(0, 0, 0, 0)
+        self._raised.clear()
 
     def add(self, lines: set[int], line: int) -> None:
         """A line that has not been seen before, of the code whose lines these are."""
@@ -91,19 +95,26 @@ class Recorded:
         self._order.append((lines, line))
 
     def raised(self, error: BaseException, traceback: TracebackType | None) -> None:
-        """An error is raised, or leaves a frame more on its way."""
+        """An error is raised, or leaves a frame more on its way.
+
+        Others that were raised meanwhile have been handled, by clean-up on its way.
+        """
         depth = 0
         while traceback is not None:
             depth, traceback = depth + 1, traceback.tb_next
-        before = self._raised
-        if before.error == id(error) and before.depth < depth:
-            self._raised = before._replace(depth=depth)
-        else:
-            self._raised = _Raised(id(error), depth, len(self._order), before.position)
+        for place, before in enumerate(self._raised):
+            if before.error == id(error) and before.depth < depth:
+                self._raised[place:] = [before._replace(depth=depth)]
+                return
+        earlier = self._raised[-1].position if self._raised else 0
+        self._raised = [
+            *(before for before in self._raised[-MOST_ERRORS:] if before.error != id(error)),
+            _Raised(id(error), depth, len(self._order), earlier),
+        ]
 
     def forget_since(self, error: BaseException) -> None:
-        raised = self._raised  # what follows may raise errors itself
-        if raised.error == id(error):
+        raised = next((each for each in self._raised if each.error == id(error)), None)
+        if raised is not None:
             begin = self._begin_of_raise(error, raised)
             for lines, line in self._order[begin:]:
                 lines.discard(line)
@@ -125,8 +136,8 @@ class Recorded:
 
 
 class _Raised(NamedTuple):
-    """Identity of the last error, how many frames its traceback had, and how many lines had been seen before it, and
-    before the one before.
+    """Identity of an error, how many frames its traceback had, and how many lines had been seen before it, and before
+    the one before.
 
     An error itself is not kept: with it all would live that its frames refer to.
     """

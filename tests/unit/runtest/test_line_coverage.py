@@ -64,6 +64,31 @@ def refuse_again(thing):
     except Refused:
         double(1)
     refuse(thing)
+
+def cleaning(items):
+    try:
+        for item in items:
+            yield item
+    finally:
+        short()
+
+def closing():
+    for item in cleaning("ab"):
+        double(item)
+
+class Managed:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            double("a")
+        except TypeError:
+            short()
+
+def managed():
+    with Managed():
+        raise Refused(1)
 """
 
 
@@ -215,6 +240,26 @@ def test_what_ran_after_earlier_errors_stays(precise: LineCoverage, module: dict
         precise.forget_since(error)
     precise.stop()
     assert precise.seen() == {"code.py": {2, 27, 28, 29, 30, 31}}
+
+
+@pytest.mark.parametrize(
+    ("function", "lines"),
+    [
+        ("closing", {51, 52, 53, 58, 59, 2}),
+        ("managed", {63, 72, 73}),
+    ],
+)
+def test_errors_of_clean_up_on_the_way_of_an_error_are_no_new_begin(
+    precise: LineCoverage, module: dict[str, Any], function: str, lines: set[int]
+) -> None:
+    precise.start()
+    try:
+        module[function]()
+    except (TypeError, module["Refused"]) as error:
+        precise.forget_since(error)
+    precise.stop()
+    seen = precise.seen()["code.py"]
+    assert seen - {36, 37} == lines, "what an error's own class executes belongs to its raise where that is known"
 
 
 def test_of_an_error_that_nobody_raised_nothing_is_forgotten(precise: LineCoverage, module: dict[str, Any]) -> None:
