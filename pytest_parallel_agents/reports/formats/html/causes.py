@@ -20,13 +20,15 @@ from pytest_parallel_agents.reports.first_causes import (
     place,
     sum_phrase,
 )
-from pytest_parallel_agents.reports.formats.html.markup import Markup, joined, short, tag
+from pytest_parallel_agents.reports.formats.html.markup import Markup, short, tag
 from pytest_parallel_agents.reports.formats.html.parts import check_link, kind_badge, more, section
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import Report
 
 MOST_CLUES: Final = 12
 MOST_FAILURES: Final = 10
+MOST_UNEXPLAINED: Final = 10
+MOST_OTHERS: Final = 100
 
 
 def causes_section(report: Report) -> Markup | None:
@@ -126,7 +128,7 @@ def _prompt(report: Report, cause: CauseEntry) -> Markup:
 
 
 def _unexplained(report: Report) -> Iterator[Markup]:
-    for entry in report.unexplained:
+    for entry in report.unexplained[:MOST_UNEXPLAINED]:
         shown = entry.checks[:MOST_FAILURES]
         yield tag(
             "div",
@@ -141,5 +143,8 @@ def _unexplained(report: Report) -> Iterator[Markup]:
 def _others(others: list[CauseEntry]) -> Markup | None:
     if not others:
         return None
-    items = (tag("li", tag("code", short(place(cause))), f" {kinds_phrase(cause)}") for cause in others)
-    return tag("details", tag("summary", f"{counted(len(others), 'less likely place')}"), tag("ol", joined(items)))
+    items = (
+        tag("li", tag("code", short(place(cause))), f" {short(kinds_phrase(cause))}") for cause in others[:MOST_OTHERS]
+    )
+    left_out = more(len(others) - MOST_OTHERS, "more place")
+    return tag("details", tag("summary", counted(len(others), "less likely place")), tag("ol", *items), left_out)

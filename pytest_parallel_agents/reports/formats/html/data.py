@@ -17,8 +17,8 @@ from pytest_parallel_agents.reports.formats.html.markup import short
 from pytest_parallel_agents.reports.measurement_phrases import measurement_phrase
 from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, Report
 
-MOST_BYTES: Final = 3_500_000
-"""Of the rows, and of the details, each."""
+MOST_BYTES_OF_ROWS: Final = 5_000_000
+MOST_BYTES_OF_DETAILS: Final = 2_000_000
 
 _MOST_ENTRIES: Final = 50
 _LONGEST: Final = 10_000
@@ -79,7 +79,7 @@ def page_data(report: Report, checks: Sequence[CheckEntry]) -> bytes:
     """JSON that may stand in an element `script`. `checks`: all, those first that are kept if there is no room."""
     kinds = sorted({_line(check.kind) for check in checks})
     workers = sorted({_line(attempt.worker) for check in checks for attempt in check.attempts}, key=_natural)
-    rows = list(_bounded(_rows(checks, kinds, workers)))
+    rows = list(_bounded(_rows(checks, kinds, workers), MOST_BYTES_OF_ROWS))
     kept = checks[: len(rows)]
     details, bare = _details(kept)
     critical = frozenset(report.timing.critical_path)
@@ -127,10 +127,15 @@ def _rows(checks: Iterable[CheckEntry], kinds: Sequence[str], workers: Sequence[
 
 def _details(checks: Sequence[CheckEntry]) -> tuple[dict[str, msgspec.Raw], int]:
     """The details by the index of their check, as many as there is room for, and how many there is no room for."""
-    full = ((str(index), details) for index, check in enumerate(checks) if (details := _details_of(check)) != Details())
-    encoded = [(index, _encoded(details)) for index, details in full]
-    kept = list(_bounded(content for _, content in encoded))
-    return {index: content for (index, _), content in zip(encoded, kept, strict=False)}, len(encoded) - len(kept)
+    full = [index for index, check in enumerate(checks) if _has_details(check)]
+    kept = _bounded((_encoded(_details_of(checks[index])) for index in full), MOST_BYTES_OF_DETAILS)
+    by_index = dict(zip(map(str, full), kept, strict=False))
+    return by_index, len(full) - len(by_index)
+
+
+def _has_details(check: CheckEntry) -> bool:
+    listed = check.findings or check.measurements or check.notes or len(check.attempts) > 1
+    return bool(listed or "\n" in check.message or isinstance(check.failure, FailureEntry) or command(check))
 
 
 def _details_of(check: CheckEntry) -> Details:
@@ -177,8 +182,7 @@ def _encoded(value: object) -> bytes:
     return content
 
 
-def _bounded(values: Iterable[bytes]) -> Iterator[msgspec.Raw]:
-    left = MOST_BYTES
+def _bounded(values: Iterable[bytes], left: int) -> Iterator[msgspec.Raw]:
     for value in values:
         left -= len(value)
         if left < 0:

@@ -17,8 +17,8 @@ from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, Repo
 
 MOST: Final = 100
 MOST_UNFOLDED: Final = 20
-MOST_CHARACTERS: Final = 1_500_000
-"""Of all of them together, escaped."""
+MOST_BYTES: Final = 1_000_000
+"""Of all of them together."""
 
 MOST_FINDINGS: Final = 20
 MOST_NOTES: Final = 20
@@ -46,10 +46,10 @@ def _folded_after(shown: Sequence[Markup], most: int) -> Iterator[Markup]:
 
 
 def _bounded(checks: Sequence[CheckEntry]) -> Iterator[Markup]:
-    left = MOST_CHARACTERS
+    left = MOST_BYTES
     for index, check in enumerate(checks):
         shown = _failure(index, check)
-        left -= len(shown)
+        left -= len(shown.encode())
         if left < 0:
             return
         yield shown

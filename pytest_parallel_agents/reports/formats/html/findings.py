@@ -26,7 +26,7 @@ def findings_section(report: Report, indices: Mapping[str, int]) -> Markup | Non
     rows = (
         row(
             tag("span", each.finding.level, class_=f"level {each.finding.level}"),
-            kind_badge(kinds[each.finding.check]),
+            kind_badge(kinds.get(each.finding.check, "")),
             tag("code", short(_place(each.finding))),
             short(each.phrase),
             data_check=indices.get(each.finding.check),

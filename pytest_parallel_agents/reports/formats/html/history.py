@@ -60,15 +60,19 @@ def _trend(trend: TrendEntry, history: HistoryEntry) -> Markup:
 
 
 def _known(trend: TrendEntry, history: HistoryEntry) -> Iterator[str]:
-    if trend.failing_since is not None:
-        since = history.runs[trend.failing_since]
-        yield f"fails since {since.started}{f' ({since.commit[:12]})' if since.commit else ''}"
-        if trend.passed_before is not None:
-            yield f"passed last {history.runs[trend.passed_before].started}"
+    for run in _at(history, trend.failing_since):
+        yield f"fails since {run.started}{f' ({run.commit[:12]})' if run.commit else ''}"
+    for run in _at(history, trend.passed_before):
+        yield f"passed last {run.started}"
     if trend.flaky:
         yield f"flaky: {trend.flaky}"
     if trend.growth is not None:
         yield f"slower: {seconds(trend.growth.before)} before, {seconds(trend.growth.now)} now"
+
+
+def _at(history: HistoryEntry, index: int | None) -> tuple[PastRunEntry, ...]:
+    """The run of that index, if there is one."""
+    return history.runs[index : index + 1] if index is not None and index >= 0 else ()
 
 
 def _mark(outcome: Outcome | None) -> str:

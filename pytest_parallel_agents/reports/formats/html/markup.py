@@ -9,7 +9,7 @@ from typing import Final
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.printable import escape_lines
 
-LONGEST: Final = 1_000
+LONGEST: Final = 500
 """Characters of a name or a message."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -37,6 +38,8 @@ _SCRIPTS: Final = (
     "main.js",
 )
 """In the order in which they need each other."""
+
+MOST_BYTES_OF_SECTIONS: Final = 1_500_000
 
 _COLOURS: Final = {True: "#1a7f37", False: "#cf222e"}
 
@@ -77,7 +80,19 @@ def _details(report: Report, checks: list[CheckEntry]) -> Markup:
         profiles_section(report),
         history_section(report),
     )
-    return joined(sections)
+    return joined(_bounded(filter(None, sections)))
+
+
+def _bounded(sections: Iterable[Markup]) -> Iterator[Markup]:
+    """Each has room for hundreds of entries, if they are not all as long as they may be."""
+    left = MOST_BYTES_OF_SECTIONS
+    for shown in sections:
+        size = len(shown.encode())
+        if size > left:
+            yield tag("p", "A part of the report is left out for want of room: see the JSON report.", class_="cut")
+        else:
+            left -= size
+            yield shown
 
 
 def _header(report: Report) -> Markup:

@@ -51,7 +51,7 @@ function terms(text) {
   const found = { include: [], exclude: [] };
   for (const [, minus, quoted, plain] of text.toLowerCase().matchAll(/(-?)(?:"([^"]*)"|(\S+))/g)) {
     const term = quoted ?? plain;
-    if (term) found[minus ? "exclude" : "include"].push(term);
+    if (term && term !== "-") found[minus ? "exclude" : "include"].push(term);
   }
   return found;
 }
