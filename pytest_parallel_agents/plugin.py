@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         action="append",
         default=[],
         metavar="PATH",
-        help="Write a report; the suffix picks the format (.json, .md). Repeatable.",
+        help="Write a report; the suffix picks the format (.json, .html, .md, .sarif, ...). Repeatable.",
     )
     add(
         "--agents-baseline",
