@@ -90,7 +90,7 @@ def _failure(
     said = text(check.message) or outcome
     message = said if said.startswith(f"{check.name}: ") else f"{name(check.name)}: {said}"
     fingerprint = sha1(check.nodeid.encode(errors="backslashreplace"), usedforsecurity=False).hexdigest()[:16]
-    at = Place(*frames[-1]) if frames else hung or Place(check_path(check))
+    at = Place(*frames[-1]) if frames else hung or Place(check_path(check), check.line or None)
     new = None if worse is None else check.nodeid in worse
     return Problem(
         check, check.outcome.value, Level.ERROR, message, at, fingerprint, new, is_failure=True, frames=frames

@@ -203,6 +203,7 @@ class CheckEntry(Entry, frozen=True, kw_only=True):
         str | UnsetType,
         Meta(description="Only there when it passes alone: repeats what its worker had run."),
     ] = UNSET
+    line: Annotated[int | UnsetType, Meta(description="Only there when it failed: where it is defined.")] = UNSET
     reproduce: Annotated[
         str | UnsetType,
         Meta(description="Only there when it failed: runs it alone, in the folder in which the run was started."),

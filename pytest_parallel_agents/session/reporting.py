@@ -24,7 +24,7 @@ from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.session.causes import locate_causes
 from pytest_parallel_agents.session.code_paths import code_paths
 from pytest_parallel_agents.session.code_state import CodeState, code_state
-from pytest_parallel_agents.session.reproducing import with_commands
+from pytest_parallel_agents.session.reproducing import with_commands, with_lines
 from pytest_parallel_agents.session.run import Run
 from pytest_parallel_agents.several_runs.history import with_exit_code, with_history
 from pytest_parallel_agents.several_runs.kept_reports import FOLDER, KeptReports
@@ -72,6 +72,7 @@ class Reporting:
             return with_commands(build(facts, None, results, located), self._config, options, gates=())
         report = build(facts, run.planned.plan, results, located, run.group_results(), repeated=run.repeated)
         report = with_commands(report, self._config, options, run.planned.collected.gates)
+        report = with_lines(report, run.planned.session.items)
         if options.flame_graphs is not None:
             from pytest_parallel_agents.reports.formats.flamegraphs import with_flame_graphs
 

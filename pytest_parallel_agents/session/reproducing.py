@@ -1,9 +1,9 @@
-"""The command that runs a failed check alone."""
+"""Where a failed check is defined, and the command that runs it alone."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -28,6 +28,18 @@ def with_commands(report: Report, config: pytest.Config, options: Options, gates
         for check in report.checks
     )
     return msgspec.structs.replace(report, checks=checks)
+
+
+def with_lines(report: Report, items: Sequence[pytest.Item]) -> Report:
+    """The report with the line of each failed check, as far as its item knows it. Others cost too much to look up."""
+    failed = {check.nodeid for check in report.checks if check.outcome.bad}
+    lines = {item.nodeid: item.location[1] for item in items if item.nodeid in failed}
+
+    def with_line(check: CheckEntry) -> CheckEntry:
+        line = lines.get(check.nodeid)
+        return check if line is None else msgspec.structs.replace(check, line=line + 1)
+
+    return msgspec.structs.replace(report, checks=tuple(map(with_line, report.checks)))
 
 
 class _Commands:

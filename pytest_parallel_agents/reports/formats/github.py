@@ -59,7 +59,7 @@ def _failures(report: Report, folder: PurePath) -> Iterator[_Command]:
     for check in report.checks:
         if check.outcome.bad and not check.findings:
             path, _, name = check.nodeid.partition("::")
-            where, line = frames[check.nodeid][-1] if check.nodeid in frames else (path, None)
+            where, line = frames[check.nodeid][-1] if check.nodeid in frames else (path, check.line or None)
             yield _command(Level.ERROR, folder, where, line, _named(name or path, _headline(check)))
 
 

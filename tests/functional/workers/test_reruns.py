@@ -94,6 +94,13 @@ def test_a_crash_and_a_hang_are_tried_again_too(pytester: pytest.Pytester, agent
     assert "ran into its time limit of 2 s" in run.check("test_hangs_once")["attempts"][0]["message"]
     assert "2 failed, 4 passed, 6 rerun in" in run.stdout
     assert "FLAKY 3/4" in run.stdout
+    source = next(pytester.path.glob("test_*.py")).read_text("utf-8").splitlines()
+    line = run.check("test_always_crashes")["line"]
+    assert source[line - 1 : line + 1] == [
+        '@pytest.mark.agent("test", retries=1)',
+        "def test_always_crashes(): os._exit(3)",
+    ]
+    assert "line" not in run.check("test_other")
     cases = {case.get("name"): case for case in ET.parse(pytester.path / "junit.xml").iter("testcase")}  # noqa: S314
     found = {
         name: {each.get("name"): each.get("value") for each in case.iter("property")} for name, case in cases.items()

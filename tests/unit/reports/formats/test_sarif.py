@@ -134,6 +134,13 @@ def test_a_test_that_hung_is_placed_where_it_was_seen_and_the_run_of_tests_has_f
     assert (run["results"][0]["ruleId"], *place(run["results"][0])) == ("timed_out", "t.py", 9)
 
 
+def test_a_failure_without_a_frame_is_placed_where_the_test_is_defined() -> None:
+    crashed = Result(check=check(0, "t.py::test_a"), outcome=Outcome.CRASHED, message="exited with code 3")
+    report = report_of(crashed)
+    (result,) = runs(replace(report, checks=(replace(report.checks[0], line=12),)))["pytest"]["results"]
+    assert (result["ruleId"], *place(result)) == ("crashed", "t.py", 12)
+
+
 def test_agents_beyond_the_twentieth_share_the_last_run() -> None:
     results = [_reviewed(number, [f"m{number}"]) for number in range(30)]
     found = runs(report_of(*results))
