@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.functional.runs import configure, run_agents
+from tests.functional.runs import configure, run_agents, run_pytest
 from tests.unit.reports.formats.hostile import STRINGS
 from tests.unit.reports.formats.readers import READERS
 
@@ -116,6 +116,26 @@ def test_files_of_a_run_can_be_read_whatever_its_checks_write_and_are_called(pyt
     for suffix, name in names.items():
         assert list(READERS[suffix].texts((pytester.path / name).read_bytes()))
     assert len(list(ET.parse(pytester.path / "all.xml").iter("testcase"))) == len(failed)  # noqa: S314
+
+
+def test_a_plan_shows_names_escaped(pytester: pytest.Pytester) -> None:
+    name = "\x1b[2J\n::error::forged\u202e"
+    configure(pytester, f"[.resources]\n{json.dumps(name)} = 1\n")
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.agent("review", writes=[{name!r}], group={name!r})
+        def test_one(): pass
+
+        @pytest.mark.agent("review", writes=[{name!r}], group={name!r})
+        def test_other(): pass
+        """
+    )
+    shown = str(run_pytest(pytester, "--agents", "-n2", "--agents-plan").stdout)
+    assert "\\x1b[2J" in shown
+    assert {char for char in shown if not char.isprintable()} <= {"\n", "\t"}
+    assert [line for line in shown.splitlines() if line.lstrip().startswith("::")] == []
 
 
 def ours(lines: list[str]) -> list[str]:
