@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from pytest_parallel_agents.reports.formats.suffixes import FORMATS
 from tests.functional.runs import REPORT, configure, refused, run_agents, run_pytest
 
 TABLE = "pyproject.toml: tool.pytest-parallel-agents"
@@ -50,7 +51,10 @@ def test_faults_of_the_file_and_the_command_line(pytester: pytest.Pytester) -> N
     )
     told = refused(pytester, "--agents-timeout=0", "--agents-report=x.pdf", "--tx=moon", "--dist=each")
     assert sorted(told) == [
-        "--agents-report " + str(pytester.path / "x.pdf") + ": no report format has the suffix .pdf (use one of .json)",
+        (
+            f"--agents-report {pytester.path / 'x.pdf'}: no report format has the suffix .pdf "
+            f"(use one of {', '.join(sorted(FORMATS))})"
+        ),
         "--agents-timeout is 0 (give seconds, more than 0)",
         (
             "--dist each runs every check on every worker, and --agents runs every check once"
