@@ -49,13 +49,13 @@ class Explanation:
         return all("::" not in check.nodeid for check in self.fault.failing)
 
     @property
-    def order(self) -> tuple[int, bool, int, float, str]:
-        """Faults in the project first, with code that ran in a check before what is only imported; then those with most
-        failures, then those with the likeliest place.
+    def order(self) -> tuple[int, bool, float, str]:
+        """Faults in the project first, with code that ran in a check before what is only imported; then those whose
+        likeliest place explains most: the number of failures, times its score.
         """
         failing = self.fault.failing
         score = self.groups[0][0].score if self.groups else 0.0
-        return (self.role, not self.fault.touched, -len(failing), -score, failing[0].nodeid)
+        return (self.role, not self.fault.touched, -len(failing) * score, failing[0].nodeid)
 
 
 def explanations(failing: Sequence[CheckEvidence], scene: Scene, kinds: Sequence[EvidenceKind]) -> list[Explanation]:
