@@ -9,5 +9,6 @@ CASE = Case(
     uses="its progress, its marks of outcomes and its summary",
     runs=[["--force-sugar"]],
     files=EVERY_OUTCOME,
-    shown=r"^(?:Results|     +\\d+ \\w+|         - .*|E  .*|.*FAILED.*|.*ERROR.*)$",
+    tty=True,
+    shown=r"^(?:Results|     +\d+ \w+|         - .*|E  .*|.*FAILED.*|.*ERROR.*)$",
 )
