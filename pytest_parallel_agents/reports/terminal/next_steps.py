@@ -6,13 +6,14 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
 from pytest_parallel_agents.reports.first_causes import advice
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.text import wrapped
 
 _INDENT = " " * len("next: ")
+_LONGEST: Final = 300
+"""Characters of an id in a command. Cut or escaped it would name something else."""
 
 
 class Commands(NamedTuple):
@@ -52,8 +53,8 @@ def _steps(causes: Sequence[CauseEntry], failed: str, commands: Commands) -> Ite
     """Commands, and what each is for."""
     if commands.rerun:
         yield commands.rerun, ""
-    if commands.explain:
-        what = "1" if causes else escape(shlex.quote(failed))
+    what = "1" if causes else shlex.quote(failed)
+    if commands.explain and what.isprintable() and len(what) <= _LONGEST:
         yield f"{commands.explain} {what}", "all of the first place" if causes else "all of this check"
     if commands.page:
         yield commands.page, "the whole run in a browser"

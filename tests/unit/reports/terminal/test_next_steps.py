@@ -44,6 +44,14 @@ def test_without_a_cause_it_is_a_check_that_is_explained() -> None:
     assert steps(report)[2].startswith("      pytest-parallel-agents explain 't.py::test_it[a b]'  # ")
 
 
+@pytest.mark.parametrize("hostile", ["t.py::t[\x1b[2J]", f"t.py::t[{'x' * 1000}]"])
+def test_an_id_that_no_command_can_show_is_in_none(hostile: str) -> None:
+    first, *others = shop_report().checks
+    report = replace(shop_report(), causes=(), checks=(replace(first, nodeid=hostile), *others))
+
+    assert [line.split()[0] for line in steps(report)[1:]] == ["pytest", "less"]
+
+
 @pytest.mark.parametrize("commands", [ALL, NO_COMMANDS])
 def test_there_is_nothing_to_do_after_a_run_that_passed(commands: Commands) -> None:
     passed = tuple(replace(check, outcome=Outcome.PASSED) for check in shop_report().checks)
