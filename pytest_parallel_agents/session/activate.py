@@ -17,6 +17,7 @@ from pytest_parallel_agents.runtest.capture import bound_capture
 from pytest_parallel_agents.runtest.judging import Judging
 from pytest_parallel_agents.runtest.leak_detection import watch_leaks
 from pytest_parallel_agents.runtest.lookup_cache import HookProxies
+from pytest_parallel_agents.session.output_mode import choose_output
 from pytest_parallel_agents.session.session_plugin import AgentsSession
 
 
@@ -47,11 +48,7 @@ def take_over(config: pytest.Config) -> None:
         register(Benchmarks(config), "parallel-agents-benchmarks")
     if not hasattr(config, "workerinput"):
         register(AgentsSession(config, options, agents), "parallel-agents-session")
-        if options.compact:
-            from pytest_parallel_agents.session import compact
-
-            if compact.is_compact_run(config, options):
-                register(compact.Compact(config), compact.PLUGIN)
+        choose_output(config, options)
         if options.shard is not None:
             from pytest_parallel_agents.session.sharding import Sharding
 

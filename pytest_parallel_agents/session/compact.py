@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
 from math import inf
 from typing import Any, Final
@@ -10,15 +10,11 @@ from typing import Any, Final
 import pytest
 
 from pytest_parallel_agents.controller.observers import Attempts
-from pytest_parallel_agents.controller.results.store import ResultStore
-from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.bounded_file import Allowance, BoundedFile
 from pytest_parallel_agents.reports.terminal.compact import MOST_BYTES, MOST_LINES, compact_lines
 from pytest_parallel_agents.runtest.live_output import Line
-from pytest_parallel_agents.session.progress import Display
 
-PLUGIN: Final = "parallel-agents-compact"
 ALL: Final = "--agents-output=human shows all"
 WIDTH: Final = 80
 
@@ -69,6 +65,10 @@ class Compact:
     def audible(self) -> AbstractContextManager[None]:
         """What is written within the block is shown, as far as there is room."""
         return nullcontext() if self._file is None else self._file.spending(self._others)
+
+    def display(self) -> QuietDisplay:
+        """What watches the run."""
+        return QuietDisplay(self._config, self)
 
     def write(self, report: Report) -> None:
         """Writes the summary."""
@@ -125,25 +125,3 @@ class QuietDisplay:
         if self._terminal is not None:
             with self._compact.audible():
                 self._terminal.write_line(text)
-
-
-def is_compact_run(config: pytest.Config, options: Options) -> bool:
-    """Whether checks run and their end is shown. What else is asked for is a list, and lists are never cut."""
-    return options.compact and not (options.plan_only or options.interactive or config.option.collectonly)
-
-
-def compact_of(config: pytest.Config) -> Compact | None:
-    found: Compact | None = config.pluginmanager.getplugin(PLUGIN)
-    return found
-
-
-def display_of(config: pytest.Config, store: ResultStore, seconds: Mapping[str, float]) -> Display | QuietDisplay:
-    """What shows the run while it is under way. `seconds`: see `Display`."""
-    compact = compact_of(config)
-    return Display(config, store, seconds) if compact is None else QuietDisplay(config, compact)
-
-
-def audible(config: pytest.Config) -> AbstractContextManager[None]:
-    """What is written within the block is shown in any case."""
-    compact = compact_of(config)
-    return nullcontext() if compact is None else compact.audible()

@@ -18,8 +18,8 @@ from pytest_parallel_agents.reports.terminal.findings import are_short
 from pytest_parallel_agents.reports.terminal.next_steps import Commands
 from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.session.brief_failures import BriefFailures
-from pytest_parallel_agents.session.compact import compact_of
 from pytest_parallel_agents.session.github import annotate, append_summary
+from pytest_parallel_agents.session.output_mode import compact_of
 from pytest_parallel_agents.wire.remarks import remarks
 
 RERUN_FAILED: Final = "pytest --agents --lf"
