@@ -11,7 +11,7 @@ import pytest
 
 from pytest_parallel_agents.controller.observers import Attempts
 from pytest_parallel_agents.reports.report import Report
-from pytest_parallel_agents.reports.terminal.bounded_file import Allowance, BoundedFile
+from pytest_parallel_agents.reports.terminal.bounded_file import BoundedFile, Room
 from pytest_parallel_agents.reports.terminal.compact import MOST_BYTES, MOST_LINES, compact_lines
 from pytest_parallel_agents.runtest.live_output import Line
 
@@ -24,8 +24,8 @@ class Compact:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._ours = Allowance(lines=MOST_LINES, size=MOST_BYTES)
-        self._others = Allowance(lines=45, size=3_500)
+        self._ours = Room(lines=MOST_LINES, size=MOST_BYTES)
+        self._others = Room(lines=45, size=3_500)
         self._file: BoundedFile | None = None
         self._style = ""
 
@@ -64,7 +64,7 @@ class Compact:
 
     def audible(self) -> AbstractContextManager[None]:
         """What is written within the block is shown, as far as there is room."""
-        return nullcontext() if self._file is None else self._file.spending(self._others)
+        return nullcontext() if self._file is None else self._file.using(self._others)
 
     def display(self) -> QuietDisplay:
         """What watches the run."""
@@ -74,13 +74,13 @@ class Compact:
         """Writes the summary."""
         if self._file is not None:
             writer = self._config.get_terminal_writer()
-            with self._file.spending(self._ours):
+            with self._file.using(self._ours):
                 for line in compact_lines(report, excerpts=self._style != "no"):
                     writer.line(line)
 
     def _speak(self) -> None:
         if self._file is not None:
-            self._file.spend(self._others)
+            self._file.use(self._others)
 
     def _close(self) -> None:
         if self._file is not None:
