@@ -11,11 +11,22 @@ function readData(text) {
 }
 
 function checkOf(page, [nodeid, kind, outcome, levels, duration, group, message, runs], index, critical, bad) {
-  const attempts = runs.map(([worker, start, stop, end]) => ({ worker, start, stop, isBad: bad.has(page.outcomes[end]) }));
+  const attempts = runs.map(([worker, start, stop, end]) => ({
+    worker,
+    start,
+    stop,
+    isBad: bad.has(page.outcomes[end]),
+  }));
   const last = attempts.at(-1);
   const details = page.details[index] ?? {};
   return {
-    index, nodeid, duration, group, message, attempts, details,
+    index,
+    nodeid,
+    duration,
+    group,
+    message,
+    attempts,
+    details,
     kind: page.kinds[kind],
     colour: kind % COLOURS,
     outcome: page.outcomes[outcome],
@@ -29,7 +40,9 @@ function checkOf(page, [nodeid, kind, outcome, levels, duration, group, message,
       return [nodeid.split("::")[0], ...(details.findings ?? []).map(([path]) => path)].map(lowered);
     },
     get text() {
-      return (this.lowered ??= lowered([nodeid, message, ...(details.findings ?? []).flat(), ...(details.output ?? []).flat()].join("\n")));
+      return (this.lowered ??= lowered(
+        [nodeid, message, ...(details.findings ?? []).flat(), ...(details.output ?? []).flat()].join("\n"),
+      ));
     },
   };
 }

@@ -1,7 +1,10 @@
 // One check, opened: all that the page holds of it.
 
 function showDetails(dialog, data, check, close) {
-  dialog.replaceChildren(titleOf(check, () => dialog.close()), ...partsOf(data, check));
+  dialog.replaceChildren(
+    titleOf(check, () => dialog.close()),
+    ...partsOf(data, check),
+  );
   dialog.onclose = () => dialog.open || close(); // the event comes late: another check may be open by then
   dialog.onclick = (event) => event.target === dialog && dialog.close();
   if (!dialog.open) dialog.showModal();
@@ -11,7 +14,15 @@ function showDetails(dialog, data, check, close) {
 function titleOf(check, close) {
   const button = make("button", { type: "button", ariaLabel: "Close" }, "\u2715");
   button.addEventListener("click", close);
-  const title = make("h3", { id: "check-title" }, outcomeBadge(check.outcome, check.isBad), " ", kindBadge(check), " ", make("code", {}, check.nodeid));
+  const title = make(
+    "h3",
+    { id: "check-title" },
+    outcomeBadge(check.outcome, check.isBad),
+    " ",
+    kindBadge(check),
+    " ",
+    make("code", {}, check.nodeid),
+  );
   return make("header", {}, title, button);
 }
 
@@ -23,7 +34,10 @@ function partsOf(data, check) {
     command ? make("p", {}, "Run it alone: ", make("code", {}, command)) : null,
     ...notes.map((note) => make("p", { className: "quiet" }, note)),
     listOf("Attempts", attempts),
-    listOf("Findings", findings.map(([, line]) => line)),
+    listOf(
+      "Findings",
+      findings.map(([, line]) => line),
+    ),
     listOf("Measurements", measurements),
     ...output.map(([name, text], index) => folded(name, text, index === 0)),
     check.isBad && data.bare && !Object.keys(check.details).length
@@ -33,14 +47,22 @@ function partsOf(data, check) {
 }
 
 function factsOf(check) {
-  const when = check.start === null ? "never ran" : `${check.worker}, from ${seconds(check.start)}, took ${seconds(check.duration)}`;
+  const when =
+    check.start === null
+      ? "never ran"
+      : `${check.worker}, from ${seconds(check.start)}, took ${seconds(check.duration)}`;
   const group = check.group ? `, group ${check.group}` : "";
   return `${when}${group}${check.isCritical ? ", on the critical path" : ""}`;
 }
 
 function listOf(title, lines) {
   if (!lines.length) return null;
-  return make("div", {}, make("strong", {}, title), make("ul", { className: "clues" }, ...lines.map((line) => make("li", {}, line))));
+  return make(
+    "div",
+    {},
+    make("strong", {}, title),
+    make("ul", { className: "clues" }, ...lines.map((line) => make("li", {}, line))),
+  );
 }
 
 function folded(title, text, isOpen) {

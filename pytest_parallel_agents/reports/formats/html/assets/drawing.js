@@ -4,7 +4,12 @@ function colours() {
   const style = getComputedStyle(document.documentElement);
   const value = (name) => style.getPropertyValue(name).trim();
   return {
-    ink: value("--ink"), quiet: value("--quiet"), line: value("--line"), bad: value("--bad"), ground: value("--ground"), link: value("--link"),
+    ink: value("--ink"),
+    quiet: value("--quiet"),
+    line: value("--line"),
+    bad: value("--bad"),
+    ground: value("--ground"),
+    link: value("--link"),
     kinds: Array.from({ length: COLOURS }, (_, index) => value(`--kind-${index}`)),
   };
 }
@@ -79,7 +84,11 @@ function drawName(context, { check, isBad }, x, y, width, scale, palette) {
   const name = check.nodeid.split("::").at(-1);
   context.fillStyle = palette.ground;
   context.textAlign = "left";
-  context.fillText(name.length > room ? `${name.slice(0, room - 1)}\u2026` : name, left + 4, y + scale.height / 2 + (isBad ? 1 : 4));
+  context.fillText(
+    name.length > room ? `${name.slice(0, room - 1)}\u2026` : name,
+    left + 4,
+    y + scale.height / 2 + (isBad ? 1 : 4),
+  );
 }
 
 function outline(context, scale, { start, stop, worker }, colour, width) {

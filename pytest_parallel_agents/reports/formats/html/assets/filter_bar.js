@@ -10,8 +10,15 @@ function createFilterBar(root, data, state, changed) {
     level: data.levels.filter((level) => data.checks.some((check) => check.levels.includes(level))),
   };
   const draw = () => {
-    const groups = CHOICES.filter((name) => values[name].length > 1).map((name) => choices(name, values[name], state, apply));
-    root.replaceChildren(...groups, field("path", "src/ -src/old", state, changed), field("text", "word -other", state, changed), clear(state, apply));
+    const groups = CHOICES.filter((name) => values[name].length > 1).map((name) =>
+      choices(name, values[name], state, apply),
+    );
+    root.replaceChildren(
+      ...groups,
+      field("path", "src/ -src/old", state, changed),
+      field("text", "word -other", state, changed),
+      clear(state, apply),
+    );
   };
   const apply = (focus) => {
     changed();
@@ -47,7 +54,14 @@ function choice(name, value, state, apply) {
 
 function field(name, placeholder, state, changed) {
   const title = "every word narrows; a minus leaves out";
-  const input = make("input", { type: "search", name, placeholder, title, value: state.filters[name], spellcheck: false });
+  const input = make("input", {
+    type: "search",
+    name,
+    placeholder,
+    title,
+    value: state.filters[name],
+    spellcheck: false,
+  });
   input.addEventListener("input", () => {
     state.filters[name] = input.value;
     changed();

@@ -41,7 +41,11 @@ function isAt(path, term) {
 const patterns = new Map();
 
 function pattern(term) {
-  const escaped = () => term.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join(".*");
+  const escaped = () =>
+    term
+      .split("*")
+      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
+      .join(".*");
   if (!patterns.has(term)) patterns.set(term, new RegExp(`^${escaped()}$`));
   return patterns.get(term);
 }

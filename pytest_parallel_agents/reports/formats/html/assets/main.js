@@ -31,7 +31,9 @@ function showFiltered() {
 function findingOf(row) {
   const check = data.checks[row.dataset.check];
   return {
-    kind: check?.kind, outcome: check?.outcome, levels: [row.dataset.level],
+    kind: check?.kind,
+    outcome: check?.outcome,
+    levels: [row.dataset.level],
     paths: [lowered(row.dataset.path)],
     text: lowered(row.textContent),
   };
@@ -39,8 +41,12 @@ function findingOf(row) {
 
 function noteOf(shown) {
   const all = data.checks.length;
-  const filtered = isFiltered(state.filters) ? `${shown.toLocaleString("en")} of ${counted(all, "check")}` : counted(all, "check");
-  const leftOut = data.left_out ? `; ${counted(data.left_out, "check")} more only in the JSON report, for want of room` : "";
+  const filtered = isFiltered(state.filters)
+    ? `${shown.toLocaleString("en")} of ${counted(all, "check")}`
+    : counted(all, "check");
+  const leftOut = data.left_out
+    ? `; ${counted(data.left_out, "check")} more only in the JSON report, for want of room`
+    : "";
   return filtered + leftOut;
 }
 
@@ -84,13 +90,16 @@ function addressChanged() {
 
 function fillContents() {
   const sections = [...document.querySelectorAll("main > section")].filter((section) => !section.hidden);
-  const links = sections.map((section) => make("a", { href: `#${section.id}` }, section.querySelector("h2").textContent));
+  const links = sections.map((section) =>
+    make("a", { href: `#${section.id}` }, section.querySelector("h2").textContent),
+  );
   byId("contents").replaceChildren(...links);
 }
 
 function colourKinds() {
   const colour = new Map(data.kinds.map((kind, index) => [kind, index % COLOURS]));
-  for (const badge of document.querySelectorAll("[data-kind]")) badge.dataset.colour = colour.get(badge.dataset.kind) ?? COLOURS - 1;
+  for (const badge of document.querySelectorAll("[data-kind]"))
+    badge.dataset.colour = colour.get(badge.dataset.kind) ?? COLOURS - 1;
 }
 
 function offerCopies() {

@@ -10,7 +10,15 @@ const MOST_PIXELS = 12000;
 function createScale(end, workers) {
   const height = Math.max(SHORTEST, Math.min(TALLEST, Math.floor(ROOM / Math.max(1, workers))));
   const rows = Math.min(workers, Math.floor((MOST_PIXELS - AXIS) / height));
-  return { end: Math.max(end, 1e-6), from: 0, to: Math.max(end, 1e-6), width: 0, height, rows, total: AXIS + rows * height + 4 };
+  return {
+    end: Math.max(end, 1e-6),
+    from: 0,
+    to: Math.max(end, 1e-6),
+    width: 0,
+    height,
+    rows,
+    total: AXIS + rows * height + 4,
+  };
 }
 
 function xOf(scale, time) {
@@ -47,5 +55,8 @@ function marks(scale) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= raw);
   const first = Math.ceil(scale.from / step);
-  return Array.from({ length: Math.floor(scale.to / step) - first + 1 }, (_, index) => ({ time: (first + index) * step, step }));
+  return Array.from({ length: Math.floor(scale.to / step) - first + 1 }, (_, index) => ({
+    time: (first + index) * step,
+    step,
+  }));
 }

@@ -3,11 +3,21 @@
 const ROW = 28;
 const AROUND = 8;
 const COLUMNS = [
-  ["outcome", "outcome", (check) => outcomeBadge(check.outcome, check.isBad), (check) => [check.isBad ? 0 : 1, check.outcome]],
+  [
+    "outcome",
+    "outcome",
+    (check) => outcomeBadge(check.outcome, check.isBad),
+    (check) => [check.isBad ? 0 : 1, check.outcome],
+  ],
   ["nodeid", "check", (check) => check.nodeid, (check) => [check.nodeid]],
   ["kind", "kind", (check) => kindBadge(check), (check) => [check.kind]],
   ["worker", "worker", (check) => check.worker, (check) => [check.worker]],
-  ["start", "start", (check) => (check.start === null ? "" : seconds(check.start)), (check) => [check.start ?? Infinity]],
+  [
+    "start",
+    "start",
+    (check) => (check.start === null ? "" : seconds(check.start)),
+    (check) => [check.start ?? Infinity],
+  ],
   ["duration", "took", (check) => seconds(check.duration), (check) => [check.duration]],
   ["message", "message", (check) => check.message, (check) => [check.message]],
 ];
@@ -21,7 +31,13 @@ function kindBadge(check) {
 function createTable(root, { open, sorted }) {
   const head = make("div", { role: "row", className: "head", "aria-rowindex": 1 });
   const body = make("div", { className: "body", role: "rowgroup" });
-  const grid = make("div", { role: "grid", className: "grid", tabIndex: 0, "aria-label": "All checks", "aria-colcount": COLUMNS.length });
+  const grid = make("div", {
+    role: "grid",
+    className: "grid",
+    tabIndex: 0,
+    "aria-label": "All checks",
+    "aria-colcount": COLUMNS.length,
+  });
   const table = { rows: [], selected: -1, grid, head, body, open };
   grid.append(head, body);
   root.append(grid);
@@ -71,7 +87,11 @@ function drawRows(table) {
 
 function rowOf(table, check, place) {
   const cells = COLUMNS.map(([name, , shown]) => make("span", { role: "gridcell", ...placed(name) }, shown(check)));
-  const row = make("div", { role: "row", id: `row-${place}`, title: check.nodeid, "aria-rowindex": place + 2, "data-place": place }, ...cells);
+  const row = make(
+    "div",
+    { role: "row", id: `row-${place}`, title: check.nodeid, "aria-rowindex": place + 2, "data-place": place },
+    ...cells,
+  );
   row.style.top = `${place * ROW}px`;
   row.setAttribute("aria-selected", place === table.selected);
   return row;
@@ -109,7 +129,10 @@ function inOrder(checks, sort) {
   if (!column) return checks;
   const key = column[3];
   const sign = sort.startsWith("-") ? -1 : 1;
-  return checks.map((check) => [key(check), check]).sort(([one], [other]) => sign * compared(one, other)).map(([, check]) => check);
+  return checks
+    .map((check) => [key(check), check])
+    .sort(([one], [other]) => sign * compared(one, other))
+    .map(([, check]) => check);
 }
 
 function compared(one, other) {

@@ -19,12 +19,22 @@ function createTimeline(root, data, { open }) {
 }
 
 function layOut(root, data, timeline) {
-  const canvas = make("canvas", { tabIndex: 0, role: "application", "aria-label": "Schedule, one row a worker: arrows select a check, Enter opens it, plus and minus zoom, 0 shows all" });
+  const canvas = make("canvas", {
+    tabIndex: 0,
+    role: "application",
+    "aria-label": "Schedule, one row a worker: arrows select a check, Enter opens it, plus and minus zoom, 0 shows all",
+  });
   const tooltip = make("div", { className: "tooltip", hidden: true });
   const spoken = make("p", { className: "unseen", role: "status" });
   timeline.say = (bar) => (spoken.textContent = bar ? described(timeline, bar) : "");
   timeline.draw = eachFrame(() => drawTimeline(canvas, timeline));
-  root.append(controls(data, timeline), make("div", { className: "timeline-frame" }, canvas), tooltip, spoken, inWords(data, timeline));
+  root.append(
+    controls(data, timeline),
+    make("div", { className: "timeline-frame" }, canvas),
+    tooltip,
+    spoken,
+    inWords(data, timeline),
+  );
   root.hidden = false;
   followPointer(canvas, tooltip, timeline);
   canvas.addEventListener("keydown", (event) => keyed(timeline, event));
@@ -43,12 +53,21 @@ function controls(data, timeline) {
     return made;
   };
   const { scale } = timeline;
-  const kinds = data.kinds.map((kind, index) => make("span", { className: "kind", "data-colour": index % COLOURS }, kind));
+  const kinds = data.kinds.map((kind, index) =>
+    make("span", { className: "kind", "data-colour": index % COLOURS }, kind),
+  );
   return make(
-    "div", { className: "timeline-bar" },
-    button("+", "Zoom in", () => zoom(scale, 0.5)), button("\u2212", "Zoom out", () => zoom(scale, 2)), button("All", "Show the whole run", () => zoom(scale, Infinity)),
+    "div",
+    { className: "timeline-bar" },
+    button("+", "Zoom in", () => zoom(scale, 0.5)),
+    button("\u2212", "Zoom out", () => zoom(scale, 2)),
+    button("All", "Show the whole run", () => zoom(scale, Infinity)),
     ...kinds,
-    make("span", { className: "keys" }, "outlined: critical path \u00b7 dashed: lower bound \u00b7 red below: failed \u00b7 Ctrl and wheel zoom, dragging moves"),
+    make(
+      "span",
+      { className: "keys" },
+      "outlined: critical path \u00b7 dashed: lower bound \u00b7 red below: failed \u00b7 Ctrl and wheel zoom, dragging moves",
+    ),
   );
 }
 
@@ -57,7 +76,9 @@ function barAt(timeline, x, y) {
   const row = rowAt(scale, y);
   const time = timeAt(scale, x);
   const near = (2 / (scale.width - LABELS)) * (scale.to - scale.from);
-  const found = timeline.bars.filter((bar) => bar.worker === row && bar.start - near <= time && time <= bar.stop + near);
+  const found = timeline.bars.filter(
+    (bar) => bar.worker === row && bar.start - near <= time && time <= bar.stop + near,
+  );
   return found.find((bar) => bar.start <= time && time <= bar.stop) ?? found[0] ?? null;
 }
 
@@ -111,10 +132,14 @@ function wheeled(timeline, event) {
 function keyed(timeline, event) {
   const { scale } = timeline;
   const acts = {
-    "+": () => zoom(scale, 0.5, timeline.selected?.start), "=": () => zoom(scale, 0.5, timeline.selected?.start),
-    "-": () => zoom(scale, 2), 0: () => zoom(scale, Infinity),
-    ArrowRight: () => step(timeline, 1), ArrowLeft: () => step(timeline, -1),
-    ArrowDown: () => changeRow(timeline, 1), ArrowUp: () => changeRow(timeline, -1),
+    "+": () => zoom(scale, 0.5, timeline.selected?.start),
+    "=": () => zoom(scale, 0.5, timeline.selected?.start),
+    "-": () => zoom(scale, 2),
+    0: () => zoom(scale, Infinity),
+    ArrowRight: () => step(timeline, 1),
+    ArrowLeft: () => step(timeline, -1),
+    ArrowDown: () => changeRow(timeline, 1),
+    ArrowUp: () => changeRow(timeline, -1),
     Enter: () => timeline.selected && timeline.open(timeline.selected.check),
   };
   if (event.ctrlKey || event.metaKey || !(event.key in acts)) return;
@@ -141,7 +166,8 @@ function choose(timeline, bar) {
   if (!bar) return;
   const { scale } = timeline;
   timeline.selected = bar;
-  if (bar.start < scale.from || bar.start > scale.to) moveTo(scale, bar.start - (scale.to - scale.from) / 2, scale.to - scale.from);
+  if (bar.start < scale.from || bar.start > scale.to)
+    moveTo(scale, bar.start - (scale.to - scale.from) / 2, scale.to - scale.from);
   timeline.say(bar);
 }
 
@@ -152,8 +178,21 @@ function inWords(data, timeline) {
     busy[bar.worker].checks += 1;
     busy[bar.worker].seconds += bar.stop - bar.start;
   }
-  const row = (name, cells) => make("tr", {}, ...cells.map((cell) => make(name, name === "th" ? { scope: "col" } : {}, cell)));
-  const rows = data.workers.map((worker, index) => row("td", [worker, String(busy[index].checks), seconds(busy[index].seconds), `${Math.round((100 * busy[index].seconds) / timeline.scale.end)}%`]));
-  const table = make("table", {}, make("thead", {}, row("th", ["worker", "checks", "busy", "share"])), make("tbody", {}, ...rows));
+  const row = (name, cells) =>
+    make("tr", {}, ...cells.map((cell) => make(name, name === "th" ? { scope: "col" } : {}, cell)));
+  const rows = data.workers.map((worker, index) =>
+    row("td", [
+      worker,
+      String(busy[index].checks),
+      seconds(busy[index].seconds),
+      `${Math.round((100 * busy[index].seconds) / timeline.scale.end)}%`,
+    ]),
+  );
+  const table = make(
+    "table",
+    {},
+    make("thead", {}, row("th", ["worker", "checks", "busy", "share"])),
+    make("tbody", {}, ...rows),
+  );
   return make("details", {}, make("summary", {}, "What each worker did"), table);
 }
