@@ -43,7 +43,8 @@ class CheckEvidence(msgspec.Struct, frozen=True, kw_only=True):
 
     `message` is the headline of how it ended, `exception` the name of the class that was raised (empty if nothing
     was). `frames` are the project's, the innermost last. `spectrum` is None when the check was not measured. `judges`:
-    it only judges what the others found, so its failure has no place of its own.
+    it only judges what the others found, so its failure has no place of its own. `waited`: it ran after checks that it
+    names, whose output it may have been shown, so that it is no independent witness beside them.
     """
 
     nodeid: str
@@ -58,6 +59,7 @@ class CheckEvidence(msgspec.Struct, frozen=True, kw_only=True):
     spectrum: Spectrum | None = None
     samples: Samples = msgspec.field(default_factory=dict)
     judges: bool = False
+    waited: bool = False
 
 
 def test_paths(nodeids: Iterable[str], code_paths: Collection[str]) -> frozenset[str]:

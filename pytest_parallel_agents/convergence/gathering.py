@@ -75,6 +75,7 @@ def _check(result: Result, measured: Measured, statements: Mapping[str, _Stateme
         spectrum=None if spectrum is None else dict(_executed(spectrum, statements)),
         samples=measured.samples.get(nodeid, {}),
         judges=judges,
+        waited=bool(result.check.after),
     )
 
 

@@ -140,6 +140,10 @@ class EvidenceEntry(Entry, frozen=True, kw_only=True):
         Meta(description="Files of the project's code that only doctests and the like were collected from."),
     ] = ()
     measured_seconds: Annotated[float, Meta(description="What the second pass over failed tests took.")] = 0.0
+    waited: Annotated[
+        tuple[str, ...],
+        Meta(description="Node ids of checks with findings that ran after others, and may know theirs."),
+    ] = ()
     bindings: Annotated[
         dict[str, tuple[Binding, ...]],
         Meta(description="Path: first lines of statements that run at import, and of those that read what they bind."),

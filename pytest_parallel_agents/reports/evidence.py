@@ -48,6 +48,7 @@ def evidence_entry(run: RunEvidence) -> EvidenceEntry:
         test_roots=run.test_roots,
         code_paths=tuple(sorted(run.code_paths)),
         judges=tuple(check.nodeid for check in run.checks if check.judges),
+        waited=tuple(check.nodeid for check in run.checks if check.waited and check.findings),
         known=tuple(sorted(run.known)),
         missing=run.missing,
         unmeasured=dict(run.unmeasured),
@@ -226,6 +227,7 @@ def _check(check: CheckEntry, entry: EvidenceEntry) -> CheckEvidence:
         spectrum=entry.spectra.get(check.nodeid),
         samples=_samples(entry.samples.get(check.nodeid, {})),
         judges=check.nodeid in entry.judges,
+        waited=check.nodeid in entry.waited,
     )
 
 

@@ -175,6 +175,17 @@ def test_errors_of_tools_only_break_ties() -> None:
     assert [cause.function for cause in stronger] == ["total", "rate"]
 
 
+def test_findings_of_a_check_that_ran_after_others_do_not_count() -> None:
+    error = Finding(rule="r", level=Level.ERROR, message="bad", path=CART, line=14)
+    tool = CheckEvidence(
+        nodeid="p::ai", kind="review", name="ai", outcome=Outcome.FAILED, findings=(error,), waited=True
+    )
+    first = rank(run(check("a", *TOTAL, *RATE), tool))[0]
+
+    assert first.agreeing == ("coverage",)
+    assert first.members == (f"{CART}::total", f"{CART}::rate")
+
+
 def test_tests_and_helpers_are_no_causes_while_the_project_is_under_suspicion() -> None:
     helper = msgspec.structs.replace(check("a"), spectrum={"tests/helpers.py": (1,), "tests/test_shop.py": (2,)})
     assert [cause.path for cause in rank(run(helper))] == ["tests/helpers.py"]
