@@ -153,7 +153,8 @@ class Measuring:
                 running.rest.remove(check)
                 self._finished(check, phases, running.covered.pop(check, None))
             case messages.Halted(reason):
-                fault = f"the session of its worker ended: {reason.strip().rpartition(chr(10))[2]}"
+                last = reason.strip().rpartition("\n")[2].removeprefix("INTERNALERROR> ")
+                fault = f"the session of its worker ended: {last}"
                 self.measured.update({check: Measurement(outcome=Outcome.ERROR, fault=fault) for check in running.rest})
                 running.rest.clear()
                 running.lasts = False
