@@ -25,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     from sphinx.cmd.build import main as build
 
     here, pages, output = str(Path(__file__).parent), str(ROOT / "docs"), str(options.output)
-    code = build(["-W", "--keep-going", "-q", "-c", here, pages, output])
+    code: int = build(["-W", "--keep-going", "-q", "-c", here, pages, output])
     if code == 0:
         shutil.copy(options.output / "README.html", options.output / "index.html")
     return code
