@@ -15,5 +15,5 @@ WEIGHTS: Final[Mapping[str, Weight]] = {
     "age": Weight(function=0.1),
     "size": Weight(function=0.0, line=0.02),
     "changes": Weight(function=0.1, line=0.1),
-    "findings": Weight(function=0.01),
+    "findings": Weight(function=0.5),
 }

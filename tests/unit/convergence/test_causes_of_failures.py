@@ -175,6 +175,14 @@ def test_errors_of_tools_only_break_ties() -> None:
     assert [cause.function for cause in stronger] == ["total", "rate"]
 
 
+def test_an_error_in_the_statement_in_which_a_check_fails_is_a_witness() -> None:
+    error = Finding(rule="r", level=Level.ERROR, message="bad", path=CART, line=14)
+    tool = CheckEvidence(nodeid="p::mypy", kind="review", name="mypy", outcome=Outcome.FAILED, findings=(error,))
+    causes = rank(run(check("a", *TAX, *RATE, frames=(9, 14)), tool, passed("b", *RATE)))
+
+    assert [(cause.function, points(cause).get("findings")) for cause in causes] == [("rate", 1.0), ("tax", None)]
+
+
 def test_findings_of_a_check_that_ran_after_others_do_not_count() -> None:
     error = Finding(rule="r", level=Level.ERROR, message="bad", path=CART, line=14)
     tool = CheckEvidence(
