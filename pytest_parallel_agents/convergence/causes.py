@@ -125,7 +125,7 @@ def _clues(suspect: Suspect, kinds: Mapping[str, str], *, minor: bool) -> list[C
         Clue(
             kind=kinds.get(opinion.check, ""),
             check=opinion.check,
-            weight=min(1.0, addend.weight * addend.points),
+            weight=min(1.0, addend.weight * opinion.points),
             what=opinion.what,
             line=opinion.line,
             source=addend.kind,

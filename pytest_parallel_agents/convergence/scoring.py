@@ -41,7 +41,7 @@ def suspects(fault: Fault, kinds: Sequence[EvidenceKind]) -> list[tuple[Suspect,
     """The functions under suspicion in groups of equal score, likeliest first."""
     opinions = _of_executed({kind.name: kind.opinions(fault) for kind in kinds}, kinds)
     most = {
-        kind.name: max([each.points for each in opinions[kind.name].functions.values()], default=0.0)
+        kind.name: max([each.counted for each in opinions[kind.name].functions.values()], default=0.0)
         for kind in kinds
         if kind.testifies and fault.role != TEST  # all kinds name a failed test: that it agrees with itself is no news
     }
@@ -64,7 +64,7 @@ def _of_executed(opinions: Mapping[str, Opinions], kinds: Sequence[EvidenceKind]
 
 def _multiplied(opinions: Opinions, executed: Mapping[FunctionRange, Opinion]) -> Opinions:
     functions = {
-        function: replace(opinion, points=opinion.points * executed[function].points ** 2)
+        function: replace(opinion, counts=executed[function].points ** 2)
         for function, opinion in opinions.functions.items()
         if function in executed
     }
@@ -80,7 +80,7 @@ def _suspect(
 ) -> Suspect:
     named = [(kind, opinion) for kind in kinds if (opinion := opinions[kind.name].functions.get(function)) is not None]
     addends = tuple(
-        Addend(kind=kind.name, weight=kind.weight.function, points=round(opinion.points, _DIGITS))
+        Addend(kind=kind.name, weight=kind.weight.function, points=round(opinion.counted, _DIGITS))
         for kind, opinion in named
     )
     return Suspect(
@@ -89,7 +89,7 @@ def _suspect(
         addends=addends,
         opinions=tuple(opinion for _, opinion in named),
         agreeing=tuple(
-            kind.name for kind, opinion in named if kind.name in most and opinion.points >= most[kind.name] > 0
+            kind.name for kind, opinion in named if kind.name in most and opinion.counted >= most[kind.name] > 0
         ),
         lines=tuple(sorted(lines, key=lambda each: (-each.score, each.line))),
     )
@@ -117,7 +117,7 @@ def _lines(
 
 def _points(opinions: Opinions, function: FunctionRange) -> float:
     opinion = opinions.functions.get(function)
-    return 0.0 if opinion is None else opinion.points
+    return 0.0 if opinion is None else opinion.counted
 
 
 def _score(addends: Iterable[float]) -> float:

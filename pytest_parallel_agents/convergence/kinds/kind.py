@@ -28,13 +28,19 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     """The opinion of a kind of evidence on a function: `points` in 0..1 or a little more, and the reason in words.
 
     `check` is the node id of a check that it is based on, `line` the one that it is about. Without words it only
-    counts.
+    counts. `counts`: the share of the points that does.
     """
 
     points: float
     what: str = ""
     check: str = ""
     line: int | None = None
+    counts: float = 1.0
+
+    @property
+    def counted(self) -> float:
+        """The points that are part of the sum."""
+        return self.points * self.counts
 
 
 class Opinions(msgspec.Struct, frozen=True, kw_only=True):
