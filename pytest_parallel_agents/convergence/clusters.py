@@ -94,7 +94,8 @@ def _is_worth_it(whole: Fault, parts: Sequence[Fault]) -> bool:
     number = len(whole.failing)
     naming = math.log(len(whole.executions))
     telling = -sum(len(part.failing) * math.log(len(part.failing) / number) for part in parts)
-    return _cost(whole) > sum(map(_cost, parts)) + naming + telling
+    cost = _cost(whole)
+    return math.isinf(cost) or cost > sum(map(_cost, parts)) + naming + telling
 
 
 def _cost(fault: Fault) -> float:

@@ -49,17 +49,25 @@ class Explanation:
         return all("::" not in check.nodeid for check in self.fault.failing)
 
     @property
-    def order(self) -> tuple[int, bool, float, str]:
-        """Faults in the project first, with code that ran in a check before what is only imported; then those whose
-        likeliest place explains most: the number of failures, times its score.
+    def size(self) -> tuple[int, bool, int, str]:
+        """Ascending: faults in the project first, with code that ran in a check before what is only imported; then by
+        failures, most first.
         """
         failing = self.fault.failing
-        score = self.groups[0][0].score if self.groups else 0.0
-        return (self.role, not self.fault.touched, -len(failing) * score, failing[0].nodeid)
+        return (self.role, not self.fault.touched, -len(failing), failing[0].nodeid)
+
+    @property
+    def clearness(self) -> tuple[int, bool, float, str]:
+        """Like the size, but each failure counts by the score of the likeliest place."""
+        role, untouched, failures, nodeid = self.size
+        return (role, untouched, failures * (self.groups[0][0].score if self.groups else 0.0), nodeid)
 
 
 def explanations(failing: Sequence[CheckEvidence], scene: Scene, kinds: Sequence[EvidenceKind]) -> list[Explanation]:
-    """One for each fault; families with a likeliest function in common have the same."""
+    """One for each fault; families with a likeliest function in common have the same.
+
+    The largest comes first, then those whose likeliest place explains most: small ones may be split off by chance.
+    """
     found: list[Explanation] = []
     for family in families(failing, scene):
         explanation = _explanation(family, scene, kinds)
@@ -67,7 +75,8 @@ def explanations(failing: Sequence[CheckEvidence], scene: Scene, kinds: Sequence
             found.remove(alike)
             explanation = _explanation((*alike.fault.failing, *explanation.fault.failing), scene, kinds)
         found.append(explanation)
-    return sorted(found, key=lambda each: each.order)
+    largest = sorted(found, key=lambda each: each.size)
+    return [*largest[:1], *sorted(largest[1:], key=lambda each: each.clearness)]
 
 
 def by_turns(

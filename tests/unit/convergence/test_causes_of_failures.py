@@ -232,12 +232,13 @@ def test_two_faults_are_the_first_two_causes() -> None:
     assert [cause.rank_group for cause in causes[:2]] == [1, 2]
 
 
-def test_the_fault_that_explains_most_comes_first() -> None:
-    vague = [check(f"vague{number}", *TOTAL) for number in range(3)]
+def test_after_the_largest_fault_the_one_comes_that_explains_most() -> None:
+    large = [check(f"a{number}", *TAX) for number in range(6)]
+    vague = [check(f"b{number}", *TOTAL) for number in range(3)]
     clear = [check(f"rate{number}", *RATE, exception="KeyError", frames=(14,)) for number in range(2)]
-    causes = rank(run(*vague, *clear, *(passed(f"p{number}", *TOTAL) for number in range(9))))
+    causes = rank(run(*large, *vague, *clear, *(passed(f"p{number}", *TOTAL) for number in range(9))))
 
-    assert [(cause.function, len(cause.failures)) for cause in causes[:2]] == [("rate", 2), ("total", 3)]
+    assert [(cause.function, len(cause.failures)) for cause in causes] == [("tax", 6), ("rate", 2), ("total", 3)]
 
 
 def test_failures_of_one_exception_are_split_where_their_spectra_differ() -> None:
