@@ -31,6 +31,9 @@ WARM_UP: Final = 3
 MEMORY_TOLERANCE: Final = 8 * 1024 * 1024
 """Bytes of the process's own memory by which all runs together may make it grow."""
 
+REPORTS: Final = frozenset({"report.json", "last-report.json"})
+"""Files whose length depends on how long checks took."""
+
 SUITE: Final = """\
 import os
 import pytest
@@ -126,7 +129,7 @@ def _count(suite: Path) -> dict[str, int]:
         "temporary files": len(list(temporary.glob("pytest-agents-*"))),
         "pytest's folders": len(list(temporary.glob("pytest-of-*/pytest-[0-9]*"))),
         "files of the suite": sum(1 for path in suite.rglob("*") if path.is_file()),
-        "bytes of the suite": sum(path.stat().st_size for path in suite.rglob("*") if path != suite / "report.json"),
+        "bytes of the suite": sum(path.stat().st_size for path in suite.rglob("*") if path.name not in REPORTS),
         "memory": process.memory_info().rss,
     }
 
