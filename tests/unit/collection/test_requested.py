@@ -32,10 +32,15 @@ def fetch(any_request, name):
 """
 
 
+@pytest.fixture(autouse=True)
+def no_fixtures_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:anyio")
+
+
 def wide(pytester: pytest.Pytester, source: str) -> dict[str, dict[str, bool]]:
     """Names of the wide fixtures of each test, and whether it is certain that they are used."""
     pytester.makeconftest(CONFTEST)
-    items, _ = pytester.inline_genitems("-p", "no:anyio", pytester.makepyfile(test_it=f"import pytest\n{source}"))
+    items, _ = pytester.inline_genitems(pytester.makepyfile(test_it=f"import pytest\n{source}"))
     found = WideFixtures(())
     return {item.name: {one.name: one.certain for one in found.of(item, marked=True)} for item in items}
 
