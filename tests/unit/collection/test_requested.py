@@ -33,7 +33,8 @@ def fetch(any_request, name):
 
 
 @pytest.fixture(autouse=True)
-def no_fixtures_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_fixtures_of_others(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other plugins of these tests' environment have wide fixtures, too. `pytester` has unset the variable before."""
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:anyio")
 
 
