@@ -44,7 +44,7 @@ class WouldWrite(BaseException):
 
 
 def leave_no_trace(config: pytest.Config) -> None:
-    """In a forked worker, before it runs a test alone: cannot be undone.
+    """In a worker, before it runs a test once more: cannot be undone.
 
     Hooks of others that get a report are not called. When code of theirs that makes one is about to write, `WouldWrite`
     ends it, and the outcome of the test alone is not known.

@@ -28,6 +28,7 @@ from pytest_parallel_agents.worker.items import CollectedItems
 from pytest_parallel_agents.worker.loop import Worker
 from pytest_parallel_agents.worker.outbox import Outbox
 from pytest_parallel_agents.worker.own_files import look_for_detached, write_to_own_files
+from pytest_parallel_agents.worker.own_traces import leave_no_trace, note_connections
 from pytest_parallel_agents.worker.session_end import publish_end, unseen_output
 
 
@@ -130,6 +131,7 @@ class SpawnedWorker:
     def pytest_configure(self, config: pytest.Config) -> None:
         junit_records.provide(config)
         _silence_terminal(config)
+        note_connections(config)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -170,7 +172,7 @@ class SpawnedWorker:
         with stacks_in(self._files.stacks) as stacks:  # not before: pytest itself has enabled faulthandler meanwhile
             items = CollectedItems(session.items, self._settings.nodeids, self._failures)
             items.compare(self._settings.worker, self._run_folder.parameters)
-            worker = Worker(session, self._channel, self._outbox, items, stacks)
+            worker = Worker(session, self._channel, self._outbox, items, stacks, leave_no_trace=leave_no_trace)
             self.has_served = True
             worker.run()
         self._end.enter_context(unseen_output())  # under `-s` it would be shown

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _IN_CI = "CI" in os.environ
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop would be in the way of other tests
 def browser() -> Iterator[Browser]:
     if executable() is None:
         reason = "there is no Chromium here: install Debian's package chromium"

@@ -48,7 +48,7 @@ def test_other(): pass
 )
 def test_every_block_gets_its_files(pytester: pytest.Pytester, how: str) -> None:
     pytester.makepyfile(test_it=TESTS)
-    run = run_agents(pytester, how, "--agents-flamegraphs=out/profiles")
+    run = run_agents(pytester, how, "-v", "--agents-flamegraphs=out/profiles")
     assert {name: outcome for name, outcome in run.outcomes.items() if outcome != "passed"} == {
         "test_too_much": "failed"
     }
