@@ -73,20 +73,20 @@ def _targets(found: Findings) -> Iterator[tuple[str, str, str, str]]:
     """What, the value, the target and whether it is met."""
     if found.mutants:
         yield from _against_others(found.mutants)
-        costs = [cost for each in found.mutants if (cost := _cost(each)) is not None]
-        value = median(costs) if costs else 0.0
-        above = _share_over(costs, MOST_COST)
-        yield (
-            "second pass / failing tests' files, median",
-            f"{value:.2f} ({above} above)",
-            f"at most {MOST_COST:.0f}",
-            _verdict(value <= MOST_COST),
-        )
+        yield _cost_target([cost for each in found.mutants if (cost := _cost(each)) is not None], len(found.mutants))
     if hangs := [each for each in found.mutants if each.hung]:
         value = mean([each.hits[OURS].function[0] for each in hangs])
         yield _share_target(f"hangs, function @1, {len(hangs)}", value, HANGS_FOUND)
     if found.pairs:
         yield _share_target(f"both of two faults first, {len(found.pairs)} pairs", mean(found.pairs), PAIRS_FOUND)
+
+
+def _cost_target(costs: Sequence[float], mutants: int) -> tuple[str, str, str, str]:
+    what = f"second pass / failing tests' files, median of {len(costs)} of {mutants}"
+    if not costs:
+        return what, "not measured", f"at most {MOST_COST:.0f}", _verdict(False)
+    found = f"{median(costs):.2f} ({_share_over(costs, MOST_COST)} above)"
+    return what, found, f"at most {MOST_COST:.0f}", _verdict(median(costs) <= MOST_COST)
 
 
 def _share_target(what: str, value: float, least: float) -> tuple[str, str, str, str]:
