@@ -19,6 +19,7 @@ BEATEN: Final = (OCHIAI, STATEMENT_OCHIAI, FRAMES)
 MOST_COST: Final = 2.0
 HANGS_FOUND: Final = 0.9
 PAIRS_FOUND: Final = 0.7
+FEWEST_PAIRS: Final = 20
 
 _TEXT: Final = f"""\
 A mutant differs from a public package by one edit at a known place: another operator, constant or variable, a call or a
@@ -78,19 +79,21 @@ def _targets(found: Findings) -> Iterator[tuple[str, str, str, str]]:
         value = mean([each.hits[OURS].function[0] for each in hangs])
         yield _share_target(f"hangs, function @1, {len(hangs)}", value, HANGS_FOUND)
     if found.pairs:
-        yield _share_target(f"both of two faults first, {len(found.pairs)} pairs", mean(found.pairs), PAIRS_FOUND)
+        what = f"both of two faults first, {len(found.pairs)} pairs"
+        what, found_share, target, verdict = _share_target(what, mean(found.pairs), PAIRS_FOUND)
+        yield what, found_share, target, verdict if len(found.pairs) >= FEWEST_PAIRS else "too few to tell"
 
 
 def _cost_target(costs: Sequence[float], mutants: int) -> tuple[str, str, str, str]:
     what = f"second pass / failing tests' files, median of {len(costs)} of {mutants}"
     if not costs:
-        return what, "not measured", f"at most {MOST_COST:.0f}", _verdict(False)
+        return what, "not measured", f"at most {MOST_COST:.0f}", _verdict(is_met=False)
     found = f"{median(costs):.2f} ({_share_over(costs, MOST_COST)} above)"
-    return what, found, f"at most {MOST_COST:.0f}", _verdict(median(costs) <= MOST_COST)
+    return what, found, f"at most {MOST_COST:.0f}", _verdict(is_met=median(costs) <= MOST_COST)
 
 
 def _share_target(what: str, value: float, least: float) -> tuple[str, str, str, str]:
-    return what, _percent(value), f"at least {_percent(least)}", _verdict(value >= least)
+    return what, _percent(value), f"at least {_percent(least)}", _verdict(is_met=value >= least)
 
 
 def _against_others(results: Sequence[Result]) -> Iterator[tuple[str, str, str, str]]:
@@ -100,7 +103,7 @@ def _against_others(results: Sequence[Result]) -> Iterator[tuple[str, str, str, 
         for place, depth in enumerate(DEPTHS):
             ours = of_level(averages[OURS])[place]
             best, name = max((of_level(averages[other])[place], other) for other in BEATEN)
-            yield f"{level} @{depth}", _percent(ours), f"above {_percent(best)} ({name})", _verdict(ours > best)
+            yield f"{level} @{depth}", _percent(ours), f"above {_percent(best)} ({name})", _verdict(is_met=ours > best)
 
 
 _LEVELS: Final[Mapping[str, Callable[[Hits], Sequence[float]]]] = {
@@ -223,5 +226,5 @@ def _share_over(values: Sequence[float], most: float) -> str:
     return f"{mean([float(each > most) for each in values]):.0%}"
 
 
-def _verdict(is_met: bool) -> str:  # noqa: FBT001 - the only argument
+def _verdict(*, is_met: bool) -> str:
     return "met" if is_met else "**missed**"
