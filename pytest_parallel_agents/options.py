@@ -22,7 +22,7 @@ from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.reports.formats.suffixes import format_for
 from pytest_parallel_agents.several_runs.keeping import Keeping, read_keeping
-from pytest_parallel_agents.shard import Shard, asked_shard
+from pytest_parallel_agents.shard import Shard, asked_shard, refuse_waiting
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.worker_specs import asked_workers, is_interactive
 
@@ -125,6 +125,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     table = Table(values, where=where_in(config, file), faults=faults)
     options = _options(config, table, kinds, faults, file=file, source=source)
     options = msgspec.structs.replace(options, configuration=_digest(values))
+    refuse_waiting(options.shard, options.wait, faults)
     table.done()
     if faults:
         raise UsageFaults(faults)

@@ -27,11 +27,15 @@ def asked_shard(config: pytest.Config, faults: list[AgentsError]) -> Shard | Non
     given: str | None = config.option.agents_shard
     if given is None:
         return None
-    if config.option.agents_wait is not None:
-        fault = "--agents-wait and --agents-shard: no shard knows how many checks pass in the others"
-        faults.append(AgentsError(fault, hint="drop one of them"))
     match = _SHARD.fullmatch(given)
     if match is None or int(match[1]) > int(match[2]):
         faults.append(AgentsError(f"--agents-shard is {given!r}", hint="give I/N, such as 1/4 for the first of four"))
         return None
     return Shard(int(match[1]), int(match[2]))
+
+
+def refuse_waiting(shard: Shard | None, wait: int | None, faults: list[AgentsError]) -> None:
+    """Adds a fault for a shard of a run that waits for so many of all its checks."""
+    if shard is not None and wait is not None:
+        fault = "--agents-shard and --agents-wait (or the key wait): no shard knows how many checks pass in the others"
+        faults.append(AgentsError(fault, hint="wait for all, or drop --agents-shard"))

@@ -119,9 +119,21 @@ def test_the_shard_is_shown_before_it_runs(pytester: pytest.Pytester) -> None:
         (["--agents-shard=0/2"], "--agents-shard is '0/2' (give I/N, such as 1/4 for the first of four)"),
         (["--agents-shard=3/2"], "--agents-shard is '3/2'*"),
         (["--agents-shard=half"], "--agents-shard is 'half'*"),
-        (["--agents-shard=1/2", "--agents-wait=any"], "--agents-wait and --agents-shard: no shard knows*"),
+        (
+            ["--agents-shard=1/2", "--agents-wait=any"],
+            "--agents-shard and --agents-wait (or the key wait): *",
+        ),
         (["--agents-durations=none.json"], "--agents-durations *none.json cannot be read: *"),
     ],
 )
 def test_faults(pytester: pytest.Pytester, args: list[str], fault: str) -> None:
     assert [fnmatch(text.replace("[", "("), fault) for text in refused(pytester, *args)] == [True]
+
+
+def test_a_run_that_is_configured_to_wait_for_some_cannot_be_divided(pytester: pytest.Pytester) -> None:
+    configure(pytester, 'wait = "any"\n')
+
+    assert [fnmatch(text, "--agents-shard and --agents-wait*") for text in refused(pytester, "--agents-shard=1/2")] == [
+        True
+    ]
+    assert run_agents(pytester, "--agents-shard=1/2", "--agents-wait=all", "test_a.py").exit_code == 0
