@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.private_folders import is_private
+from pytest_parallel_agents.private_folders import is_safe, made_safe, private_folder
 
 
 def cache_folder(config: pytest.Config, scratch: Path) -> Path:
@@ -31,8 +28,8 @@ def lasting_folder(config: pytest.Config) -> Path | None:
 
 def lasting_folders(root: Path, cache: Path) -> list[Path]:
     """Where runs at this root may have kept something, for a reader that knows pytest's cache folder but no options."""
-    private = _temporary_place(root)
-    return [cache / "d" / "parallel-agents", *([private] if is_private(private.parent) and is_private(private) else [])]
+    private = private_folder(root)
+    return [cache / "d" / "parallel-agents", *([private] if is_safe(private) else [])]
 
 
 def _in_pytest_cache(config: pytest.Config) -> Path | None:
@@ -47,26 +44,5 @@ def _in_pytest_cache(config: pytest.Config) -> Path | None:
 
 
 def _in_temporary_folder(root: Path) -> Path | None:
-    """The folder of this user and project, unless another user has made it before.
-
-    The name can be guessed, and every user may make files beside it: a tool would follow another user's link.
-    """
-    folder = _temporary_place(root)
-    return folder if _made_private(folder.parent) and _made_private(folder) else None
-
-
-def _temporary_place(root: Path) -> Path:
-    ours = Path(tempfile.gettempdir()) / f"pytest-parallel-agents-{_user()}"
-    return ours / hashlib.sha1(os.fsencode(root), usedforsecurity=False).hexdigest()[:16]
-
-
-def _made_private(folder: Path) -> bool:
-    try:
-        folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
-    except OSError:
-        return False
-    return is_private(folder)
-
-
-def _user() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else "user"
+    folder = private_folder(root)
+    return folder if made_safe(folder) else None

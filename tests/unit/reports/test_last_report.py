@@ -42,7 +42,7 @@ def test_it_is_found_at_the_root_and_below(tmp_path: Path, *, in_cache: bool) ->
 
 def test_the_newest_counts(tmp_path: Path) -> None:
     keep_report(of_root(tmp_path, "old"), in_cache=False)
-    [private] = (tmp_path / "temporary").glob("*/*.json")
+    [private] = (tmp_path / "temporary").glob("*/*/*.json")
     os.utime(private, (1, 1))
     keep_report(of_root(tmp_path, "new"), in_cache=True)
 
@@ -66,7 +66,7 @@ def test_there_are_never_many(tmp_path: Path, temporary: Path) -> None:
     for number in range(25):
         keep_report(of_root(tmp_path / str(number)), in_cache=False)
 
-    assert len(list(temporary.glob("*/*"))) == 20
+    assert len(list(temporary.glob("*/*/*.json"))) == 20
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
