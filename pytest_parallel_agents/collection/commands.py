@@ -28,6 +28,7 @@ from pytest_parallel_agents.tool_formats.output import Output
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret, overrules
 from pytest_parallel_agents.tools.streams import STREAM_FILES, WITHOUT_NAMES
+from pytest_parallel_agents.tools.touched_lines import is_all_demoted, touched_lines
 
 
 class ConfiguredCommands:
@@ -117,17 +118,23 @@ class CommandItem(pytest.Item):
                 streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
             )
         evidence = interpret(self.spec, output, root=self.config.rootpath, chosen=self.chosen)
-        record_evidence(self, changes.only(evidence) if changes is not None else evidence)
-        self._limit(output, evidence)
+        counting = changes.only(evidence) if changes is not None else evidence
+        touched = touched_lines(self.spec.stdin.of(self.chosen), self.config.rootpath)
+        counting = touched.demoted(counting) if touched is not None else counting
+        record_evidence(self, counting)
+        self._limit(output, evidence, counting)
         self._quote("stderr", output.stderr)
         self._quote("stdout", output.other_text)
         if self.spec.has_other_text(output.stdout):
             self._quote("stdout", output.stdout)
 
-    def _limit(self, output: Output, evidence: Evidence) -> None:
-        """Lets a tool that has failed fail the check, whatever its findings are, unless the user has overruled that."""
+    def _limit(self, output: Output, evidence: Evidence, counting: Evidence) -> None:
+        """Lets a tool that has failed fail the check, whatever its findings are, unless the user has overruled that, or
+        none of them counts as more than a note.
+        """
         overruled = overrules(self.spec, output, evidence)
-        set_fail_on(self, Level.NOTE if overruled and self.spec.fails_by_exit else self.spec.fail_on)
+        by_exit = overruled and self.spec.fails_by_exit and not is_all_demoted(evidence, counting)
+        set_fail_on(self, Level.NOTE if by_exit else self.spec.fail_on)
         if overruled and not self.spec.fails_by_exit:
             found = counted(len(evidence.findings), "finding")
             level = f'none at or above fail-on = "{self.spec.fail_on}"'

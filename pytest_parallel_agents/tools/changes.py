@@ -118,7 +118,7 @@ class _Repository:
         found: dict[str, list[Lines]] = {}
         for hunk in read_hunks(diff.decode(errors="surrogateescape")):
             if hunk.new:
-                found.setdefault(self._place(_unquoted(hunk.after)), []).append(hunk.new)
+                found.setdefault(self._place(unquoted(hunk.after)), []).append(hunk.new)
         return found
 
     def _run_git(self, *words: str) -> bytes:
@@ -135,13 +135,13 @@ class _Repository:
         return place(os.path.join(self._top, name), self._root)
 
 
-def _unquoted(name: str) -> str:
-    """A name as the line `+++` has it: a tab follows one with spaces, and one with control characters is quoted."""
+def unquoted(name: str) -> str:
+    """The path in a line `+++` or `---`: a tab follows one with spaces, and one with control characters is quoted."""
     raw = name.removesuffix("\t").encode(errors="surrogateescape")
     quoted = _ESCAPED.fullmatch(raw)
     if quoted:
         raw = quoted[1].decode("unicode_escape").encode("latin-1")
-    return os.fsdecode(raw).removeprefix("b/")
+    return os.fsdecode(raw)[2:]
 
 
 def _absolute(path: str, root: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 Lines = tuple[int, int]
@@ -18,13 +18,15 @@ class Hunk(NamedTuple):
 
     `before` and `after` are the names in the lines that begin with `---` and `+++`, as written there. `old` are the
     lines that change in the text before, with the one above when something is only inserted; `new` those in the text
-    after, None when something is only removed.
+    after, None when something is only removed. `beside` are then the lines in the text after between which it was, None
+    of any other hunk.
     """
 
     before: str
     after: str
     old: Lines
     new: Lines | None
+    beside: Lines | None = None
 
 
 def read_hunks(diff: str) -> Iterator[Hunk]:
@@ -37,17 +39,17 @@ def read_hunks(diff: str) -> Iterator[Hunk]:
         elif line.startswith("+++ "):
             after = line[4:]
         elif ranges := _RANGES.match(line):
-            old, new = _changed(ranges, lines)
-            yield Hunk(before, after, old, new)
+            yield Hunk(before, after, *_changed(ranges, lines))
 
 
-def _changed(ranges: re.Match[str], lines: Iterator[str]) -> tuple[Lines, Lines | None]:
+def _changed(ranges: re.Match[str], lines: Iterator[str]) -> tuple[Lines, Lines | None, Lines | None]:
     """Reads the body of one hunk. Its ranges give its length, whatever its lines look like."""
     old, old_length, new, new_length = (1 if number is None else int(number) for number in ranges.groups())
     old_at, new_at = old + (old_length == 0), new + (new_length == 0)  # an empty range names the line above it
     old_end, new_end = old_at + old_length, new_at + new_length
     removed: list[int] = []
     added: list[int] = []
+    beside: list[int] = []
     while old_at < old_end or new_at < new_end:
         line = next(lines, None)
         if line is None:
@@ -60,8 +62,15 @@ def _changed(ranges: re.Match[str], lines: Iterator[str]) -> tuple[Lines, Lines 
             removed.append(max(1, old_at - 1))
         elif mark == "-":
             removed.append(old_at)
+            beside += max(1, new_at - 1), new_at
         new_at += mark != "-"
         old_at += mark != "+"
     if not removed:  # the diff is truncated
-        return (old, old), None
-    return (min(removed), max(removed)), (min(added), max(added)) if added else None
+        return (old, old), None, None
+    if not added:
+        return _span(removed), None, _span(beside)
+    return _span(removed), _span(added), None
+
+
+def _span(lines: Sequence[int]) -> Lines:
+    return min(lines), max(lines)

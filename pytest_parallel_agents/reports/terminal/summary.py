@@ -37,6 +37,7 @@ from pytest_parallel_agents.reports.terminal.measurements import write_measureme
 from pytest_parallel_agents.reports.terminal.next_steps import NO_COMMANDS, Commands, next_steps
 from pytest_parallel_agents.reports.terminal.text import Terminal, fitted, write_hanging, write_more, write_wrapped
 from pytest_parallel_agents.tools.changes import LEFT_OUT
+from pytest_parallel_agents.tools.touched_lines import DEMOTED
 
 MOST_CONFLICTS = 5
 MOST_REGRESSIONS = 20
@@ -144,7 +145,7 @@ def _write_left_out(report: Report, terminal: Terminal) -> None:
     """Writes how many findings were left out, because their lines have not changed or by the level to fail on."""
     for check in report.checks:
         for note in check.notes:
-            if note.startswith((LEFT_OUT, OVERRULED)):
+            if note.startswith((LEFT_OUT, DEMOTED, OVERRULED)):
                 for line in fitted([escape(f"{check.nodeid} {note}")], terminal.fullwidth):
                     terminal.line(line)
 

@@ -22,7 +22,7 @@ def test_what_is_only_inserted_lies_below_a_line() -> None:
 
 
 def test_what_is_only_removed_has_no_new_lines() -> None:
-    assert list(read_hunks("--- x\n+++ x\n@@ -4,2 +3,0 @@\n-old\n-older\n")) == [Hunk("x", "x", (4, 5), None)]
+    assert list(read_hunks("--- x\n+++ x\n@@ -4,2 +3,0 @@\n-old\n-older\n")) == [Hunk("x", "x", (4, 5), None, (3, 4))]
 
 
 def test_a_missing_line_break_at_the_end_is_no_line() -> None:
@@ -38,7 +38,7 @@ def test_what_stands_around_hunks_is_passed_over() -> None:
 
 
 def test_a_hunk_that_breaks_off_ends() -> None:
-    assert list(read_hunks("--- x\n+++ x\n@@ -1,3 +1,2 @@\n-a\n")) == [Hunk("x", "x", (1, 1), None)]
+    assert list(read_hunks("--- x\n+++ x\n@@ -1,3 +1,2 @@\n-a\n")) == [Hunk("x", "x", (1, 1), None, (1, 1))]
     assert list(read_hunks("--- x\n+++ x\n@@ -3,3 +1,2 @@")) == [Hunk("x", "x", (3, 3), None)]
 
 
