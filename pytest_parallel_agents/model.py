@@ -197,6 +197,22 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     check: str = ""
 
 
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer of a language model has used, as far as its program reports it; None and empty for what it does
+    not report.
+
+    `version` is the program's. Input tokens include those that the service had cached. `refused` are the names of the
+    tools that the model asked for and was not allowed to use.
+    """
+
+    model: str = ""
+    version: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    refused: tuple[str, ...] = ()
+
+
 class Frame(msgspec.Struct, frozen=True):
     """One entry of a traceback inside the root."""
 
@@ -208,7 +224,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What one attempt recorded beside its outcome. Frames are in order from outermost to innermost.
 
     `exception` is the name of the class that was raised; empty if nothing was. `notes` are remarks for people that hold
-    whatever the outcome was.
+    whatever the outcome was. `usage` is that of a language model, also of an attempt without a usable answer.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -216,6 +232,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     frames: tuple[Frame, ...] = ()
     notes: tuple[str, ...] = ()
     exception: str = ""
+    usage: Usage | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

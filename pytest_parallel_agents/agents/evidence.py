@@ -16,7 +16,7 @@ from pytest_parallel_agents.agents.frames import traceback_frames
 from pytest_parallel_agents.early_bound import builtins, os
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Evidence, Finding, Frame
+from pytest_parallel_agents.model import Evidence, Finding, Frame, Usage
 from pytest_parallel_agents.secrets import mask_secrets, secrets_mask
 
 __builtins__ = builtins
@@ -28,12 +28,17 @@ class _Record(msgspec.Struct):
     frames: tuple[Frame, ...] = ()
     exception: str = ""
     notes: list[str] = msgspec.field(default_factory=list)
+    usage: Usage | None = None
     stamped: tuple[Finding, ...] = ()
 
 
 NOTHING = Evidence()
 EVIDENCE: Final = "parallel_agents"
 """Name of the attribute that carries a check's evidence on its reports."""
+
+REFUSED: Final = "tools that the model was not allowed to use: "
+"""Beginning of the note that names them."""
+_MOST_REFUSED: Final = 20
 
 _RECORD = pytest.StashKey[_Record]()
 
@@ -57,6 +62,16 @@ def record_evidence(item: pytest.Item, evidence: Evidence) -> None:
 
 def record_note(item: pytest.Item, note: str) -> None:
     _record(item).notes.append(cut(mask_secrets(note), MOST_NAME))
+
+
+def record_usage(item: pytest.Item, usage: Usage) -> None:
+    """Records what the attempt has used, with a note about tools that the model was not allowed to use."""
+    mask = secrets_mask(os.environ)
+    refused = tuple(cut(mask(name), MOST_NAME) for name in usage.refused[:_MOST_REFUSED])
+    model, version = (cut(mask(text), MOST_NAME) for text in (usage.model, usage.version))
+    _record(item).usage = replace(usage, model=model, version=version, refused=refused)
+    if refused:
+        record_note(item, f"{REFUSED}{', '.join(refused)}")
 
 
 def record_failure(item: pytest.Item, error: BaseException) -> None:
@@ -87,6 +102,7 @@ def recorded(item: pytest.Item) -> Evidence:
         frames=record.frames,
         notes=tuple(record.notes),
         exception=record.exception,
+        usage=record.usage,
     )
 
 

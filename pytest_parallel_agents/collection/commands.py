@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from _pytest.pathlib import bestrelpath
 
-from pytest_parallel_agents.agents.evidence import record_evidence, record_note
+from pytest_parallel_agents.agents.evidence import record_evidence, record_note, record_usage
 from pytest_parallel_agents.agents.judging import OVERRULED, set_fail_on
 from pytest_parallel_agents.collection.cache_folder import cache_folder
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
@@ -25,6 +25,7 @@ from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.secrets import mask_secrets
 from pytest_parallel_agents.tool_formats.output import Output
+from pytest_parallel_agents.tool_formats.usage import usage_of
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret, overrules
 from pytest_parallel_agents.tools.streams import STREAM_FILES, WITHOUT_NAMES
@@ -117,6 +118,8 @@ class CommandItem(pytest.Item):
                 changes=changes,
                 streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
             )
+        if self.spec.reports_usage and (usage := usage_of(output)):
+            record_usage(self, usage)  # an answer that cannot be used has its price too
         evidence = interpret(self.spec, output, root=self.config.rootpath, chosen=self.chosen)
         counting = changes.only(evidence) if changes is not None else evidence
         touched = touched_lines(self.spec.stdin.of(self.chosen), self.config.rootpath)

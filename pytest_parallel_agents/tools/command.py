@@ -38,9 +38,10 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     `has_other_text` is whether its standard output has text for people beside what is read. It runs in the folder `cwd`
     of the root, with `env` added to the environment, and its document is in `output_file` of that folder if it has one.
     `fails_by_exit` is whether a known limit is the user's: without one the exit code fails the check too.
-    `changes_files` means that it writes the files that it judges. `inputs` holds one input for each check, None for one
-    without; with `input_is_path` it is the path that a known tool judges. The fields from `reads` on mean what they
-    mean in the mark; `retry_pause` is in seconds.
+    `reports_usage` is whether it may report what a language model has used. `changes_files` means that it writes the
+    files that it judges. `inputs` holds one input for each check, None for one without; with `input_is_path` it is the
+    path that a known tool judges. The fields from `reads` on mean what they mean in the mark; `retry_pause` is in
+    seconds.
     """
 
     name: str
@@ -57,6 +58,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     only_changed: OnlyChanged
     read: Reader
     has_other_text: Callable[[str], bool]
+    reports_usage: bool
     fail_on: Level
     fails_by_exit: bool
     changes_files: bool

@@ -51,13 +51,17 @@ class _Project(NamedTuple):
 class _Program(NamedTuple):
     """The settings that known tools and other commands have each in their own way."""
 
+    cwd: str
+    env: Mapping[str, str]
     read: Reader
     has_other_text: Callable[[str], bool]
     paths: tuple[str, ...]
     changes_files: bool
+    adapter: Adapter | None = None
     args: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     form: str = ""
+    reports_usage: bool = False
     stdin: Stdin = Stdin()
     output_file: str = ""
     fail_on: Level = Level.ERROR
@@ -66,35 +70,44 @@ class _Program(NamedTuple):
     @property
     def texts(self) -> tuple[str, ...]:
         """Where the input of a command may have its place."""
-        return (*self.command, *self.paths, self.stdin.file, *self.stdin.paths, self.output_file)
+        own = (*self.command, *self.paths, self.stdin.file, *self.stdin.paths, self.output_file)
+        return (*own, self.cwd, *self.env.values())
 
 
 def _command(name: str, table: Table, project: _Project) -> CommandSpec:
     adapter = _adapter(name, table, project.adapters)
-    cwd, env = table.text("cwd"), _environment(table)
-    program = _known_tool(table, adapter) if adapter else _other_command(table, cwd)
-    places = None if adapter else (*program.texts, cwd, *env.values())
-    spec = CommandSpec(
+    program = _known_tool(table, adapter) if adapter else _other_command(table)
+    folder = project.root if INPUT in program.cwd else project.root / program.cwd
+    inputs = _inputs(table, None if adapter else program.texts, folder)
+    spec = _spec(name, table, project, program, inputs)
+    _refuse_misplaced(table, adapter, program.form)
+    table.done()
+    return spec
+
+
+def _spec(name: str, table: Table, project: _Project, program: _Program, inputs: tuple[str | None, ...]) -> CommandSpec:
+    return CommandSpec(
         name=name,
         where=table.where,
         line=_line(name, project.source),
         kind=table.word("kind", project.kinds, "review"),
-        adapter=adapter,
+        adapter=program.adapter,
         command=program.command,
         args=program.args,
-        cwd=cwd,
-        env=env,
+        cwd=program.cwd,
+        env=program.env,
         stdin=program.stdin,
         output_file=program.output_file,
         only_changed=_only_changed(table),
         read=program.read,
         has_other_text=program.has_other_text,
+        reports_usage=program.reports_usage,
         fail_on=table.choice("fail-on", Level, program.fail_on),
         fails_by_exit="fail-on" not in table,
         changes_files=program.changes_files,
         paths=program.paths,
-        inputs=_inputs(table, places, project.root if INPUT in cwd else project.root / cwd),
-        input_is_path=adapter is not None and _input_is_path(table, program.args, (cwd, *program.paths)),
+        inputs=inputs,
+        input_is_path=program.adapter is not None and _input_is_path(table, program),
         optional=table.flag("optional"),
         reads=table.texts("reads"),
         writes=table.texts("writes"),
@@ -106,14 +119,14 @@ def _command(name: str, table: Table, project: _Project) -> CommandSpec:
         retries=table.whole("retries", 0, minimum=0),
         retry_pause=table.share("retry-pause", RETRY_PAUSE_SECONDS),
     )
-    _refuse_misplaced(table, adapter, program.form)
-    table.done()
-    return spec
 
 
 def _known_tool(table: Table, adapter: Adapter) -> _Program:
     args = _arguments(table, adapter)
     return _Program(
+        adapter=adapter,
+        cwd=table.text("cwd"),
+        env=_environment(table),
         read=adapter.read,
         has_other_text=_has_no_other_text,
         paths=table.texts("paths", adapter.paths),
@@ -124,16 +137,19 @@ def _known_tool(table: Table, adapter: Adapter) -> _Program:
     )
 
 
-def _other_command(table: Table, cwd: str) -> _Program:
-    command = _words(table)
+def _other_command(table: Table) -> _Program:
+    command, cwd = _words(table), table.text("cwd")
     form = table.word("format", FORMATS, "exit-code")
     return _Program(
+        cwd=cwd,
+        env=_environment(table),
         read=FORMATS[form](table),
         has_other_text=HAS_OTHER_TEXT.get(form, _has_no_other_text),
         paths=table.texts("paths"),
         changes_files=changes_files(command),
         command=command,
         form=form,
+        reports_usage=form == "findings",
         stdin=_stdin(table),
         output_file=_output_file(table, form, cwd),
     )
@@ -211,10 +227,10 @@ def _output_file(table: Table, form: str, cwd: str) -> str:
     return file
 
 
-def _input_is_path(table: Table, args: Iterable[str], places: Iterable[str]) -> bool:
+def _input_is_path(table: Table, program: _Program) -> bool:
     """Whether a known tool judges its input, as it does unless the table has another place for it."""
-    has_place = any(INPUT in text for text in places)
-    return not has_place and not ("paths" in table and any(INPUT in arg for arg in args))
+    has_place = any(INPUT in text for text in (program.cwd, *program.paths))
+    return not has_place and not ("paths" in table and any(INPUT in arg for arg in program.args))
 
 
 def _stdin(table: Table) -> Stdin:
