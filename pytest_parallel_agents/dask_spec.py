@@ -1,0 +1,64 @@
+"""`--tx dask=…`: which cluster of Dask, how it is reached, and how workers start there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from pytest_parallel_agents.errors import AgentsError
+
+PREFIX: Final = "dask="
+_SCHEDULER: Final = re.compile(r"(?:[a-z][a-z0-9+]*://)?[^/]*(?:/[^/]+)*")
+_OPTIONS: Final = ("ca", "cert", "key", "chdir", "python", "nice")
+_ENVIRONMENT: Final = "env:"
+_FORM: Final = "write dask=tcp://HOST:PORT, and behind it //python=… or another of its options"
+
+
+class DaskSpec(msgspec.Struct, frozen=True):
+    """`scheduler` is the address of the cluster's scheduler, or the file in which it has written that.
+
+    `ca`, `cert` and `key` are files for TLS; without them Dask's own configuration counts. Workers start in the folder
+    `chdir` with the interpreter `python`, those of the Dask worker if None.
+    """
+
+    scheduler: str
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    chdir: str | None = None
+    python: str | None = None
+    nice: int = 0
+    environment: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether `scheduler` is a file."""
+        return "://" not in self.scheduler and ("/" in self.scheduler or self.scheduler.endswith(".json"))
+
+
+def parse_dask(text: str) -> DaskSpec:
+    """The parts of `dask=…`. Raises AgentsError."""
+    found = _SCHEDULER.match(text, len(PREFIX))
+    scheduler = found.group() if found is not None else ""
+    options: dict[str, str] = {}
+    environment: dict[str, str] = {}
+    for part in text[len(PREFIX) + len(scheduler) :].removeprefix("//").split("//"):
+        name, is_given, value = part.partition("=")
+        if name.startswith(_ENVIRONMENT):
+            environment[name.removeprefix(_ENVIRONMENT)] = value
+        elif name in _OPTIONS and is_given and value and name not in options:
+            options[name] = value
+        elif part:
+            raise AgentsError(
+                f"--tx {text}: {part} is no option of dask", hint=f"use {', '.join(_OPTIONS)} or env:NAME"
+            )
+    if not scheduler or scheduler.endswith("://"):
+        raise AgentsError(f"--tx {text} names no scheduler", hint=_FORM)
+    try:
+        nice = int(options.pop("nice", "0"))
+    except ValueError:
+        raise AgentsError(f"--tx {text}: nice is no whole number", hint="write nice=10") from None
+    return DaskSpec(scheduler, nice=nice, environment=environment, **options)

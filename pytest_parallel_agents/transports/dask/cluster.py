@@ -1,0 +1,222 @@
+"""A cluster of Dask: what it has, leases on its slots, and calls to its workers.
+
+Everything of Dask's that runs in this process does so here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import threading
+import uuid
+import warnings
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from pytest_parallel_agents.dask_spec import DaskSpec
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.transports.dask.lease import OPERATION, SILENCE_SECONDS, Order, hold
+
+_Result = TypeVar("_Result")
+
+CONNECT_SECONDS: Final = 15.0
+"""How long the scheduler may take to answer."""
+
+_DIRECT_SECONDS: Final = 5.0
+"""How long a Dask worker may take to accept a direct connection. Otherwise calls go through the scheduler."""
+
+_CONNECTIONS: Final = 1 << 13
+_LOUD: Final = ("distributed", "distributed.client")
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """Where a lease has been placed: the `address` of the Dask worker, and its `pipe` there."""
+
+    address: str
+    pipe: str
+
+
+class Lease:
+    """A task that waits for a slot, or holds one."""
+
+    def __init__(self, task: Any) -> None:
+        self.task = task
+        self.slot: Slot | None = None
+        self.fault = ""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it has a slot or never will."""
+        return self.slot is not None or bool(self.fault)
+
+
+class Cluster:
+    """Connected to a scheduler until it is closed. Raises AgentsError if it cannot be."""
+
+    def __init__(self, spec: DaskSpec) -> None:
+        self._levels = _quieted()
+        self._client: Any = _connected(spec)  # hardly anything of Dask's has types
+        self._topic = f"pytest-parallel-agents-{uuid.uuid4().hex}"
+        self._leases: dict[str, Lease] = {}
+        self._changed = threading.Condition()
+        self._reached: dict[str, bool] = {}
+        self._client.subscribe_topic(self._topic, self._placed)
+
+    def threads(self) -> int:
+        """How many slots its workers have now. Raises OSError when the scheduler is gone."""
+        return sum(self._workers_info().values())
+
+    def _workers_info(self) -> Mapping[str, int]:
+        try:
+            threads: dict[str, int] = self._client.nthreads()
+        except Exception as error:  # noqa: BLE001 - Dask raises whatever the other side raised
+            raise OSError(f"the scheduler of Dask does not answer ({_words(error)})") from None
+        return threads
+
+    def submit(
+        self,
+        arguments: Sequence[str],
+        *,
+        python: Sequence[str] | None,
+        folder: str | None,
+        environment: dict[str, str],
+        resources: Mapping[str, float],
+    ) -> Lease:
+        """Asks for a slot with these resources, in which an interpreter is then started."""
+        name = f"pytest-parallel-agents-{uuid.uuid4()}"
+        order = Order(name, self._topic, arguments, python, folder, environment)
+        lease = self._leases[name] = Lease(
+            self._client.submit(hold, order, key=name, pure=False, resources=dict(resources) or None)
+        )
+        lease.task.add_done_callback(partial(self._ended, lease))
+        return lease
+
+    def wait(self, leases: Sequence[Lease], seconds: float, *, enough: int) -> None:
+        """Waits until so many of the leases have a slot or failed, or all that remain have."""
+        with self._changed:
+            self._changed.wait_for(lambda: sum(lease.is_decided for lease in leases) >= enough, timeout=seconds)
+
+    def forget(self, lease: Lease) -> None:
+        """The lease is not needed any more: Dask may give its slot to others."""
+        lease.task.cancel()
+
+    async def call(self, slot: Slot, action: str, data: bytes = b"") -> Mapping[str, Any]:
+        """Has the lease do this. Raises OSError when it or its Dask worker is gone."""
+        try:
+            reply = await asyncio.wait_for(self._rpc(slot, action, data), SILENCE_SECONDS)
+        except Exception as error:  # noqa: BLE001 - likewise
+            raise OSError(f"the Dask worker at {slot.address} is gone ({_words(error)})") from None
+        if not isinstance(reply, dict):
+            raise OSError(f"the Dask worker at {slot.address} knows nothing of its lease any more")
+        return reply
+
+    def run(self, work: Coroutine[Any, Any, _Result]) -> Future[_Result]:
+        """Runs it in the thread of Dask's event loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._client.loop.asyncio_loop)
+
+    def call_soon(self, work: Callable[..., object], *arguments: object) -> None:
+        """Calls it in that thread."""
+        self._client.loop.add_callback(work, *arguments)
+
+    def close(self) -> None:
+        """Gives all slots back."""
+        with contextlib.suppress(Exception):  # the scheduler may be gone
+            self._client.cancel([lease.task for lease in self._leases.values()])
+        with contextlib.suppress(Exception):
+            self._client.close(timeout=2)
+        for name, level in self._levels.items():
+            logging.getLogger(name).setLevel(level)
+
+    async def _rpc(self, slot: Slot, action: str, data: bytes) -> object:
+        import distributed.actor
+
+        if slot.address not in self._reached:
+            self._reached[slot.address] = await self._reaches(slot.address)
+        is_direct = self._reached[slot.address]
+        proxy: Any = distributed.actor.ProxyRPC
+        rpc = self._client.rpc(slot.address) if is_direct else proxy(self._client.scheduler, slot.address)
+        return await getattr(rpc, OPERATION)(pipe=slot.pipe, action=action, data=data)
+
+    async def _reaches(self, address: str) -> bool:
+        try:
+            comm = await asyncio.wait_for(self._client.rpc.connect(address), _DIRECT_SECONDS)
+        except (OSError, TimeoutError):
+            return False
+        self._client.rpc.reuse(address, comm)
+        return True
+
+    def _placed(self, event: tuple[float, Mapping[str, str]]) -> None:
+        """A lease has been placed. Once more, if its Dask worker was lost: then it is not wanted."""
+        news = event[1]
+        slot, lease = Slot(news["address"], news["pipe"]), self._leases[news["lease"]]
+        with self._changed:
+            is_wanted = not lease.is_decided
+            if is_wanted:
+                lease.slot = slot
+            self._changed.notify_all()
+        if not is_wanted:
+            self.run(self.call(slot, "kill"))
+
+    def _ended(self, lease: Lease, task: Any) -> None:
+        error = task.exception() if task.status == "error" else None
+        with self._changed:
+            lease.fault = _words(error) if error is not None else f"it was {task.status}"
+            self._changed.notify_all()
+
+
+def _connected(spec: DaskSpec) -> Any:
+    try:
+        distributed: Any = importlib.import_module("distributed")
+    except ImportError:
+        raise AgentsError(
+            "--tx dask needs the package distributed", hint="pip install 'pytest-parallel-agents[dask]'"
+        ) from None
+    where: dict[str, Any] = {"scheduler_file" if spec.is_file else "address": spec.scheduler}
+    if spec.is_file and not Path(spec.scheduler).is_file():
+        raise AgentsError(f"--tx dask={spec.scheduler}: there is no such scheduler file", hint="give tcp://HOST:PORT")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of packages whose versions differ: what matters is compared elsewhere
+            return distributed.Client(
+                **where,
+                security=_security(spec, distributed.Security),
+                timeout=CONNECT_SECONDS,
+                set_as_default=False,
+                connection_limit=_CONNECTIONS,
+                name="pytest-parallel-agents",
+            )
+    except Exception as error:  # noqa: BLE001 - ssl, sockets and Dask have their own
+        raise AgentsError(
+            f"--tx dask={spec.scheduler}: no scheduler of Dask could be reached within {CONNECT_SECONDS:g} s "
+            f"({_words(error)})",
+            hint="start one with 'dask scheduler', or correct address and certificates",
+        ) from None
+
+
+def _security(spec: DaskSpec, security: Any) -> Any:
+    """None: Dask's own configuration decides."""
+    files = {"tls_ca_file": spec.ca, "tls_client_cert": spec.cert, "tls_client_key": spec.key}
+    given = {name: value for name, value in files.items() if value is not None}
+    return security(require_encryption=True, **given) if given else None
+
+
+def _quieted() -> dict[str, int]:
+    """Keeps Dask's log, which it writes to standard error, from the terminal. Returns the levels of before."""
+    levels = {name: logging.getLogger(name).level for name in _LOUD}
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return levels
+
+
+def _words(error: BaseException) -> str:
+    """What an error came from, in one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from pytest_parallel_agents.dask_spec import DaskSpec
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.transports.dask import cluster as module
+from pytest_parallel_agents.transports.dask.cluster import Cluster
+from tests.dask_cluster import DaskCluster, DaskProcess, dask_cluster
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CONNECT_SECONDS", 0.5)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The files of an authority and of a certificate that it has signed."""
+    folder = tmp_path_factory.mktemp("tls")
+    authority, names = trustme.CA(), {name: str(folder / f"{name}.pem") for name in ("ca", "cert", "key")}
+    own = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(names["ca"])
+    own.private_key_pem.write_to_path(names["key"])
+    own.cert_chain_pems[0].write_to_path(names["cert"])
+    return names
+
+
+@pytest.fixture(scope="module")
+def encrypted(files: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    options = ["--tls-ca-file", files["ca"], "--tls-cert", files["cert"], "--tls-key", files["key"]]
+    with dask_cluster(tmp_path_factory.mktemp("encrypted"), options) as cluster:
+        cluster.add_worker("--no-nanny", threads=3)
+        yield cluster
+
+
+def threads(spec: DaskSpec) -> int:
+    cluster = Cluster(spec)
+    try:
+        return cluster.threads()
+    finally:
+        cluster.close()
+
+
+def test_the_threads_of_a_cluster_are_counted_as_they_join(dask: DaskCluster, dask_worker: DaskProcess) -> None:
+    before = threads(DaskSpec(dask.address))
+    joined = dask.add_worker("--no-nanny", threads=2)
+    assert threads(DaskSpec(dask.address)) == before + 2
+    joined.kill()
+
+
+def test_a_cluster_is_found_by_the_file_of_its_scheduler(dask: DaskCluster, tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.json"
+    file.write_text(f'{{"address": "{dask.address}"}}')
+    assert threads(DaskSpec(str(file))) == threads(DaskSpec(dask.address))
+
+
+def test_a_missing_file_of_a_scheduler_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AgentsError, match="no such scheduler file"):
+        Cluster(DaskSpec(str(tmp_path / "scheduler.json")))
+
+
+@pytest.mark.usefixtures("briefly")
+def test_a_scheduler_that_cannot_be_reached_is_named_after_a_while() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
+        with pytest.raises(AgentsError, match=f"{address}: no scheduler of Dask could be reached within 0.5 s"):
+            Cluster(DaskSpec(address))
+
+
+def test_tls_works_with_files_that_are_named(encrypted: DaskCluster, files: dict[str, Any]) -> None:
+    assert threads(DaskSpec(encrypted.address, **files)) == 3
+
+
+def test_tls_works_with_dask_s_own_configuration(encrypted: DaskCluster, files: dict[str, Any]) -> None:
+    import dask
+
+    client = {"cert": files["cert"], "key": files["key"]}
+    with dask.config.set({"distributed.comm.tls.ca-file": files["ca"], "distributed.comm.tls.client": client}):
+        assert threads(DaskSpec(encrypted.address)) == 3
+
+
+@pytest.mark.usefixtures("briefly")
+@pytest.mark.parametrize("named", [(), ("ca",)], ids=["nothing is known", "no certificate of ours"])
+def test_tls_without_its_files_is_refused(
+    encrypted: DaskCluster, files: dict[str, Any], named: tuple[str, ...]
+) -> None:
+    with pytest.raises(AgentsError, match="no scheduler of Dask could be reached"):
+        Cluster(DaskSpec(encrypted.address, **{name: files[name] for name in named}))
