@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import HealthCheck, settings
 
 import pytest_parallel_agents
@@ -52,7 +53,17 @@ def pytester(pytester: pytest.Pytester, prepared: Prepared, monkeypatch: pytest.
     """Its runs begin in forks of a prepared interpreter where that makes no difference."""
     if hasattr(os, "fork") and not pytester._request.config.option.fresh_interpreters:
         monkeypatch.setattr(pytester, "popen", partial(prepared.popen, pytester.popen))
+    monkeypatch.setattr(pytester, "parseconfig", partial(_without_collector, pytester.parseconfig))
     return pytester
+
+
+def _without_collector(parseconfig: Callable[..., pytest.Config], *args: str) -> pytest.Config:
+    """Collects no garbage when the session in this process ends, as `pytester.inline_run` does: it would take as long
+    as the rest of the session.
+    """
+    config = parseconfig(*args)
+    config.stash[gc_collect_iterations_key] = 0
+    return config
 
 
 @pytest.fixture(autouse=True)

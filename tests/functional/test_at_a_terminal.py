@@ -95,6 +95,7 @@ def wait_for_area(run: TerminalRun) -> None:
     run.until(lambda text: all(part in text.split("test_wrong\n")[-1] for part in WAITING))
 
 
+@pytest.mark.slow
 def test_the_area_is_redrawn_in_place_and_removed(suite: Path) -> None:
     with at_terminal(suite, ARGS) as run:
         wait_for_area(run)

@@ -137,6 +137,7 @@ def test_an_internal_error_is_shown(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["INTERNALERROR> RuntimeError: brokenbroken*"])
 
 
+@pytest.mark.slow
 def test_an_assistant_is_recognized_and_lists_stay_whole(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

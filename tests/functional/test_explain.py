@@ -52,6 +52,7 @@ def test_a_check_and_a_cause_of_the_last_run(shop: pytest.Pytester) -> None:
     assert (entry["path"], entry["function"]) == ("shop.py", "net")
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_an_error_with_what_is_similar(shop: pytest.Pytester) -> None:
     none = explain("1", here=shop.path)
     assert none.returncode == 4

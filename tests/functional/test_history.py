@@ -20,6 +20,7 @@ FLAKY = """
 """
 
 
+@pytest.mark.slow
 def test_reports_show_what_earlier_runs_had_and_as_many_are_kept_as_asked_for(pytester: pytest.Pytester) -> None:
     configure(pytester, "agents = []\nkeep = 2\n")
     pytester.makepyfile(FLAKY)

@@ -88,6 +88,7 @@ format = "findings"
     assert found["message"] == "x" * 8192 + " ... 9,991,808 characters left out"
 
 
+@pytest.mark.slow
 def test_files_of_a_run_can_be_read_whatever_its_checks_write_and_are_called(pytester: pytest.Pytester) -> None:
     source = """
         import json, pathlib

@@ -136,6 +136,7 @@ def test_conflicts_findings_measurements_groups_and_causes(eventful: pytest.Pyte
     assert run.report["evidence"]["frames"]["test_it.py::test_total"][-1] == ["shop.py", 2]
 
 
+@pytest.mark.slow
 def test_messages_give_the_reason(eventful: pytest.Pytester) -> None:
     run = run_agents(eventful)
     messages = {name: run.check(name)["message"] for name in OUTCOMES}

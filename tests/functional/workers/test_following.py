@@ -50,6 +50,7 @@ def ran(run: AgentsRun) -> list[list[tuple[str, str | None]]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.0, 0.03])
 def test_a_plugin_that_asks_what_follows_gets_the_truth(
     pytester: pytest.Pytester, agents: Agents, seconds: float

@@ -77,6 +77,7 @@ def test_all_of_a_run_have_one_hash_seed(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=11, failed=1)
 
 
+@pytest.mark.slow
 def test_output_of_its_start_is_left_to_the_controller(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         plugin="""

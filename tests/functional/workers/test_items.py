@@ -171,6 +171,7 @@ def test_a_worker_selects_as_the_controller_does(
     assert outcomes == ran
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("option", "selected"),
     [

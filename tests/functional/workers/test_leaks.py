@@ -103,6 +103,7 @@ def notes(run: AgentsRun) -> dict[str, str]:
     return {name: " | ".join(texts).translate(str.maketrans("", "", "0123456789")) for name, texts in told.items()}
 
 
+@pytest.mark.slow
 def test_each_leak_is_named_and_warned_of(pytester: pytest.Pytester, checks: Agents) -> None:
     pytester.makepyfile(test_it=KEPT + LEAKING)
 

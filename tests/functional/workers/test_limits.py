@@ -123,6 +123,7 @@ def test_a_hang_after_a_failure_is_shown_too(pytester: pytest.Pytester, agents: 
     assert " in slow\n" in run.stdout
 
 
+@pytest.mark.slow
 def test_there_is_a_default_limit(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import threading
@@ -235,6 +236,7 @@ def test_there_is_time_to_clean_up(pytester: pytest.Pytester, agents: Agents) ->
     assert {path.name for path in pytester.path.glob("*.down")} == {"child.down", "service.down"}
 
 
+@pytest.mark.slow
 def test_a_check_that_goes_on_when_asked_to_end_is_late_all_the_same(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("""
         import threading

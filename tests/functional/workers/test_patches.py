@@ -27,6 +27,7 @@ def replace(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Repla
     return replace
 
 
+@pytest.mark.slow
 def test_what_workers_were_seen_to_call(agents: Agents, replace: Replace) -> None:
     replace(QUICK, rounds=1)
 

@@ -45,6 +45,7 @@ def wait_until_both_pause(process: subprocess.Popen[str]) -> None:
         assert process.poll() is None, answer
 
 
+@pytest.mark.slow
 def test_a_crash_and_a_hang_are_tried_again_too(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(
         FIRST
@@ -147,6 +148,7 @@ def test_a_check_that_ends_late_is_retried_and_the_following_ones_run(
     assert outcomes_of(run, "test_stubborn") == ["timed_out", "passed"]
 
 
+@pytest.mark.slow
 def test_a_check_that_is_interrupted_before_the_next_attempt_has_failed(
     pytester: pytest.Pytester, transport: str
 ) -> None:

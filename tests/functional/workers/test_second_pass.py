@@ -344,6 +344,7 @@ def test_ctrl_c_ends_the_pass_and_not_the_run(pytester: pytest.Pytester) -> None
     ]
 
 
+@pytest.mark.slow
 def test_samples_tell_where_a_check_hung(pytester: pytest.Pytester, transport: str) -> None:
     (pytester.path / "stuck.py").write_text(STUCK, "utf-8")
     pytester.makepyfile(test_stuck=HANGS)

@@ -54,6 +54,7 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.slow
 def test_another_worker_that_has_the_fixture_is_named(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest(SERVER.format(port=free_port()))
     pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\nslow = 0.3")

@@ -173,6 +173,7 @@ def test_the_second_ctrl_c_does_not_wait(pytester: pytest.Pytester, transport: s
     wait_until_gone(*workers)
 
 
+@pytest.mark.slow
 def test_running_checks_are_reported_at_a_signal(pytester: pytest.Pytester, transport: str) -> None:
     with waiting_run(pytester, transport) as process:
         assert process.stdout is not None

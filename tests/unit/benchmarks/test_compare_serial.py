@@ -28,6 +28,7 @@ def write_tests(project: Project, text: str) -> None:
     (project.source / "test_small.py").write_text(dedent(text))
 
 
+@pytest.mark.slow
 def test_a_candidate_that_says_the_same_is_no_difference(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     write_tests(project, "def test_a(): print('hello')\ndef test_b(): assert 0")
     assert compare(project, [["-v"]], cov=True)
@@ -54,6 +55,7 @@ def test_what_a_candidate_changes_is_told(project: Project, capsys: pytest.Captu
     assert "lines of test_small.py executed by the candidate only: 6-7" in told
 
 
+@pytest.mark.slow
 def test_a_warning_more_is_a_difference(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     text = """
         import warnings
@@ -79,12 +81,14 @@ FLIPS = """
 """The statement after `then` sees in `state` how often the test has run."""
 
 
+@pytest.mark.slow
 def test_a_test_that_changes_by_itself_is_not_compared(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     write_tests(project, FLIPS.format(then="assert state.read_text() != 'x'"))
     assert compare(project, [["-v"]], cov=False)
     assert "not compared, unstable even serially: test_small::test_flips" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_what_is_set_aside_is_compared_in_no_run(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     text = """
         import os, time, pytest
@@ -103,6 +107,7 @@ def test_what_is_set_aside_is_compared_in_no_run(project: Project, capsys: pytes
     assert "not compared, set aside: test_small::test_names[" in told
 
 
+@pytest.mark.slow
 def test_a_test_that_prints_something_else_each_time_must_end_the_same(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,6 +119,7 @@ def test_a_test_that_prints_something_else_each_time_must_end_the_same(
     assert "outcome of test_small::test_flips: serial passed, candidate failure" in told
 
 
+@pytest.mark.slow
 def test_messages_and_output_may_be_left_out(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     write_tests(project, "def test_a(pytestconfig): print(pytestconfig.option.verbose)")
     assert not compare(project, [["-v"]], arguments=["-p", "no:randomly"], cov=False)
@@ -121,6 +127,7 @@ def test_messages_and_output_may_be_left_out(project: Project, capsys: pytest.Ca
     assert "captured output of test_small::test_a" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_candidate_that_leaves_no_report_says_why(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     write_tests(project, "def test_a(): pass")
     assert not compare(project, [["--no-such-option"]], cov=False)

@@ -152,6 +152,7 @@ def test_memory_need_not_be_traced(profile: Profiler) -> None:
     assert run.peak_bytes is None
 
 
+@pytest.mark.slow
 def test_a_block_that_computes_takes_time(profile: Profiler) -> None:
     with profile() as run:
         sum(range(MEGABYTE))
@@ -160,6 +161,7 @@ def test_a_block_that_computes_takes_time(profile: Profiler) -> None:
     assert run.wall_seconds > 0
 
 
+@pytest.mark.slow
 def test_every_block_is_recorded_under_its_name(profile: Profiler, told: list[Measurement]) -> None:
     for name in (None, "parse", None):
         with profile(name) as run:
@@ -229,6 +231,7 @@ def test_a_peak_is_not_judged_untraced(profile: Profiler) -> None:
         profile(memory=False, max_peak=1)
 
 
+@pytest.mark.slow
 def test_an_import_in_a_block_is_noted(profile: Profiler, notes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "colorsys", raising=False)
     for _ in range(2):
@@ -252,6 +255,7 @@ def tie(knots: int) -> None:
         [Knot() for _ in range(knots)]
 
 
+@pytest.mark.slow
 def test_finalizers_of_all_garbage_are_calls(profile: Profiler) -> None:
     tie(10)  # before: none of the block's
     for knots in (10, 1000):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jsonschema
 import msgspec
+import pytest
 
 from pytest_parallel_agents.measurements import HotSpot, Measurement
 from pytest_parallel_agents.model import Evidence, Finding, Level, Outcome, Result
@@ -132,6 +133,7 @@ def test_measurements_are_listed_by_the_growth_of_self_time(tmp_path: Path) -> N
     assert report.baseline.regressions[2].functions == ()
 
 
+@pytest.mark.slow
 def test_a_baseline_of_many_findings_is_counted(tmp_path: Path) -> None:
     many = [str(number) for number in range(50_000)]
     before = reported({"a": Outcome.FAILED}, a=many)

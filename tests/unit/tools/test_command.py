@@ -103,6 +103,7 @@ def test_a_known_tool_judges_its_input_instead_of_its_paths(
     assert spec.argv(None, tmp_path)[-1] == "src"
 
 
+@pytest.mark.slow
 def test_every_input_of_a_tool_has_its_own_cache(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
     for name in ("a.py", "b.py"):
         (shell.root / name).write_text("")

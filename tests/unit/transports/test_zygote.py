@@ -190,6 +190,7 @@ def test_a_lost_zygote_is_reported(fork_worker: ForkWorker) -> None:
         fork(zygote, "gw1")
 
 
+@pytest.mark.slow
 def test_a_zygote_that_was_stopped_goes_on(fork_worker: ForkWorker) -> None:
     zygote, ends = fork_worker(serve)
     os.kill(zygote.pid, signal.SIGSTOP)

@@ -176,6 +176,7 @@ def test_fields_need_no_good_names() -> None:
     assert packing.unpack(packing.pack_fields(fields, lambda *_: None)) == fields  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_what_unfolds_without_end_is_cut() -> None:
     value: object = 1
     for _ in range(30):

@@ -256,6 +256,7 @@ def test_a_user_property_that_cannot_cross_becomes_a_text(cross: Cross) -> None:
     assert (key, str(value)) == ("key", "<class 'code'>")
 
 
+@pytest.mark.slow
 def test_how_many_subtests_failed_is_known_here(pytester: pytest.Pytester) -> None:
     item = pytester.getitem("def test_it(): pass", "test_it")
     there, here = pytester.parseconfigure(), pytester.parseconfigure()

@@ -29,6 +29,7 @@ def test_empty_tests_are_collected(tmp_path: Path) -> None:
     assert "6 passed" in run.stdout
 
 
+@pytest.mark.slow
 def test_copies_of_the_shop_are_separate_packages(tmp_path: Path) -> None:
     mixed.write(tmp_path, 2)
     run = subprocess.run(

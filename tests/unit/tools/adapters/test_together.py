@@ -67,6 +67,7 @@ class Project:
         return [(case.rule, self.faulty(tool) if case.line else None, case.line)]
 
 
+@pytest.mark.slow
 def test_all_at_once(tmp_path: Path, spec_of: Callable[..., CommandSpec]) -> None:
     project = Project(root=tmp_path, spec_of=spec_of)
     project.write(LIGHT)
