@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Final
 
+import execnet
 import pytest
 
 from pytest_parallel_agents.errors import NUMBER_OF_WORKERS, AgentsError
 from pytest_parallel_agents.machine import available_cpus, forks_safely
 
-LOCAL_TRANSPORTS: Final = ("fork", "popen")
+_KEYS: Final = {
+    "fork": frozenset({"fork"}),
+    "popen": frozenset({"popen", "python", "chdir", "nice", "id", "execmodel", "dont_write_bytecode"}),
+    "ssh": frozenset({"ssh", "ssh_config", "python", "chdir", "nice", "id", "execmodel"}),
+}
+"""What a spec may have, by the kind of workers; `env:NAME` too, but for forks."""
 
 
 def asked_workers(
@@ -55,13 +62,41 @@ def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ..
         for text in written
         if text.startswith("0*")
     )
-    unknown = {spec.partition("//")[0] for spec in specs} - set(LOCAL_TRANSPORTS)
-    faults.extend(
-        AgentsError(f"--tx {kind} is no transport of --agents", hint="use fork or popen") for kind in sorted(unknown)
-    )
-    if "fork" in specs and len(set(specs)) > 1:
-        faults.append(AgentsError("--tx mixes fork with other workers", hint="use one of them"))
+    for spec in dict.fromkeys(specs):
+        faults.extend(_faults_of(spec))
     if "fork" in specs and not forks_safely():
         faults.append(AgentsError(f"--tx fork does not work on {sys.platform}", hint="use --tx popen"))
     default = "fork" if forks_safely() else "popen"
     return tuple(specs) or (default,), len(specs) > 1 or any("*" in text for text in written)
+
+
+def kind_of(spec: str) -> str:
+    """The kind of workers that a spec asks for: its first key."""
+    return spec.partition("//")[0].partition("=")[0]
+
+
+def is_remote(spec: str) -> bool:
+    """Whether its workers are on another machine."""
+    return kind_of(spec) not in ("fork", "popen")
+
+
+def _faults_of(text: str) -> Iterator[AgentsError]:
+    kind = kind_of(text)
+    if kind not in _KEYS:
+        yield AgentsError(f"--tx {kind} is no transport of --agents", hint=f"use {', '.join(_KEYS)}")
+        return
+    try:
+        spec = execnet.XSpec(text)
+    except (ValueError, AttributeError, IndexError) as error:
+        yield AgentsError(f"--tx {text} cannot be read: {error}", hint="write key=value//key=value")
+        return
+    keys = [part.partition("=")[0] for part in text.split("//")]
+    for key in keys:
+        if key not in _KEYS[kind] and not (key.startswith("env:") and kind != "fork"):
+            yield AgentsError(
+                f"--tx {text}: {kind} has no {key}", hint=f"it has {', '.join(sorted(_KEYS[kind]))}, env:NAME"
+            )
+    if kind == "ssh" and not text.partition("//")[0].partition("=")[2].split():
+        yield AgentsError(f"--tx {text} names no host", hint="write ssh=HOST or ssh=USER@HOST")
+    if spec.nice is not None and not str(spec.nice).lstrip("-").isdigit():
+        yield AgentsError(f"--tx {text}: nice is {spec.nice!r}", hint="give a whole number")

@@ -29,9 +29,9 @@ class Moves:
 
     def look(self, now: float) -> None:
         """To be called about every second."""
-        running = self._running_checks.all()
+        running = [each for each in self._running_checks.all() if not each[0].host]  # others have other clocks
         alive = [(worker.name, now - attempt.start, worker.process.pid()) for worker, attempt in running]
-        for stuck in self._stuck_setups.look(alive, self._pool.nodes):
+        for stuck in self._stuck_setups.look(alive, self._pool.local):
             worker = self._pool.live[stuck.worker]
             self._running_checks.ended(worker, now)
             self._observer.noted(describe_stuck(stuck))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
 from pytest_parallel_agents.controller.lost_workers import Losses
 from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
+from pytest_parallel_agents.controller.workers.termination import Moved
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.wire import messages
 
 
 class WorkerEnds:
-    """At most `most_losses` workers may be lost.
+    """At most `most_losses` workers may be lost, apart from those whose host is. `note` shows a line to people.
 
     `late_errors` has the errors at the end of workers' sessions, by their names.
     """
@@ -25,12 +28,15 @@ class WorkerEnds:
         stopping: Stopping,
         *,
         most_losses: int,
+        note: Callable[[str], None],
     ) -> None:
         self._pool = pool
         self._running_checks = running_checks
         self._attempts = attempts
         self._losses = Losses(most_losses)
         self._stopping = stopping
+        self._note = note
+        self._lost_hosts: set[str] = set()
         self.late_errors: dict[str, str] = {}
 
     def came_up(self, worker: RemoteWorker, ready: messages.Ready) -> None:
@@ -53,6 +59,8 @@ class WorkerEnds:
 
         After a `gap` in its messages it is not known what it ran.
         """
+        if fault_of_host := worker.process.host_fault():
+            exit_status = self._lost_with_host(worker, fault_of_host)
         self._pool.lost(worker, exit_status)
         came_up = worker.assignments.ready or gap  # the message of its start may be missing
         check = worker.assignments.next
@@ -64,6 +72,14 @@ class WorkerEnds:
             reason = self._losses.count(worker.name, exit_status, failed_to_start=failed)
             if reason is not None:
                 self._stopping.request(reason)
+
+    def _lost_with_host(self, worker: RemoteWorker, reason: str) -> str:
+        """Its checks go elsewhere, the running one too, which is not to blame. Returns how the worker has ended."""
+        if worker.host not in self._lost_hosts:
+            self._lost_hosts.add(worker.host)
+            self._note(f"host {worker.host} {reason}: its checks run elsewhere")
+        worker.termination = worker.termination or Moved()
+        return f"was lost: its host {worker.host} {reason}"
 
     def _blame(self, worker: RemoteWorker, check: int, now: float) -> None:
         """Blames this check, the first that the worker has not reported on, or treats the worker as one that

@@ -78,7 +78,9 @@ def distribution(
     stopping = Stopping(session, running_checks, pending)
     check_ends = CheckEnds(store, replay, groups, observer, pending)
     attempts = AttemptTracker(pool, running_checks, check_ends, stopping, pending)
-    worker_ends = WorkerEnds(pool, running_checks, attempts, stopping, most_losses=terms.most_losses)
+    worker_ends = WorkerEnds(
+        pool, running_checks, attempts, stopping, most_losses=terms.most_losses, note=observer.noted
+    )
     sampling = Sampling(running_checks, partial(_limit, store, terms), terms.limits.run if terms.samples else None)
     observations = Observations()
     messages = MessageHandler(

@@ -19,6 +19,7 @@ from pytest_parallel_agents.marks import agent_mark, argument_place
 from pytest_parallel_agents.model import Plan, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.session.durations import Durations
+from pytest_parallel_agents.worker_specs import is_remote
 
 WORKERS_COST_SECONDS = 0.1
 """Rough seconds to start workers, end them, and replay their reports for a handful of tests."""
@@ -80,10 +81,13 @@ class PlannedRun:
             return True
         if not self.options.workers:
             return False
-        if any(self.session.config.stash[BEFORE_FORK].questions.of_distribution()):
+        if any(map(is_remote, self.options.specs)):  # the user wants checks to run there, however short they are
             return True
+        asked = any(self.session.config.stash[BEFORE_FORK].questions.of_distribution())
         checks = self.plan.checks.values()
-        if any(check.marked or check.timeout is not None or check.index not in self.estimates for check in checks):
+        if asked or any(
+            check.marked or check.timeout is not None or check.index not in self.estimates for check in checks
+        ):
             return True
         return sum(self.estimates[check.index] for check in checks) > WORKERS_COST_SECONDS
 

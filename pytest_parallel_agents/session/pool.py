@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
@@ -15,9 +14,8 @@ from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.controller.workers.inbox import Inbox
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.options import Options
-from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.runtest.live_output import Line, LiveOutput
-from pytest_parallel_agents.transports.base import Transport
+from pytest_parallel_agents.session.transports import make_transport
 from pytest_parallel_agents.wire.run_folder import RunFolder
 
 
@@ -33,11 +31,11 @@ def make_pool(
 ) -> WorkerPool:
     """A pool that has no worker yet. `printed` is called with each line of output under `-s`.
 
-    Raises OSError when there is no process to fork workers from, and in one that becomes a worker BecameWorker.
+    Raises what `make_transport` raises.
     """
     config = session.config
     inbox, least = Inbox(), least_reports(config)
-    transport = _transport(session, options, run_folder, compat)
+    transport = make_transport(session, options, run_folder, compat)
     return WorkerPool(
         transport,
         compat,
@@ -48,22 +46,3 @@ def make_pool(
         assignments=lambda: Assignments(store.name, least),
         grace=options.limits.grace,
     )
-
-
-def _transport(session: pytest.Session, options: Options, run_folder: RunFolder, compat: XdistCompat) -> Transport:
-    base_temp = getattr(session.config, "_tmp_path_factory", None)
-    if base_temp is not None:
-        base_temp.getbasetemp()  # before the fork, or each worker would make its own base
-    leftover_groups = LeftoverGroups(options.limits.grace)
-
-    def spawning(specs: Sequence[str]) -> Transport:
-        from pytest_parallel_agents.transports.spawn import SpawnTransport
-
-        return SpawnTransport(session, compat, run_folder, specs, leftover_groups)
-
-    if "fork" not in options.specs:
-        return spawning(options.specs)
-    from pytest_parallel_agents.transports.fork import ForkTransport
-
-    gc.freeze()  # a collection in a worker would copy every page of the shared heap
-    return ForkTransport(session, compat, run_folder, leftover_groups, fallback=lambda: spawning(["popen"]))

@@ -19,6 +19,10 @@ KILL_SECONDS: Final = 10.0
 """Seconds that a worker which was asked to end may take."""
 
 
+class HostLost(OSError):
+    """The connection to a host has ended, or the host does not answer."""
+
+
 class WorkerProcess(Protocol):
     """The process of one worker. No method fails when it has ended."""
 
@@ -48,13 +52,22 @@ class WorkerProcess(Protocol):
         one that did not end by itself.
         """
 
+    def host_fault(self) -> str:
+        """Why the host that it was on is lost, as text that fits after the host's name; empty if it is not."""
+
 
 class Link(msgspec.Struct, frozen=True):
-    """A started worker: its node for plugins, the channel to send messages over, and its process."""
+    """A started worker: its node for plugins, the channel to send messages over, and its process.
+
+    `host` is the machine that it is on, empty for this one, and `ahead` how many seconds this machine's monotonic clock
+    is ahead of that machine's.
+    """
 
     node: WorkerNode
     channel: Any
     process: WorkerProcess
+    host: str = ""
+    ahead: float | None = None
 
 
 class Transport(Protocol):
@@ -64,8 +77,13 @@ class Transport(Protocol):
     def starts_clean(self) -> bool:
         """Whether a new worker takes milliseconds, and imports, configures and collects nothing again."""
 
+    @property
+    def lost(self) -> str:
+        """Why no further worker can be started, as text for people; empty if one can."""
+
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
-        """New workers, ready for messages, all started at once. Raises OSError if one cannot be started.
+        """New workers, ready for messages, all started at once. Raises OSError if one cannot be started, and HostLost,
+        with none of them started, when that is because of their host.
 
         `aside`: they run checks once more, and leave the run's files alone.
         """

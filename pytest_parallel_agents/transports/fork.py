@@ -56,6 +56,10 @@ class ForkTransport:
     def starts_clean(self) -> bool:
         return not self._zygote.lost
 
+    @property
+    def lost(self) -> str:
+        return ""
+
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         links = []
         with contextlib.suppress(ZygoteLost):  # which is raised when the first is taken

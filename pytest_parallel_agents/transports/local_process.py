@@ -48,3 +48,6 @@ class LocalProcess(ABC):
     def is_stopped(self) -> bool:
         pid = self.pid()
         return pid is not None and process_tree.is_stopped(pid)
+
+    def host_fault(self) -> str:
+        return ""

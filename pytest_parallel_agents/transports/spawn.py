@@ -10,23 +10,20 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Final
 
 import execnet
-import msgspec
-import pytest
 from execnet.gateway import Gateway
 
 from pytest_parallel_agents import process_tree
-from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.compat.cache_copy import copy_cache
-from pytest_parallel_agents.compat.xdist import WorkerNode, XdistCompat, interpreter
+from pytest_parallel_agents.compat.xdist import WorkerNode, interpreter
 from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.live_output import has_pipes, is_live
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
 from pytest_parallel_agents.transports.local_process import LocalProcess
-from pytest_parallel_agents.transports.surroundings import interpreter_flags, random_hash_seed, surroundings_of
-from pytest_parallel_agents.wire import execnet_io, packing
-from pytest_parallel_agents.wire.run_folder import RunFolder, WorkerFiles
-from pytest_parallel_agents.worker.own_session import Settings
+from pytest_parallel_agents.transports.session_settings import Place, RunWide, SessionSettings
+from pytest_parallel_agents.transports.surroundings import interpreter_flags, surroundings_of
+from pytest_parallel_agents.wire import execnet_io
+from pytest_parallel_agents.wire.run_folder import WorkerFiles
 
 _STOPPED_SECONDS: Final = 1.0
 """Seconds that a signal may have stopped a starting interpreter before another one replaces it."""
@@ -35,16 +32,11 @@ _STOPPED_SECONDS: Final = 1.0
 class SpawnTransport:
     """Workers are fresh interpreters on this machine, each with a pytest session of its own."""
 
-    def __init__(
-        self,
-        session: pytest.Session,
-        compat: XdistCompat,
-        run_folder: RunFolder,
-        specs: Sequence[str],
-        leftover_groups: LeftoverGroups,
-    ) -> None:
+    def __init__(self, run: RunWide, specs: Sequence[str], leftover_groups: LeftoverGroups) -> None:
+        session, run_folder = run.session, run.run_folder
         self._session = session
-        self._compat = compat
+        self._settings = SessionSettings(session)
+        self._compat = run.compat
         self._run_folder = run_folder
         self._specs = specs
         self._leftover_groups = leftover_groups
@@ -54,16 +46,18 @@ class SpawnTransport:
         self._surroundings = surroundings_of(session.config)
         self._launch = execnet_io.Launch(
             interpreter_flags(),
-            self._surroundings.launch_environment(random_hash_seed()),
+            self._surroundings.launch_environment(run.hash_seed),
             self._surroundings.folder,
         )
-        self._nodeids = tuple(item.nodeid for item in session.items)
-        self._collection_failures = session.testsfailed
         copy_cache(session.config, run_folder.cache)
 
     @property
     def starts_clean(self) -> bool:
         return False
+
+    @property
+    def lost(self) -> str:
+        return ""
 
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
@@ -106,7 +100,7 @@ class SpawnTransport:
         node = self._compat.configure(gateway)
         with contextlib.suppress(OSError):  # its end is reported by the channel
             channel.send(list(self._surroundings.path))
-            channel.send(msgspec.msgpack.encode(self._settings(worker, node, aside=aside)))
+            channel.send(self._settings.pack(node, self._place(node), aside=aside))
         files = self._run_folder.of(worker)
         return Link(node, channel, _Interpreter(gateway, self._leftover_groups, self._compat.testrunuid, files))
 
@@ -123,22 +117,16 @@ class SpawnTransport:
         if text and sys.stderr is not None:
             sys.stderr.write(f"{text}\n")
 
-    def _settings(self, worker: str, node: WorkerNode, *, aside: bool) -> Settings:
+    def _place(self, node: WorkerNode) -> Place:
         config = self._session.config
         factory = getattr(config, "_tmp_path_factory", None)
-        return Settings(
-            worker=worker,
+        chosen = execnet_io.chosen_variables(node.gateway.spec)
+        return Place(
             run_folder=str(self._run_folder.path),
-            workerinput=packing.pack(node.workerinput),
-            program=config._parser.prog,  # noqa: SLF001
             argv=self._surroundings.argv,
             arguments=tuple(map(str, config.invocation_params.args)),
-            variables=self._surroundings.users_variables(execnet_io.chosen_variables(node.gateway.spec)),
-            base_temp=None if factory is None else str(factory.getbasetemp() / f"popen-{worker}"),
-            nodeids=self._nodeids,
-            collection_failures=self._collection_failures,
-            baseline=baseline_of(config),
-            aside=aside,
+            variables=self._surroundings.users_variables(chosen),
+            base_temp=None if factory is None else str(factory.getbasetemp() / f"popen-{node.gateway.id}"),
         )
 
 

@@ -18,7 +18,7 @@ import pytest
 
 _PATH = pytest.StashKey[tuple[str, ...]]()
 _ENVIRONMENT = pytest.StashKey[Mapping[str, str]]()
-_HASH_SEED = "PYTHONHASHSEED"
+HASH_SEED = "PYTHONHASHSEED"
 _WARNINGS = "PYTHONWARNINGS"  # they are among the flags, too
 
 
@@ -33,8 +33,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     def launch_environment(self, hash_seed: int) -> dict[str, str]:
         """Environment variables for the start of an interpreter, which `users_variables` undo."""
         environment = {name: value for name, value in self.environment.items() if name != _WARNINGS}
-        if not environment.get(_HASH_SEED, "").isdigit():
-            environment[_HASH_SEED] = str(hash_seed)
+        if not environment.get(HASH_SEED, "").isdigit():
+            environment[HASH_SEED] = str(hash_seed)
         return environment
 
     def users_variables(self, chosen: Mapping[str, str]) -> dict[str, str | None]:
@@ -42,7 +42,7 @@ class Surroundings(msgspec.Struct, frozen=True):
         user has not set. `chosen` are those that the user sets for workers alone.
         """
         known = {**self.environment, **chosen}
-        return {name: known.get(name) for name in (_HASH_SEED, _WARNINGS)}
+        return {name: known.get(name) for name in (HASH_SEED, _WARNINGS)}
 
 
 def remember_path(config: pytest.Config) -> None:

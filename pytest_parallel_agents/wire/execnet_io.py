@@ -65,6 +65,43 @@ class SocketIO:
             self._socket.close()
 
 
+class ChannelIO:
+    """execnet's IO protocol over a channel to the host that a worker is on: each item has bytes of the worker's pipes.
+
+    No bytes at all end the pipe, in either direction.
+    """
+
+    def __init__(self, channel: Any, *, wait: Callable[[], int | None], kill: Callable[[], None]) -> None:
+        self.execmodel = gateway_base.get_execmodel("thread")
+        self._channel = channel
+        self._arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._unread = bytearray()
+        self.wait = wait
+        self.kill = kill
+        channel.setcallback(self._arrived.put, endmarker=b"")
+
+    def read(self, numbytes: int) -> bytes:
+        while len(self._unread) < numbytes:
+            data = self._arrived.get()
+            if not data:
+                self._arrived.put(b"")
+                raise EOFError(f"expected {numbytes} bytes, got {len(self._unread)}")
+            self._unread += data
+        data = bytes(self._unread[:numbytes])
+        del self._unread[:numbytes]
+        return data
+
+    def write(self, data: bytes) -> None:
+        self._channel.send(data)
+
+    def close_read(self) -> None:
+        """The receiver thread's last call but one."""
+
+    def close_write(self) -> None:
+        with contextlib.suppress(OSError):  # the host, or the worker, is gone already
+            self._channel.send(b"")
+
+
 def new_group() -> execnet.Group:
     """A group whose workers run their work in their main thread."""
     return execnet.Group(execmodel=EXEC_MODEL)
@@ -78,11 +115,11 @@ def end_group(group: execnet.Group, seconds: float) -> None:
     atexit.unregister(group._cleanup_atexit)  # noqa: SLF001
 
 
-def adopt(group: execnet.Group, worker: str, io: SocketIO) -> Gateway:
-    """A gateway to a forked worker that serves the other end of `io`'s socket."""
-    spec = execnet.XSpec(f"fork//id={worker}//execmodel={EXEC_MODEL}")
-    group.allocate_id(spec)
-    gateway = Gateway(io, spec)
+def adopt(group: execnet.Group, worker: str, io: SocketIO | ChannelIO, spec: str = "fork") -> Gateway:
+    """A gateway to a worker that serves the other end of `io` already."""
+    known = execnet.XSpec(f"{spec}//id={worker}//execmodel={EXEC_MODEL}")
+    group.allocate_id(known)
+    gateway = Gateway(io, known)
     group._register(gateway)  # noqa: SLF001
     return gateway
 
@@ -100,27 +137,65 @@ def start_interpreter(group: execnet.Group, spec: execnet.XSpec, launch: Launch,
 
     Raises OSError or EOFError if the interpreter ends at once.
     """
+    gateway = Gateway(start_serving(spec, launch, errors), spec)
+    gateway.spec = spec
+    group._register(gateway)  # noqa: SLF001
+    if spec.nice:
+        gateway.remote_exec(f"import os; os.nice({int(spec.nice)})").waitclose()
+    return gateway
+
+
+def start_serving(spec: execnet.XSpec, launch: Launch, errors: IO[bytes] | None) -> InterpreterIO:
+    """The pipes of a fresh interpreter that serves a gateway at its end of them. Raises as `start_interpreter` does."""
     python = gateway_io.shell_split_path(spec.python) if spec.python else [sys.executable, *launch.flags]
     if spec.chdir:
         os.makedirs(spec.chdir, exist_ok=True)
-    pipes = _InterpreterIO(
+    pipes = InterpreterIO(
         [*python, "-c", gateway_io.popen_bootstrapline],
         stderr=errors,
         env={**launch.environment, **chosen_variables(spec)},
         cwd=spec.chdir or launch.folder,
     )
     spec.execmodel = EXEC_MODEL
+    bootstrap = gateway_bootstrap.bootstrap_exec if spec.python else gateway_bootstrap.bootstrap_import
     try:
-        gateway = gateway_bootstrap.bootstrap(pipes, spec)
+        bootstrap(pipes, spec)
     except BaseException as error:
         pipes.abandon()
         if isinstance(error, AssertionError | execnet.HostNotFound):
             raise OSError("what it writes first is not what execnet makes an interpreter write") from None
         raise
-    gateway.spec = spec
+    return pipes
+
+
+def start_command(
+    group: execnet.Group, command: Sequence[str], spec: execnet.XSpec, errors: IO[bytes], *, seconds: float
+) -> Gateway:
+    """A gateway to the interpreter that this command starts, on whatever machine. `errors` is its standard error.
+
+    It has nothing but its standard library. Raises OSError or EOFError if the command ends, or has to be killed because
+    no interpreter has answered for so many seconds.
+    """
+    pipes = InterpreterIO(command, stderr=errors)
+    pipes.remoteaddress = str(spec.id)  # with which execnet reports that the command has ended
+    spec.execmodel = "thread"
+    timer = threading.Timer(seconds, pipes.kill)
+    timer.start()
+    try:
+        gateway_bootstrap.bootstrap_exec(pipes, spec)
+    except AssertionError:
+        pipes.abandon()
+        raise OSError("something else is printed before an interpreter starts there") from None
+    except (OSError, execnet.HostNotFound):
+        pipes.abandon()
+        raise EOFError from None
+    finally:
+        timer.cancel()
+    if pipes.popen.poll() is not None:
+        pipes.abandon()
+        raise EOFError
+    gateway = Gateway(pipes, spec)
     group._register(gateway)  # noqa: SLF001
-    if spec.nice:
-        gateway.remote_exec(f"import os; os.nice({int(spec.nice)})").waitclose()
     return gateway
 
 
@@ -129,7 +204,7 @@ def chosen_variables(spec: execnet.XSpec) -> dict[str, str]:
     return {name: str(value) for name, value in spec.env.items()}
 
 
-class _InterpreterIO(gateway_io.Popen2IOMaster):
+class InterpreterIO(gateway_io.Popen2IOMaster):
     """execnet's own class takes no environment, folder and standard error."""
 
     def __init__(self, command: Sequence[str], **options: Any) -> None:

@@ -23,6 +23,8 @@ from pytest_parallel_agents.private_folders import is_private
 
 _PREFIX: Final = "pytest-agents-"
 _LOCK: Final = "lock"
+STREAMS: Final = ("stdout", "stderr")
+"""The names of a worker's files of output."""
 
 
 class WorkerFiles(msgspec.Struct, frozen=True):
@@ -63,6 +65,12 @@ class WorkerFiles(msgspec.Struct, frozen=True):
         """The pipe that output goes through under `-s`."""
         return self._file(f"{stream}.live")
 
+    @property
+    def carried(self) -> dict[str, Path]:
+        """Those that a worker on another machine fills there, by the names under which they cross."""
+        names = "journal", "setups", "stacks", "errors", *(f"{to}{it}" for to in ("", "command.") for it in STREAMS)
+        return {name: self._file(name) for name in names}
+
     def _file(self, what: str) -> Path:
         return self.folder / f"{self.worker}.{what}"
 
@@ -90,6 +98,12 @@ class RunFolder(msgspec.Struct, frozen=True):
     def parameters(self) -> Path:
         """The digests of the parameters that the first worker has collected."""
         return self.path / "parameters"
+
+    @property
+    def shared(self) -> Iterator[Path]:
+        """What workers read and none of them writes again, for another machine."""
+        for folder in (self.cache, self.parameters):
+            yield from folder.rglob("*")
 
     def is_first_to_report(self, text: str) -> bool:
         """Whether no other process of the run has reported this yet."""

@@ -18,10 +18,13 @@ class RunClock:
     def now(self) -> float:
         return time.monotonic() - self._origin
 
-    def offset_of(self, theirs: float | None = None) -> float:
+    def offset_of(self, theirs: float | None = None, *, known: float | None = None) -> float:
         """The number to add to the times of a clock that shows `theirs` now, to get seconds since the run's start.
 
         The processes of one machine share a clock, however long the message took. Without `theirs` it counts as ours.
+        `known` is what is known of another machine's clock: how many seconds ours is ahead of it.
         """
+        if known is not None:
+            return known - self._origin
         difference = 0.0 if theirs is None else time.monotonic() - theirs
         return (difference if abs(difference) > _OTHER_MACHINE_SECONDS else 0.0) - self._origin

@@ -25,7 +25,7 @@ class RemoteWorker:
 
     `attempt` is its running attempt, as far as is known, and `notice_at` when that is reported to people again.
     `termination` is why it was asked to end, and `kill_at` when its grace is over. `was_stopped` and `was_gone` are the
-    state of its process at the last look.
+    state of its process at the last look. `host` is the machine that it is on; empty for this one.
     """
 
     def __init__(
@@ -44,6 +44,8 @@ class RemoteWorker:
         self.assignments = assignments
         self.incoming = incoming
         self.process = link.process
+        self.host = link.host
+        self._ahead = link.ahead
         self.attempt: RunningAttempt | None = None
         self.notice_at = math.inf
         self.termination: Termination | None = None
@@ -63,7 +65,7 @@ class RemoteWorker:
 
     def introduced(self, ready: messages.Ready, interpreter: dict[str, Any]) -> None:
         """The worker has started."""
-        self._offset = self._clock.offset_of(ready.clock)
+        self._offset = self._clock.offset_of(ready.clock, known=self._ahead)
         self.node.workerinfo.update(interpreter)
         execnet_io.introduce(self.node.gateway, pid=ready.pid, interpreter=interpreter)
 

@@ -21,7 +21,8 @@ from pytest_parallel_agents.wire.run_folder import RunFolder
 class WorkerPool:
     """`live` are the workers that are not known to have ended, by their names. True while there are any.
 
-    `nodes` are those of all workers of the run. `assignments` makes the record of a new worker's checks.
+    `nodes` are those of all workers of the run, `local` the names of those on this machine. `assignments` makes the
+    record of a new worker's checks.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class WorkerPool:
         self.live_output = live_output
         self.live: dict[str, RemoteWorker] = {}
         self.nodes: dict[str, WorkerNode] = {}
+        self.local: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(self.live)
@@ -57,6 +59,7 @@ class WorkerPool:
         for name, link in zip(names, self._transport.start(names), strict=True):
             worker = self.live[name] = self._worker(name, link, self.inbox)
             self.nodes[name] = worker.node
+            self.local.update(() if worker.host else [name])
             worker.listen()
 
     @property

@@ -24,6 +24,7 @@ class SilentPool:
         self.live_output = SimpleNamespace(show_arrived=lambda: None)
         self.live: dict[str, object] = {}
         self.nodes: dict[str, object] = {}
+        self.local: set[str] = set()
         self.run_folder = None
         self.waited: list[float] = []
         self._waits = waits

@@ -125,6 +125,9 @@ class Process:
         self._world.die(self._worker, silently=True)
         return 1
 
+    def host_fault(self) -> str:
+        return ""
+
     def is_stopped(self) -> bool:
         return self._world.is_stopped(self._worker)
 

@@ -1,0 +1,76 @@
+"""Connects to the hosts on which workers are to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import execnet
+import pytest
+
+from pytest_parallel_agents.compat.cache_copy import copy_cache
+from pytest_parallel_agents.early_bound import os, time
+from pytest_parallel_agents.errors import AgentsError, UsageFaults
+from pytest_parallel_agents.session.git_output import git_output
+from pytest_parallel_agents.transports.remote.host_messages import DigestOnHost
+from pytest_parallel_agents.transports.remote.transport import HostPlace, RemoteTransport
+from pytest_parallel_agents.transports.session_settings import RunWide
+from pytest_parallel_agents.transports.ssh import SshConnection
+
+_LISTING_SECONDS: Final = 10.0
+_SETTINGS_FILES: Final = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "setup.py")
+
+
+def open_hosts(run: RunWide, specs: Iterable[str]) -> dict[str, RemoteTransport]:
+    """A transport for each spec, connected. Raises UsageFaults with what is wrong with any of the hosts."""
+    config = run.session.config
+    copy_cache(config, run.run_folder.cache)
+    code = code_of(run.session)
+    transports = {spec: RemoteTransport(run, _place(execnet.XSpec(spec), config), code) for spec in specs}
+
+    def connect(spec: str) -> AgentsError | None:
+        try:
+            transports[spec].open(SshConnection(execnet.XSpec(spec)))
+        except AgentsError as fault:
+            return fault
+        return None
+
+    with ThreadPoolExecutor(len(transports)) as threads:  # each waits for its network
+        faults = dict(zip(transports, threads.map(connect, transports), strict=True))
+    found = [fault for fault in faults.values() if fault is not None]
+    if found:
+        for spec, transport in transports.items():
+            if faults[spec] is None:
+                transport.close()
+        raise UsageFaults(found)
+    return transports
+
+
+def code_of(session: pytest.Session) -> DigestOnHost:
+    """The files by which it is seen whether a host has the same code, as paths relative to the root."""
+    config = session.config
+    root = config.rootpath
+    conftests = [getattr(plugin, "__file__", None) or "" for plugin in config.pluginmanager.get_plugins()]
+    files = [
+        *(item.path for item in session.items),
+        *(root / path for path in conftests if os.path.basename(path) == "conftest.py"),
+        *(root / name for name in _SETTINGS_FILES),
+        *([config.inipath] if config.inipath else []),
+    ]
+    below = {str(file.relative_to(root)): file for file in files if file.is_relative_to(root)}
+    listed = git_output(("ls-files", "-z", "--", "*.py"), root, time.monotonic() + _LISTING_SECONDS) or b""
+    return DigestOnHost(
+        files=tuple(path for path, file in below.items() if file.is_file()),
+        tracked=tuple(path for path in map(os.fsdecode, listed.split(b"\0")) if path),
+    )
+
+
+def _place(spec: execnet.XSpec, config: pytest.Config) -> HostPlace:
+    parts = [part for part in str(spec).split("//") if part.partition("=")[0] not in ("id", "execmodel")]
+    return HostPlace(
+        spec="//".join(parts),
+        folder=str(spec.chdir or config.rootpath),
+        nice=int(spec.nice or 0),
+        variables={name: str(value) for name, value in spec.env.items()},
+    )

@@ -1,0 +1,87 @@
+"""Makes the transport of a run, of what the user asks for."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from pytest_parallel_agents.compat.xdist import XdistCompat
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.process_tree import LeftoverGroups
+from pytest_parallel_agents.transports.base import Transport
+from pytest_parallel_agents.transports.mixed import MixedTransport, Share
+from pytest_parallel_agents.transports.session_settings import RunWide
+from pytest_parallel_agents.transports.surroundings import random_hash_seed
+from pytest_parallel_agents.wire.run_folder import RunFolder
+from pytest_parallel_agents.worker_specs import is_remote, kind_of
+
+
+def make_transport(session: pytest.Session, options: Options, run_folder: RunFolder, compat: XdistCompat) -> Transport:
+    """A transport that has no worker yet, and is connected to its hosts.
+
+    Raises OSError when there is no process to fork workers from, in one that becomes a worker BecameWorker, and
+    UsageFaults with what is wrong with hosts.
+    """
+    base_temp = getattr(session.config, "_tmp_path_factory", None)
+    if base_temp is not None:
+        base_temp.getbasetemp()  # before the fork, or each worker would make its own base
+    run = RunWide(session, compat, run_folder, random_hash_seed(), options.limits.grace)
+    makers = _Makers(run, options.specs)
+    shares: list[Share] = []
+    try:
+        shares.extend(makers.local())
+        shares.extend(makers.remote())
+    except AgentsError:
+        MixedTransport(shares).close()
+        raise
+    return shares[0].transport if len(shares) == 1 else MixedTransport(shares)
+
+
+class _Makers:
+    """Makes the transport of each kind of workers."""
+
+    def __init__(self, run: RunWide, specs: Sequence[str]) -> None:
+        self._run = run
+        self._specs = specs
+        self._leftover_groups = LeftoverGroups(run.grace)
+
+    def local(self) -> Iterator[Share]:
+        """Forks first: from then on this process may have threads."""
+        forks = [spec for spec in self._specs if spec == "fork"]
+        fresh = [spec for spec in self._specs if kind_of(spec) == "popen"]
+        if forks:
+            yield Share(self._forking(), len(forks), local=True)
+        if fresh:
+            yield Share(self._spawning(fresh), len(fresh), local=True)
+
+    def remote(self) -> list[Share]:
+        """One connection for all workers with the same spec. Raises UsageFaults with what is wrong with any host."""
+        counts = Counter(spec for spec in self._specs if is_remote(spec))
+        if not counts:
+            return []
+        from pytest_parallel_agents.session.hosts import open_hosts
+
+        transports = open_hosts(self._run, counts)
+        return [Share(transport, counts[spec], local=False) for spec, transport in transports.items()]
+
+    def _spawning(self, specs: Sequence[str]) -> Transport:
+        from pytest_parallel_agents.transports.spawn import SpawnTransport
+
+        return SpawnTransport(self._run, specs, self._leftover_groups)
+
+    def _forking(self) -> Transport:
+        from pytest_parallel_agents.transports.fork import ForkTransport
+
+        gc.freeze()  # a collection in a worker would copy every page of the shared heap
+        run = self._run
+        return ForkTransport(
+            run.session,
+            run.compat,
+            run.run_folder,
+            self._leftover_groups,
+            fallback=lambda: self._spawning(["popen"]),
+        )

@@ -1,0 +1,46 @@
+"""Whether a host has the same code: test files, conftests and configuration, and all that git tracks of Python.
+
+Nothing copies files to a host. A check that runs there on other code would pass or fail for another reason than here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.transports.remote.host_messages import DigestOnHost, Digests
+
+_NAMED: Final = 5
+"""How many files a fault names."""
+
+
+def digests(folder: Path, asked: DigestOnHost) -> Digests:
+    """The answer of the machine on which the project is in this folder."""
+    has_git = any((above / ".git").exists() for above in (folder, *folder.parents))
+    wanted = [*asked.files, *(asked.tracked if has_git else ())]
+    found = ((path, _digest(folder / path)) for path in dict.fromkeys(wanted))
+    return Digests({path: digest for path, digest in found if digest is not None}, has_git=has_git)
+
+
+def refuse_other_code(host: str, root: Path, asked: DigestOnHost, there: Digests) -> None:
+    """Raises AgentsError, with the first paths, if files there are not what they are below `root` here."""
+    here = digests(root, asked)
+    compared = dict.fromkeys([*asked.files, *(asked.tracked if here.has_git and there.has_git else ())])
+    other = [path for path in compared if here.files.get(path) != there.files.get(path)]
+    if other:
+        named = ", ".join(f"{path}{'' if path in there.files else ' (missing there)'}" for path in other[:_NAMED])
+        more = f" and {len(other) - _NAMED} more" if len(other) > _NAMED else ""
+        raise AgentsError(
+            f"{host} has other code: {named}{more}",
+            hint="bring it up to date there, for example with rsync or git pull",
+        )
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

@@ -1,0 +1,75 @@
+"""Hosts that ssh reaches: one ssh process for each, at whose other end is a Python interpreter."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import subprocess
+import tempfile
+from typing import IO, Final
+
+import execnet
+from execnet import gateway_io
+from execnet.gateway import Gateway
+
+from pytest_parallel_agents import process_tree
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.wire import execnet_io
+
+DEFAULT_PYTHON: Final = "python3"
+CONNECT_SECONDS: Final = 60.0
+"""Seconds in which an interpreter must have answered."""
+_END_SECONDS: Final = 2.0
+_MOST_BYTES: Final = 2000
+
+
+class SshConnection:
+    """An ssh process. Raises AgentsError, with ssh's own words, if it does not get to an interpreter."""
+
+    def __init__(self, spec: execnet.XSpec) -> None:
+        self.host = shlex.split(str(spec.ssh))[-1]
+        self._group = execnet.Group(execmodel="thread")
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as long as ssh runs
+        self.gateway = self._connect(spec)
+        self._process = execnet_io.process_of(self.gateway)
+
+    def close(self) -> None:
+        execnet_io.end_group(self._group, _END_SECONDS)
+        self.cut()
+
+    def cut(self) -> None:
+        if self._process.poll() is None:
+            process_tree.kill(self._process.pid)
+            self._process.wait()
+
+    def fault(self) -> str:
+        """What ssh, or the shell there, has written to its standard error last."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+        return self._words()
+
+    def _connect(self, spec: execnet.XSpec) -> Gateway:
+        known = execnet.XSpec(f"ssh={spec.ssh}//id=host")
+        try:
+            return execnet_io.start_command(
+                self._group, ssh_command(spec), known, self._errors, seconds=CONNECT_SECONDS
+            )
+        except (OSError, EOFError) as error:
+            reason = self._words() or str(error) or "it has ended, or no interpreter has answered in time"
+            self._errors.close()
+            fault = f"--tx ssh={spec.ssh}: {reason}"
+        python = spec.python or DEFAULT_PYTHON
+        raise AgentsError(fault, hint=f"try: ssh -o BatchMode=yes {spec.ssh} {python} --version")
+
+    def _words(self) -> str:
+        size = self._errors.seek(0, 2)
+        self._errors.seek(max(0, size - _MOST_BYTES))
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return " / ".join(line.strip() for line in lines)
+
+
+def ssh_command(spec: execnet.XSpec) -> list[str]:
+    """An ssh without a terminal, and without a question that nobody would answer."""
+    config = ["-F", str(spec.ssh_config)] if spec.ssh_config else []
+    python = f'{spec.python or DEFAULT_PYTHON} -c "{gateway_io.popen_bootstrapline}"'
+    return ["ssh", "-T", "-o", "BatchMode=yes", *config, *shlex.split(str(spec.ssh)), python]

@@ -1,0 +1,91 @@
+"""An OpenSSH server of the tests' own, on this machine: its keys, its configuration, a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin") or ""
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A running server. `config` is for `ssh -F`, in which it is the host `machine`."""
+
+    config: Path
+    process: subprocess.Popen[bytes]
+
+    def spec(self, folder: Path, python: str, **others: object) -> str:
+        """Workers in this folder."""
+        parts = [f"ssh=machine//ssh_config={self.config}//chdir={folder}//python={python}"]
+        return "//".join([*parts, *(f"{name}={value}" for name, value in others.items())])
+
+
+@contextlib.contextmanager
+def ssh_server(folder: Path) -> Iterator[Server]:
+    """A server whose files are in this folder. Its sessions end with it."""
+    for name in ("host_key", "user_key"):
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True, stdin=subprocess.DEVNULL
+        )
+    port = _free_port()
+    (folder / "sshd_config").write_text(
+        f"""
+        Port {port}
+        ListenAddress 127.0.0.1
+        HostKey {folder}/host_key
+        PidFile {folder}/pid
+        AuthorizedKeysFile {folder}/user_key.pub
+        StrictModes no
+        UsePAM no
+        PasswordAuthentication no
+        KbdInteractiveAuthentication no
+        PermitRootLogin prohibit-password
+        """
+    )
+    config = folder / "ssh_config"
+    config.write_text(
+        f"""
+        Host machine
+          HostName 127.0.0.1
+          Port {port}
+          User {getpass.getuser()}
+          IdentityFile {folder}/user_key
+          IdentitiesOnly yes
+          UserKnownHostsFile {folder}/known_hosts
+          StrictHostKeyChecking accept-new
+        """
+    )
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # where it confines what has not logged in
+    log = folder / "log"
+    process = subprocess.Popen([SSHD, "-D", "-e", "-f", folder / "sshd_config"], stderr=log.open("wb"))
+    try:
+        _wait_until_it_listens(port, process, log)
+        yield Server(config, process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        port: int = tried.getsockname()[1]
+        return port
+
+
+def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    while process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.02)
+    raise OSError(f"sshd has ended: {log.read_text()}")
