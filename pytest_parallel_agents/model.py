@@ -127,24 +127,51 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """Checks, by index, that one sync strategy decides together. `needed`: how many must pass, None for all."""
+    """Checks, by index, that one sync strategy decides together. `needed`: how many must pass, None for all.
+
+    `agree`: of a panel, how many must make a finding for it to count. Then `needed` is None.
+    """
 
     name: str
     needed: int | None
     members: tuple[int, ...]
+    agree: int | None = None
 
     @property
     def wait(self) -> str:
         """The strategy as users write it."""
+        if self.agree is not None:
+            return f"agree {self.agree}"
         return {None: "all", 1: "any"}.get(self.needed) or str(self.needed)
 
 
 class GroupResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a group. `decided_by` is the node id of the member that decided it early."""
+    """The result of a group. `decided_by` is the node id of the member that decided it early.
+
+    Of a panel `answers` is how many members have answered, and `agreements` what they found.
+    """
 
     group: Group
     passed: bool
     decided_by: str | None = None
+    answers: int | None = None
+    agreements: tuple[Agreement, ...] = ()
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """The findings of a panel's members that are one, each with the index of its member.
+
+    `finding` stands for all, at the level that `agree` members give it, a note where fewer make it. `counts`: enough
+    members find it grave, so it fails the panel.
+    """
+
+    finding: Finding
+    sightings: tuple[tuple[int, Finding], ...]
+    counts: bool
+
+    @property
+    def voters(self) -> tuple[int, ...]:
+        return tuple(sorted({voter for voter, _ in self.sightings}))
 
 
 class Conflict(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,7 +212,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A located observation of a review. `check` is the node id of the check that made it."""
+    """A located observation of a review. `check` is the node id of the check that made it. `votes` is how many members
+    of a panel made it; None where there is none.
+    """
 
     rule: str
     level: Level
@@ -195,6 +224,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     end_line: int | None = None
     fingerprint: str = ""
     check: str = ""
+    votes: int | None = None
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,11 +250,12 @@ class Frame(msgspec.Struct, frozen=True):
     line: int
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one attempt recorded beside its outcome. Frames are in order from outermost to innermost.
 
     `exception` is the name of the class that was raised; empty if nothing was. `notes` are remarks for people that hold
     whatever the outcome was. `usage` is that of a language model, also of an attempt without a usable answer.
+    Findings from `fail_on` upwards make the check fail.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -233,6 +264,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     exception: str = ""
     usage: Usage | None = None
+    fail_on: Level = Level.ERROR
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

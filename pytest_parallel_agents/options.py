@@ -18,6 +18,7 @@ from pytest_parallel_agents.assistants import in_assistant
 from pytest_parallel_agents.configuration import find_table, where_in
 from pytest_parallel_agents.convergence.regressions import TOLERANCES
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
+from pytest_parallel_agents.group_settings import GroupSettings, read_groups
 from pytest_parallel_agents.limits import Limits, read_limits
 from pytest_parallel_agents.model import Policy
 from pytest_parallel_agents.reports.formats.suffixes import format_for
@@ -64,13 +65,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
     workers, and `specs_given` is whether the user has written them. `wait` is how many checks of the run must pass, and
-    `groups` how many of each group, None for all. `file` holds the configuration, and `where` is how faults name the
-    table in it. `interactive` runs need this process and its terminal. `flame_graphs` is the folder for them. `earlier`
-    is the baseline, and `tolerances` the share by which each measured value may grow. `recheck`: failed tests run once
-    more, alone. `root_cause` is when executed lines are recorded. `shard` is the part of the checks to run, None for
-    all. `durations` are seconds by node id from a given report, None to take those known here. `undecided`: the
-    configuration neither lists commands nor states that there are none. `configuration` is its digest. `keeping` is how
-    many reports stay for the history. `compact`: a coding assistant reads the terminal.
+    `groups` how many of each group, None for all; of `panels` so many must agree. `file` holds the configuration, and
+    `where` is how faults name the table in it. `interactive` runs need this process and its terminal. `flame_graphs` is
+    the folder for them. `earlier` is the baseline, and `tolerances` the share by which each measured value may grow.
+    `recheck`: failed tests run once more, alone. `root_cause` is when executed lines are recorded. `shard` is the part
+    of the checks to run, None for all. `durations` are seconds by node id from a given report, None to take those known
+    here. `undecided`: the configuration neither lists commands nor states that there are none. `configuration` is its
+    digest. `keeping` is how many reports stay for the history. `compact`: a coding assistant reads the terminal.
     """
 
     workers: int
@@ -84,6 +85,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = msgspec.field(default_factory=Limits)
     wait: int | None = None
     groups: Mapping[str, int | None] = msgspec.field(default_factory=dict)
+    panels: Mapping[str, int] = msgspec.field(default_factory=dict)
     reports: tuple[Path, ...] = ()
     file: Path | None = None
     where: str = "pyproject.toml: tool.pytest-parallel-agents"
@@ -107,6 +109,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """How many CPUs the checks may use at once."""
         return max(1, self.workers)
 
+    def agree(self, group: str | None) -> int | None:
+        """How many members of a group must agree; None if it is no panel. One of each input has its name with that."""
+        name = group or ""
+        return self.panels.get(name, self.panels.get(name.partition("[")[0]))
+
 
 OPTIONS = pytest.StashKey[Options]()
 
@@ -123,7 +130,7 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     _refuse_stray_paths(config, faults)
     file, values, source = find_table(config, faults)
     table = Table(values, where=where_in(config, file), faults=faults)
-    options = _options(config, table, kinds, faults, file=file, source=source)
+    options = _options(config, table, kinds, file=file, source=source)
     options = msgspec.structs.replace(options, configuration=_digest(values))
     refuse_waiting(options.shard, options.wait, faults)
     table.done()
@@ -132,16 +139,10 @@ def read_options(config: pytest.Config, kinds: Collection[str]) -> Options:
     return options
 
 
-def _options(
-    config: pytest.Config,
-    table: Table,
-    kinds: Collection[str],
-    faults: list[AgentsError],
-    *,
-    file: Path | None,
-    source: str,
-) -> Options:
+def _options(config: pytest.Config, table: Table, kinds: Collection[str], *, file: Path | None, source: str) -> Options:
+    faults = table.faults
     policy = _policy(config, table)
+    commands, groups = _commands(config, table, kinds, source)
     specs, count = asked_workers(config, table.whole_or("workers", {"auto": None}, minimum=0), faults)
     return Options(
         workers=count,
@@ -152,10 +153,11 @@ def _options(
         unmarked=table.choice("unmarked", Unmarked, _default_for(policy)),
         replicate=table.texts("replicate"),
         resources=_resources(table.table("resources")),
-        commands=_commands(config, table, kinds, source),
+        commands=commands,
         limits=read_limits(table, kinds, _given_limits(config), faults),
         wait=_wait(config, table.whole_or("wait", STRATEGIES, minimum=1), faults),
-        groups={name: _group(group) for name, group in table.table("groups").tables()},
+        groups=groups.waits,
+        panels=groups.panels,
         reports=_reports(config, faults),
         file=file,
         where=table.where,
@@ -208,14 +210,19 @@ def _digest(values: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _commands(config: pytest.Config, table: Table, kinds: Collection[str], source: str) -> tuple[CommandSpec, ...]:
-    agents = table.named("agents")
-    if not any(agents):
-        return ()
+def _commands(
+    config: pytest.Config, table: Table, kinds: Collection[str], source: str
+) -> tuple[tuple[CommandSpec, ...], GroupSettings]:
+    """The configured commands, and the groups with the panels of those that have voters."""
+    groups, agents = read_groups(table.table("groups"), STRATEGIES), table.named("agents")
+    if not any(agents) and not any(groups.agents.values()):
+        return (), groups
     from pytest_parallel_agents.tools.adapters.registry import known_adapters
     from pytest_parallel_agents.tools.configured import parse_agents
+    from pytest_parallel_agents.tools.panels import joined
 
-    return parse_agents(agents, known_adapters(config), kinds=kinds, root=config.rootpath, source=source)
+    commands = parse_agents(agents, known_adapters(config), kinds=kinds, root=config.rootpath, source=source)
+    return joined(commands, groups)
 
 
 def _resources(table: Table) -> dict[str, int]:
@@ -238,12 +245,6 @@ def _wait(config: pytest.Config, configured: int | None, faults: list[AgentsErro
             AgentsError(f"--agents-wait is {given!r}", hint="give all, any, or a number of checks, 1 or more")
         )
     return STRATEGIES.get(given)
-
-
-def _group(table: Table) -> int | None:
-    wait = table.whole_or("wait", STRATEGIES, minimum=1)
-    table.done()
-    return wait
 
 
 def _reports(config: pytest.Config, faults: list[AgentsError]) -> tuple[Path, ...]:

@@ -160,9 +160,8 @@ def findings(request: pytest.FixtureRequest) -> Findings:
 
     Errors make the check fail, and after `findings.fail_on(level)` findings of that level or graver.
     """
-    from pytest_parallel_agents.agents.evidence import record_finding
+    from pytest_parallel_agents.agents.evidence import record_finding, set_fail_on
     from pytest_parallel_agents.agents.findings import Findings
-    from pytest_parallel_agents.agents.judging import set_fail_on
 
     item = _judged(request)
     return Findings(

@@ -110,6 +110,14 @@ class Table:
         self._must_be(key, f"a whole number of at least {minimum}", value)
         return default
 
+    def given_whole(self, key: str, *, minimum: int) -> int | None:
+        """None when absent."""
+        value = self._value(key)
+        if value is None or _is_whole(value, minimum):
+            return value
+        self._must_be(key, f"a whole number of at least {minimum}", value)
+        return None
+
     def whole_or(self, key: str, words: Mapping[str, int | None], *, minimum: int) -> int | None:
         """A whole number, or the value of one of the words; None when absent."""
         value = self._value(key)
@@ -120,6 +128,18 @@ class Table:
         named = "".join(f"{quoted(word)}, " for word in words).removesuffix(", ")
         self._must_be(key, f"{named} or a whole number of at least {minimum}", value)
         return None
+
+    def names(self, key: str, *, minimum: int) -> tuple[str, ...]:
+        """A list of at least so many different strings; a whole number N is short for "1" to "N". Empty when absent."""
+        value = self._value(key)
+        if _is_whole(value, minimum):
+            return tuple(str(number) for number in range(1, value + 1))
+        if isinstance(value, list) and len(value) >= minimum and all(isinstance(name, str) and name for name in value):
+            self.refuse_repeated(key, value)
+            return tuple(dict.fromkeys(value))
+        if value is not None:
+            self._must_be(key, f"a list of at least {minimum} names, or how many", value)
+        return ()
 
     def word(self, key: str, options: Collection[str], default: str) -> str:
         """One of `options`, the valid words."""

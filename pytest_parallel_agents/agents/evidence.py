@@ -16,7 +16,7 @@ from pytest_parallel_agents.agents.frames import traceback_frames
 from pytest_parallel_agents.early_bound import builtins, os
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Evidence, Finding, Frame, Usage
+from pytest_parallel_agents.model import Evidence, Finding, Frame, Level, Usage
 from pytest_parallel_agents.secrets import mask_secrets, secrets_mask
 
 __builtins__ = builtins
@@ -30,6 +30,7 @@ class _Record(msgspec.Struct):
     notes: list[str] = msgspec.field(default_factory=list)
     usage: Usage | None = None
     stamped: tuple[Finding, ...] = ()
+    fail_on: Level = Level.ERROR
 
 
 NOTHING = Evidence()
@@ -74,6 +75,11 @@ def record_usage(item: pytest.Item, usage: Usage) -> None:
         record_note(item, f"{REFUSED}{', '.join(refused)}")
 
 
+def set_fail_on(item: pytest.Item, level: Level) -> None:
+    """Lets findings of the item from `level` upwards make it fail. By default errors do."""
+    _record(item).fail_on = level
+
+
 def record_failure(item: pytest.Item, error: BaseException) -> None:
     """Records where in the project's code the item failed, as far as the error and the file system show."""
     try:
@@ -103,6 +109,7 @@ def recorded(item: pytest.Item) -> Evidence:
         notes=tuple(record.notes),
         exception=record.exception,
         usage=record.usage,
+        fail_on=record.fail_on,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import pytest
@@ -10,42 +10,39 @@ import pytest
 from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.errors import CheckFailed
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model import Evidence, Finding
 from pytest_parallel_agents.printable import escape_lines
 
 OVERRULED: Final = "the tool itself failed: "
 """Beginning of the note of a check that passes by the user's `fail-on`."""
 
+OUTVOTED: Final = "outvoted: "
+"""Beginning of the note of a member of a panel on some of whose findings too few agree."""
+
 _SHOWN = 50
 _LONGEST = 1000
 """Characters of a finding that a failure shows. The report has more."""
-_FAIL_ON = pytest.StashKey[Level]()
 
 
-def set_fail_on(item: pytest.Item, level: Level) -> None:
-    """Lets findings of the item from `level` upwards make it fail. By default errors do."""
-    item.stash[_FAIL_ON] = level
-
-
-def judge_findings(item: pytest.Item, evidence: Evidence) -> None:
-    """Raise CheckFailed when a finding is at or above the item's level."""
-    grave = _grave(item, evidence)
+def judge_findings(item: pytest.Item, evidence: Evidence) -> None:  # noqa: ARG001 - as agents have it
+    """Raise CheckFailed when a finding is at or above the check's level."""
+    grave = grave_findings(evidence, frozenset())
     if grave:
         raise CheckFailed(_findings_text(grave))
 
 
 def judge_new_findings(item: pytest.Item, evidence: Evidence) -> None:
     """Raise CheckFailed when a finding at or above the item's level is not in the baseline."""
-    grave = _grave(item, evidence)
-    known = baseline_of(item.config).fingerprints
-    new = [finding for finding in grave if finding.fingerprint not in known]
+    grave = grave_findings(evidence, frozenset())
+    new = grave_findings(evidence, baseline_of(item.config).fingerprints)
     if new:
         raise CheckFailed(_findings_text(new, unchanged=len(grave) - len(new)))
 
 
-def _grave(item: pytest.Item, evidence: Evidence) -> list[Finding]:
-    limit = item.stash.get(_FAIL_ON, Level.ERROR)
-    return [finding for finding in evidence.findings if finding.level.severity >= limit.severity]
+def grave_findings(evidence: Evidence, known: Collection[str]) -> list[Finding]:
+    """Those at or above the level from which they make the check fail, less those of the `known` fingerprints."""
+    least = evidence.fail_on.severity
+    return [each for each in evidence.findings if each.level.severity >= least and each.fingerprint not in known]
 
 
 def _findings_text(findings: Sequence[Finding], *, unchanged: int = 0) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from _pytest.pathlib import bestrelpath
 
-from pytest_parallel_agents.agents.evidence import record_evidence, record_note, record_usage
-from pytest_parallel_agents.agents.judging import OVERRULED, set_fail_on
+from pytest_parallel_agents.agents.evidence import record_evidence, record_note, record_usage, set_fail_on
+from pytest_parallel_agents.agents.judging import OVERRULED
 from pytest_parallel_agents.collection.cache_folder import cache_folder
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.early_bound import os, shutil, tempfile
@@ -80,11 +80,12 @@ class CommandFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         for spec in self.specs:
             for chosen in spec.inputs:
-                yield CommandItem.of(self, spec, chosen)
+                for one in map(spec.of_voter, spec.voters) if spec.voters else [spec]:
+                    yield CommandItem.of(self, one, chosen)
 
 
 class CommandItem(pytest.Item):
-    """One command, for one of its inputs.
+    """One command, for one of its inputs and one of its voters.
 
     Its set-up runs the tool and its call judges the findings: a tool that cannot do its work is an error of the check,
     and only its findings are a failure.
@@ -95,7 +96,8 @@ class CommandItem(pytest.Item):
 
     @classmethod
     def of(cls, parent: pytest.Collector, spec: CommandSpec, chosen: str | None) -> CommandItem:
-        name = spec.name if chosen is None else f"{spec.name}[{chosen}]"
+        parameters = [each for each in (chosen, spec.voter) if each is not None]
+        name = f"{spec.name}[{'-'.join(parameters)}]" if parameters else spec.name
         # text is parsed, so that brackets count as parameters, as they do in the cache of --lf
         item: CommandItem = cls.from_parent(parent, name=name, nodeid=f"{parent.nodeid}::{name}")
         item.spec, item.chosen = spec, chosen
@@ -189,5 +191,6 @@ def _shown(error: AgentsError) -> str:
 
 
 def _mark_arguments(spec: CommandSpec, chosen: str | None) -> dict[str, Any]:
-    names = ("reads", "after", "cpus", "timeout", "group", "alone", "retries")
-    return {"writes": spec.written(chosen), **{name: getattr(spec, name) for name in names}}
+    names = ("reads", "after", "cpus", "timeout", "alone", "retries")
+    group = spec.group if chosen is None or spec.agree is None else f"{spec.group}[{chosen}]"  # a panel for each input
+    return {"writes": spec.written(chosen), "group": group, **{name: getattr(spec, name) for name in names}}

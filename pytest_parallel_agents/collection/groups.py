@@ -21,16 +21,20 @@ def collect_groups(
     """The groups in the order in which they are first named, and a fault for each that can never be met or that no
     check is in.
 
-    `checks` are those that run in parallel. A group that the configuration does not name waits for all.
+    `checks` are those that run in parallel. A group that the configuration does not name waits for all. The members of
+    a panel are decided by that alone, and each counts for itself where the user has selected too few of them.
     """
     members: dict[str, list[int]] = defaultdict(list)
     for check in checks:
         if check.group is not None:
             members[check.group].append(check.index)
-        if options.wait is not None:
+        if options.wait is not None and options.agree(check.group) is None:
             members[RUN].append(check.index)
     needed = {**options.groups, RUN: options.wait}
-    groups = tuple(Group(name=name, needed=needed.get(name), members=tuple(ids)) for name, ids in members.items())
+    groups = tuple(
+        Group(name=name, needed=needed.get(name), members=tuple(ids), agree=options.agree(name))
+        for name, ids in members.items()
+    )
     unmeetable = [_fault(group, options.where) for group in groups if (group.needed or 0) > len(group.members)]
     unknown = sorted(set(options.groups) - known.groups) if known.complete else []
     return groups, (*unmeetable, *(_empty_group(name, known.groups - {""}, options.where) for name in unknown))

@@ -6,10 +6,12 @@ One method for each way in which an attempt or a check can end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 import pytest
 
+from pytest_parallel_agents.compat.xdist import WorkerNode
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.results.groups import GroupOutcomes
@@ -24,6 +26,9 @@ from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.runtest.stacks import project_frames
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.wire import messages
+
+_BROKEN: Final = frozenset({Outcome.ERROR, Outcome.CRASHED})
+"""How a check ends whose processes are ended while it goes on."""
 
 
 class LostAttempt(msgspec.Struct, frozen=True):
@@ -97,7 +102,7 @@ class CheckEnds:
 
     def cancelled(self, worker: RemoteWorker, termination: Cancelled, span: Span) -> None:
         """The check ran and was not needed any more."""
-        self._cancel(termination.check, worker)
+        self._cancel(termination.check, worker.node)
         self._ran(termination.check, [*self._retries.take(termination.check)], (worker.name, span))
         self._observer.finished(termination.check)
 
@@ -124,8 +129,10 @@ class CheckEnds:
                 self._over(check, attempts)
 
     def close(self) -> None:
-        """The run is over: reports that were withheld for an undecided group count."""
+        """The run is over: reports that were withheld for an undecided group count, and so do the votes of panels."""
         self._release(at_end=True)
+        for check, evidence in self._groups.weighed():
+            self._outcomes.weighed(check, evidence)
 
     def _record(self, check: int, phases: Sequence[messages.Phase]) -> list[pytest.TestReport]:
         reports = self._replay.decode(check, phases)
@@ -164,16 +171,19 @@ class CheckEnds:
             self._replay.show(check, node, reports)
             return
         outcome = self.store.outcome(check)
+        if outcome in _BROKEN and self._groups.is_cancelled(check):  # a command may end before its worker does
+            self._cancel(check, node)
+            return
         if outcome.bad:
             self._groups.withhold(check, node, reports)
         else:
             self._replay.show(check, node, reports)
         self._count(check, passed=outcome.good)
 
-    def _cancel(self, check: int, worker: RemoteWorker | None) -> None:
+    def _cancel(self, check: int, node: WorkerNode | None) -> None:
         reason = self._groups.cancel_reason(check)
         self._outcomes.cancelled(check, reason)
-        self._replay.show_skipped(check, None if worker is None else worker.node, reason)
+        self._replay.show_skipped(check, node, reason)
         self._count(check, passed=False)
 
     def _count(self, check: int, *, passed: bool) -> None:
@@ -183,7 +193,11 @@ class CheckEnds:
 
     def _release(self, *, at_end: bool = False) -> None:
         for withheld in self._groups.release(at_end=at_end):
-            if withheld.excuse:
+            if withheld.outvoted:
+                self._outcomes.outvoted(withheld.check)
+                self._replay.as_passed(withheld.reports)
+                self._replay.show(withheld.check, withheld.node, withheld.reports)
+            elif withheld.excuse:
                 self._replay.show_skipped(withheld.check, withheld.node, withheld.excuse)
             else:
                 self._replay.show(withheld.check, withheld.node, withheld.reports)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Action, Conflict, GroupResult, Plan, Policy, Result
+from pytest_parallel_agents.model import Action, Agreement, Conflict, GroupResult, Plan, Policy, Result
 from pytest_parallel_agents.reports import report
 from pytest_parallel_agents.reports.causes import Located, cause_entries, unexplained_entries
 from pytest_parallel_agents.reports.concurrent_checks import ConcurrentChecks
@@ -155,8 +155,26 @@ def _group(result: GroupResult, results: Sequence[Result]) -> report.GroupEntry:
         wait=result.group.wait,
         passed=result.passed,
         decided_by=result.decided_by,
-        seconds=_seconds_until(result.group.needed or len(members), members),
+        seconds=None if result.group.agree else _seconds_until(result.group.needed or len(members), members),
         members=tuple(one.check.nodeid for one in members),
+        agree=result.group.agree,
+        answers=result.answers,
+        agreements=tuple(_agreement(each, members) for each in result.agreements),
+    )
+
+
+def _agreement(agreement: Agreement, members: Sequence[Result]) -> report.AgreementEntry:
+    found = agreement.finding
+    return report.AgreementEntry(
+        rule=found.rule,
+        level=found.level,
+        message=found.message,
+        path=found.path,
+        line=found.line,
+        end_line=found.end_line,
+        votes=len(agreement.voters),
+        voters=tuple(one.check.nodeid for one in members if one.check.index in agreement.voters),
+        counts=agreement.counts,
     )
 
 

@@ -11,6 +11,7 @@ from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import passes_alone
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, FindingEntry, Report
 
 LONGEST: Final = 160
@@ -71,9 +72,10 @@ def telling_lines(check: CheckEntry, most: int) -> list[str]:
 
 
 def finding_line(finding: FindingEntry) -> str:
-    """`src/a.py:3: error F401: "os" imported but unused`."""
+    """`src/a.py:3: error F401: "os" imported but unused`, with the votes of a panel if there was one."""
     where = f"{finding.path or '(no file)'}:{finding.line or '-'}"
-    return shortened(f"{where}: {finding.level} {finding.rule}: {finding.message}")
+    votes = "" if finding.votes is None else f" ({counted(finding.votes, 'vote')})"
+    return shortened(f"{where}: {finding.level} {finding.rule}{votes}: {finding.message}")
 
 
 def shortened(text: str) -> str:

@@ -39,6 +39,7 @@ class Problem(NamedTuple):
     new: bool | None
     is_failure: bool = False
     frames: tuple[tuple[str, int], ...] = ()
+    votes: int | None = None
 
 
 def problems(report: Report) -> list[Problem]:
@@ -64,7 +65,8 @@ def of_finding(check: CheckEntry, finding: FindingEntry, *, new: bool | None) ->
     """The problem that a finding of the check is, in this run or in an earlier one."""
     at = Place(finding.path, finding.line, finding.end_line) if finding.path else Place(check_path(check))
     rule = name(finding.rule)
-    return Problem(check, rule, finding.level, text(finding.message) or rule, at, finding.fingerprint, new)
+    message = text(finding.message) or rule
+    return Problem(check, rule, finding.level, message, at, finding.fingerprint, new, votes=finding.votes)
 
 
 def check_path(check: CheckEntry) -> str:

@@ -152,6 +152,7 @@ class FindingEntry(Entry, frozen=True, kw_only=True):
     end_line: int | None
     fingerprint: Annotated[str, Meta(description="Equal for the same finding in another run.")]
     check: str
+    votes: Annotated[int | None, Meta(description="How many members of its panel found it; null without one.")] = None
 
 
 class AttemptEntry(Entry, frozen=True, kw_only=True):
@@ -215,11 +216,25 @@ class CheckEntry(Entry, frozen=True, kw_only=True):
     findings: tuple[FindingEntry, ...]
 
 
+class AgreementEntry(Entry, frozen=True, kw_only=True):
+    """What members of a panel have found that is one: of one rule, in one function, with a line in common."""
+
+    rule: str
+    level: Annotated[Level, Meta(description="The one that enough members give it; a note where too few found it.")]
+    message: Annotated[str, Meta(description="That of the member which finds it gravest.")]
+    path: str | None
+    line: int | None
+    end_line: int | None
+    votes: int
+    voters: Annotated[tuple[str, ...], Meta(description="Node ids of the members that found it.")]
+    counts: Annotated[bool, Meta(description="Whether enough members find it grave, so that it fails the panel.")]
+
+
 class GroupEntry(Entry, frozen=True, kw_only=True):
     """Checks that one sync strategy decided together."""
 
     name: str
-    wait: Annotated[str, Meta(description="all, any, or how many members must pass.")]
+    wait: Annotated[str, Meta(description="all, any, or how many members must pass; agree N of a panel.")]
     passed: bool
     decided_by: Annotated[str | None, Meta(description="Node id of the member that decided it before all had ended.")]
     seconds: Annotated[
@@ -227,6 +242,13 @@ class GroupEntry(Entry, frozen=True, kw_only=True):
         Meta(description="From the first start of a member until enough had passed; null if they have not."),
     ] = None
     members: tuple[str, ...]
+    agree: Annotated[int | None, Meta(description="How many members of a panel must agree; null for others.")] = None
+    answers: Annotated[int | None, Meta(description="How many members of a panel have answered; null for others.")] = (
+        None
+    )
+    agreements: Annotated[
+        tuple[AgreementEntry, ...], Meta(description="What a panel has found: what counts first, then by votes.")
+    ] = ()
 
 
 class SlowerEntry(Entry, frozen=True, kw_only=True):

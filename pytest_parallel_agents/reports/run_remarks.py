@@ -10,6 +10,7 @@ from pytest_parallel_agents.reports.alone import passes_alone
 from pytest_parallel_agents.reports.failures import shortened
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.reports.run_phrases import decision, heading
 
 MOST: Final = 3
 """Of each sort."""
@@ -35,9 +36,11 @@ def _dependent(report: Report) -> Iterator[str]:
 
 def _groups(report: Report) -> Iterator[str]:
     for group in report.groups:
-        if group.wait != "all":
-            decision = f"met by {group.decided_by}" if group.passed else "failed"
-            yield f"group {group.name} (wait {group.wait}): {decision}"
+        if group.agree is not None:
+            yield f"{heading(group)}: {decision(group, report)}"
+        elif group.wait != "all":
+            decided = f"met by {group.decided_by}" if group.passed else "failed"
+            yield f"{heading(group)}: {decided}"
 
 
 def _worse(report: Report) -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""Groups of which any member, or N, must pass: which are decided."""
+"""Groups of which any member, or N, must pass, and panels of which N must agree: which are decided."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from enum import Enum
 
 import msgspec
 
@@ -85,3 +86,24 @@ class _Vote:
         else:
             return None
         return Decision(group=self._group, met=self.met, by=check, passes=self._passes, cancelled=tuple(self._open))
+
+
+class Ruling(Enum):
+    """How a panel is decided. A tie is undecided for ever: too few members answer for enough to agree."""
+
+    FAILED = "failed"
+    PASSED = "passed"
+    TIE = "tie"
+
+
+def rule(agree: int, *, agreeing: int, answers: int, left: int) -> Ruling | None:
+    """The ruling of a panel as soon as it is certain; None while it is open.
+
+    `agreeing` is how many members make the grave finding that most of them make, `answers` how many have answered, and
+    `left` how many may still do so.
+    """
+    if agreeing >= agree:
+        return Ruling.FAILED
+    if answers + left < agree:
+        return Ruling.TIE
+    return Ruling.PASSED if agreeing + left < agree <= answers else None

@@ -44,7 +44,9 @@ class DistributedRun:
         self._options = planned.options
         self._store = store
         self._clock = RunClock(origin)
-        self.groups = GroupOutcomes(planned.groups, store)
+        earlier = self._options.earlier
+        known = frozenset() if earlier is None else earlier.fingerprints
+        self.groups = GroupOutcomes(planned.groups, store, root=self._session.config.rootpath, known=known)
         self.measured = Measured()
         self.late_errors: dict[str, str] = {}
         self.builds: list[Build] = []

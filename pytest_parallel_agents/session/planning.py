@@ -77,7 +77,7 @@ class PlannedRun:
         """
         if self.options.interactive or not self.plan.checks:
             return False
-        if any(group.needed is not None for group in self.groups):
+        if any(group.needed is not None or group.agree is not None for group in self.groups):
             return True
         if not self.options.workers:
             return False

@@ -6,7 +6,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import msgspec
 import pytest
@@ -30,6 +30,9 @@ from pytest_parallel_agents.tools.targets import (
     prints_nothing,
 )
 
+VOTER: Final = "{voter}"
+"""The placeholder for the name of a voter."""
+
 
 class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A configured command. `where` names its table in messages; `line` is that table's, from 1, if it was found.
@@ -42,6 +45,9 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     files that it judges. `inputs` holds one input for each check, None for one without; with `input_is_path` it is the
     path that a known tool judges. The fields from `reads` on mean what they mean in the mark; `retry_pause` is in
     seconds.
+
+    Each of the `voters` is a check of its own, a member of the panel `group`, of which `agree` must agree. Without
+    voters there is one check and `agree` is None. `voter` is the one whose command this is.
     """
 
     name: str
@@ -75,6 +81,25 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     alone: bool
     retries: int
     retry_pause: float
+    voters: tuple[str, ...] = ()
+    agree: int | None = None
+    voter: str | None = None
+
+    def of_voter(self, voter: str) -> CommandSpec:
+        """The command of one of the voters, with its name wherever `{voter}` stands."""
+
+        def filled(text: str) -> str:
+            return text.replace(VOTER, voter)
+
+        return replace(
+            self,
+            voter=voter,
+            command=tuple(map(filled, self.command)),
+            args=tuple(map(filled, self.args)),
+            env={name: filled(value) for name, value in self.env.items()},
+            stdin=replace(self.stdin, file=filled(self.stdin.file)),
+            output_file=filled(self.output_file),
+        )
 
     @property
     def reports_findings(self) -> bool:

@@ -118,6 +118,8 @@ def _spec(name: str, table: Table, project: _Project, program: _Program, inputs:
         alone=table.flag("alone") or program.changes_files,
         retries=table.whole("retries", 0, minimum=0),
         retry_pause=table.share("retry-pause", RETRY_PAUSE_SECONDS),
+        voters=table.names("voters", minimum=2),
+        agree=table.given_whole("agree", minimum=1),
     )
 
 

@@ -139,9 +139,10 @@ class CheckProtocol:
 
     @contextmanager
     def _uncounted(self, item: pytest.Item) -> Iterator[None]:
-        """The failure of a check whose group may be met without it must not end the session here, as `-x` would."""
+        """The failure of a check that may not count in the end must not end the session here, as `-x` would."""
         options, mark = item.config.stash[OPTIONS], agent_mark(item)
-        if options.wait is None and options.groups.get(mark.group or "") is None:
+        counts = options.wait is None and options.groups.get(mark.group or "") is None
+        if counts and options.agree(mark.group) is None:
             yield
             return
         maxfail, item.config.option.maxfail = item.config.option.maxfail, 0

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.evidence import EVIDENCE, NOTHING, from_wire
 from pytest_parallel_agents.controller.results.failure_text import failure_of, headline
@@ -85,7 +86,18 @@ class Outcomes:
     def cancelled(self, index: int, reason: str) -> None:
         """A check without a result of its own ends, for this reason."""
         entry = self._store.entry(index)
-        entry.outcome, entry.message, entry.evidence = Outcome.CANCELLED, reason, NOTHING
+        entry.outcome, entry.message, entry.evidence, entry.failure = Outcome.CANCELLED, reason, NOTHING, None
+
+    def outvoted(self, index: int) -> None:
+        """A member of a panel has failed, and the panel has decided that what it found is no failure."""
+        entry = self._store.entry(index)
+        entry.outcome, entry.message, entry.failure = Outcome.PASSED, "", None
+        *earlier, last = entry.attempts
+        entry.attempts = (*earlier, replace(last, outcome=Outcome.PASSED, message=""))
+
+    def weighed(self, index: int, evidence: Evidence) -> None:
+        """What a member of a panel has found is as grave as the panel has decided."""
+        self._store.entry(index).evidence = evidence
 
     def tried_alone(self, index: int, alone: Alone) -> None:
         """Records that a failed check was run once more, alone, which changes nothing else."""

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_parallel_agents.reports.cause_text import cause_as_markdown, failure_as_markdown
-from pytest_parallel_agents.reports.failures import failures, finding_line, headline
+from pytest_parallel_agents.reports.failures import failures, finding_line, headline, shortened
 from pytest_parallel_agents.reports.first_causes import first_causes, with_first_of_failures
 from pytest_parallel_agents.reports.left_out import left_out
 from pytest_parallel_agents.reports.markdown_text import code
 from pytest_parallel_agents.reports.new_findings import new_findings
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import CheckEntry, FindingEntry, Report
+from pytest_parallel_agents.reports.run_phrases import agreement
 from pytest_parallel_agents.reports.run_remarks import run_remarks
 from pytest_parallel_agents.reports.verdict import verdict
 
@@ -36,6 +37,7 @@ def render(report: Report) -> bytes:
         *_causes(report),
         *_failures(failed),
         *_section("Further findings", [f"- {code(finding_line(each))}" for each in others[:MOST_FINDINGS]]),
+        *_panels(report),
         *_section("Remarks", [f"- {code(remark)}" for remark in run_remarks(report)]),
         *_section("Left out", [f"- {line}" for line in closing]),
     ]
@@ -54,6 +56,12 @@ def _failures(failed: Sequence[CheckEntry]) -> Iterator[str]:
         yield from (f"### {code(check.nodeid)}", "", *failure_as_markdown(check, LINES_OF_FAILURE))
     more = failed[MOST_FAILURES:][:MOST_NAMED]
     yield from _section("Further failures", [f"- {code(check.nodeid)}: {code(headline(check))}" for check in more])
+
+
+def _panels(report: Report) -> Iterator[str]:
+    for group in report.groups:
+        lines = [f"- {code(agreement(each))}" for each in group.agreements[:MOST_NAMED]]
+        yield from _section(f"Found by the panel {code(shortened(group.name))}", lines)
 
 
 def _other_findings(report: Report) -> list[FindingEntry]:

@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pytest_parallel_agents.agents.judging import OVERRULED
+from pytest_parallel_agents.agents.judging import OUTVOTED, OVERRULED
 from pytest_parallel_agents.model import Action, Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
@@ -23,7 +23,7 @@ from pytest_parallel_agents.reports.report import (
     FindingEntry,
     Report,
 )
-from pytest_parallel_agents.reports.run_phrases import ACTIONS, decision, regression
+from pytest_parallel_agents.reports.run_phrases import ACTIONS, agreement, decision, heading, regression
 from pytest_parallel_agents.reports.terminal.findings import write_findings
 from pytest_parallel_agents.reports.terminal.gain import write_gain
 from pytest_parallel_agents.reports.terminal.look_first import (
@@ -41,6 +41,7 @@ from pytest_parallel_agents.tools.touched_lines import DEMOTED
 
 MOST_CONFLICTS = 5
 MOST_REGRESSIONS = 20
+MOST_AGREEMENTS = 10
 MOST_MEASUREMENTS = 5
 
 
@@ -145,7 +146,7 @@ def _write_left_out(report: Report, terminal: Terminal) -> None:
     """Writes how many findings were left out, because their lines have not changed or by the level to fail on."""
     for check in report.checks:
         for note in check.notes:
-            if note.startswith((LEFT_OUT, DEMOTED, OVERRULED)):
+            if note.startswith((LEFT_OUT, DEMOTED, OUTVOTED, OVERRULED)):
                 for line in fitted([escape(f"{check.nodeid} {note}")], terminal.fullwidth):
                     terminal.line(line)
 
@@ -204,8 +205,10 @@ def _write_groups(report: Report, terminal: Terminal) -> None:
     """Writes how each group was decided of which not all had to pass."""
     decided = [group for group in report.groups if group.wait != "all"]
     for group in decided:
-        text = f"group {group.name} (wait {group.wait}): {decision(group, report)}"
-        write_wrapped(terminal, text, red=not group.passed)
+        write_wrapped(terminal, f"{heading(group)}: {decision(group, report)}", red=not group.passed)
+        for each in group.agreements[:MOST_AGREEMENTS]:
+            write_hanging(terminal, "  ", agreement(each), red=each.counts)
+        write_more(len(group.agreements[MOST_AGREEMENTS:]), terminal)
     if decided:
         terminal.line()
 

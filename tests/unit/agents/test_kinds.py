@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import pytest
 
 from pytest_parallel_agents import hookspecs
-from pytest_parallel_agents.agents.judging import set_fail_on
 from pytest_parallel_agents.agents.kinds import AGENTS, Agent, known_agents
 from pytest_parallel_agents.errors import AgentsError, CheckFailed
 from pytest_parallel_agents.measurements import Measurement
@@ -34,9 +33,9 @@ def config_with(*agents: Agent) -> pytest.Config:
     return pytest.Config(manager)
 
 
-def condemned(kind: str, item: pytest.Item, *findings: Finding) -> bool:
+def condemned(kind: str, item: pytest.Item, *findings: Finding, fail_on: Level = Level.ERROR) -> bool:
     try:
-        AGENTS[kind].judge(item, Evidence(findings=findings, measurements=MEASURED))
+        AGENTS[kind].judge(item, Evidence(findings=findings, measurements=MEASURED, fail_on=fail_on))
     except CheckFailed:
         return True
     return False
@@ -65,18 +64,15 @@ def test_findings_condemn_from_the_level_of_the_item_upwards(kind: str, item: py
     assert not condemned(kind, item)
     assert not condemned(kind, item, PLACED)
     assert condemned(kind, item, PLACED, error)
-    set_fail_on(item, Level.WARNING)
-    assert condemned(kind, item, PLACED)
-    set_fail_on(item, Level.NOTE)
-    assert condemned(kind, item, Finding(rule="N", level=Level.NOTE, message="m"))
+    assert condemned(kind, item, PLACED, fail_on=Level.WARNING)
+    assert condemned(kind, item, Finding(rule="N", level=Level.NOTE, message="m"), fail_on=Level.NOTE)
 
 
 def test_the_verdict_names_the_findings_that_condemn(item: pytest.Item) -> None:
     nowhere = Finding(rule="E", level=Level.ERROR, message="m")
-    set_fail_on(item, Level.WARNING)
 
     with pytest.raises(CheckFailed) as caught:
-        AGENTS["review"].judge(item, Evidence(findings=(PLACED, nowhere)))
+        AGENTS["review"].judge(item, Evidence(findings=(PLACED, nowhere), fail_on=Level.WARNING))
 
     assert str(caught.value) == "2 findings\na.py:3: warning F401: unused\nerror E: m"
 

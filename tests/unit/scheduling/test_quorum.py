@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.model import Group
-from pytest_parallel_agents.scheduling.quorum import Decision, Quorum
+from pytest_parallel_agents.scheduling.quorum import Decision, Quorum, Ruling, rule
 
 
 def group(needed: int | None, *members: int, name: str = "solvers") -> Group:
@@ -65,3 +65,35 @@ def test_every_order_of_ends_gives_one_decision_at_the_first_moment_it_is_certai
         passes = sum(check in passing for check in before)
         assert passes < needed <= passes + 6 - len(before), "it was open before"
         assert set(one.cancelled) == set(order[len(before) + 1 :])
+
+
+def test_a_panel_is_decided_as_soon_as_it_is_certain() -> None:
+    assert rule(2, agreeing=2, answers=2, left=1) is Ruling.FAILED
+    assert rule(2, agreeing=1, answers=1, left=2) is None
+    assert rule(2, agreeing=0, answers=1, left=2) is None
+    assert rule(2, agreeing=0, answers=2, left=1) is Ruling.PASSED
+    assert rule(2, agreeing=1, answers=2, left=1) is None
+    assert rule(2, agreeing=1, answers=2, left=0) is Ruling.PASSED
+    assert rule(1, agreeing=0, answers=2, left=1) is None
+
+
+def test_a_panel_of_which_too_few_answer_never_passes() -> None:
+    assert rule(2, agreeing=0, answers=0, left=1) is Ruling.TIE
+    assert rule(2, agreeing=1, answers=1, left=0) is Ruling.TIE
+    assert rule(2, agreeing=0, answers=1, left=1) is None
+
+
+@given(st.integers(1, 5), st.lists(st.sampled_from(["grave", "clean", "broken"]), min_size=1, max_size=7))
+def test_the_ruling_never_changes_with_what_is_left(agree: int, votes: list[str]) -> None:
+    rulings = [
+        rule(
+            agree,
+            agreeing=votes[:ended].count("grave"),
+            answers=ended - votes[:ended].count("broken"),
+            left=len(votes) - ended,
+        )
+        for ended in range(len(votes) + 1)
+    ]
+    decided = [ruling for ruling in rulings if ruling is not None]
+    assert rulings[-1] is not None
+    assert len(set(decided)) == 1

@@ -10,7 +10,7 @@ from pytest_parallel_agents.reports.formats.html.markup import Markup, short, ta
 from pytest_parallel_agents.reports.formats.html.parts import check_link, more, row, section, table
 from pytest_parallel_agents.reports.phrases import counted, seconds
 from pytest_parallel_agents.reports.report import ConflictEntry, GroupEntry, Report
-from pytest_parallel_agents.reports.run_phrases import ACTIONS, decision
+from pytest_parallel_agents.reports.run_phrases import ACTIONS, agreement, decision
 
 MOST_CONFLICTS: Final = 100
 MOST_GROUPS: Final = 100
@@ -59,7 +59,10 @@ def _group(group: GroupEntry, report: Report) -> Markup:
         more(len(group.members) - MOST_MEMBERS, "more member"),
     )
     decided = tag("span", short(decision(group, report)), class_="" if group.passed else "bad-text")
-    return row(short(group.name), group.wait, decided, members)
+    votes = [tag("li", short(agreement(each))) for each in group.agreements[:MOST_MEMBERS]]
+    found = tag("ul", *votes, class_="plain") if votes else None
+    left_out = more(len(group.agreements) - MOST_MEMBERS, "more finding")
+    return row(short(group.name), group.wait, tag("div", decided, found, left_out), members)
 
 
 def schedule_facts(report: Report) -> Iterator[tuple[str, str]]:

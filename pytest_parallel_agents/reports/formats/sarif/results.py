@@ -54,6 +54,8 @@ def _described(problem: Problem) -> dict[str, Any]:
     }
     if problem.fingerprint:
         described["partialFingerprints"] = {FINGERPRINT: name(problem.fingerprint)}
+    if problem.votes is not None:
+        described["properties"] = {"votes": problem.votes}
     return described
 
 
