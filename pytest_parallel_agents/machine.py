@@ -24,6 +24,11 @@ def available_cpus(config: pytest.Config) -> int:
     caller = getattr(config.hook, "pytest_xdist_auto_num_workers", None)
     if caller is not None and any(found.plugin_name != "xdist" for found in caller.get_hookimpls()):
         return int(caller(config=config))
+    return usable_cpus()
+
+
+def usable_cpus() -> int:
+    """CPUs that affinity and quota let this process use."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(usable, _cgroup_quota() or usable))
 

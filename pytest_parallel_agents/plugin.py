@@ -112,9 +112,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     if known.agents or known.agents_plan:
         with _imported_without_rewriting(early_config):
             from pytest_parallel_agents import early_bound  # noqa: F401 - now: a conftest.py may replace the clock
+            from pytest_parallel_agents.session.ahead import work_ahead
             from pytest_parallel_agents.transports.surroundings import remember_path
 
         remember_path(early_config)
+        work_ahead(early_config)
         if getattr(known, "numprocesses", 0) is None:
             known.numprocesses = "auto"  # pytest-cov decides here whether the run is distributed
         _watch(early_config)
@@ -259,14 +261,14 @@ def _imported_without_rewriting(config: pytest.Config) -> Generator[None]:
     """
     hook: Any = config.pluginmanager.rewrite_hook
     getattr(hook, "_must_rewrite", set()).discard(hookspecs.__name__.partition(".")[0])
-    rewrites = hook in sys.meta_path
-    if rewrites:
+    place = sys.meta_path.index(hook) if hook in sys.meta_path else None
+    if place is not None:
         sys.meta_path.remove(hook)
     try:
         yield
     finally:
-        if rewrites:
-            sys.meta_path.insert(0, hook)
+        if place is not None:
+            sys.meta_path.insert(place, hook)  # a finder of a conftest may stand before it
 
 
 @contextmanager
