@@ -12,7 +12,10 @@ _MIB = 1024 * 1024
 _HOW_TO_READ = """\
 Competitors run by turns, after a round that is not counted. A ratio compares two runs of the same round. A cell has
 the median of the rounds and, in brackets, the least and the most. CPU seconds are those of all processes, as far as
-each of them waited for its children."""
+each of them waited for its children.
+
+Cold: the project's byte code is removed before every run of every competitor. Without byte code: none may be written
+either (`PYTHONDONTWRITEBYTECODE`). Installed packages keep theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,13 +64,15 @@ def measure(
     return Usage(exit_code=process.returncode, wall=wall, cpu=spent.ru_utime + spent.ru_stime)
 
 
-def measure_memory(command: Sequence[str], *, cwd: Path, log: Path) -> Memory:
+def measure_memory(
+    command: Sequence[str], *, cwd: Path, log: Path, variables: Mapping[str, str] | None = None
+) -> Memory:
     """Run a command to its end and look every few milliseconds how much memory its processes use (Linux only).
 
     Looking slows it down, so its time is not worth measuring. Raises RunFailed when it hangs.
     """
     everything = workers = 0
-    with _process(command, cwd, log, {}, TIME_LIMIT) as process:
+    with _process(command, cwd, log, variables or {}, TIME_LIMIT) as process:
         root = psutil.Process(process.pid)
         while process.poll() is None:
             below = sum(map(_proportional_set_size, _descendants(root)))

@@ -24,14 +24,15 @@ class Competitor:
     """Commands that are run one after another in a folder.
 
     `prepare` is called before each run and `figures` after it, both with the folder; what `figures` finds is kept
-    beside the times. A run is only counted when each command ends with one of `exit_codes` and what the last one
-    prints matches `prints`, so that nobody wins by doing less.
+    beside the times. `variables` are added to the environment. A run is only counted when each command ends with one
+    of `exit_codes` and what the last one prints matches `prints`, so that nobody wins by doing less.
     """
 
     name: str
     folder: Path
     commands: Sequence[Sequence[str]]
     prepare: Callable[[Path], None] = _nothing
+    variables: Mapping[str, str] = field(default_factory=dict)
     figures: Callable[[Path], Mapping[str, float]] = _no_figures
     exit_codes: frozenset[int] = frozenset({0})
     prints: str = ""
@@ -80,7 +81,7 @@ def run_once(competitor: Competitor) -> tuple[float, float]:
     wall = cpu = 0.0
     log = _log(competitor)
     for command in competitor.commands:
-        usage = measure(command, cwd=competitor.folder, log=log)
+        usage = measure(command, cwd=competitor.folder, log=log, variables=competitor.variables)
         if usage.exit_code not in competitor.exit_codes:
             raise RunFailed(f"{competitor.name}: exit code {usage.exit_code}; its output ended:\n{log_tail(log)}")
         wall += usage.wall
@@ -93,7 +94,10 @@ def run_once(competitor: Competitor) -> tuple[float, float]:
 def run_for_memory(competitor: Competitor) -> Memory:
     """The most that any of its commands used. Raises RunFailed when one hangs."""
     competitor.prepare(competitor.folder)
-    peaks = [measure_memory(command, cwd=competitor.folder, log=_log(competitor)) for command in competitor.commands]
+    peaks = [
+        measure_memory(command, cwd=competitor.folder, log=_log(competitor), variables=competitor.variables)
+        for command in competitor.commands
+    ]
     return Memory(everything=max(peak.everything for peak in peaks), workers=max(peak.workers for peak in peaks))
 
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.byte_code import finding
 from benchmarks.page import Section, series_table
 from benchmarks.rounds import race
-from benchmarks.suites.suite import OURS, SERIAL, WORKSTEAL, XDIST, Setting, copies, pytest_command, wall_ratio
+from benchmarks.suites.suite import (
+    OURS,
+    SERIAL,
+    WORKSTEAL,
+    XDIST,
+    Setting,
+    copies,
+    cpu_ratio,
+    pytest_command,
+    wall_ratio,
+)
 
 NAME = "imports"
 FILES = 40
@@ -32,19 +43,19 @@ def measure(setting: Setting) -> Section:
         WORKSTEAL: pytest_command(setting.bare, "-n2", "--dist", "worksteal"),
         OURS: pytest_command(setting.ours, "--agents", "-n2"),
     }
-    series = race(
-        copies(setting.folder / NAME, write, commands, prints=f"{FILES * TESTS_PER_FILE} passed"),
-        rounds=setting.rounds,
-        memory=True,
-    )
+    competitors = copies(setting.folder / NAME, write, commands, prints=f"{FILES * TESTS_PER_FILE} passed")
+    series = race(finding(setting.byte_code, competitors), rounds=setting.rounds, memory=setting.is_warm)
+    name = setting.named(NAME)
     return Section(
-        name=NAME,
+        name=name,
         text=_TEXT,
         tables=(series_table(series),),
         comparisons=(
-            wall_ratio(NAME, series, OURS, XDIST, at_most=0.60),
-            wall_ratio(NAME, series, OURS, WORKSTEAL),
-            wall_ratio(NAME, series, OURS, SERIAL),
+            wall_ratio(name, series, OURS, XDIST, at_most=setting.at_most(warm=0.60)),
+            wall_ratio(name, series, OURS, WORKSTEAL),
+            wall_ratio(name, series, OURS, SERIAL),
+            cpu_ratio(name, series, OURS, XDIST),
+            cpu_ratio(name, series, OURS, SERIAL),
         ),
     )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.byte_code import finding
 from benchmarks.figures import Comparison, better, geometric_means, ratios
 from benchmarks.page import Section, Table, cell
 from benchmarks.projects import Project, prepare
 from benchmarks.rounds import Competitor, Series, race
-from benchmarks.suites.suite import OURS, SERIAL, WORKSTEAL, XDIST, Setting, pytest_command
+from benchmarks.suites.suite import OURS, SERIAL, WORKSTEAL, XDIST, Setting, cpu_ratio, pytest_command, wall_ratio
 
 NAME = "real"
 PROJECTS: Mapping[str, tuple[str, ...]] = {
@@ -32,26 +33,51 @@ take longer than all the rest."""
 def measure(setting: Setting) -> Section:
     names = QUICK_PROJECTS if setting.quick else tuple(PROJECTS)
     results = {name: _race(name, setting) for name in names}
-    against_xdist = {name: _against_xdist(series) for name, series in results.items()}
-    comparisons = [
-        Comparison(
-            suite=NAME,
+    return Section(
+        name=setting.named(NAME),
+        text=_TEXT,
+        tables=(_table(results),),
+        comparisons=(*_of_all(results, setting), *_of_each(results, setting)),
+    )
+
+
+def _of_all(results: Mapping[str, dict[str, Series]], setting: Setting) -> Iterator[Comparison]:
+    """Claims about all projects together."""
+    against_xdist = geometric_means(map(_against_xdist, results.values()))
+    against_serial = geometric_means(ratios(series[OURS].wall, series[SERIAL].wall) for series in results.values())
+    for against, values, at_most in (
+        (_EITHER, against_xdist, setting.at_most(warm=0.62, cold=0.55)),
+        (SERIAL, against_serial, setting.at_most(cold=0.62)),
+    ):
+        yield Comparison(
+            suite=setting.named(NAME),
+            ours=OURS,
+            against=against,
+            what="wall, geometric mean",
+            values=values,
+            at_most=at_most,
+        )
+
+
+def _of_each(results: Mapping[str, dict[str, Series]], setting: Setting) -> Iterator[Comparison]:
+    """Claims about one project."""
+    for project, series in results.items():
+        suite = setting.named(f"{NAME}: {project}")
+        yield Comparison(
+            suite=suite,
             ours=OURS,
             against=_EITHER,
-            what="wall, geometric mean",
-            values=geometric_means(against_xdist.values()),
-            at_most=0.60,
+            what="wall",
+            values=_against_xdist(series),
+            at_most=setting.at_most(warm=0.85),
         )
-    ]
-    for name, series in results.items():
-        comparisons.append(_comparison(name, _EITHER, against_xdist[name], at_most=0.85))
-        comparisons.append(_comparison(name, SERIAL, ratios(series[OURS].wall, series[SERIAL].wall), at_most=1.02))
-    return Section(name=NAME, text=_TEXT, tables=(_table(results),), comparisons=tuple(comparisons))
+        yield wall_ratio(suite, series, OURS, SERIAL, at_most=setting.at_most(warm=1.02))
+        yield cpu_ratio(suite, series, OURS, SERIAL)
 
 
 def _race(name: str, setting: Setting) -> dict[str, Series]:
     project = prepare(name, setting.cache)
-    return race(_competitors(project, PROJECTS[name]), rounds=setting.rounds)
+    return race(finding(setting.byte_code, _competitors(project, PROJECTS[name])), rounds=setting.rounds)
 
 
 def _competitors(project: Project, arguments: Sequence[str]) -> list[Competitor]:
@@ -82,12 +108,6 @@ def _cache(project: Project, number: int) -> Path:
 
 def _against_xdist(series: dict[str, Series]) -> tuple[float, ...]:
     return ratios(series[OURS].wall, better(series[XDIST].wall, series[WORKSTEAL].wall))
-
-
-def _comparison(project: str, against: str, values: tuple[float, ...], *, at_most: float) -> Comparison:
-    return Comparison(
-        suite=f"{NAME}: {project}", ours=OURS, against=against, what="wall", values=values, at_most=at_most
-    )
 
 
 def _table(results: dict[str, dict[str, Series]]) -> Table:

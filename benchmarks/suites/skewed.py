@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.figures import Comparison, ratios
 from benchmarks.page import Section, series_table
 from benchmarks.rounds import Competitor, race
-from benchmarks.suites.suite import Setting, pytest_command, wall_ratio
+from benchmarks.suites.suite import REPORT, Setting, makespan_ratio, pytest_command, reported_times, wall_ratio
 
 NAME = "skewed"
 TESTS = 60
@@ -21,12 +18,10 @@ QUICK_SECONDS = 3.0
 _SEED = 4
 _SIGMA = 1.0
 _WORKERS = 4
-_REPORT = "report.json"
 _FIRST = "`--agents -n4`, first run"
 _SECOND = "`--agents -n4`, second run"
 _LOAD = "`-n4`"
 _WORKSTEAL = "`-n4 --dist worksteal`"
-_BOUND = "lower bound"
 _TEXT = f"""\
 {TESTS} tests in one file that sleep {TOTAL_SECONDS} s together, log-normally distributed, the longest last. The first
 run knows nothing of the tests; the second has seen the first. `makespan` and `lower bound` are seconds from the JSON
@@ -39,31 +34,22 @@ def measure(setting: Setting) -> Section:
     for folder in (ours, others):
         folder.mkdir(parents=True)
         _write(folder, seconds)
-    agents = pytest_command(setting.ours, "--agents", f"-n{_WORKERS}", "--agents-report", _REPORT)
+    agents = pytest_command(setting.ours, "--agents", f"-n{_WORKERS}", "--agents-report", REPORT)
     xdist = pytest_command(setting.bare, f"-n{_WORKERS}")
     passed = f"{TESTS} passed"
     competitors = [
-        Competitor(name=_FIRST, folder=ours, commands=[agents], prints=passed, prepare=_forget, figures=_makespan),
-        Competitor(name=_SECOND, folder=ours, commands=[agents], prints=passed, figures=_makespan),
+        Competitor(name=_FIRST, folder=ours, commands=[agents], prints=passed, prepare=_forget, figures=reported_times),
+        Competitor(name=_SECOND, folder=ours, commands=[agents], prints=passed, figures=reported_times),
         Competitor(name=_LOAD, folder=others, commands=[xdist], prints=passed),
         Competitor(name=_WORKSTEAL, folder=others, commands=[(*xdist, "--dist", "worksteal")], prints=passed),
     ]
     series = race(competitors, rounds=setting.rounds)
-    figures = series[_SECOND].figures
     return Section(
         name=NAME,
         text=_TEXT,
         tables=(series_table(series),),
         comparisons=(
-            Comparison(
-                suite=NAME,
-                ours=_SECOND,
-                against=_BOUND,
-                what="makespan",
-                values=ratios(figures["makespan"], figures[_BOUND]),
-                at_most=1.05,
-                decimals=3,
-            ),
+            makespan_ratio(NAME, series[_SECOND], _SECOND, at_most=1.05),
             wall_ratio(NAME, series, _FIRST, _WORKSTEAL, at_most=0.85),
             wall_ratio(NAME, series, _FIRST, _LOAD),
             wall_ratio(NAME, series, _SECOND, _WORKSTEAL),
@@ -91,8 +77,3 @@ def _write(folder: Path, seconds: list[float]) -> None:
 
 def _forget(folder: Path) -> None:
     shutil.rmtree(folder / ".pytest_cache", ignore_errors=True)
-
-
-def _makespan(folder: Path) -> Mapping[str, float]:
-    timing = json.loads((folder / _REPORT).read_text("utf-8"))["timing"]
-    return {"makespan": timing["makespan"], _BOUND: timing["lower_bound"]}

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
+from benchmarks.byte_code import finding
 from benchmarks.page import Section, series_table
 from benchmarks.processes import RunFailed
 from benchmarks.rounds import race
-from benchmarks.suites.suite import OURS, SERIAL, WORKSTEAL, XDIST, Setting, copies, pytest_command, wall_ratio
+from benchmarks.suites.suite import (
+    OURS,
+    SERIAL,
+    WORKSTEAL,
+    XDIST,
+    Setting,
+    copies,
+    cpu_ratio,
+    pytest_command,
+    wall_ratio,
+)
 
 NAME = "trivial"
 FILES = 100
@@ -23,12 +34,12 @@ _DAEMON_SECONDS = 600
 _TEXT = f"""\
 {FILES * TESTS_PER_FILE:,} empty tests in {FILES} files. *{FAST}* is `pytest-fast --workers 2`, from start to end;
 *{RESIDENT}* is the same against its daemon, which has imported and collected everything before the clock
-starts. Their CPU seconds are those of the first process alone, which does not wait for the others; the daemon's memory
-is not seen either."""
+starts: byte code makes no difference to it. Their CPU seconds are those of the first process alone, which does not wait
+for the others; the daemon's memory is not seen either."""
 
 
 def measure(setting: Setting) -> Section:
-    tests_per_file = setting.scaled(TESTS_PER_FILE)
+    name, tests_per_file = setting.named(NAME), setting.scaled(TESTS_PER_FILE)
     socket = setting.folder / "fast.sock"
     fast = (str(setting.fast.scripts / "pytest-fast"), "--workers", "2")
     commands = {
@@ -36,28 +47,31 @@ def measure(setting: Setting) -> Section:
         XDIST: pytest_command(setting.bare, "-n2"),
         WORKSTEAL: pytest_command(setting.bare, "-n2", "--dist", "worksteal"),
         FAST: fast,
-        RESIDENT: (*fast, "--address", str(socket)),
         OURS: pytest_command(setting.ours, "--agents", "-n2"),
     }
+    if setting.is_warm:
+        commands[RESIDENT] = (*fast, "--address", str(socket))
     competitors = copies(
         setting.folder / NAME,
         partial(write, tests_per_file=tests_per_file),
         commands,
         prints=f"{FILES * tests_per_file} passed",
     )
-    resident = next(competitor for competitor in competitors if competitor.name == RESIDENT)
-    with _daemon(fast, socket, resident.folder):
-        series = race(competitors, rounds=setting.rounds, memory=True)
+    resident = next((each.folder for each in competitors if each.name == RESIDENT), None)
+    with nullcontext() if resident is None else _daemon(fast, socket, resident):
+        series = race(finding(setting.byte_code, competitors), rounds=setting.rounds, memory=setting.is_warm)
     return Section(
-        name=NAME,
+        name=name,
         text=_TEXT,
         tables=(series_table(series),),
         comparisons=(
-            wall_ratio(NAME, series, OURS, XDIST, at_most=0.40),
-            wall_ratio(NAME, series, OURS, WORKSTEAL),
-            wall_ratio(NAME, series, OURS, SERIAL, at_most=0.70),
-            wall_ratio(NAME, series, OURS, FAST, at_most=0.90),
-            wall_ratio(NAME, series, OURS, RESIDENT),
+            wall_ratio(name, series, OURS, XDIST, at_most=setting.at_most(warm=0.40, cold=0.40)),
+            wall_ratio(name, series, OURS, WORKSTEAL),
+            wall_ratio(name, series, OURS, SERIAL, at_most=setting.at_most(warm=0.70, cold=0.60)),
+            wall_ratio(name, series, OURS, FAST, at_most=setting.at_most(warm=0.90)),
+            *(wall_ratio(name, series, OURS, each) for each in (RESIDENT,) if each in series),
+            cpu_ratio(name, series, OURS, XDIST),
+            cpu_ratio(name, series, OURS, SERIAL),
         ),
     )
 
