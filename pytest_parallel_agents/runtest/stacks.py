@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -22,6 +22,7 @@ DUMP: Final = getattr(signal, "SIGUSR2", None)
 _BEFORE_THE_END = 0.95  # of the limit: when it has passed, the controller ends the process
 _MACHINERY = "/_pytest/"
 _TIMEOUT = re.compile(r"^Timeout \(.*\)!\n")
+_UNLIMITED: Final = nullcontext()
 _FRAME: Final = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
 _MACHINERY_THREADS = (" in _thread_receiver", " in _send_old", " in sample_stacks")
 
@@ -35,14 +36,16 @@ class Stacks:
         self._due = 0.0
         self._written = False
 
-    @contextmanager
-    def limit(self, seconds: float | None) -> Iterator[None]:
-        """Watches a check: the file is about it alone, and all stacks are written before `seconds` are over."""
+    def limit(self, seconds: float | None) -> AbstractContextManager[None]:
+        """Watches a check from now until the block ends: the file is about it alone, and all stacks are written before
+        `seconds` are over.
+        """
         self._limit = seconds
         self.again(time.monotonic())
-        if seconds is None:
-            yield
-            return
+        return _UNLIMITED if seconds is None else self._limited()
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
         try:
             yield
         finally:

@@ -16,7 +16,7 @@ from pytest_parallel_agents.options import OPTIONS, read_options
 from pytest_parallel_agents.runtest.capture import bound_capture
 from pytest_parallel_agents.runtest.judging import Judging
 from pytest_parallel_agents.runtest.leak_detection import watch_leaks
-from pytest_parallel_agents.runtest.lookup_cache import HookProxies
+from pytest_parallel_agents.runtest.lookup_cache import HookProxies, gather_keywords_at_once
 from pytest_parallel_agents.session.output_mode import choose_output
 from pytest_parallel_agents.session.session_plugin import AgentsSession
 
@@ -37,6 +37,7 @@ def take_over(config: pytest.Config) -> None:
     bound_capture(config)
     register = config.pluginmanager.register
     register(HookProxies(), "parallel-agents-proxies")
+    gather_keywords_at_once(config)
     register(Judging(agents, watch_leaks(config, strict=options.policy is Policy.STRICT)), "parallel-agents-judgement")
     if options.commands:
         from pytest_parallel_agents.collection.commands import ConfiguredCommands

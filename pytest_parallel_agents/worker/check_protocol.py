@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 from _pytest.nodes import Node
@@ -32,6 +32,8 @@ from pytest_parallel_agents.worker.items import Items
 from pytest_parallel_agents.worker.setups import GuessingSetupState
 
 __builtins__ = builtins
+
+_COUNTED: Final = nullcontext()
 
 
 class Following(NamedTuple):
@@ -137,14 +139,16 @@ class CheckProtocol:
     def pytest_exception_interact(self) -> None:
         self._stacks.watch()  # pytest has just stopped the timer
 
-    @contextmanager
-    def _uncounted(self, item: pytest.Item) -> Iterator[None]:
+    def _uncounted(self, item: pytest.Item) -> AbstractContextManager[None]:
         """The failure of a check that may not count in the end must not end the session here, as `-x` would."""
         options, mark = item.config.stash[OPTIONS], agent_mark(item)
         counts = options.wait is None and options.groups.get(mark.group or "") is None
         if counts and options.agree(mark.group) is None:
-            yield
-            return
+            return _COUNTED
+        return self._not_counted(item)
+
+    @contextmanager
+    def _not_counted(self, item: pytest.Item) -> Iterator[None]:
         maxfail, item.config.option.maxfail = item.config.option.maxfail, 0
         failed = self._session.testsfailed
         try:

@@ -41,11 +41,13 @@ class Outbox:
         self._process.end_forks(int(isinstance(message, messages.Halted)))
         frame = messages.encode(message)
         with self._lock:
+            is_first = not self._frames
             self._merge(message)
             self._frames.append(frame)
             if not self._journal.add(frame):
                 self._send()
-        self._filled.wake()
+        if is_first:  # for a later one the sender is awake, or about to send all
+            self._filled.wake()
 
     def flush(self) -> None:
         """Sends the batch now. A fork of the worker sends nothing: it is still in the check that forked it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import contextlib
 
 from pytest_parallel_agents.early_bound import builtins
 
@@ -23,5 +22,7 @@ class Wakeup:
 
     def wake(self) -> None:
         """Wakes the thread that waits, or the next one that will."""
-        with contextlib.suppress(RuntimeError):  # it is awake already
+        try:  # noqa: SIM105 - for every message of a worker
             self._sleep.release()
+        except RuntimeError:
+            pass  # it is awake already

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from _pytest.mark.structures import NodeKeywords
 
-from pytest_parallel_agents.runtest.lookup_cache import Locations, cached_hook_proxy
+from pytest_parallel_agents.runtest.lookup_cache import Locations, cached_hook_proxy, gather_keywords_at_once
 from tests.functional.runs import run_pytest
 
 HELPERS = """
@@ -106,6 +107,24 @@ def test_locations_are_those_that_pytest_finds(suite: pytest.Pytester) -> None:
     assert {"test_numbers[1]", "test_method", "test_inner", "test_inherited", "test_unit"} <= {*found}
     assert locations(ours) == locations(theirs)
     assert len(ours) == 17
+
+
+def test_keywords_are_those_that_pytest_finds_in_its_order(suite: pytest.Pytester) -> None:
+    items, _ = suite.inline_genitems("-p", "no:cacheprovider")
+    for item in items:
+        item.keywords["own"] = item.parent.keywords["own"] = item  # type: ignore[union-attr]
+    items[0].parent.keywords = {"replaced": 1}  # type: ignore[union-attr, assignment]
+    config = items[0].config
+    theirs = [list(item.keywords) for item in items]
+    iterates = NodeKeywords.__iter__
+
+    gather_keywords_at_once(config)
+    ours = [list(item.keywords) for item in items]
+    assert NodeKeywords.__iter__ is not iterates
+    config._ensure_unconfigure()
+
+    assert ours == theirs
+    assert NodeKeywords.__iter__ is iterates
 
 
 class Conftests:
