@@ -69,9 +69,8 @@ class CheckEnds:
             self._same_reasons.note(reports[0])
             self._over(check, [*self._retries.take(check), FinishedAttempt(worker.node, span, reports)])
         elif is_plain_pass(message.phases) and not (self._retries.tried(check) or self._groups.concerns(check)):
-            self._outcomes.passed(check)
+            self._outcomes.passed(check, worker.name, span)
             self._replay.show_passed(check, worker.node, message.phases)
-            self._outcomes.ran(check, [(worker.name, span)])
             self._observer.finished(check)
         else:
             attempt = FinishedAttempt(worker.node, span, self._record(check, message.phases))

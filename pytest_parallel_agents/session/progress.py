@@ -20,6 +20,7 @@ from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.runtest.buffered_writes import BufferedWrites
 from pytest_parallel_agents.runtest.live_output import Line
 from pytest_parallel_agents.session.heartbeat import Heartbeat, Live, Pulse, Silence, can_be_live
+from pytest_parallel_agents.session.passed_letters import PassedLetters
 from pytest_parallel_agents.wire.report_data import identity
 
 
@@ -45,6 +46,7 @@ class Display:
             self._buffer = BufferedWrites(writer, rows=self._has_rows())
         self._pulse = self._make_pulse(seconds)
         self._terminal_asks = False
+        self._letters = PassedLetters(config, self._terminal, self._has_letter)
         if self._writes_lines:
             self._watch_status_requests()
 
@@ -160,6 +162,8 @@ class Display:
                 implementation.function = self._pass_to_terminal
 
     def _pass_to_terminal(self, report: Any) -> None:
+        if self._letters.write(report):
+            return
         self._terminal_asks = True
         try:
             self._terminal.pytest_runtest_logreport(report)
@@ -168,6 +172,9 @@ class Display:
 
     def _has_line(self, *, marked: bool) -> bool:
         return self._writes_lines and (self._verbosity > 0 or (self._verbosity == 0 and marked))
+
+    def _has_letter(self, check: int) -> bool:
+        return not self._has_line(marked=self._store.check(check).marked)
 
     def _has_rows(self) -> bool:
         """Whether letters of plain tests and lines of marked checks are written in turn, and no other plugin writes."""

@@ -44,9 +44,11 @@ class Outcomes:
         if carried is not None:
             entry.evidence = guarded(lambda: from_wire(carried), lambda _: entry.evidence)  # a plugin may change it
 
-    def passed(self, index: int) -> None:
-        """A check has passed with nothing but its times."""
-        self._store.entry(index).outcome = Outcome.PASSED
+    def passed(self, index: int, worker: str, span: Span) -> None:
+        """A check has passed at its only attempt, with nothing but its times."""
+        entry = self._store.entry(index)
+        entry.outcome = Outcome.PASSED
+        entry.attempts = (Attempt(outcome=Outcome.PASSED, worker=worker, start=span[0], stop=span[1]),)
 
     def lost(
         self, index: int, report: pytest.TestReport, outcome: Outcome, message: str, frames: tuple[Frame, ...] = ()

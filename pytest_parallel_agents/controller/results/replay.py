@@ -19,6 +19,7 @@ from pytest_parallel_agents.wire.report_codec import Decoder, PassedReport, repo
 
 IGNORING_STARTS: Final = frozenset({"terminalreporter", "logging-plugin", "parallel-agents-display"})
 """Plugins that need no start of a check: the terminal would announce it, and the line of a finished check is better.
+They do nothing at its end either, unless logs are shown live.
 
 A plugin that took the name of one of pytest's is another plugin, as far as it has methods of its own.
 """
@@ -49,7 +50,9 @@ class Replay:
         self._logstart = _without(session.config, "pytest_runtest_logstart", IGNORING_STARTS)
         needed = {"terminalreporter"} if session.config.getoption("durations") is not None else set()
         self._logreport = _without(session.config, "pytest_runtest_logreport", IGNORING_PASSED_FRAMES - needed)
-        self._finish_is_located = _asks_for("location", self._hook.pytest_runtest_logfinish)
+        live_logs = {"logging-plugin"} if _shows_live_logs(session.config) else set()
+        self._logfinish = _without(session.config, "pytest_runtest_logfinish", IGNORING_STARTS - live_logs)
+        self._finish_is_located = self._logfinish is not None and _asks_for("location", self._logfinish)
 
     def decode(self, check: int, phases: Sequence[Phase]) -> list[pytest.TestReport]:
         """The reports of a check."""
@@ -137,8 +140,8 @@ class Replay:
         """Finding where an item is defined takes longer than all the rest, so it is done only for plugins that
         need it.
         """
-        location = item.location if self._finish_is_located else None
-        self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
+        if self._logfinish is not None:
+            self._logfinish(nodeid=item.nodeid, location=item.location if self._finish_is_located else None)
 
     def _signed(self, check: int, node: WorkerNode, report: pytest.TestReport) -> pytest.TestReport:
         """The report with what xdist adds to it. All attempts have the last one's node, or JUnit would count them."""
@@ -151,7 +154,10 @@ class Replay:
 
 def is_plain_pass(phases: Sequence[Phase]) -> bool:
     """Whether the check has passed, and has nothing to report but its times."""
-    return len(phases) == PASSED_PHASES and all(phase.report is None for phase in phases)
+    if len(phases) != PASSED_PHASES:
+        return False
+    setup, call, teardown = phases
+    return setup.report is call.report is teardown.report is None
 
 
 def _without(config: pytest.Config, hook: str, ignoring: Container[str]) -> Any:
@@ -163,6 +169,11 @@ def _without(config: pytest.Config, hook: str, ignoring: Container[str]) -> Any:
     except TypeError:  # pluggy compares plugins by their hash, and a listener has none
         caller = getattr(config.hook, hook)
     return caller if caller.get_hookimpls() else None
+
+
+def _shows_live_logs(config: pytest.Config) -> bool:
+    plugin: Any = config.pluginmanager.getplugin("logging-plugin")
+    return plugin is not None and bool(plugin._log_cli_enabled())  # noqa: SLF001
 
 
 def _module_of(method: object) -> str:
