@@ -113,7 +113,7 @@ def test_keywords_are_those_that_pytest_finds_in_its_order(suite: pytest.Pyteste
     items, _ = suite.inline_genitems("-p", "no:cacheprovider")
     for item in items:
         item.keywords["own"] = item.parent.keywords["own"] = item  # type: ignore[union-attr]
-    items[0].parent.keywords = {"replaced": 1}  # type: ignore[union-attr, assignment]
+    items[0].parent.keywords = {"replaced": 1}  # type: ignore[union-attr]
     config = items[0].config
     theirs = [list(item.keywords) for item in items]
     iterates = NodeKeywords.__iter__

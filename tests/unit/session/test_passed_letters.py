@@ -91,7 +91,7 @@ def test_reports_that_a_plugin_has_changed_are_left_to_pytest(shown: Callable[..
 
 
 def test_other_terminals_write_their_own(shown: Callable[..., Shown]) -> None:
-    class Other(TerminalReporter):
+    class Other(TerminalReporter):  # type: ignore[misc]
         pass
 
     each = shown()
