@@ -13,7 +13,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import execnet
 import msgspec
@@ -25,6 +25,9 @@ from pytest_parallel_agents.early_bound import builtins, io, os, queue, signal, 
 __builtins__ = builtins
 
 _CLOSE_SECONDS = 5.0
+BOOTSTRAP = gateway_io.popen_bootstrapline
+"""With this an interpreter waits for what it is to execute."""
+
 EXEC_MODEL = "main_thread_only"  # checks run in the worker's main thread, as asyncio and SIGALRM need it
 
 
@@ -195,6 +198,46 @@ def start_command(
         pipes.abandon()
         raise EOFError
     gateway = Gateway(pipes, spec)
+    group._register(gateway)  # noqa: SLF001
+    return gateway
+
+
+class RemoteIO(Protocol):
+    """execnet's IO protocol over a connection to an interpreter that waits for what it is to execute."""
+
+    execmodel: Any
+
+    def read(self, numbytes: int) -> bytes:
+        """So many bytes. Raises EOFError if fewer come."""
+
+    def write(self, data: bytes) -> None:
+        """Raises OSError if the interpreter is known to have ended."""
+
+    def close_read(self) -> None:
+        """Nothing more is read."""
+
+    def close_write(self) -> None:
+        """Nothing more is written."""
+
+    def wait(self) -> int | None:
+        """Waits for its end, and returns its exit status if that is known."""
+
+    def kill(self) -> None:
+        """Ends it at once."""
+
+
+def start_over(group: execnet.Group, io: RemoteIO) -> Gateway:
+    """A gateway to the interpreter at the other end of `io`, which has nothing but its standard library.
+
+    Raises OSError or EOFError if it has ended, or answers with something else.
+    """
+    spec = execnet.XSpec("python=there//execmodel=thread")
+    group.allocate_id(spec)
+    try:
+        gateway_bootstrap.bootstrap_exec(io, spec)
+    except AssertionError:
+        raise OSError("something else is printed before an interpreter starts there") from None
+    gateway = Gateway(io, spec)
     group._register(gateway)  # noqa: SLF001
     return gateway
 

@@ -9,14 +9,16 @@ import asyncio
 import contextlib
 import importlib
 import logging
+import shlex
 import threading
 import uuid
 import warnings
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -32,8 +34,15 @@ CONNECT_SECONDS: Final = 15.0
 _DIRECT_SECONDS: Final = 5.0
 """How long a Dask worker may take to accept a direct connection. Otherwise calls go through the scheduler."""
 
+_CLOSE_SECONDS: Final = 2.0
 _CONNECTIONS: Final = 1 << 13
 _LOUD: Final = ("distributed", "distributed.client")
+
+
+Kind: TypeAlias = frozenset[str]
+"""The resources of Dask of which a slot holds one each."""
+
+PLAIN: Final = Kind()
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -44,76 +53,92 @@ class Slot(msgspec.Struct, frozen=True):
 
 
 class Lease:
-    """A task that waits for a slot, or holds one."""
+    """A task that waits for a slot, or holds one. `slot` is where it was placed; `fault` why it has ended, as text that
+    fits behind "a lease".
+    """
 
-    def __init__(self, task: Any) -> None:
+    def __init__(self, kind: Kind, number: int, task: Any) -> None:
+        self.kind = kind
+        self.number = number
         self.task = task
         self.slot: Slot | None = None
         self.fault = ""
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether it has a slot or never will."""
-        return self.slot is not None or bool(self.fault)
 
 
 class Cluster:
     """Connected to a scheduler until it is closed. Raises AgentsError if it cannot be."""
 
     def __init__(self, spec: DaskSpec) -> None:
+        self._spec = spec
         self._levels = _quieted()
         self._client: Any = _connected(spec)  # hardly anything of Dask's has types
         self._topic = f"pytest-parallel-agents-{uuid.uuid4().hex}"
         self._leases: dict[str, Lease] = {}
         self._changed = threading.Condition()
+        self._changes = 0
         self._reached: dict[str, bool] = {}
         self._client.subscribe_topic(self._topic, self._placed)
 
-    def threads(self) -> int:
-        """How many slots its workers have now. Raises OSError when the scheduler is gone."""
-        return sum(self._workers_info().values())
+    def kinds(self, resources: Collection[str], number: int | None = None) -> Counter[Kind]:
+        """The slots that the cluster has now, free or not: each may hold one of these resources where its Dask worker
+        has one left for it.
 
-    def _workers_info(self) -> Mapping[str, int]:
+        With a `number` that many, those with resources first, and at least one. Raises OSError when the scheduler is
+        gone.
+        """
+        found = [
+            Kind(name for name in resources if number < worker["resources"].get(name, 0))
+            for worker in self._workers()
+            for number in range(worker["nthreads"])
+        ]
+        found.sort(key=len, reverse=True)
+        wanted = max(1, len(found) if number is None else number)
+        return Counter([*found, *[PLAIN] * (wanted - len(found))][:wanted])
+
+    def describe(self) -> str:
+        """What the cluster has, for people."""
         try:
-            threads: dict[str, int] = self._client.nthreads()
-        except Exception as error:  # noqa: BLE001 - Dask raises whatever the other side raised
-            raise OSError(f"the scheduler of Dask does not answer ({_words(error)})") from None
-        return threads
+            workers = self._workers()
+        except OSError as error:
+            return str(error)
+        return f"it has {len(workers)} workers with {sum(worker['nthreads'] for worker in workers)} threads"
 
-    def submit(
-        self,
-        arguments: Sequence[str],
-        *,
-        python: Sequence[str] | None,
-        folder: str | None,
-        environment: dict[str, str],
-        resources: Mapping[str, float],
-    ) -> Lease:
-        """Asks for a slot with these resources, in which an interpreter is then started."""
+    def submit(self, kind: Kind, arguments: Sequence[str]) -> Lease:
+        """Asks for a slot of this kind, in which an interpreter is then started with these arguments."""
+        number = len(self._leases) + 1
         name = f"pytest-parallel-agents-{uuid.uuid4()}"
-        order = Order(name, self._topic, arguments, python, folder, environment)
-        lease = self._leases[name] = Lease(
-            self._client.submit(hold, order, key=name, pure=False, resources=dict(resources) or None)
-        )
-        lease.task.add_done_callback(partial(self._ended, lease))
+        python = None if self._spec.python is None else shlex.split(self._spec.python)
+        order = Order(name, self._topic, arguments, python)
+        task = self._client.submit(hold, order, key=name, pure=False, resources=dict.fromkeys(kind, 1) or None)
+        lease = self._leases[name] = Lease(kind, number, task)
+        task.add_done_callback(partial(self._ended, lease))
         return lease
 
-    def wait(self, leases: Sequence[Lease], seconds: float, *, enough: int) -> None:
-        """Waits until so many of the leases have a slot or failed, or all that remain have."""
+    def wait(self, seconds: float) -> None:
+        """Waits until a lease has been placed or has ended, or `wake` was called, since the last time."""
         with self._changed:
-            self._changed.wait_for(lambda: sum(lease.is_decided for lease in leases) >= enough, timeout=seconds)
+            self._changed.wait_for(lambda: self._changes, timeout=seconds)
+            self._changes = 0
+
+    def wake(self) -> None:
+        """Ends a wait."""
+        with self._changed:
+            self._changes += 1
+            self._changed.notify_all()
 
     def forget(self, lease: Lease) -> None:
         """The lease is not needed any more: Dask may give its slot to others."""
-        lease.task.cancel()
+        self.run(self._cancel(lease))
 
     async def call(self, slot: Slot, action: str, data: bytes = b"") -> Mapping[str, Any]:
         """Has the lease do this. Raises OSError when it or its Dask worker is gone."""
         try:
             reply = await asyncio.wait_for(self._rpc(slot, action, data), SILENCE_SECONDS)
         except Exception as error:  # noqa: BLE001 - likewise
+            self._lost(slot)
             raise OSError(f"the Dask worker at {slot.address} is gone ({_words(error)})") from None
         if not isinstance(reply, dict):
+            self._lost(slot)
             raise OSError(f"the Dask worker at {slot.address} knows nothing of its lease any more")
         return reply
 
@@ -126,11 +151,9 @@ class Cluster:
         self._client.loop.add_callback(work, *arguments)
 
     def close(self) -> None:
-        """Gives all slots back."""
+        """Gives all slots back: Dask releases the tasks of a client that goes."""
         with contextlib.suppress(Exception):  # the scheduler may be gone
-            self._client.cancel([lease.task for lease in self._leases.values()])
-        with contextlib.suppress(Exception):
-            self._client.close(timeout=2)
+            self._client.close(timeout=_CLOSE_SECONDS)
         for name, level in self._levels.items():
             logging.getLogger(name).setLevel(level)
 
@@ -152,23 +175,43 @@ class Cluster:
         self._client.rpc.reuse(address, comm)
         return True
 
+    async def _cancel(self, lease: Lease) -> None:
+        with contextlib.suppress(Exception):  # the scheduler may be gone, and the slot with it
+            await asyncio.wait_for(self._client.cancel([lease.task], asynchronous=True), _CLOSE_SECONDS)
+
+    def _workers(self) -> Sequence[Mapping[str, Any]]:
+        if self._client.status != "running":
+            raise OSError("the connection to the scheduler of Dask was lost")
+        try:
+            info = self.run(self._client.scheduler.identity(n_workers=-1)).result(CONNECT_SECONDS)
+        except Exception as error:  # noqa: BLE001 - Dask raises whatever the other side raised
+            raise OSError(f"the scheduler of Dask does not answer ({_words(error)})") from None
+        return tuple(info["workers"].values())
+
     def _placed(self, event: tuple[float, Mapping[str, str]]) -> None:
         """A lease has been placed. Once more, if its Dask worker was lost: then it is not wanted."""
         news = event[1]
         slot, lease = Slot(news["address"], news["pipe"]), self._leases[news["lease"]]
-        with self._changed:
-            is_wanted = not lease.is_decided
-            if is_wanted:
-                lease.slot = slot
-            self._changed.notify_all()
-        if not is_wanted:
-            self.run(self.call(slot, "kill"))
+        if lease.slot is None and not lease.fault:
+            lease.slot = slot
+            self.wake()
+        else:
+            self._end(lease, "lost its worker")
+
+    def _lost(self, slot: Slot) -> None:
+        for lease in self._leases.values():
+            if lease.slot == slot:
+                self._end(lease, "lost its worker")
+
+    def _end(self, lease: Lease, fault: str) -> None:
+        lease.fault = lease.fault or fault
+        self.forget(lease)
+        self.wake()
 
     def _ended(self, lease: Lease, task: Any) -> None:
         error = task.exception() if task.status == "error" else None
-        with self._changed:
-            lease.fault = _words(error) if error is not None else f"it was {task.status}"
-            self._changed.notify_all()
+        lease.fault = lease.fault or (f"failed ({_words(error)})" if error is not None else f"was {task.status}")
+        self.wake()
 
 
 def _connected(spec: DaskSpec) -> Any:

@@ -42,16 +42,13 @@ _BUFFER: Final = 1 << 22
 class Order(msgspec.Struct, frozen=True):
     """What a lease starts: `arguments` follow the interpreter `python`, the Dask worker's own if None.
 
-    `folder` is where, the Dask worker's own if None, and `environment` is added to the Dask worker's. The lease
-    announces itself under the topic `topic` by its `lease`.
+    The lease announces itself under the topic `topic` by its `lease`.
     """
 
     lease: str
     topic: str
     arguments: Sequence[str]
     python: Sequence[str] | None = None
-    folder: str | None = None
-    environment: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def hold(order: Order) -> None:
@@ -102,8 +99,6 @@ class _Pipe:
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
-            cwd=order.folder,
-            env={**os.environ, **order.environment},
             limit=_BUFFER,
             start_new_session=True,
         )

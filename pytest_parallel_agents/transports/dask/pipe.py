@@ -63,6 +63,11 @@ class LeasePipe:
         self._ended.wait()
         return self._status
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self._ended.is_set()
+
     def kill(self) -> None:
         self._cluster.run(self._call_quietly("kill"))
 

@@ -11,7 +11,7 @@ import trustme
 from pytest_parallel_agents.dask_spec import DaskSpec
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.transports.dask import cluster as module
-from pytest_parallel_agents.transports.dask.cluster import Cluster
+from pytest_parallel_agents.transports.dask.cluster import PLAIN, Cluster, Kind
 from tests.dask_cluster import DaskCluster, DaskProcess, dask_cluster
 
 pytestmark = pytest.mark.slow
@@ -45,7 +45,7 @@ def encrypted(files: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -
 def threads(spec: DaskSpec) -> int:
     cluster = Cluster(spec)
     try:
-        return cluster.threads()
+        return cluster.kinds(()).total()
     finally:
         cluster.close()
 
@@ -55,6 +55,19 @@ def test_the_threads_of_a_cluster_are_counted_as_they_join(dask: DaskCluster, da
     joined = dask.add_worker("--no-nanny", threads=2)
     assert threads(DaskSpec(dask.address)) == before + 2
     joined.kill()
+
+
+def test_slots_hold_a_resource_as_long_as_their_worker_has_one_left(tmp_path: Path) -> None:
+    with dask_cluster(tmp_path) as dask:
+        cluster = Cluster(DaskSpec(dask.address))
+        assert cluster.kinds(["GPU"]) == {PLAIN: 1}, "the first task may make a cluster grow"
+        dask.add_worker("--no-nanny", "--resources", "GPU=1 TPU=3", threads=2)
+        assert cluster.kinds(["GPU", "TPU"]) == {Kind({"GPU", "TPU"}): 1, Kind({"TPU"}): 1}
+        assert cluster.kinds(["GPU"]) == {Kind({"GPU"}): 1, PLAIN: 1}
+        assert cluster.kinds(["GPU"], 1) == {Kind({"GPU"}): 1}
+        assert cluster.kinds([], 3) == {PLAIN: 3}
+        assert cluster.describe() == "it has 1 workers with 2 threads"
+        cluster.close()
 
 
 def test_a_cluster_is_found_by_the_file_of_its_scheduler(dask: DaskCluster, tmp_path: Path) -> None:

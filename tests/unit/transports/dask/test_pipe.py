@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,16 +24,17 @@ ECHO = "import shutil, sys; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buff
 PID_AND_ECHO = f"import os, sys; sys.stdout.buffer.write(b'%08d' % os.getpid()); sys.stdout.buffer.flush(); {ECHO}"
 
 
-def submitted(cluster: Cluster, code: str, **options: object) -> Lease:
-    how = {"python": None, "folder": None, "environment": {}, "resources": {}, **options}
-    lease = cluster.submit(["-c", code], **how)  # type: ignore[arg-type]
-    cluster.wait([lease], SECONDS, enough=1)
+def submitted(cluster: Cluster, code: str, *resources: str) -> Lease:
+    lease = cluster.submit(frozenset(resources), ["-c", code])
+    until = time.monotonic() + SECONDS
+    while lease.slot is None and not lease.fault and time.monotonic() < until:
+        cluster.wait(1)
     return lease
 
 
 @contextmanager
-def started(cluster: Cluster, code: str, **options: object) -> Iterator[LeasePipe]:
-    lease = submitted(cluster, code, **options)
+def started(cluster: Cluster, code: str, *resources: str) -> Iterator[LeasePipe]:
+    lease = submitted(cluster, code, *resources)
     assert lease.slot is not None, lease.fault
     pipe = LeasePipe(cluster, lease.slot)
     try:
@@ -66,22 +68,24 @@ def test_bytes_arrive_complete_and_in_order(
 
 
 def test_an_interpreter_says_how_and_why_it_ended(cluster: Cluster, dask_worker: DaskProcess) -> None:
-    with started(cluster, "import os, sys; sys.exit(os.environ['REASON'])", environment={"REASON": "no disk"}) as pipe:
+    with started(cluster, "import sys; sys.exit('no disk')") as pipe:
         assert pipe.wait() == 1
         assert pipe.errors == "no disk"
 
 
-def test_an_interpreter_that_does_not_exist_is_named(cluster: Cluster, dask_worker: DaskProcess) -> None:
-    lease = submitted(cluster, ECHO, python=["/nowhere/python"])
+def test_an_interpreter_that_does_not_exist_is_named(dask: DaskCluster, dask_worker: DaskProcess) -> None:
+    cluster = Cluster(DaskSpec(dask.address, python="/nowhere/python -X dev"))
+    lease = submitted(cluster, ECHO)
     assert lease.slot is None
     assert "/nowhere/python" in lease.fault
+    cluster.close()
 
 
 def test_a_resource_that_no_worker_has_is_waited_for(cluster: Cluster, dask_worker: DaskProcess) -> None:
-    lease = cluster.submit(["-c", ECHO], python=None, folder=None, environment={}, resources={"TPU": 1})
-    other = submitted(cluster, ECHO, resources={"GPU": 2})
-    assert other.slot is not None
-    assert not lease.is_decided
+    waiting = cluster.submit(frozenset({"TPU"}), ["-c", ECHO])
+    assert submitted(cluster, ECHO, "GPU").slot is not None
+    assert waiting.slot is None
+    assert not waiting.fault
 
 
 def test_a_killed_interpreter_leaves_nothing(cluster: Cluster, dask_worker: DaskProcess) -> None:
@@ -124,7 +128,7 @@ def test_an_interpreter_ends_with_its_controller(dask: DaskCluster, dask_worker:
 def test_the_death_of_a_worker_of_dask_ends_what_it_has_started(dask: DaskCluster, nanny: str) -> None:
     doomed = dask.add_worker(nanny, "--resources", "DOOMED=1")
     cluster = Cluster(DaskSpec(dask.address))
-    with started(cluster, PID_AND_ECHO, resources={"DOOMED": 1}) as pipe:
+    with started(cluster, PID_AND_ECHO, "DOOMED") as pipe:
         pid = int(pipe.read(8))
         doomed.kill()
         with pytest.raises(EOFError, match="is gone"):

@@ -1,0 +1,66 @@
+"""A lease as a connection to a host: the interpreter in its slot, as execnet sees it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import execnet
+from execnet.gateway import Gateway
+
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.transports.dask.cluster import Cluster, Lease, Slot
+from pytest_parallel_agents.transports.dask.pipe import LeasePipe
+from pytest_parallel_agents.wire import execnet_io
+
+_END_SECONDS: Final = 2.0
+
+
+class LeaseConnection:
+    """Of a `lease` that has been placed in this `slot`. `host` is unique in a run: a worker of Dask may have several
+    slots.
+
+    Raises AgentsError if no interpreter answers, and OSError if the Dask worker is gone.
+    """
+
+    def __init__(self, cluster: Cluster, lease: Lease, slot: Slot) -> None:
+        self.host = f"{slot.address}/{lease.number}"
+        self._cluster = cluster
+        self._lease = lease
+        self._group = execnet.Group(execmodel="thread")
+        self._pipe = LeasePipe(cluster, slot)
+        self.gateway = self._connect()
+
+    def close(self) -> None:
+        """Ends the interpreter in good order, and gives its slot back."""
+        execnet_io.end_group(self._group, _END_SECONDS)
+        self.cut()
+
+    def cut(self) -> None:
+        """Ends it at once. It may have ended."""
+        self._pipe.kill()
+        self._cluster.forget(self._lease)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the Dask worker is gone, with all that was in its slot."""
+        return bool(self._pipe.fault)
+
+    def fault(self) -> str:
+        """Why the connection has ended, as far as is known."""
+        return self._pipe.fault or self._pipe.errors
+
+    def _connect(self) -> Gateway:
+        try:
+            gateway = execnet_io.start_over(self._group, self._pipe)
+            if not self._pipe.has_ended:
+                return gateway
+            reason = self.fault()
+        except (OSError, EOFError) as error:
+            reason = self.fault() or str(error)
+        self.cut()
+        if self.is_lost:
+            raise OSError(reason)
+        raise AgentsError(
+            f"{self.host}: {reason or 'the interpreter ended at once'}",
+            hint="name an interpreter of Python 3.11 or later there with //python=...",
+        )
