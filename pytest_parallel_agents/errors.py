@@ -44,7 +44,14 @@ class UsageFaults(AgentsError):
 
 
 class BrokenTool(AgentsError):
-    """A tool could not do its work or its output is unreadable. An error of the check, not a failure of the code."""
+    """A tool could not do its work or its output is unreadable. An error of the check, not a failure of the code.
+
+    `pause` is how many seconds its service asks for before the next attempt; None if it does not.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", pause: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.pause = pause
 
 
 class LeakWarning(UserWarning):

@@ -75,14 +75,13 @@ class Table:
             self._must_be(key, "a command: a string or a list of strings", value)
         return ()
 
-    def flag(self, key: str) -> bool:
-        """False when absent."""
+    def flag(self, key: str, *, default: bool = False) -> bool:
         value = self._value(key)
         if isinstance(value, bool):
             return value
         if value is not None:
             self._must_be(key, "true or false", value)
-        return False
+        return default
 
     def share(self, key: str, default: float) -> float:
         """A finite number of at least zero: 0.02 for two in a hundred."""
@@ -93,15 +92,15 @@ class Table:
             self._must_be(key, "a number of at least 0", value)
         return default
 
-    def number(self, key: str) -> float | None:
-        """A finite number above zero; None when absent."""
+    def number(self, key: str, default: float | None = None) -> float | None:
+        """A finite number above zero."""
         value = self._value(key)
         if value is None:
-            return None
+            return default
         if _is_finite(value) and value > 0:
             return float(value)
         self._must_be(key, "a number above 0", value)
-        return None
+        return default
 
     def whole(self, key: str, default: int, *, minimum: int) -> int:
         value = self._value(key)

@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_parallel_agents.reports.schema import SCHEMAS, generate
 
-WHAT: Final = "Print the JSON Schema of the report, or of the findings that commands write."
+WHAT: Final = "Print the JSON Schema of the report, of the findings that commands write, or of a model's answer."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

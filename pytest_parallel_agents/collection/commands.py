@@ -16,7 +16,7 @@ from pytest_parallel_agents.agents.judging import OVERRULED
 from pytest_parallel_agents.collection.cache_folder import cache_folder
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.early_bound import os, shutil, tempfile
-from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.errors import AgentsError, BrokenTool
 from pytest_parallel_agents.excerpts import shortened
 from pytest_parallel_agents.marks import MARK, set_table
 from pytest_parallel_agents.model import Evidence, Level
@@ -26,7 +26,8 @@ from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.secrets import mask_secrets
 from pytest_parallel_agents.tool_formats.output import Output
 from pytest_parallel_agents.tool_formats.usage import usage_of
-from pytest_parallel_agents.tools.command import CommandSpec, execute
+from pytest_parallel_agents.tools.asking import run_tool
+from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.interpretation import interpret, overrules
 from pytest_parallel_agents.tools.streams import STREAM_FILES, WITHOUT_NAMES
 from pytest_parallel_agents.tools.touched_lines import is_all_demoted, touched_lines
@@ -103,15 +104,28 @@ class CommandItem(pytest.Item):
         item.spec, item.chosen = spec, chosen
         item.add_marker(getattr(pytest.mark, MARK)(spec.kind, **_mark_arguments(spec, chosen)))
         set_table(item, spec.where)
-        set_retrying(item, Retrying(pause=spec.retry_pause, broken_only=spec.reports_findings))
+        item.retry()
         return item
+
+    def retry(self, *, named: float | None = None) -> None:
+        """Sets when another attempt follows a failed one, and how soon if a service has named the pause."""
+        broken_only = self.spec.reports_findings
+        set_retrying(self, Retrying(pause=self.spec.retry_pause, named=named, broken_only=broken_only))
 
     def setup(self) -> None:
         if self.config.getoption("setuponly") or self.config.getoption("setupplan"):
             return  # these show the fixtures of tests, and a command has none
+        self.retry()
+        try:
+            self._judge()
+        except BrokenTool as error:
+            self.retry(named=error.pause)
+            raise
+
+    def _judge(self) -> None:
         changes = self.spec.only_changed.read(self.config.rootpath)
         with _scratch() as scratch:
-            output = execute(
+            output = run_tool(
                 self.spec,
                 chosen=self.chosen,
                 root=self.config.rootpath,

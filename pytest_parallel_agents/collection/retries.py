@@ -10,16 +10,21 @@ import pytest
 LONGEST_PAUSE: Final = 60.0
 """Seconds, unless the first one is longer."""
 
+LONGEST_NAMED_PAUSE: Final = 300.0
+"""Seconds. A service that is to be asked again tomorrow does not hold a run up until then."""
+
 _MOST_DOUBLINGS: Final = 30
 
 
 class Retrying(msgspec.Struct, frozen=True, kw_only=True):
     """`pause` is the time before the second attempt, in seconds; before each further one it is twice as long.
 
-    With `broken_only` only an attempt whose set-up failed is followed by another.
+    `named` is the pause that a service has asked for, None if it has not; it counts instead. With `broken_only` only an
+    attempt whose set-up failed is followed by another.
     """
 
     pause: float = 0.0
+    named: float | None = None
     broken_only: bool = False
 
     def concerns(self, failed: pytest.TestReport) -> bool:
@@ -28,6 +33,8 @@ class Retrying(msgspec.Struct, frozen=True, kw_only=True):
 
     def pause_after(self, attempts: int) -> float:
         """Seconds between so many attempts and the next."""
+        if self.named is not None:
+            return min(self.named, LONGEST_NAMED_PAUSE)
         doublings = min(attempts - 1, _MOST_DOUBLINGS)
         return min(self.pause * 2.0**doublings, max(self.pause, LONGEST_PAUSE))
 

@@ -64,8 +64,8 @@ class Attempts:
         before, elsewhere. Afterwards `span` is that of the last attempt, which counts.
         """
         retries = agent_mark(item).retries
-        self._retrying = retrying_of(item)
         for done in count(tried):
+            self._retrying = retrying_of(item)
             if done:
                 self._pause(self._retrying.pause_after(done), observer)
             self._left, self._again = retries - done, False

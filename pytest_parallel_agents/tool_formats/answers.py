@@ -44,6 +44,14 @@ def find_answer(text: str, sent: str = "") -> object:
     return _answer(plain(text), without_lone_surrogates(plain(sent)))
 
 
+def own_error(text: str, sent: str = "") -> str:
+    """The last error that an envelope in a text reports; empty without any."""
+    text = without_lone_surrogates(plain(text))
+    parts = (part for part in json_parts(text, Echoes(text, sent)) if not part.error)
+    problems = [reply.text for part in parts for reply in replies(part.value) if isinstance(reply, Complaint)]
+    return cut(problems[-1], _LONGEST) if problems else ""
+
+
 def is_nothing_else(text: str) -> bool:
     """Whether a text is an answer and nothing else."""
     try:

@@ -113,7 +113,7 @@ def _carried(fields: Object, *, inside: bool, partial: bool) -> Iterator[Reply]:
 
 def _wording(value: object) -> str:
     if isinstance(value, dict):
-        return _first_text(value, ("message", "type", "code")) or str(value)
+        return _first_text(value, ("message", "data", "type", "name", "code")) or str(value)
     return _wording(value[0]) if isinstance(value, list) and value else str(value)
 
 

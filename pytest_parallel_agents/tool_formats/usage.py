@@ -33,7 +33,7 @@ _THOUGHTS: Final = ("reasoning", "thoughts", "thoughtsTokenCount")
 _COST: Final = ("total_cost_usd", "cost_usd", "cost")
 _MOST: Final = 1e15
 """No number of tokens or dollars is as large; it also leaves out what is not finite."""
-_PERMISSION: Final = re.compile(r"permission|denied|rejected|not allowed", re.IGNORECASE)
+_PERMISSION: Final = re.compile(r"permission|denied|rejected|not allowed|specified a rule", re.IGNORECASE)
 
 
 def usage_of(output: Output) -> Usage | None:
@@ -100,10 +100,12 @@ def _refused(event: Object) -> Iterator[str]:
     item = _object(event, "item")
     if item.get("status") == "declined":
         yield str(item.get("type", "a tool"))
-    part = _object(event, "part")
+    part, data = _object(event, "part"), _object(event, "data")
     state = _object(part, "state")
     if state.get("status") == "error" and _PERMISSION.search(str(state.get("error", ""))):
         yield str(part.get("tool", "a tool"))
+    if data.get("success") is False and _PERMISSION.search(str(data.get("error", ""))):
+        yield str(data.get("toolName", "a tool"))
 
 
 def _model(events: Sequence[Object]) -> str:

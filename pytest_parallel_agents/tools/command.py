@@ -18,6 +18,7 @@ from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tool_formats import exit_code
 from pytest_parallel_agents.tool_formats.output import NothingJudged, Output, Reader, broken, read_output, read_report
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
+from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Review
 from pytest_parallel_agents.tools.changes import Changes, OnlyChanged
 from pytest_parallel_agents.tools.stdin import INPUT, Stdin, sent_text
 from pytest_parallel_agents.tools.streams import WITHOUT_NAMES, stream_file
@@ -37,7 +38,7 @@ VOTER: Final = "{voter}"
 class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A configured command. `where` names its table in messages; `line` is that table's, from 1, if it was found.
 
-    With an `adapter` the command is the adapter's and `args` are added to it, otherwise `command` is all of it.
+    With an `adapter` or a `review` the command is theirs and `args` are added to it, otherwise `command` is all of it.
     `has_other_text` is whether its standard output has text for people beside what is read. It runs in the folder `cwd`
     of the root, with `env` added to the environment, and its document is in `output_file` of that folder if it has one.
     `fails_by_exit` is whether a known limit is the user's: without one the exit code fails the check too.
@@ -55,6 +56,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None
     kind: str
     adapter: Adapter | None
+    review: Review | None
     command: tuple[str, ...]
     args: tuple[str, ...]
     cwd: str
@@ -105,6 +107,16 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     def reports_findings(self) -> bool:
         """Whether its output distinguishes findings from a failure to work, as an exit code alone does not."""
         return self.read is not exit_code.read
+
+    @property
+    def install(self) -> str:
+        """The command that installs a known program; empty for any other."""
+        known = self.adapter or (self.review.reviewer if self.review is not None else None)
+        return known.install if known is not None else ""
+
+    def filled(self, text: str, chosen: str | None) -> str:
+        """A text of the table for the check of one input."""
+        return _filled(text, chosen)
 
     def folder(self, chosen: str | None) -> str:
         """The folder that the check of one input runs in, relative to the root; empty for the root itself."""
@@ -174,21 +186,19 @@ def execute(
         targets = changed_targets(spec, chosen, changes, root)
     _refuse_settings(spec, targets, chosen, folder)
     argv = spec.argv(chosen, _private(cache, spec.name, chosen), named_files(spec, targets, folder))
-    program = _program(spec, argv[0], folder, root)
-    environment = _environment(spec, chosen, scratch)
+    program = find_program(spec, argv[0], folder, root)
+    environment = environment_of(spec, chosen, scratch)
     report = _report(spec, chosen, folder)
-    try:
-        with spec.stdin.of(chosen).open(root) as stdin:
-            output = _run(program, argv, cwd=folder, env=environment, stdin=stdin, streams=streams)
-        listing = listing_arguments(spec, targets, chosen)
-        if output.exit_code == 0 and listing and prints_nothing([program, *listing], folder, environment):
-            raise nothing_judged(spec, NO_FILE)
-    except OSError as error:
-        raise BrokenTool(f"{spec.name}: cannot run {argv[0]}: {error.strerror}", hint=f"see {spec.where}") from error
+    with spec.stdin.of(chosen).opened(root) as stdin:
+        output = run_program(spec, program, argv, cwd=folder, env=environment, stdin=stdin, streams=streams)
+    listing = listing_arguments(spec, targets, chosen)
+    if output.exit_code == 0 and listing and prints_nothing([program, *listing], folder, environment):
+        raise nothing_judged(spec, NO_FILE)
     return _separated(spec, output, report)
 
 
-def _run(
+def run_program(
+    spec: CommandSpec,
     program: str,
     argv: Sequence[str],
     *,
@@ -197,11 +207,15 @@ def _run(
     stdin: IO[bytes] | int,
     streams: Mapping[str, Path],
 ) -> Output:
-    """The program's output. Raises OSError when it cannot be started."""
+    """The program's output. Raises BrokenTool when it cannot be started."""
     with stream_file(streams.get("stdout")) as stdout, stream_file(streams.get("stderr")) as stderr:
-        finished = subprocess.run(
-            [program, *argv[1:]], cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr, check=False
-        )
+        try:
+            finished = subprocess.run(
+                [program, *argv[1:]], cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr, check=False
+            )
+        except OSError as error:
+            problem = f"{spec.name}: cannot run {argv[0]}: {error.strerror}"
+            raise BrokenTool(problem, hint=f"see {spec.where}") from error
         sent = sent_text(argv, stdin)  # only now: reading it earlier would leave nothing for the program
         return read_output(finished.returncode, sent=sent, stdout=stdout, stderr=stderr)
 
@@ -286,18 +300,20 @@ def _separated(spec: CommandSpec, output: Output, report: Path | None) -> Output
     return replace(output, stdout=document, other_text=others)
 
 
-def _program(spec: CommandSpec, name: str, folder: Path, root: Path) -> str:
+def find_program(spec: CommandSpec, name: str, folder: Path, root: Path) -> str:
+    """The program's file. When there is none it skips the check if that is optional, else raises BrokenTool."""
     program = locate(name, folder, root)
     if program is None and spec.optional:
-        raise pytest.skip.Exception(f"{name} is not installed", _use_item_location=True)
+        remedy = f": {spec.install}" if spec.install else ""
+        raise pytest.skip.Exception(f"{name} is not installed{remedy}", _use_item_location=True)
     if program is None:
         raise BrokenTool(f"{name} is not installed", hint=_remedy(spec))
     return program
 
 
 def _remedy(spec: CommandSpec) -> str:
-    if spec.adapter is not None:
-        return f"{spec.adapter.install}, or skip it with {spec.where}.optional = true"
+    if spec.install:
+        return f"{spec.install}, or skip it with {spec.where}.optional = true"
     return f"install it, correct {spec.where}.command, or skip it with optional = true"
 
 
@@ -306,7 +322,7 @@ def _private(cache: Path, name: str, chosen: str | None) -> Path:
     return cache / digest[:16]
 
 
-def _environment(spec: CommandSpec, chosen: str | None, scratch: Path) -> Mapping[str, str]:
+def environment_of(spec: CommandSpec, chosen: str | None, scratch: Path) -> Mapping[str, str]:
     """Our environment and the command's, without variables that would change the parsed output, and with temporary
     files kept apart.
 

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from glob import glob
 from itertools import chain, dropwhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from pytest_parallel_agents.model import Level
-from pytest_parallel_agents.secrets import mask_also
 from pytest_parallel_agents.tables import Table, nearest, quoted
-from pytest_parallel_agents.tool_formats.output import Reader
-from pytest_parallel_agents.tool_formats.registry import FORMATS, HAS_OTHER_TEXT
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
+from pytest_parallel_agents.tools.adapters.reviewers import REVIEWERS
+from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Reviewer
 from pytest_parallel_agents.tools.changes import OnlyChanged
 from pytest_parallel_agents.tools.command import CommandSpec
-from pytest_parallel_agents.tools.shell import shell_syntax
-from pytest_parallel_agents.tools.stdin import INPUT, Stdin
-from pytest_parallel_agents.tools.writing import changes_files, has_flag
+from pytest_parallel_agents.tools.programs import Program, known_tool, other_command, reviewer_program, revision
+from pytest_parallel_agents.tools.stdin import INPUT
 
 RETRY_PAUSE_SECONDS: Final = 1.0
 REGEX_KEYS: Final = ("pattern", "clean")
 COMMAND_KEYS: Final = ("format", *REGEX_KEYS, "path-map", "stdin", "stdin-diff", "stdin-diff-paths", "output-file")
 """Keys that known tools do not need, because their adapters define them."""
+REVIEW_KEYS: Final = ("prompt", "diff", "model", "budget", "tools")
+_NAMED_OTHERWISE: Final = {
+    "stdin": "write prompt",
+    "stdin-diff": "write diff",
+    "stdin-diff-paths": "write paths",
+}
+"""Their names for what commands call otherwise."""
 
 
 def parse_agents(
@@ -48,50 +52,32 @@ class _Project(NamedTuple):
     source: str
 
 
-class _Program(NamedTuple):
-    """The settings that known tools and other commands have each in their own way."""
-
-    cwd: str
-    env: Mapping[str, str]
-    read: Reader
-    has_other_text: Callable[[str], bool]
-    paths: tuple[str, ...]
-    changes_files: bool
-    adapter: Adapter | None = None
-    args: tuple[str, ...] = ()
-    command: tuple[str, ...] = ()
-    form: str = ""
-    reports_usage: bool = False
-    stdin: Stdin = Stdin()
-    output_file: str = ""
-    fail_on: Level = Level.ERROR
-    cpus: int = 1
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Where the input of a command may have its place."""
-        own = (*self.command, *self.paths, self.stdin.file, *self.stdin.paths, self.output_file)
-        return (*own, self.cwd, *self.env.values())
-
-
 def _command(name: str, table: Table, project: _Project) -> CommandSpec:
-    adapter = _adapter(name, table, project.adapters)
-    program = _known_tool(table, adapter) if adapter else _other_command(table)
+    known = _known(name, table, project.adapters)
+    adapter = known if isinstance(known, Adapter) else None
+    program = _program(table, known)
     folder = project.root if INPUT in program.cwd else project.root / program.cwd
     inputs = _inputs(table, None if adapter else program.texts, folder)
     spec = _spec(name, table, project, program, inputs)
-    _refuse_misplaced(table, adapter, program.form)
+    _refuse_misplaced(table, known, program.form)
     table.done()
     return spec
 
 
-def _spec(name: str, table: Table, project: _Project, program: _Program, inputs: tuple[str | None, ...]) -> CommandSpec:
+def _program(table: Table, known: Adapter | Reviewer | None) -> Program:
+    if isinstance(known, Reviewer):
+        return reviewer_program(table, known)
+    return known_tool(table, known) if known is not None else other_command(table)
+
+
+def _spec(name: str, table: Table, project: _Project, program: Program, inputs: tuple[str | None, ...]) -> CommandSpec:
     return CommandSpec(
         name=name,
         where=table.where,
         line=_line(name, project.source),
         kind=table.word("kind", project.kinds, "review"),
         adapter=program.adapter,
+        review=program.review,
         command=program.command,
         args=program.args,
         cwd=program.cwd,
@@ -108,12 +94,12 @@ def _spec(name: str, table: Table, project: _Project, program: _Program, inputs:
         paths=program.paths,
         inputs=inputs,
         input_is_path=program.adapter is not None and _input_is_path(table, program),
-        optional=table.flag("optional"),
+        optional=table.flag("optional", default=program.optional),
         reads=table.texts("reads"),
         writes=table.texts("writes"),
         after=table.texts("after"),
         cpus=table.whole("cpus", program.cpus, minimum=0),
-        timeout=table.number("timeout"),
+        timeout=table.number("timeout", program.timeout),
         group=table.text("group") or None,
         alone=table.flag("alone") or program.changes_files,
         retries=table.whole("retries", 0, minimum=0),
@@ -123,45 +109,16 @@ def _spec(name: str, table: Table, project: _Project, program: _Program, inputs:
     )
 
 
-def _known_tool(table: Table, adapter: Adapter) -> _Program:
-    args = _arguments(table, adapter)
-    return _Program(
-        adapter=adapter,
-        cwd=table.text("cwd"),
-        env=_environment(table),
-        read=adapter.read,
-        has_other_text=_has_no_other_text,
-        paths=table.texts("paths", adapter.paths),
-        changes_files=bool(has_flag(adapter.writing, args, abbreviated=adapter.abbreviates, clustered=True)),
-        args=args,
-        fail_on=adapter.fail_on,
-        cpus=adapter.cpus,
-    )
-
-
-def _other_command(table: Table) -> _Program:
-    command, cwd = _words(table), table.text("cwd")
-    form = table.word("format", FORMATS, "exit-code")
-    return _Program(
-        cwd=cwd,
-        env=_environment(table),
-        read=FORMATS[form](table),
-        has_other_text=HAS_OTHER_TEXT.get(form, _has_no_other_text),
-        paths=table.texts("paths"),
-        changes_files=changes_files(command),
-        command=command,
-        form=form,
-        reports_usage=form == "findings",
-        stdin=_stdin(table),
-        output_file=_output_file(table, form, cwd),
-    )
-
-
-def _refuse_misplaced(table: Table, adapter: Adapter | None, form: str) -> None:
+def _refuse_misplaced(table: Table, known: Adapter | Reviewer | None, form: str) -> None:
     """Reports keys that have a meaning elsewhere, so that users do not search for a misspelling."""
-    if adapter is not None:
+    if isinstance(known, Reviewer):
+        _refuse_for_reviewer(table, known)
+        return
+    for key in REVIEW_KEYS:
+        table.refuse(key, "is for known programs of language models", hint=", ".join(REVIEWERS))
+    if known is not None:
         for key in COMMAND_KEYS:
-            table.refuse(key, f"is for commands, and {adapter.name} is a known tool", hint="leave it out")
+            table.refuse(key, f"is for commands, and {known.name} is a known tool", hint="leave it out")
         return
     if form != "regex":
         for key in REGEX_KEYS:
@@ -171,83 +128,34 @@ def _refuse_misplaced(table: Table, adapter: Adapter | None, form: str) -> None:
         table.refuse("tool", "and command exclude each other", hint="leave one of them out")
 
 
-def _has_no_other_text(stdout: str) -> bool:  # noqa: ARG001 - a machine-readable format has no other text
-    return False
+def _refuse_for_reviewer(table: Table, reviewer: Reviewer) -> None:
+    for key in COMMAND_KEYS:
+        hint = _NAMED_OTHERWISE.get(key, "leave it out")
+        table.refuse(key, f"is for commands, and {reviewer.name} is a known program", hint=hint)
+    for key in () if reviewer.takes_prompt else ("prompt", "paths", "model", "tools"):
+        if key in table:
+            table.fault(key, f"is nothing that {reviewer.name} takes", hint="see its own settings, or the key args")
 
 
-def _adapter(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapter | None:
+def _known(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapter | Reviewer | None:
     """The tool that the table names, by `tool` or by its own name; a table with a command names no known tool."""
     if "command" in table:
         return None
-    tool = table.word("tool", adapters, "") or name
-    if tool not in adapters and "tool" not in table:
-        table.fault("command", f"is missing, and {quoted(name)} is no known tool", hint=nearest(name, adapters))
-    return adapters.get(tool)
+    known: dict[str, Adapter | Reviewer] = {**REVIEWERS, **adapters}
+    tool = table.word("tool", known, "") or name
+    if tool not in known and "tool" not in table:
+        table.fault("command", f"is missing, and {quoted(name)} is no known tool", hint=nearest(name, known))
+    return known.get(tool)
 
 
-def _words(table: Table) -> tuple[str, ...]:
-    text = table.given_text("command")
-    syntax = shell_syntax(text) if text is not None else None
-    if text is not None and syntax is not None:
-        script = json.dumps(text, ensure_ascii=False)  # also a string of TOML
-        table.fault(
-            "command",
-            f"has {quoted(syntax)}, which only a shell understands, and no shell runs it",
-            hint=f'write ["sh", "-c", {script}], or put it in single quotes if it means itself',
-        )
-    return table.command("command")
-
-
-def _arguments(table: Table, adapter: Adapter) -> tuple[str, ...]:
-    args = table.texts("args")
-    refused = adapter.refuses(args)
-    if refused:
-        table.fault(
-            "args",
-            f"has {quoted(refused)}, and with it {adapter.name} does not print what it finds as it is read here",
-            hint="leave it out; pytest's own options write reports",
-        )
-    return args
-
-
-def _environment(table: Table) -> dict[str, str]:
-    environment = table.named_texts("env")
-    for name in environment:
-        if not name or "=" in name or "\0" in name:
-            table.fault("env", f"names {quoted(name)}, which can be no variable", hint='write NAME = "value"')
-    mask_also(environment)
-    return environment
-
-
-def _output_file(table: Table, form: str, cwd: str) -> str:
-    file = table.text("output-file")
-    if file and form == "exit-code":
-        readable = [name for name in FORMATS if name != form]
-        table.fault("output-file", "needs the key format: how it is read", hint=", ".join(readable))
-    if file and "each" in table and not any(INPUT in text for text in (file, cwd)):
-        table.fault("output-file", "is one file for all inputs of each", hint=f"write {INPUT} where the input goes")
-    return file
-
-
-def _input_is_path(table: Table, program: _Program) -> bool:
+def _input_is_path(table: Table, program: Program) -> bool:
     """Whether a known tool judges its input, as it does unless the table has another place for it."""
     has_place = any(INPUT in text for text in (program.cwd, *program.paths))
     return not has_place and not ("paths" in table and any(INPUT in arg for arg in program.args))
 
 
-def _stdin(table: Table) -> Stdin:
-    base = table.text("stdin-diff")
-    if base.startswith("-"):
-        table.fault("stdin-diff", f"must be a revision of git, not {quoted(base)}")
-    if "stdin-diff-paths" in table and not base:
-        table.fault("stdin-diff-paths", "needs the key stdin-diff", hint='a revision of git, as in "origin/main"')
-    return Stdin(where=table.where, file=table.text("stdin"), base=base, paths=table.texts("stdin-diff-paths"))
-
-
 def _only_changed(table: Table) -> OnlyChanged:
-    base = table.text("only-changed")
-    if base.startswith("-"):
-        table.fault("only-changed", f"must be a revision of git, not {quoted(base)}")
+    base = revision(table, "only-changed")
     for key in ("changed-lines", "changed-types"):
         if key in table and not base:
             table.fault(key, "needs the key only-changed", hint='a revision of git, as in "origin/main"')

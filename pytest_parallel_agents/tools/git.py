@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_parallel_agents.early_bound import os, shutil, subprocess
 from pytest_parallel_agents.errors import BrokenTool
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_DEFAULT_BRANCHES: Final = (
+    *("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master"),
+    *("refs/heads/main", "refs/heads/master"),
+)
 
 DIFF: Final = (
     *("-c", "core.quotePath=false", "diff"),
@@ -27,6 +34,20 @@ class Revision(msgspec.Struct, frozen=True):
 
     name: str
     key: str
+
+    def or_default(self, root: Path) -> Revision:
+        """Itself, or the default branch if it has no name. Raises BrokenTool when there is none."""
+        if self.name:
+            return self
+        listed = replace(self, name="the default branch").run_git(
+            ("for-each-ref", "--format=%(refname) %(symref)", *_DEFAULT_BRANCHES), root
+        )
+        found = dict(line.split(" ", 1) for line in listed.decode(errors="replace").splitlines())
+        for name in _DEFAULT_BRANCHES:
+            if name in found:
+                return replace(self, name=re.sub(r"^refs/(?:remotes|heads)/", "", found[name] or name))
+        tried = "origin/HEAD, main and master"
+        raise BrokenTool(f"there is no default branch to compare with ({tried})", hint=f'write {self.key} = "REVISION"')
 
     def ancestor(self, root: Path) -> str:
         """The last common ancestor with HEAD. Raises BrokenTool when git cannot find it."""

@@ -13,7 +13,9 @@ from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model import Evidence, Finding
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tool_formats.output import MOST_MEBIBYTES, NothingJudged, Output, broken
+from pytest_parallel_agents.tools.asking import lacks_account, not_logged_in, own_words
 from pytest_parallel_agents.tools.command import CommandSpec, run_folder
+from pytest_parallel_agents.tools.pauses import named_pause
 from pytest_parallel_agents.tools.targets import nothing_judged
 
 _NOTHING: Final = re.compile(
@@ -46,15 +48,25 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path, chosen: str | No
     except NothingJudged as error:
         raise nothing_judged(spec, str(error)) from error
     except ValueError as error:  # Unreadable, or what a parser raised
-        reason = "" if output.stdout.strip() else output.reason()
+        failed_review = spec.review is not None and output.exit_code != 0  # which the error quotes already
+        reason = "" if output.stdout.strip() or failed_review else output.reason()
         is_empty = spec.output_file and not output.stdout.strip()
         problem = f"{spec.output_file} is empty" if is_empty else cut(str(error), _LONGEST)
-        raise broken(spec.name, output, f"{problem}, {output.ended}", reason=reason) from error
+        raise _unusable(spec, output, problem, reason) from error
     if output.exit_code != 0 and not evidence.findings:
         raise broken(spec.name, output, f"{output.ended}, yet it names no finding", reason=output.reason())
     if spec.folder(chosen):
         evidence = _seen_from(root, spec.folder(chosen), evidence)
     return replace(evidence, findings=tuple(replace(f, rule=f.rule or spec.name) for f in evidence.findings))
+
+
+def _unusable(spec: CommandSpec, output: Output, problem: str, reason: str) -> BaseException:
+    """The outcome of a check whose output cannot be read."""
+    if spec.review is not None and lacks_account(spec.review, output, problem):
+        return not_logged_in(spec, spec.review)
+    error = broken(spec.name, output, f"{problem}, {output.ended}", reason=reason)
+    error.pause = named_pause(own_words(output, problem)) if spec.reports_usage else None
+    return error
 
 
 def overrules(spec: CommandSpec, output: Output, evidence: Evidence) -> bool:
@@ -78,7 +90,13 @@ def _evidence(spec: CommandSpec, output: Output, folder: Path) -> Evidence:
             spec.name, output, f"more than {MOST_MEBIBYTES} MiB on {' and '.join(output.cut)}, too much to read"
         )
     evidence = spec.read(output, folder)
-    if adapter is None and output.exit_code == 0 and not evidence.findings and not evidence.measurements:
+    if (
+        adapter is None
+        and spec.review is None
+        and output.exit_code == 0
+        and not evidence.findings
+        and not evidence.measurements
+    ):
         _refuse_empty_run(output)
     return evidence
 

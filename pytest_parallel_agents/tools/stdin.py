@@ -15,59 +15,78 @@ from msgspec.structs import replace
 from pytest_parallel_agents.early_bound import io, os, subprocess, tempfile
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.tools.git import DIFF, Revision
+from pytest_parallel_agents.tools.prompt import marked
 
 INPUT: Final = "{}"
 """The placeholder for the input in a command that runs once for `each`."""
 
 
 class Stdin(msgspec.Struct, frozen=True, kw_only=True):
-    """The file comes first, then the changes since `base`, in `paths` or anywhere below the root. Both may be empty.
-    `where` names the table in messages.
+    """The file comes first, then the `text`, then the changes since `base`, in `paths` or anywhere below the root. Each
+    may be empty. `where` names the table in messages, `keys` those of the file and of the base.
 
-    The changes are those since the last common ancestor of `base` and HEAD, committed or not; later changes of others
-    to `base` are not included.
+    With `marked` there are always changes, since the default branch if `base` is empty, between two lines that mark
+    them as data. The changes are those since the last common ancestor of `base` and HEAD, committed or not; later
+    changes of others to `base` are not included.
     """
 
     where: str = ""
     file: str = ""
+    text: str = ""
     base: str = ""
     paths: tuple[str, ...] = ()
+    keys: tuple[str, str] = ("stdin", "stdin-diff")
+    marked: bool = False
 
     def of(self, chosen: str | None) -> Stdin:
         """The standard input of one input's check."""
         if chosen is None:
             return self
         paths = tuple(path.replace(INPUT, chosen) for path in self.paths)
-        return replace(self, file=self.file.replace(INPUT, chosen), paths=paths)
+        file, text, base = (part.replace(INPUT, chosen) for part in (self.file, self.text, self.base))
+        return replace(self, file=file, text=text, base=base, paths=paths)
+
+    def revision(self, root: Path) -> Revision | None:
+        """The revision since which changes are sent; None when none are. Raises BrokenTool when there is no default."""
+        revision = Revision(self.base, f"{self.where}.{self.keys[1]}")
+        if not self.marked:
+            return revision if self.base else None
+        return revision.or_default(root)
 
     @contextmanager
-    def open(self, root: Path) -> Iterator[IO[bytes] | int]:
+    def opened(self, root: Path) -> Iterator[IO[bytes] | int]:
         """The file to pass as `stdin`. Skips the check when nothing has changed.
 
         Raises BrokenTool when the file cannot be read, or git cannot list the changes.
         """
-        if not self.file and not self.base:
+        revision = self.revision(root)
+        if not self.file and not self.text and revision is None:
             yield subprocess.DEVNULL
             return
         with tempfile.TemporaryFile() as stdin:
             if self.file:
                 stdin.write(self._content(root))
-            if self.base:
-                self._write_changes(stdin, root)
+            stdin.write(self.text.encode())
+            if revision is not None:
+                self._write_changes(stdin, revision, root)
             stdin.seek(0)
             yield stdin
 
-    def _write_changes(self, stdin: IO[bytes], root: Path) -> None:
-        revision = Revision(self.base, f"{self.where}.stdin-diff")
-        ancestor = revision.ancestor(root)
-        if stdin.tell():
-            stdin.write(b"\n")
-        stdin.flush()
-        start = stdin.tell()
-        revision.run_git((*DIFF, "--relative", ancestor, "--", *self.paths), root, stdin)
-        if stdin.seek(0, os.SEEK_END) == start:
+    def changes(self, revision: Revision, root: Path) -> bytes:
+        """The diff. Skips the check when nothing has changed."""
+        changes = revision.run_git((*DIFF, "--relative", revision.ancestor(root), "--", *self.paths), root)
+        if not changes:
             where = f" in {', '.join(self.paths)}" if self.paths else ""
-            raise pytest.skip.Exception(f"nothing has changed since {self.base}{where}", _use_item_location=True)
+            raise pytest.skip.Exception(f"nothing has changed since {revision.name}{where}", _use_item_location=True)
+        return changes
+
+    def _write_changes(self, stdin: IO[bytes], revision: Revision, root: Path) -> None:
+        changes = self.changes(revision, root)
+        if self.marked:
+            changes = marked(changes)
+        elif stdin.tell():
+            stdin.write(b"\n")
+        stdin.write(changes)
 
     def _content(self, root: Path) -> bytes:
         """The file's content, ended by a line break."""
@@ -76,7 +95,7 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
                 content = file.read()
         except OSError as error:
             message = f"the command is to read {self.file}: {error.strerror}"
-            raise BrokenTool(message, hint=f"see {self.where}.stdin") from error
+            raise BrokenTool(message, hint=f"see {self.where}.{self.keys[0]}") from error
         return content if content.endswith(b"\n") else content + b"\n"
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.tools.changes import unquoted
 from pytest_parallel_agents.tools.diffs import Hunk, Lines, read_hunks
-from pytest_parallel_agents.tools.git import DIFF, Revision
+from pytest_parallel_agents.tools.git import DIFF
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,9 +58,9 @@ class TouchedLines(msgspec.Struct, frozen=True):
 
 def touched_lines(stdin: Stdin, root: Path) -> TouchedLines | None:
     """What the diff of a standard input touches; None for one without. Raises BrokenTool when git cannot tell."""
-    if not stdin.base:
+    revision = stdin.revision(root)
+    if revision is None:
         return None
-    revision = Revision(stdin.base, f"{stdin.where}.stdin-diff")
     words = (*DIFF, "--relative", "--unified=0", "--inter-hunk-context=0", revision.ancestor(root), "--", *stdin.paths)
     diff = revision.run_git(words, root).decode(errors="surrogateescape")
     found: dict[str, list[Lines] | None] = {}
@@ -69,7 +69,7 @@ def touched_lines(stdin: Stdin, root: Path) -> TouchedLines | None:
         known = found.setdefault(path, None if lines is None else [])
         if known is not None and lines is not None:
             known.append(lines)
-    return TouchedLines(stdin.base, found)
+    return TouchedLines(revision.name, found)
 
 
 def _place(hunk: Hunk) -> tuple[str, Lines | None]:

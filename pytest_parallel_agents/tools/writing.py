@@ -1,4 +1,4 @@
-"""Commands that change files rather than read them, as far as their words show."""
+"""Arguments of commands: those that let it change files rather than read them, as far as words show."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
+
+ABOUT_ITSELF: Final = frozenset({"--help", "-h", "--version"})
+"""With these arguments tools print information on themselves and pass, which may look like a judgement."""
 
 _FLAGS: Final = frozenset(
     {

@@ -49,7 +49,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_first_example(pytester: pytest.Pytester, project: Path) -> None:
-    pytester.makepyprojecttoml(block("toml"))
+    pytester.makepyprojecttoml(block("toml", 2))
     (project / "src" / "a.py").write_text("wrong = 1\n")
     run = run_agents(pytester)
     assert run.outcomes == {"reviewer": "failed"}
@@ -59,9 +59,9 @@ def test_the_first_example(pytester: pytest.Pytester, project: Path) -> None:
 
 
 def test_the_example_with_inputs(pytester: pytest.Pytester, project: Path) -> None:
-    resources, table = block("toml", 2).split("\n\n")
+    resources, table = block("toml", 4).split("\n\n")
     writes = table.splitlines()[-1]
-    pytester.makepyprojecttoml(f"{resources}\n{block('toml', 1)}{writes}")
+    pytester.makepyprojecttoml(f"{resources}\n{block('toml', 3)}{writes}")
     (project / "src" / "a.py").write_text("new = 1\n")
     run = run_agents(pytester)
     assert run.outcomes == {

@@ -138,10 +138,10 @@ def test_every_key_of_the_configuration_is_described(pytester: pytest.Pytester, 
 
 def test_every_key_of_a_command_is_described(asked: set[str]) -> None:
     rules = {"command": "a", "format": "regex", "only-changed": "main", "changed-types": ["*.py"]}
-    table = Table({"ruff": {}, "rules": rules}, where="", faults=[])
+    table = Table({"ruff": {}, "claude": {}, "rules": rules}, where="", faults=[])
     parse_agents(table, ADAPTERS, kinds=AGENTS, root=ROOT)
 
-    assert asked - {"ruff", "rules"} == keys("commands.md")
+    assert asked - {"ruff", "claude", "rules"} == keys("commands.md")
 
 
 def test_examples_of_the_configuration_are_accepted(pytester: pytest.Pytester) -> None:

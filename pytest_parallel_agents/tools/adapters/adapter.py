@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tool_formats.output import Reader
 from pytest_parallel_agents.tools.adapters.splitting import Splitter, whole_output
-from pytest_parallel_agents.tools.writing import has_flag
-
-_ABOUT_ITSELF: Final = frozenset({"--help", "-h", "--version"})
-"""With these arguments tools print information on themselves and pass, which may look like a judgement."""
+from pytest_parallel_agents.tools.writing import ABOUT_ITSELF, has_flag
 
 Obstacle: TypeAlias = Callable[[Sequence[str], Sequence[str], Path], "str | None"]
 """Takes the paths to be judged, the user's extra arguments and the folder that the tool runs in. Returns what prevents
@@ -76,4 +73,4 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
 
     def refuses(self, args: Sequence[str]) -> str:
         """The first of the user's arguments that would leave nothing to read; empty without any."""
-        return has_flag(self.refused | _ABOUT_ITSELF, args, abbreviated=self.abbreviates)
+        return has_flag(self.refused | ABOUT_ITSELF, args, abbreviated=self.abbreviates)

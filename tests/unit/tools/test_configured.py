@@ -10,6 +10,7 @@ from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
+from pytest_parallel_agents.tools.adapters.reviewers import REVIEWERS
 from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.configured import parse_agents
 from pytest_parallel_agents.tools.stdin import Stdin
@@ -169,7 +170,10 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
     ("text", "fault"),
     [
         ("[agents.rufff]", '.rufff.command is missing, and "rufff" is no known tool (did you mean "ruff"?)'),
-        ("[agents.x]", f'.x.command is missing, and "x" is no known tool (valid: {", ".join(ADAPTERS)})'),
+        (
+            "[agents.x]",
+            f'.x.command is missing, and "x" is no known tool (valid: {", ".join((*REVIEWERS, *ADAPTERS))})',
+        ),
         ('[agents.x]\ntool = "mypi"', '.x.tool is "mypi", which is unknown (did you mean "mypy"?)'),
         ("[agents.x]\ncommand = []", ".x.command must be a command: a string or a list of strings, not []"),
         ('[agents.x]\ncommand = ""', '.x.command must be a command: a string or a list of strings, not ""'),

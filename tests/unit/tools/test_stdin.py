@@ -25,13 +25,13 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def read(root: Path, *, chosen: str | None = None, **keys: object) -> str:
     """What a command would read."""
-    with Stdin(where="x", **keys).of(chosen).open(root) as stdin:  # type: ignore[arg-type]
+    with Stdin(where="x", **keys).of(chosen).opened(root) as stdin:  # type: ignore[arg-type]
         assert not isinstance(stdin, int)
         return subprocess.run(["cat"], stdin=stdin, check=True, capture_output=True, text=True).stdout
 
 
 def test_nothing_is_read_by_default(tmp_path: Path) -> None:
-    with Stdin().open(tmp_path) as stdin:
+    with Stdin().opened(tmp_path) as stdin:
         assert stdin == subprocess.DEVNULL
 
 

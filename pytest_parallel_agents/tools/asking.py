@@ -1,0 +1,126 @@
+"""Asks a known program of a language model to review the changes, and recognizes why it gives no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_parallel_agents.early_bound import io, os, subprocess
+from pytest_parallel_agents.errors import BrokenTool
+from pytest_parallel_agents.tool_formats.answer_schema import answer_schema_text
+from pytest_parallel_agents.tool_formats.plain_text import plain
+from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Question
+from pytest_parallel_agents.tools.command import (
+    CommandSpec,
+    environment_of,
+    execute,
+    find_program,
+    run_folder,
+    run_program,
+)
+from pytest_parallel_agents.tools.streams import WITHOUT_NAMES
+
+if TYPE_CHECKING:
+    from pytest_parallel_agents.tool_formats.output import Output
+    from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Review
+    from pytest_parallel_agents.tools.changes import Changes
+
+
+def run_tool(
+    spec: CommandSpec,
+    *,
+    chosen: str | None,
+    root: Path,
+    scratch: Path,
+    cache: Path,
+    changes: Changes | None = None,
+    streams: Mapping[str, Path] = WITHOUT_NAMES,
+) -> Output:
+    """Asks a known program of a language model, or executes any other command."""
+    if spec.review is not None:
+        return _ask(spec, spec.review, chosen=chosen, root=root, scratch=scratch, streams=streams)
+    return execute(spec, chosen=chosen, root=root, scratch=scratch, cache=cache, changes=changes, streams=streams)
+
+
+def _ask(
+    spec: CommandSpec,
+    review: Review,
+    *,
+    chosen: str | None,
+    root: Path,
+    scratch: Path,
+    streams: Mapping[str, Path],
+) -> Output:
+    """The output of the program, which runs in an empty folder unless it may read.
+
+    Skips the check when nothing has changed, and when the check is optional and the program or its account is missing.
+    Raises BrokenTool when one of these is missing otherwise, or the prompt, or git cannot list the changes.
+    """
+    reviewer, stdin = review.reviewer, spec.stdin.of(chosen)
+    folder = run_folder(spec, chosen, root)
+    program = find_program(spec, reviewer.name, folder, root)
+    workplace = folder if review.may_read or not reviewer.takes_prompt else scratch / "empty"
+    os.makedirs(workplace, exist_ok=True)
+    revision = stdin.revision(root)
+    question = Question(
+        model=spec.filled(review.model, chosen),
+        budget=review.budget,
+        may_read=review.may_read,
+        args=spec.arguments(chosen),
+        schema=answer_schema_text(),
+        schema_file=scratch / "schema.json",
+        scratch=scratch,
+        base="" if reviewer.takes_prompt or revision is None else revision.ancestor(root),
+    )
+    with io.open(question.schema_file, "w", encoding="utf-8") as schema:
+        schema.write(question.schema)
+    argv = reviewer.argv(question)
+    environment = {**environment_of(spec, chosen, scratch), **reviewer.env(question)}
+    with stdin.opened(root) as prompt:
+        _refuse_without_account(spec, review, question, [program], environment)
+        sent = prompt if reviewer.takes_prompt else subprocess.DEVNULL
+        return run_program(spec, program, argv, cwd=workplace, env=environment, stdin=sent, streams=streams)
+
+
+def _refuse_without_account(
+    spec: CommandSpec, review: Review, question: Question, program: list[str], environment: Mapping[str, str]
+) -> None:
+    account = review.reviewer.account
+    if account is None or question.args or (account.free_choice and question.model):
+        return
+    if any(environment.get(name) for name in account.unless):
+        return
+    asked = subprocess.run(
+        [*program, *account.args],
+        cwd=question.scratch,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if account.missing.search(plain(asked.stdout.decode(errors="replace"))):
+        raise not_logged_in(spec, review)
+
+
+def not_logged_in(spec: CommandSpec, review: Review) -> BaseException:
+    """The outcome of a check whose program knows no account: it is skipped if the check is optional."""
+    problem = f"{review.reviewer.name} is not logged in"
+    if spec.optional:
+        return pytest.skip.Exception(f"{problem}: {review.reviewer.login}", _use_item_location=True)
+    hint = f"{review.reviewer.login}, or skip it with {spec.where}.optional = true"
+    return BrokenTool(f"{spec.name}: {problem}", hint=hint)
+
+
+def lacks_account(review: Review, output: Output, problem: str) -> bool:
+    """Whether the program has failed because it knows no account."""
+    return review.reviewer.not_logged_in.search(own_words(output, problem)) is not None
+
+
+def own_words(output: Output, problem: str) -> str:
+    """The problem and what the program printed for people, without what it was sent."""
+    lines = plain(output.stderr).splitlines()
+    return "\n".join([problem, *(line for line in lines if line.strip() not in output.sent)])
