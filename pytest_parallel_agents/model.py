@@ -200,7 +200,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `lanes`: every check index in exactly one, in the order in which one worker runs them.
     `locks` and `predecessors` are by check index; absent means none.
-    `capacities`: how many may write a lock at once; absent means 1.
+    `capacities`: how many may write a lock at once; absent means 1. Locks `per_host` are held on one host each: checks
+    on different hosts do not exclude each other.
     """
 
     checks: Mapping[int, Check]
@@ -208,6 +209,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     locks: Mapping[int, tuple[Lock, ...]] = msgspec.field(default_factory=dict)
     predecessors: Mapping[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
     capacities: Mapping[str, int] = msgspec.field(default_factory=dict)
+    per_host: frozenset[str] = frozenset()
     conflicts: tuple[Conflict, ...] = ()
 
 

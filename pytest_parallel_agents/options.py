@@ -52,6 +52,13 @@ class Dist(StrEnum):
     LOADGROUP = "loadgroup"
 
 
+class Scope(StrEnum):
+    """Where the uses of a resource are counted: in the whole run, or on each host by themselves."""
+
+    GLOBAL = "global"
+    HOST = "host"
+
+
 class RootCause(StrEnum):
     """`--agents-root-cause`: when it is recorded which lines tests execute."""
 
@@ -69,9 +76,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `where` is how faults name the table in it. `interactive` runs need this process and its terminal. `flame_graphs` is
     the folder for them. `earlier` is the baseline, and `tolerances` the share by which each measured value may grow.
     `recheck`: failed tests run once more, alone. `root_cause` is when executed lines are recorded. `shard` is the part
-    of the checks to run, None for all. `durations` are seconds by node id from a given report, None to take those known
-    here. `undecided`: the configuration neither lists commands nor states that there are none. `configuration` is its
-    digest. `keeping` is how many reports stay for the history. `compact`: a coding assistant reads the terminal.
+    of the checks to run, None for all. `per_host` are those `resources` of which each host has as many. `durations` are
+    seconds by node id from a given report, None to take those known here. `undecided`: the configuration neither lists
+    commands nor states that there are none. `configuration` is its digest. `keeping` is how many reports stay for the
+    history. `compact`: a coding assistant reads the terminal.
     """
 
     workers: int
@@ -81,6 +89,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     unmarked: Unmarked
     replicate: tuple[str, ...] = ()
     resources: Mapping[str, int] = msgspec.field(default_factory=dict)
+    per_host: frozenset[str] = frozenset()
     commands: tuple[CommandSpec, ...] = ()
     limits: Limits = msgspec.field(default_factory=Limits)
     wait: int | None = None
@@ -144,6 +153,8 @@ def _options(config: pytest.Config, table: Table, kinds: Collection[str], *, fil
     policy = _policy(config, table)
     commands, groups = _commands(config, table, kinds, source)
     specs, count = asked_workers(config, table.whole_or("workers", {"auto": None}, minimum=0), faults)
+    declared = table.table("resources")
+    resources = {name: _resource(declared, name) for name in declared}
     return Options(
         workers=count,
         specs=specs,
@@ -152,7 +163,8 @@ def _options(config: pytest.Config, table: Table, kinds: Collection[str], *, fil
         policy=policy,
         unmarked=table.choice("unmarked", Unmarked, _default_for(policy)),
         replicate=table.texts("replicate"),
-        resources=_resources(table.table("resources")),
+        resources={name: capacity for name, (capacity, _) in resources.items()},
+        per_host=frozenset(name for name, (_, scope) in resources.items() if scope is Scope.HOST),
         commands=commands,
         limits=read_limits(table, kinds, _given_limits(config), faults),
         wait=_wait(config, table.whole_or("wait", STRATEGIES, minimum=1), faults),
@@ -225,8 +237,14 @@ def _commands(
     return joined(commands, groups)
 
 
-def _resources(table: Table) -> dict[str, int]:
-    return {name: table.whole(name, 1, minimum=1) for name in table}
+def _resource(table: Table, name: str) -> tuple[int, Scope]:
+    """How many checks may write it at once, and where they are counted."""
+    given = table.given_table(name)
+    if given is None:
+        return table.whole(name, 1, minimum=1), Scope.GLOBAL
+    found = given.whole("capacity", 1, minimum=1), given.choice("scope", Scope, Scope.GLOBAL)
+    given.done()
+    return found
 
 
 def _given_limits(config: pytest.Config) -> dict[str, float | None]:

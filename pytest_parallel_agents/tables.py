@@ -155,6 +155,11 @@ class Table:
         """The sub-table; an empty one when absent."""
         return self._sub_table(key, self._value(key), expected="a table")
 
+    def given_table(self, key: str) -> Table | None:
+        """The value if it is a sub-table; None for any other, which is no fault."""
+        value = self._value(key)
+        return self.table(key) if isinstance(value, Mapping) else None
+
     def named_texts(self, key: str) -> dict[str, str]:
         """The sub-table whose keys are names that the user chose and whose values are strings."""
         table = self._sub_table(key, self._value(key), expected="a table of strings")

@@ -13,6 +13,7 @@ from benchmarks.page import Section, Table, cell
 from benchmarks.suites.suite import Setting
 from pytest_parallel_agents.model import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.simulator import simulate
 
 NAME = "simulated"
@@ -130,9 +131,8 @@ def _predecessors(size: int, chance: random.Random) -> dict[int, tuple[int, ...]
 def _cost(load: Load, workers: int) -> Cost:
     gc.collect()
     started = time.process_time()
-    simulation = simulate(
-        load.plan, durations=load.durations, estimates=load.estimates, cpus=workers, max_workers=workers
-    )
+    hosts = [Host(cpus=workers, workers=workers)]
+    simulation = simulate(load.plan, durations=load.durations, estimates=load.estimates, hosts=hosts)
     seconds = time.process_time() - started
     if simulation.stops.keys() != load.plan.checks.keys():
         raise AssertionError("the scheduler did not run every check")

@@ -35,5 +35,5 @@ class Moves:
             worker = self._pool.live[stuck.worker]
             self._running_checks.ended(worker, now)
             self._observer.noted(describe_stuck(stuck))
-            self._pending.put(events.OneWorkerFewer(time=now))
+            self._pending.put(events.OneWorkerFewer(worker=worker.name, time=now))
             worker.terminate(Moved(), now)

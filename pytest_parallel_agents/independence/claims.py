@@ -9,7 +9,7 @@ locks: Gray, Lorie, Putzolu and Traiger, 1975). A check that reads a folder and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -33,18 +33,21 @@ Claims = Mapping[int, Sequence[Claim]]
 _Uses = tuple[frozenset[str], frozenset[str]]
 
 
-def claim(checks: Iterable[Check], declared: Mapping[str, int], where: Where) -> tuple[Claims, list[AgentsError]]:
+def claim(
+    checks: Iterable[Check], declared: Mapping[str, int], where: Where, *, per_host: Collection[str] = ()
+) -> tuple[Claims, list[AgentsError]]:
     """The claims of each check, by its index, and what is wrong with the names of its resources.
 
-    A resource that no check writes, or only one uses, needs no lock and is left out. Checks with the same uses share
-    claims.
+    A resource that no check writes, or only one uses, needs no lock and is left out, but for a written one that is
+    counted `per_host`: it decides where its check may run. Checks with the same uses share claims.
     """
     users = [check for check in checks if check.reads or check.writes]
     uses: dict[int, _Uses] = {check.index: (check.writes, check.reads) for check in users}
     resources, wrong = _resources(uses.values(), declared)
     mentioned = {resource.path for resource in resources.values() if resource.path is not None}
     claims = {use: list(_claims(use, resources, mentioned)) for use in dict.fromkeys(uses.values())}
-    contended = _contended(Counter(one.lock for use in uses.values() for one in claims[use]))
+    holders = Counter(one.lock for use in uses.values() for one in claims[use])
+    contended = _contended(holders) | {lock.name for lock in holders if lock.write and lock.name in per_host}
     needed = {use: [one for one in ones if one.lock.name in contended] for use, ones in claims.items()}
     faults = [
         AgentsError(f"{where(check, _argument(check, name))}: {wrong[name].message}", hint=wrong[name].hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -17,16 +17,22 @@ from pytest_parallel_agents.model import Action, Check, Conflict, Plan, Policy
 
 
 def verify(
-    checks: Sequence[Check], *, resources: Mapping[str, int], policy: Policy, known: Known, where: Where
+    checks: Sequence[Check],
+    *,
+    resources: Mapping[str, int],
+    per_host: Collection[str] = (),
+    policy: Policy,
+    known: Known,
+    where: Where,
 ) -> Plan:
     """The plan for `checks`, which come in collection order.
 
-    `resources` holds the declared plain names, each with how many may write it at once. Conflicts are in the plan, each
-    with its action under `policy`; the caller refuses. Raises UsageFaults with every unknown name, undeclared resource
-    and cycle; `where` names their places.
+    `resources` holds the declared plain names, each with how many may write it at once; on each host, if it is
+    `per_host`. Conflicts are in the plan, each with its action under `policy`; the caller refuses. Raises UsageFaults
+    with every unknown name, undeclared resource and cycle; `where` names their places.
     """
     names = Names(checks if any(check.after for check in checks) else ())
-    claims, wrong_resources = claim(checks, resources, where)
+    claims, wrong_resources = claim(checks, resources, where, per_host=per_host)
     waits, wrong_names = resolve(checks, names, known, where)
     position, cycles = positions(checks, waits)
     if faults := [*wrong_resources, *wrong_names, *cycles]:
@@ -40,6 +46,7 @@ def verify(
         locks=locks(claims),
         predecessors=across_lanes(waits, together),
         capacities=limits,
+        per_host=frozenset(per_host),
         conflicts=tuple(replace(one, action=action) for one in _conflicts(checks, claims, limits, names)),
     )
 

@@ -1,4 +1,4 @@
-"""Which lane may start next: CPUs, locks, priorities, and no starvation."""
+"""Which lane may start next, and where: CPUs, locks, priorities, and no starvation."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from heapq import heappop, heappush
 
 from pytest_parallel_agents.model import Lock, Plan
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
+from pytest_parallel_agents.scheduling.hosts import HostState
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.locks import Locks
 from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
 from pytest_parallel_agents.scheduling.priorities import Priority
 from pytest_parallel_agents.scheduling.ready import Entry, Ready
+from pytest_parallel_agents.scheduling.reservation import Placed, Reservation
 
 ROUNDS = 4
 """How many times all CPUs that must fall idle for a lane may go to others first: those that it claims, and all for a
@@ -25,11 +27,12 @@ class Admission:
     """Offered lanes wait here until `choose` lets them out.
 
     What fits may start although a more urgent lane does not fit, until that one counts as starved and reserves what it
-    needs. There is one reservation at a time, and the lane that has it holds nothing yet, so all that it waits for
-    comes free in the end.
+    needs, on one host. There is one reservation at a time, and the lane that has it holds nothing yet, so all that it
+    waits for comes free in the end.
 
-    Checks that run alone have a line of their own. All workers must fall idle to let one start, so it is put off until
-    nothing else can start, or until the chain behind it (`behind`, in seconds) would outlast the other work.
+    Checks that run alone have a line of their own. The workers of all hosts must fall idle to let one start, so it is
+    put off until nothing else can start, or until the chain behind it (`behind`, in seconds) would outlast the other
+    work.
     """
 
     def __init__(
@@ -46,21 +49,24 @@ class Admission:
         self._priorities = priorities
         self._behind = behind
         self._capacity = capacity
+        self._hosts = capacity.hosts
         self._occupancy = occupancy
-        self._locks = Locks(plan.capacities)
+        self._locks = Locks(plan.capacities, plan.per_host)
         self._alone: list[Entry] = []
         self._alone_runs = False
         self._drained = False
-        self._reserver: Lane | None = None
+        self._reservation = Reservation(plan, capacity=capacity, locks=self._locks)
         self._retries = _RETRIES
-        self._postponed: dict[str, None] = {}
+        self._postponed: dict[tuple[str, HostState], None] = {}
 
     def offer(self, lane: Lane) -> None:
         """Queues a lane whose head waits for no other check."""
-        if self._plan.checks[lane.head].alone:
+        if lane.worker is not None and lane.worker.host.gone:
+            lane.worker.host.parked.append(lane)  # until its worker is lost
+        elif self._is_alone(lane):
             heappush(self._alone, self._entry(lane))
         else:
-            self.ready.push(self._capacity.claims[lane.head], self._entry(lane))
+            self.ready.push(self._capacity.claim_of(lane), self._entry(lane))
 
     def resume(self) -> None:
         """Goes on with postponed lines: to be called once before a series of `choose`."""
@@ -70,25 +76,28 @@ class Admission:
             del self._postponed[lock]
             self._wake_next(lock)
 
-    def choose(self, backlog: float) -> Lane | None:
+    def choose(self, backlog: float) -> Placed | None:
         """Removes and returns the lane that should start now, if any can. `backlog`: CPU seconds not yet assigned."""
-        if self._reserver is None and self._alone and self._alone_is_due(backlog):
-            self._reserve(heappop(self._alone)[-1])
-        if self._reserver is not None and self._can_start(self._reserver):
-            return self._use_reservation(self._reserver)
+        if not self._hosts.live:
+            return None
+        if self._reservation.placed is None and self._alone and self._alone_is_due(backlog):
+            self._reserve_alone(heappop(self._alone)[-1])
+        reserved = self._reservation.placed
+        if reserved is not None and self._can_start(*reserved):
+            return self._reservation.end(reserved)
         return self._first_startable()
 
     def enter(self, lane: Lane, worker: WorkerState) -> None:
         """Gives the worker what the head of the lane needs. `choose` has just found that it is free."""
-        head = lane.head
+        head, host = lane.head, worker.host
         lane.overtaken = 0
         lane.woken_by = None
-        worker.claim = self._capacity.claims[head]
+        worker.claim = self._capacity.claim_of(lane)
         worker.locks = self._plan.locks.get(head, ())
-        self._capacity.take(worker.claim)
-        self._alone_runs = self._plan.checks[head].alone
+        self._hosts.take(host, worker.claim)
+        self._alone_runs = self._is_alone(lane)
         self._drained = False
-        self._locks.acquire(worker.locks)
+        self._locks.acquire(worker.locks, host)
         for lock in worker.locks:
             excluded = self._locks.first_excluded(lock)
             if (
@@ -97,83 +106,149 @@ class Admission:
                 and self._reserve_if_starved(excluded[-1], self._capacity.cpus)
             ):
                 self._locks.remove_excluded(lock)
-            self._wake(lock.name)
+            self._wake(lock.name, host)
 
-    def decline(self, lane: Lane) -> None:
+    def decline(self, placed: Placed) -> None:
         """The lane that `choose` has just let out does not start. What woke it, or what it had reserved, may go on."""
-        self._yield_turn(lane)
-        for lock in self._wanted(lane):
-            self._wake(lock.name)
+        self._yield_turn(placed.lane)
+        for lock in self._wanted(placed.lane):
+            self._wake(lock.name, placed.host)
+        self.freed(placed.host)
 
     def leave(self, worker: WorkerState) -> None:
         """Takes back what `enter` gave."""
-        self._capacity.give_back(worker.claim)
+        self._hosts.give_back(worker.host, worker.claim)
         self._drained = self._alone_runs
         self._alone_runs = False
-        self._locks.release(worker.locks)
+        self._locks.release(worker.locks, worker.host)
         for lock in worker.locks:
-            self._wake(lock.name)
+            self._wake(lock.name, worker.host)
+        self.freed(worker.host)
 
-    def may_continue(self, backlog: float, lane: Lane | None) -> bool:
-        """Whether a worker with plain checks may take on more of them, of this lane or of another: nothing that needs
-        its CPU comes first.
+    def freed(self, host: HostState) -> None:
+        """Something came free on a host: lanes that wait for it there may try again."""
+        reserved = self._reservation.placed
+        if reserved is not None and reserved.host is host and self._capacity.claim_of(reserved.lane) > host.cpus:
+            self._renew_reservation(reserved)  # the lane was under way here, and its worker was lost
+        for name in self._locks.waited_for():
+            self._wake(name, host)
+        parked, host.parked = host.parked, []
+        for lane in parked:
+            self.offer(lane)
+
+    def hosts_changed(self) -> None:
+        """A host was lost or has joined: a lane may claim less than before, or more."""
+        for lane in list(self.ready.drain()):
+            self.offer(lane)
+        if self._reservation.placed is not None:
+            self._renew_reservation(self._reservation.placed)
+        for host in self._hosts.live.values():
+            self.freed(host)
+
+    def may_continue(self, backlog: float, lane: Lane | None, host: HostState) -> bool:
+        """Whether a worker of this host with plain checks may take on more of them, of this lane or of another: nothing
+        that needs its CPU comes first.
         """
-        if self._reserver is not None or (self._alone and self._alone_is_due(backlog)):
+        if self._reservation.placed is None:
+            if self._alone and self._alone_is_due(backlog):
+                return False
+        elif self._reservation.blocks(host):
             return False
-        claim = self.ready.first(self._capacity.least, self._capacity.cpus)
+        claim = self.ready.first(self._capacity.least, host.cpus)
         if lane is None:
             return claim == PLAIN_CLAIM
         return claim is None or (True, self._urgency(lane)) < self.ready.urgency(claim)
 
-    def _first_startable(self) -> Lane | None:
-        least, most = self._capacity.least, self.claimable()
+    @property
+    def capable(self) -> int:
+        """How many more lanes without a reservation could run at once."""
+        if self._alone_runs:
+            return 0
+        if self._reservation.placed is None:
+            return self._hosts.capable
+        held = self._reservation.held_host
+        return 0 if self._reservation.is_of_alone else self._hosts.capable - (0 if held is None else held.capable)
+
+    def placed(self, lane: Lane) -> Placed:
+        """The lane, which has not been offered and needs one CPU, on a host that is `capable` of it."""
+        return Placed(lane, self._fitting(lane, PLAIN_CLAIM)[0])
+
+    def _first_startable(self) -> Placed | None:
+        least, most = self._capacity.least, self._most_claimable()
         while (claim := self.ready.first(least, most)) is not None:
             lane = self.ready.top(claim)
             if lane.worker is None and self._occupancy.exhausted:
                 return None
             passed_over = self.ready.first(least, self._capacity.cpus, before=claim)
             self.ready.pop(claim)
-            if self._must_wait(lane):
+            if claim != self._capacity.claim_of(lane):
+                self.offer(lane)  # its worker was lost
                 continue
-            if passed_over is not None and self._reserve_if_starved(self.ready.top(passed_over), passed_over):
-                self.ready.pop(passed_over)
-            return lane
+            host, lock = self._find_host(lane, claim)
+            if host is not None:
+                if passed_over is not None and self._reserve_if_starved(self.ready.top(passed_over), passed_over):
+                    self.ready.pop(passed_over)
+                return Placed(lane, host)
+            if lock is None and lane.worker is None:
+                self.offer(lane)
+                least = PLAIN_CLAIM  # every host that has a worker left needs it for its CPUs
+            else:
+                self._let_wait(lane, lock)
         return None
 
-    def claimable(self) -> int:
+    def _most_claimable(self) -> int:
         """How many CPUs a lane without a reservation may claim now. -1: not even one that claims none may start."""
-        if self._alone_runs:
+        if self._alone_runs or self._reservation.is_of_alone:
             return -1
-        if self._reserver is None:
-            return self._capacity.free
-        if self._is_alone(self._reserver):
-            return -1
-        lacks_cpus = self._capacity.claims[self._reserver.head] > self._capacity.free
-        lacks_locks = self._locks.blocker(self._wanted(self._reserver), reserver=True) is not None
-        return 0 if lacks_cpus and not lacks_locks else self._capacity.free
+        return self._hosts.most_free(without=self._reservation.held_host)
 
-    def _must_wait(self, lane: Lane) -> bool:
-        """Whether the lane cannot start after all. Then it waits where it is woken as soon as it can."""
+    def _find_host(self, lane: Lane, claim: int) -> tuple[HostState | None, Lock | None]:
+        """Where the lane can start now; else the lock that it lacks where it would have CPUs, if it lacks one."""
+        lock, wanted, tied_to = None, self._wanted(lane), self._reservation.tied_to_hosts(lane)
+        for host in self._fitting(lane, claim):
+            if tied_to and not self._locks.exist(tied_to, host):
+                lock = tied_to[0]
+                continue
+            lock = self._locks.blocker(wanted, host) if wanted else None
+            if lock is None:
+                return host, None
+            if not self._locks.is_per_host(lock):
+                break
+        return None, lock
+
+    def _fitting(self, lane: Lane, claim: int) -> list[HostState]:
+        """The hosts that have CPUs and workers for the lane, the one with most CPUs free first."""
+        held = self._reservation.held_host
+        if lane.worker is None:
+            found = self._hosts.meeting(claim, without=held)
+        else:
+            host = lane.worker.host
+            fits = not lane.worker.queue and self._hosts.meets(host, claim) and (claim == 0 or host is not held)
+            found = [host] if fits else []
+        return found if claim else [host for host in found if self._capacity.admits(host, claim)]
+
+    def _let_wait(self, lane: Lane, lock: Lock | None) -> None:
+        """The lane cannot start after all: it waits where it is woken as soon as it can."""
         if lane.worker is not None and lane.worker.queue:
             lane.worker.resumable.append(lane)
-        elif (lock := self._locks.blocker(self._wanted(lane))) is None:
-            return False
-        elif lane.woken_by is None or not self._reserve_if_starved(lane, self._capacity.cpus):
+        elif lock is None and lane.worker is not None:
+            if not self._reserve_if_starved(lane, lane.worker.host.cpus):
+                lane.worker.host.parked.append(lane)
+        elif lock is not None and (lane.woken_by is None or not self._reserve_if_starved(lane, self._capacity.cpus)):
             self._locks.park(self._entry(lane), lock)
         self._yield_turn(lane)
-        return True
 
     def _yield_turn(self, lane: Lane) -> None:
         woken_by, lane.woken_by = lane.woken_by, None
         if woken_by is not None:
             self._wake_next(woken_by)
 
-    def _wake_next(self, lock: str) -> None:
+    def _wake_next(self, lock: tuple[str, HostState]) -> None:
         """The lane that the lock woke did not take it: wakes the next, at once or later, since a long line takes long
         to go through.
         """
         if self._retries:
-            self._retries -= self._wake(lock)
+            self._retries -= self._wake(*lock)
         else:
             self._postponed[lock] = None
 
@@ -183,37 +258,41 @@ class Admission:
         behind = self._behind[self._alone[0][-1].head]
         return behind > 0 and behind * self._capacity.cpus >= backlog
 
-    def _can_start(self, lane: Lane) -> bool:
-        if self._locks.blocker(self._wanted(lane), reserver=True) is not None:
+    def _can_start(self, lane: Lane, host: HostState) -> bool:
+        if self._locks.blocker(self._wanted(lane), host, reserver=True) is not None:
             return False
         if self._is_alone(lane):
             return self._occupancy.busy == 0
-        claim = self._capacity.claims[lane.head]
-        has_worker = not self._occupancy.exhausted if lane.worker is None else not lane.worker.queue
-        return has_worker and self._capacity.least <= claim <= self._capacity.free
+        if lane.worker is not None and lane.worker.queue:
+            return False
+        claim = self._capacity.claim_of(lane)
+        return self._hosts.meets(host, claim) and self._capacity.admits(host, claim)
 
     def _reserve_if_starved(self, lane: Lane, cpus: int) -> bool:
         """Counts that others were preferred to the lane. True if it is starved: it now has the reservation and leaves
         its line.
         """
         lane.overtaken += 1
-        if lane.overtaken < ROUNDS * cpus or self._reserver is not None:
+        if lane.overtaken < ROUNDS * cpus or self._reservation.placed is not None:
             return False
-        self._reserve(lane)
-        return True
+        return self._reservation.make(lane)
 
-    def _reserve(self, lane: Lane) -> None:
-        self._reserver = lane
-        self._locks.reserve(self._wanted(lane))
+    def _reserve_alone(self, lane: Lane) -> None:
+        if self._reservation.make(lane):
+            return
+        if lane.worker is None:
+            self._locks.park(self._entry(lane), self._reservation.tied_to_hosts(lane)[0])
+        else:
+            self.offer(lane)
 
-    def _use_reservation(self, lane: Lane) -> Lane:
-        self._reserver = None
-        self._locks.unreserve(self._wanted(lane))
-        return lane
+    def _renew_reservation(self, placed: Placed) -> None:
+        lane = self._reservation.end(placed).lane
+        if not self._reservation.make(lane):
+            self.offer(lane)
 
-    def _wake(self, lock: str) -> bool:
+    def _wake(self, lock: str, host: HostState) -> bool:
         """Whether a lane was woken."""
-        woken = list(self._locks.wake(lock))
+        woken = list(self._locks.wake(lock, host))
         for lane in woken:
             self.offer(lane)
         return bool(woken)

@@ -28,12 +28,17 @@ _ROUNDING = 1e-9
 
 
 def find_plain(plan: Plan, capacity: Capacity) -> set[int]:
-    """Checks that claim one CPU and no lock."""
-    return {
+    """Checks that claim one CPU and no lock. A lane with locks per host is chosen a host for, so all of it has none."""
+    plain = {
         index
         for index, check in plan.checks.items()
         if capacity.claims[index] == PLAIN_CLAIM and not check.alone and index not in plan.locks
     }
+    if plan.per_host:
+        for lane in plan.lanes:
+            if any(lock.name in plan.per_host for check in lane for lock in plan.locks.get(check, ())):
+                plain.difference_update(lane)
+    return plain
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

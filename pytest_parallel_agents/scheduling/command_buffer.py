@@ -12,6 +12,7 @@ from pytest_parallel_agents.scheduling.events import (
     ReleaseWorker,
     StartWorker,
 )
+from pytest_parallel_agents.scheduling.hosts import HostState
 from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
 
 
@@ -31,9 +32,9 @@ class CommandBuffer:
         """Adds one that changes no worker's state."""
         self._commands.append(command)
 
-    def start_worker(self) -> WorkerState:
-        worker = self._occupancy.start_worker()
-        self._commands.append(StartWorker(worker.name))
+    def start_worker(self, host: HostState) -> WorkerState:
+        worker = self._occupancy.start_worker(host)
+        self._commands.append(StartWorker(worker.name, host.name))
         return worker
 
     def recall(self, worker: WorkerState, *, rest: bool = False) -> None:

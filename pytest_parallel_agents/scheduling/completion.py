@@ -12,6 +12,7 @@ from pytest_parallel_agents.scheduling.dispatch import Dispatch
 from pytest_parallel_agents.scheduling.events import DropCheck
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.occupancy import Occupancy
+from pytest_parallel_agents.scheduling.reservation import Placed
 
 
 class Completion:
@@ -59,10 +60,11 @@ class Completion:
         for check in dropped:
             self.drop(check)
 
-    def skip(self, lane: Lane) -> None:
+    def skip(self, placed: Placed) -> None:
         """Drops the head of a lane that has just been chosen."""
+        lane = placed.lane
         dropped = lane.head
-        self._admission.decline(lane)
+        self._admission.decline(placed)
         lane.skip()
         self.drop(dropped)
         if not lane.over:

@@ -15,6 +15,7 @@ from pytest_parallel_agents.scheduling.completion import Completion
 from pytest_parallel_agents.scheduling.cuts import Cuts
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
 from pytest_parallel_agents.scheduling.forecast import Forecast, forecast
+from pytest_parallel_agents.scheduling.hosts import Host, Hosts
 from pytest_parallel_agents.scheduling.lane_index import LaneIndex
 from pytest_parallel_agents.scheduling.long_parts import LongParts
 from pytest_parallel_agents.scheduling.lookahead import Lookahead
@@ -28,6 +29,7 @@ class Components:
 
     seams: Container[int]
     lanes: LaneIndex
+    hosts: Hosts
     occupancy: Occupancy
     admission: Admission
     batches: Batches
@@ -43,24 +45,26 @@ def assemble(
     plan: Plan,
     *,
     estimates: Mapping[int, float],
-    cpus: int,
-    max_workers: int,
+    hosts: Sequence[Host],
     groups: Sequence[Group],
     in_order: bool,
     ahead: bool,
 ) -> Components:
     """The arguments are those of `Scheduler`."""
-    capacity = Capacity(plan, cpus=cpus, workers=max_workers)
+    known_hosts = Hosts(hosts)
+    capacity = Capacity(plan, known_hosts)
+    cpus = known_hosts.cpus
     racing = [group.members for group in groups if group.needed is not None]
     plain = find_plain(plan, capacity).difference(*racing)  # one at a time, so that none runs in vain
     expected = forecast(plan, estimates, plain, racing=racing, cpus=cpus, in_order=in_order)
     lanes = LaneIndex(expected.stretches.lanes, expected.stretch_lanes, expected.stretches.seams)
-    basis = _basis(plan, expected, plain, capacity, Occupancy(max_workers, ahead=ahead))
+    basis = _basis(plan, expected, plain, capacity, Occupancy(known_hosts, ahead=ahead))
     dispatch = _dispatch(basis, len(lanes), cpus=cpus, long=LongParts(expected.long_parts, cpus=cpus))
     occupancy, commands = basis.occupancy, basis.commands
     return Components(
         seams=expected.stretches.seams,
         lanes=lanes,
+        hosts=known_hosts,
         occupancy=occupancy,
         admission=basis.admission,
         batches=basis.batches,

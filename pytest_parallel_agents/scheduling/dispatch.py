@@ -15,6 +15,7 @@ from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.long_parts import LongParts
 from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
 from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.reservation import Placed
 
 _SLACK = 0.03
 """The share of the remaining time by which a long part may begin too late, for the sake of the checks before it."""
@@ -53,9 +54,10 @@ class Dispatch:
         else:
             self._barriers.wait(lane)
 
-    def assign(self, lane: Lane) -> None:
-        """Sends the lane, which admission has just let out, to a worker, with what goes along."""
-        worker = lane.worker or self._occupancy.candidate() or self._commands.start_worker()
+    def assign(self, placed: Placed) -> None:
+        """Sends the lane, which admission has just let out, to a worker of its host, with what goes along."""
+        lane, host = placed
+        worker = lane.worker or host.candidate or self._commands.start_worker(host)
         self._occupancy.occupy(worker)
         self._admission.enter(lane, worker)
         self._send(lane, worker)
@@ -69,7 +71,7 @@ class Dispatch:
         if worker.recalled or worker.closing or worker.next_check is not None or len(worker.queue) > worker.low_water:
             return
         following = lane if self._batches.may_follow(lane) else None
-        if not self._admission.may_continue(self._batches.backlog, following):
+        if not self._admission.may_continue(self._batches.backlog, following, worker.host):
             return
         worker.low_water = self._batches.low_water(worker.queue)  # the pace of the unknown ones may have changed
         if len(worker.queue) <= worker.low_water:
@@ -88,11 +90,11 @@ class Dispatch:
         backlog = self._batches.backlog
         following = lane if self._batches.may_follow(lane) else None
         tail: Lane | None = None
-        if self._admission.may_continue(backlog, following):
+        if self._admission.may_continue(backlog, following, worker.host):
             following = following or self._batches.pop_ready_after(worker.queue[-1])
-        if following is None and self._admission.may_continue(backlog, lane) and (tail := self._cuts.cut()) is not None:
-            self.unassigned_lanes += 1
-            following = tail
+        if following is None and self._admission.may_continue(backlog, lane, worker.host):
+            following = tail = self._cuts.cut()
+            self.unassigned_lanes += tail is not None
         if following is not None:
             self._send(following, worker)
         return tail
@@ -106,7 +108,7 @@ class Dispatch:
 
     def cut(self) -> Lane | None:
         """The tail of a stretch for an idle CPU, if there is one."""
-        if not self._cuts or self._idle <= 0:
+        if not self._cuts or not self._admission.capable:
             return None
         tail = self._cuts.cut()
         self.unassigned_lanes += tail is not None
@@ -114,7 +116,7 @@ class Dispatch:
 
     def cut_due_part(self, lane_of: Mapping[int, Lane]) -> Lane | None:
         """A tail that begins with a long part that is due, if a CPU is idle and nothing as long is ready."""
-        if not self._long or self._idle <= 0:
+        if not self._long or not self._admission.capable:
             return None
         backlog = self._batches.backlog
         while (due := self._long.due(backlog)) is not None:
@@ -154,7 +156,7 @@ class Dispatch:
 
     def steal(self) -> None:
         """Recalls as much as idle CPUs could take on, so that no check waits behind a long one."""
-        unserved = self._idle - self._occupancy.recalls
+        unserved = self._admission.capable - self._occupancy.recalls
         while unserved > 0 and (worker := self._occupancy.most_stealable()) is not None:
             self._commands.recall(worker)
             unserved -= 1
@@ -164,11 +166,6 @@ class Dispatch:
         self._commands.release(
             self._occupancy.superfluous(self.unassigned_lanes + self._occupancy.stealable + len(self._cuts))
         )
-
-    @property
-    def _idle(self) -> int:
-        """How many more lanes could run at once."""
-        return min(self._admission.claimable(), self._occupancy.available)
 
     def _send(self, lane: Lane, worker: WorkerState) -> None:
         batch = self._batches.gather(lane)

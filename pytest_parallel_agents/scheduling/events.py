@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from pytest_parallel_agents.scheduling.hosts import LOCAL, Host
+
 
 class RunStarted(msgspec.Struct, frozen=True):
     """The run begins: the first event, once."""
@@ -56,8 +58,23 @@ class WorkerLost(msgspec.Struct, frozen=True):
 
 
 class OneWorkerFewer(msgspec.Struct, frozen=True):
-    """A worker is about to be lost because another has what only one can have: from now on there is one worker less."""
+    """A worker is about to be lost because another has what only one can have: from now on its host has one less."""
 
+    worker: str
+    time: float
+
+
+class HostJoined(msgspec.Struct, frozen=True):
+    """Workers may be started on another host from now on."""
+
+    host: Host
+    time: float
+
+
+class HostLost(msgspec.Struct, frozen=True):
+    """No worker can be started on this host any more. WorkerLost follows for each that lives there."""
+
+    host: str
     time: float
 
 
@@ -88,6 +105,8 @@ Event = (
     | ChecksReturned
     | WorkerLost
     | OneWorkerFewer
+    | HostJoined
+    | HostLost
     | Tick
     | ChecksCancelled
     | RunStopped
@@ -95,9 +114,10 @@ Event = (
 
 
 class StartWorker(msgspec.Struct, frozen=True):
-    """Start this worker. Commands to it may follow at once."""
+    """Start this worker on this host. Commands to it may follow at once."""
 
     worker: str
+    host: str = LOCAL
 
 
 class AssignLanes(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Container
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pytest_parallel_agents.scheduling.hosts import HostState
     from pytest_parallel_agents.scheduling.occupancy import WorkerState
     from pytest_parallel_agents.scheduling.priorities import Priority
 
@@ -15,7 +16,7 @@ class Lane:
 
     `worker` is where the lane was assigned, until it is over. `assigned` counts the checks that were sent to a worker,
     over or not. `overtaken` counts how often others were preferred while it waited; `woken_by` is the lock whose
-    waiting line it has just left.
+    waiting line it has just left, and the host where that lock came free.
 
     A `stretch` is a lane of neighbours that may be cut where one begins a part (see `stretches`). It is tied to its
     worker only while that has checks of it, and keeps the `urgency` with which it began, so that workers do not take
@@ -32,7 +33,7 @@ class Lane:
         self.worker: WorkerState | None = None
         self.urgency: Priority | None = None
         self.overtaken = 0
-        self.woken_by: str | None = None
+        self.woken_by: tuple[str, HostState] | None = None
 
     @property
     def head(self) -> int:

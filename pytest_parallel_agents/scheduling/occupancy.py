@@ -7,6 +7,7 @@ from heapq import heappop, heappush
 from itertools import count, islice
 
 from pytest_parallel_agents.model import Lock
+from pytest_parallel_agents.scheduling.hosts import Hosts, HostState
 from pytest_parallel_agents.scheduling.lane import Lane
 
 
@@ -23,11 +24,12 @@ class WorkerState:
 
     __slots__ = (
         *("resumable", "queued_units", "claim", "closing", "tied_lanes", "locks", "low_water", "name"),
-        *("queue", "recalled", "running", "stealable", "next_check", "waits"),
+        *("queue", "recalled", "running", "stealable", "next_check", "waits", "host"),
     )
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, host: HostState) -> None:
         self.name = name
+        self.host = host
         self.queue: deque[int] = deque()
         self.running: int | None = None
         self.claim = 0
@@ -44,18 +46,18 @@ class WorkerState:
 
 
 class Occupancy:
-    """At most `size` workers. With `ahead` each keeps the lane that follows the one under way.
+    """The workers of all hosts. With `ahead` each keeps the lane that follows the one under way.
 
     Dictionaries serve as sets that keep their order, for the sake of determinism.
     """
 
-    def __init__(self, size: int, *, ahead: bool = False) -> None:
+    def __init__(self, hosts: Hosts, *, ahead: bool = False) -> None:
         self.ahead = ahead
         self._ahead = int(ahead)
         self.workers: dict[str, WorkerState] = {}
         self.stealable = 0
         self.recalls = 0
-        self._size = size
+        self._hosts = hosts
         self._started = 0
         self._free: dict[WorkerState, None] = {}
         self._tied: dict[WorkerState, None] = {}
@@ -63,49 +65,39 @@ class Occupancy:
         self._tie_breaker = count()
 
     @property
-    def available(self) -> int:
-        """How many workers can take a new lane without coming between the checks of another."""
-        free, room = len(self._free), self._size - len(self.workers)
-        return free + room if room > 0 else free  # not below 0: one may be about to be lost
-
-    @property
     def exhausted(self) -> bool:
-        return not (self.available or self._tied)
+        """Whether no host has a worker that can take a lane."""
+        return self._hosts.staffed == 0
 
     @property
     def busy(self) -> int:
         return len(self.workers) - len(self._free) - len(self._tied)
 
-    def shrink(self) -> None:
-        """From now on there may be one worker less than there are, and always one."""
-        self._size = max(1, len(self.workers) - 1)
-
-    def start_worker(self) -> WorkerState:
-        worker = WorkerState(f"gw{self._started}")
+    def start_worker(self, host: HostState) -> WorkerState:
+        worker = WorkerState(f"gw{self._started}", host)
         self._started += 1
         self.workers[worker.name] = worker
+        host.workers += 1
+        self._hosts.changed(host)
         return worker
 
-    def candidate(self) -> WorkerState | None:
-        """The worker that was freed last; when no more can be started, even one that holds a lane."""
-        if self._free:
-            return next(reversed(self._free))
-        if self.available:
-            return None
-        return next(iter(self._tied))
-
     def occupy(self, worker: WorkerState) -> None:
-        self._free.pop(worker, None)
-        self._tied.pop(worker, None)
+        for idle in (self._free, self._tied, worker.host.idle, worker.host.tied):
+            idle.pop(worker, None)
+        self._hosts.changed(worker.host)
 
     def vacate(self, worker: WorkerState) -> None:
         if worker.closing:
             self.remove(worker)
-        else:
-            (self._tied if worker.tied_lanes else self._free)[worker] = None
+            return
+        host = worker.host
+        for idle in (self._tied, host.tied) if worker.tied_lanes else (self._free, host.idle):
+            idle[worker] = None
+        self._hosts.changed(host)
 
     def remove(self, worker: WorkerState) -> None:
         del self.workers[worker.name]
+        worker.host.workers -= 1
         self.occupy(worker)
         self.set_stealable(worker, 0)
         self.set_recalled(worker, recalled=False)

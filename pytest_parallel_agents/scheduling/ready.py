@@ -29,7 +29,13 @@ class Ready:
         return len(self._heaps[claim])
 
     def push(self, claim: int, entry: Entry) -> None:
-        heappush(self._heaps[claim], entry)
+        heappush(self._heaps.setdefault(claim, []), entry)
+
+    def drain(self) -> Iterator[Lane]:
+        """Removes all lanes, in any order."""
+        for heap in self._heaps.values():
+            yield from (lane for _, _, lane in heap)
+            heap.clear()
 
     def first(self, least: int, most: int, *, before: int | None = None) -> int | None:
         """The claim, from `least` to `most`, of the most urgent lane; with `before` only if it is more urgent still."""

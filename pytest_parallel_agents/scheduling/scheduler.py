@@ -16,6 +16,8 @@ from pytest_parallel_agents.scheduling.events import (
     CheckStarted,
     Command,
     Event,
+    HostJoined,
+    HostLost,
     OneWorkerFewer,
     RunStarted,
     RunStopped,
@@ -23,17 +25,17 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerCaughtUp,
     WorkerLost,
 )
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.occupancy import WorkerState
 
 
 class Scheduler:
     """Decides which worker runs which check when.
 
-    `estimates`: seconds by check index, absent where nothing is known. `cpus`: how many CPUs may be claimed at a time.
-    `max_workers`: how many workers may live at a time; more than `cpus` serve checks that claim no CPU, and stand in
-    for workers whose lane waits. `in_order`: whether checks of which nothing is known begin as they were collected.
-    Of `groups` that wait for any or N of their members the shortest begin. `ahead`: no worker begins a check before it
-    knows which one follows there, as far as that can be known.
+    `estimates`: seconds by check index, absent where nothing is known. `hosts`: where workers may be started.
+    `in_order`: whether checks of which nothing is known begin as they were collected. Of `groups` that wait for any or
+    N of their members the shortest begin. `ahead`: no worker begins a check before it knows which one follows there, as
+    far as that can be known.
 
     The same events give the same commands. Events of a worker that was lost or released are ignored.
     """
@@ -43,8 +45,7 @@ class Scheduler:
         plan: Plan,
         *,
         estimates: Mapping[int, float],
-        cpus: int,
-        max_workers: int,
+        hosts: Sequence[Host],
         groups: Sequence[Group] = (),
         in_order: bool = False,
         ahead: bool = False,
@@ -52,8 +53,7 @@ class Scheduler:
         components = assemble(
             plan,
             estimates=estimates,
-            cpus=cpus,
-            max_workers=max_workers,
+            hosts=hosts,
             groups=groups,
             in_order=in_order,
             ahead=ahead,
@@ -61,6 +61,7 @@ class Scheduler:
         self._checks = plan.checks
         self._seams = components.seams
         self._lanes = components.lanes
+        self._hosts = components.hosts
         self._occupancy = components.occupancy
         self._admission = components.admission
         self._batches = components.batches
@@ -79,6 +80,13 @@ class Scheduler:
         return (self._completion.left == 0 or self._stopped) and self._occupancy.busy == 0
 
     @property
+    def stranded(self) -> bool:
+        """Whether checks are left that no host can run, once the run has begun: all hosts are lost, or none of them has
+        the resources. Only HostJoined can change that.
+        """
+        return not self._stopped and self._completion.left > 0 and self._occupancy.busy == 0
+
+    @property
     def deadline(self) -> float | None:
         """When the next time limit of a running check passes, or it is time to decide anew."""
         limit, spread_delay = self._deadlines.earliest, self._spread_delay.deadline
@@ -90,7 +98,7 @@ class Scheduler:
         running = {worker.running for worker in self._occupancy.workers.values()}
         return tuple(sorted(check for check in self._lanes.unfinished() if check not in running))
 
-    def handle(self, event: Event) -> list[Command]:  # noqa: C901 - one case for each event
+    def handle(self, event: Event) -> list[Command]:  # noqa: C901, PLR0912 - one case for each event
         """The commands that follow from this event, in the order in which they are to be executed."""
         match event:
             case CheckStarted():
@@ -104,7 +112,11 @@ class Scheduler:
             case WorkerLost():
                 self._on_lost(event)
             case OneWorkerFewer():
-                self._occupancy.shrink()
+                self._on_fewer(event)
+            case HostJoined():
+                self._on_host_joined(event)
+            case HostLost():
+                self._on_host_lost(event)
             case Tick():
                 self._on_tick(event)
             case ChecksCancelled():
@@ -200,11 +212,29 @@ class Scheduler:
             if lane.stretch:
                 self._cuts.changed(lane)
             self._dispatch.unassigned_lanes += not lane.over
+        self._admission.freed(worker.host)
         for lane in (*queued, *worker.resumable):
             if not lane.over:
                 self._completion.drop_from(lane, self._completion.cancelled)
                 self._dispatch.offer(lane)
         self._decide()
+
+    def _on_fewer(self, event: OneWorkerFewer) -> None:
+        worker = self._occupancy.workers.get(event.worker)
+        if worker is not None:
+            self._hosts.shrink(worker.host)
+            self._admission.hosts_changed()
+
+    def _on_host_joined(self, event: HostJoined) -> None:
+        self._hosts.add(event.host)
+        self._admission.hosts_changed()
+        self._decide()
+        self._commands.put_starts_first()
+
+    def _on_host_lost(self, event: HostLost) -> None:
+        if self._hosts.remove(event.host) is not None:
+            self._admission.hosts_changed()
+            self._decide()
 
     def _on_cancel(self, event: ChecksCancelled) -> None:
         self._completion.cancelled.update(event.checks)
@@ -235,7 +265,7 @@ class Scheduler:
         self._admission.resume()
         while self._seams and (tail := self._dispatch.cut_due_part(self._lanes.by_check)) is not None:
             self._lanes.add(tail)
-            self._dispatch.assign(tail)
+            self._dispatch.assign(self._admission.placed(tail))
         self._assign_ready()
         if not self._spread_delay.active:
             self._spread()
@@ -252,11 +282,11 @@ class Scheduler:
                 break  # something else must come first
 
     def _assign_ready(self) -> None:
-        while (lane := self._admission.choose(self._batches.backlog)) is not None:
-            if lane.head in self._completion.cancelled:
-                self._completion.skip(lane)
+        while (placed := self._admission.choose(self._batches.backlog)) is not None:
+            if placed.lane.head in self._completion.cancelled:
+                self._completion.skip(placed)
             else:
-                self._dispatch.assign(lane)
+                self._dispatch.assign(placed)
 
     def _take_back(self, worker: WorkerState, checks: tuple[int, ...]) -> None:
         returned = set(checks)

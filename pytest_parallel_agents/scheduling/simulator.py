@@ -25,6 +25,7 @@ from pytest_parallel_agents.scheduling.events import (
     Tick,
     WorkerLost,
 )
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
 
@@ -43,12 +44,11 @@ def simulate(
     *,
     durations: Mapping[int, float],
     estimates: Mapping[int, float],
-    cpus: int,
-    max_workers: int,
+    hosts: Sequence[Host],
     groups: Sequence[Group] = (),
 ) -> Simulation:
     """Runs every check for its duration in seconds, on workers that start and answer at once."""
-    scheduler = Scheduler(plan, estimates=estimates, cpus=cpus, max_workers=max_workers, groups=groups)
+    scheduler = Scheduler(plan, estimates=estimates, hosts=hosts, groups=groups)
     workers = _SimulatedWorkers(durations)
     decisions = 0
     event: Event | None = RunStarted(0.0)

@@ -27,9 +27,6 @@ from pytest_parallel_agents.transports.zygote import BecameWorker
 from pytest_parallel_agents.wire.run_folder import RunFolder, made_run_folder
 from pytest_parallel_agents.wire.setups import Build, read_builds
 
-WAITING_WORKERS = 32
-"""How many workers there may be beside those that fill the CPUs, for checks that wait and do not compute."""
-
 
 class DistributedRun:
     """`late_errors` are the errors at the end of workers' sessions, by their names, and `builds` the fixtures that were
@@ -88,8 +85,7 @@ class DistributedRun:
         scheduler = Scheduler(
             self._planned.plan,
             estimates=self._planned.estimates,
-            cpus=options.cpus,
-            max_workers=options.cpus + WAITING_WORKERS,
+            hosts=self._planned.hosts,
             groups=self._planned.groups,
             in_order=self._planned.in_order,
             ahead=self._planned.is_told_ahead,

@@ -8,9 +8,10 @@ from statistics import median
 from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.reports.terminal.plan import Prediction, describe_plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.quorum import nth_shortest
 from pytest_parallel_agents.scheduling.simulator import simulate
-from pytest_parallel_agents.session.distributed_run import WAITING_WORKERS
+from pytest_parallel_agents.session.worker_hosts import WAITING_WORKERS
 
 NOTHING_KNOWN_SECONDS = 1.0
 
@@ -27,8 +28,8 @@ def predict(
     seconds = {check: estimates.get(check, usual) for check in plan.checks}
     times = {group: nth_shortest(group, seconds) for group in groups}
     spent = _limited(seconds, times)
-    workers = cpus + WAITING_WORKERS
-    simulation = simulate(plan, durations=spent, estimates=seconds, groups=groups, cpus=cpus, max_workers=workers)
+    hosts = [Host(cpus=cpus, workers=cpus + WAITING_WORKERS)]
+    simulation = simulate(plan, durations=spent, estimates=seconds, groups=groups, hosts=hosts)
     prediction = Prediction(
         predicted=simulation.makespan,
         bound=lower_bound(plan, _needed(seconds, groups), cpus),

@@ -18,7 +18,9 @@ from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.marks import agent_mark, argument_place
 from pytest_parallel_agents.model import Plan, Policy
 from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.session.durations import Durations
+from pytest_parallel_agents.session.worker_hosts import hosts_of
 from pytest_parallel_agents.worker_specs import is_remote
 
 WORKERS_COST_SECONDS = 0.1
@@ -50,6 +52,11 @@ class PlannedRun:
         self.estimates = {
             check.index: known_seconds[check.nodeid] for check in self.collected.checks if check.nodeid in known_seconds
         }
+
+    @property
+    def hosts(self) -> list[Host]:
+        """Where workers may be started."""
+        return hosts_of(self.options)
 
     @cached_property
     def is_told_ahead(self) -> bool:
@@ -98,6 +105,7 @@ class PlannedRun:
             plan = verify(
                 self.collected.parallel,
                 resources=options.resources,
+                per_host=options.per_host,
                 policy=options.policy,
                 known=known,
                 where=lambda check, argument: argument_place(items[check.index], argument),

@@ -44,12 +44,13 @@ def test_everything_in_the_file(pytester: pytest.Pytester) -> None:
     options = read(
         pytester,
         'workers = 3\nindependence = "strict"\nunmarked = "skip"\nreplicate = ["db_*"]\ntimeout = 1.5\n'
-        'wait = 2\n[.resources]\ngpu = 2\n[.agents.tidy]\ncommand = "true"\n'
+        'wait = 2\n[.resources]\ngpu = 2\ndisk = {capacity = 3, scope = "host"}\n[.agents.tidy]\ncommand = "true"\n'
         '[.groups.solvers]\nwait = "any"\n[.groups.others]\n',
     )
     assert (options.wait, options.groups) == (2, {"solvers": 1, "others": None})
     assert (options.workers, options.policy, options.unmarked) == (3, Policy.STRICT, Unmarked.SKIP)
-    assert (options.replicate, options.limits.check, options.resources) == (("db_*",), 1.5, {"gpu": 2})
+    assert (options.replicate, options.limits.check, options.resources) == (("db_*",), 1.5, {"gpu": 2, "disk": 3})
+    assert options.per_host == {"disk"}
     assert [command.name for command in options.commands] == ["tidy"]
     assert options.file == pytester.path / "pyproject.toml"
 
@@ -130,6 +131,14 @@ def test_report_paths_count_from_where_pytest_was_called(pytester: pytest.Pytest
         ('replicate = "app"', f'{TABLE}.replicate must be a list of strings, not "app" (write ["app"])'),
         ("resources = 3", f"{TABLE}.resources must be a table, not 3"),
         ("[.resources]\ndb = 0", f"{TABLE}.resources.db must be a whole number of at least 1, not 0"),
+        (
+            '[.resources]\ndb = {scope = "hosts"}',
+            f'{TABLE}.resources.db.scope is "hosts", which is unknown (did you mean "host"?)',
+        ),
+        (
+            "[.resources]\ndb = {capcity = 2}",
+            f'{TABLE}.resources.db.capcity is an unknown key (did you mean "capacity"?)',
+        ),
         (
             '[.agents.x]\ncommand = "true"\nkind = "reviw"',
             f'{TABLE}.agents.x.kind is "reviw", which is unknown (did you mean "review"?)',

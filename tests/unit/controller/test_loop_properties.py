@@ -38,6 +38,7 @@ from pytest_parallel_agents.controller.workers.stuck_setups import StuckSetUp
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Check, Group, Outcome, Plan
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.distribute import Terms, distribution
 from pytest_parallel_agents.transports.base import Link
@@ -471,7 +472,7 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
         run_clock = RunClock(world.now)
         parts: Any = {"session": session, "replay": replay, "observer": watcher}
         run = distribution(
-            scheduler=Scheduler(plan, estimates={}, cpus=workers, max_workers=workers + 2),
+            scheduler=Scheduler(plan, estimates={}, hosts=[Host(cpus=workers, workers=workers + 2)]),
             pool=pool_of(world, run_clock, store, RunFolder(Path(folder.name))),
             store=store,
             groups=GroupOutcomes(groups, store),

@@ -6,10 +6,11 @@ import pytest
 
 from pytest_parallel_agents.model import Check, Lock, Plan
 from pytest_parallel_agents.profiling.profiler import Profiler
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.simulator import simulate
 
 CHECKS = 2000
-MOST_CALLS_A_CHECK = 150
+MOST_CALLS_A_CHECK = 200
 
 
 @pytest.mark.agent("profile")
@@ -20,6 +21,6 @@ def test_scheduling_stays_within_its_budget(profile: Profiler) -> None:
     seconds = {n: 0.001 * (1 + n % 97) for n in range(CHECKS)}
 
     with profile("schedule", memory=False, max_calls=CHECKS * MOST_CALLS_A_CHECK):
-        simulation = simulate(plan, durations=seconds, estimates=seconds, cpus=16, max_workers=16)
+        simulation = simulate(plan, durations=seconds, estimates=seconds, hosts=[Host(cpus=16, workers=16)])
 
     assert len(simulation.stops) == CHECKS

@@ -27,6 +27,7 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerCaughtUp,
     WorkerLost,
 )
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
 PATIENCE = ROUNDS * 2
@@ -61,7 +62,7 @@ def plan_of(
 def begun(
     plan: Plan, seconds: Mapping[int, float] | None = None, *, cpus: int = 2, max_workers: int = 8
 ) -> tuple[Scheduler, list[Command]]:
-    scheduler = Scheduler(plan, estimates=seconds or {}, cpus=cpus, max_workers=max_workers, in_order=True)
+    scheduler = Scheduler(plan, estimates=seconds or {}, hosts=[Host(cpus=cpus, workers=max_workers)], in_order=True)
     return scheduler, scheduler.handle(RunStarted(0.0))
 
 
@@ -123,7 +124,7 @@ def test_the_shortest_goes_first_where_not_all_must_pass(
 ) -> None:
     plan = plan_of(*(check(index, cpus=2) for index in range(3)))
     group = Group(name="solvers", needed=needed, members=(0, 1, 2))
-    scheduler = Scheduler(plan, estimates=seconds, cpus=2, max_workers=2, groups=[group])
+    scheduler = Scheduler(plan, estimates=seconds, hosts=[Host(cpus=2, workers=2)], groups=[group])
     (_, first) = scheduler.handle(RunStarted(0.0))
     (second,) = finish(scheduler, "gw0", order[0])
     (third,) = finish(scheduler, "gw0", order[1])
@@ -133,7 +134,7 @@ def test_the_shortest_goes_first_where_not_all_must_pass(
 def test_a_group_that_waits_for_some_keeps_its_place_among_others() -> None:
     plan = plan_of(*(check(index, cpus=2) for index in range(4)))
     group = Group(name="solvers", needed=1, members=(0, 1))
-    scheduler = Scheduler(plan, estimates={0: 9, 1: 1, 2: 5, 3: 4}, cpus=2, max_workers=2, groups=[group])
+    scheduler = Scheduler(plan, estimates={0: 9, 1: 1, 2: 5, 3: 4}, hosts=[Host(cpus=2, workers=2)], groups=[group])
     assert scheduler.handle(RunStarted(0.0))[1:] == [assign("gw0", 1)]
     assert finish(scheduler, "gw0", 1) == [assign("gw0", 2)]
 
@@ -168,7 +169,7 @@ def test_batches_shrink_towards_the_end() -> None:
 
 def test_checks_of_which_nothing_is_known_begin_at_both_ends() -> None:
     plan = plan_of(*map(check, range(8)), locks={index: (Lock(f"l{index}", write=True),) for index in range(8)})
-    scheduler = Scheduler(plan, estimates={}, cpus=2, max_workers=2)
+    scheduler = Scheduler(plan, estimates={}, hosts=[Host(cpus=2, workers=2)])
     assert scheduler.handle(RunStarted(0.0))[2:] == [assign("gw0", 0), assign("gw1", 7)]
     assert finish(scheduler, "gw1", 7) == [assign("gw1", 1)]
 
@@ -178,7 +179,7 @@ def test_where_something_is_known_or_there_is_one_cpu_all_begin_at_the_front(
     seconds: dict[int, float], cpus: int
 ) -> None:
     plan = plan_of(*map(check, range(4)), locks={index: (Lock(f"l{index}", write=True),) for index in range(4)})
-    commands = Scheduler(plan, estimates=seconds, cpus=cpus, max_workers=2).handle(RunStarted(0.0))
+    commands = Scheduler(plan, estimates=seconds, hosts=[Host(cpus=cpus, workers=2)]).handle(RunStarted(0.0))
     assert commands[cpus:] == [assign("gw0", 0), assign("gw1", 1)][:cpus]
 
 
@@ -379,7 +380,7 @@ def plain(index: int, file: str = "test_a.py") -> Check:
 
 
 def start(plan: Plan, seconds: Mapping[int, float] | None = None) -> tuple[Scheduler, list[Command]]:
-    scheduler = Scheduler(plan, estimates=seconds or {}, cpus=2, max_workers=2)
+    scheduler = Scheduler(plan, estimates=seconds or {}, hosts=[Host(cpus=2, workers=2)])
     return scheduler, scheduler.handle(RunStarted(0.0))
 
 
@@ -566,7 +567,7 @@ def test_what_only_one_worker_can_have_waits_for_it_when_another_is_lost() -> No
     assert commands[2:] == [assign("gw0", 1), assign("gw1", 0)]
     assert scheduler.handle(CheckStarted("gw0", 1, 0.0)) == scheduler.handle(CheckStarted("gw1", 0, 0.0)) == []
 
-    assert scheduler.handle(OneWorkerFewer(10.0)) == []
+    assert scheduler.handle(OneWorkerFewer("gw0", 10.0)) == []
     assert scheduler.handle(WorkerLost("gw1", None, 11.0)) == []
     assert scheduler.handle(CheckFinished("gw0", 1, 12.0)) == [assign("gw0", 0)]
     assert finish(scheduler, "gw0", 0) == [assign("gw0", 2)]

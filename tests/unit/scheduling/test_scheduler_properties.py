@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import accumulate, chain, combinations, count, pairwise
 from random import Random
@@ -25,6 +25,8 @@ from pytest_parallel_agents.scheduling.events import (
     DropCheck,
     EndCheck,
     Event,
+    HostJoined,
+    HostLost,
     RecallLanes,
     ReleaseWorker,
     RunStarted,
@@ -34,6 +36,7 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerCaughtUp,
     WorkerLost,
 )
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from tests.unit.independence.places import where
 
@@ -42,13 +45,16 @@ MARKED = 0.3
 RESOURCES = {"db": 1, "gpu": 2, "disk": 1}
 NAMES = [*RESOURCES, "src/", "src/core", "src/core/a.py", "docs/", "env:HOME", "tcp:8080"]
 
+Run = tuple[float, float, int, str]
+"""Start, stop, check and worker."""
+
 randoms = st.builds(Random, st.integers())
 sizes = st.sampled_from([(1, 1), (2, 2), (4, 6), (8, 200)])
 
 
-def random_plan(random: Random, *, timeouts: bool = False) -> Plan:
+def random_plan(random: Random, *, timeouts: bool = False, per_host: frozenset[str] = frozenset()) -> Plan:
     checks = [random_check(random, index, timeouts=timeouts) for index in range(CHECKS)]
-    return verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known(), where=where)
+    return verify(checks, resources=RESOURCES, per_host=per_host, policy=Policy.SERIALIZE, known=Known(), where=where)
 
 
 def random_check(random: Random, index: int, *, timeouts: bool) -> Check:
@@ -95,22 +101,25 @@ class WorkerPool:
         max_workers: int,
         deaths: float = 0.0,
         ahead: bool = False,
+        hosts: Sequence[Host] = (),
     ) -> None:
         self.plan = plan
         self.ahead = ahead
         self.durations = {index: random_seconds(random) for index in plan.checks}
         self.estimates = random_estimates(random, self.durations)
         self.cpus = cpus
-        self.max_workers = max_workers
+        self.hosts = hosts or [Host(cpus=cpus, workers=max_workers)]
+        self.host_of: dict[str, str] = {}
         self.events: list[Event] = []
         self.commands: list[list[Command]] = []
-        self.runs: list[tuple[float, float, int, str]] = []
+        self.runs: list[Run] = []
         self._random = random
         self._deaths = deaths
         self.dropped: list[int] = []
         self.peeks: dict[int, int | None] = {}
         self.known_last: set[int] = set()
         self._waiting: set[str] = set()
+        self._lost_hosts: set[str] = set()
         self._finishing: set[str] = set()
         self._queues: dict[str, deque[deque[int]]] = {}
         self._then: dict[str, int | None] = {}
@@ -123,16 +132,33 @@ class WorkerPool:
         self.scheduler = self.new_scheduler()
 
     def new_scheduler(self) -> Scheduler:
-        return Scheduler(
-            self.plan, estimates=self.estimates, cpus=self.cpus, max_workers=self.max_workers, ahead=self.ahead
-        )
+        return Scheduler(self.plan, estimates=self.estimates, hosts=self.hosts, ahead=self.ahead)
 
-    def run(self, *, stop_at: float | None = None, cancel_at: Mapping[float, tuple[int, ...]] = {}) -> None:
+    def run(
+        self,
+        *,
+        stop_at: float | None = None,
+        cancel_at: Mapping[float, tuple[int, ...]] = {},
+        lose_at: Mapping[float, str] = {},
+        join_at: Mapping[float, Host] = {},
+    ) -> None:
         self._tell(RunStarted(0.0))
+        for time, name in lose_at.items():
+            self._at(time, lambda name=name: self._lose_host(name))  # type: ignore[misc]
+        for time, host in join_at.items():
+            self._at(time, lambda host=host: self._tell(HostJoined(host, self._now)))  # type: ignore[misc]
         for time, checks in cancel_at.items():
             self._at(time, lambda checks=checks: self._tell(ChecksCancelled(self.unended(checks), self._now)))  # type: ignore[misc]
         if stop_at is not None:
             self._at(stop_at, lambda: self._tell(RunStopped(self._now)))
+        self._run_agenda()
+
+    def run_on(self, *, joined: Host) -> None:
+        """Goes on after `run`, with another host."""
+        self._tell(HostJoined(joined, self._now))
+        self._run_agenda()
+
+    def _run_agenda(self) -> None:
         while self._agenda:
             deadline = self.scheduler.deadline
             if deadline is not None and deadline < self._agenda[0][0]:
@@ -141,6 +167,13 @@ class WorkerPool:
             else:
                 self._now, _, action = heappop(self._agenda)
                 action()
+
+    def _lose_host(self, name: str) -> None:
+        """The workers of the host die, and commands to start others there come to nothing."""
+        self._lost_hosts.add(name)
+        self._tell(HostLost(name, self._now))
+        for worker in [worker for worker in self._queues if self.host_of[worker] == name]:
+            self._die(worker)
 
     def unended(self, checks: tuple[int, ...]) -> tuple[int, ...]:
         """The checks that have not been reported to the scheduler as over."""
@@ -159,9 +192,12 @@ class WorkerPool:
 
     def _obey(self, command: StartWorker | AssignLanes | RecallLanes | BeginLast | EndCheck | ReleaseWorker) -> None:
         if isinstance(command, StartWorker):
+            self.host_of[command.worker] = command.host
             self._queues[command.worker] = deque()
+            if command.host in self._lost_hosts:
+                self._die(command.worker)
         elif command.worker not in self._queues:
-            assert not isinstance(command, ReleaseWorker) or self._deaths
+            assert not isinstance(command, ReleaseWorker) or self._deaths or self._lost_hosts
         elif isinstance(command, AssignLanes):
             assert command.worker not in self._finishing
             if self.ahead:
@@ -268,21 +304,25 @@ class WorkerPool:
         heappush(self._agenda, (time, next(self._order), action))
 
 
-def conflicting(plan: Plan, left: int, right: int) -> bool:
+def conflicting(plan: Plan, left: int, right: int, *, same_host: bool) -> bool:
     if plan.checks[left].alone or plan.checks[right].alone:
         return True
     for mine in plan.locks.get(left, ()):
         for theirs in plan.locks.get(right, ()):
             writers = mine.write + theirs.write
-            if mine.name == theirs.name and (writers == 1 or writers > plan.capacities.get(mine.name, 1)):
+            shared = mine.name == theirs.name and (same_host or mine.name not in plan.per_host)
+            if shared and (writers == 1 or writers > plan.capacities.get(mine.name, 1)):
                 return True
     return False
 
 
-def overlapping(workers: WorkerPool) -> Iterator[tuple[int, int]]:
-    for (start, stop, check, _), (other_start, other_stop, other, _) in combinations(workers.runs, 2):
+def clashing(workers: WorkerPool) -> Iterator[tuple[int, int]]:
+    """Checks that ran at the same time and must not."""
+    for (start, stop, check, worker), (other_start, other_stop, other, elsewhere) in combinations(workers.runs, 2):
         if start < other_stop and other_start < stop:
-            yield check, other
+            same_host = workers.host_of[worker] == workers.host_of[elsewhere]
+            if conflicting(workers.plan, check, other, same_host=same_host):
+                yield check, other
 
 
 def most_at_once(runs: list[tuple[float, float, int]]) -> int:
@@ -301,16 +341,34 @@ def assert_promises_kept(workers: WorkerPool) -> None:
     starts = {check: start for start, _, check, _ in workers.runs}
     stops = {check: stop for _, stop, check, _ in workers.runs}
     assert len(workers.runs) == len(starts), "a check ran twice"
-    assert not [pair for pair in overlapping(workers) if conflicting(plan, *pair)]
-    claims = [(start, stop, min(plan.checks[check].cpus, workers.cpus)) for start, stop, check, _ in workers.runs]
-    assert most_at_once(claims) <= workers.cpus
+    assert not list(clashing(workers))
+    largest = max(host.cpus for host in workers.hosts)
+    for host in all_hosts(workers):
+        runs = [run for run in workers.runs if workers.host_of[run[-1]] == host.name]
+        claims = [(start, stop, min(plan.checks[check].cpus, largest, host.cpus)) for start, stop, check, _ in runs]
+        assert most_at_once(claims) <= host.cpus
     for name, capacity in plan.capacities.items():
-        writing = [(starts[check], stops[check], 1) for check in starts if (name, True) in held(plan, check)]
-        assert most_at_once(writing) <= capacity
+        for runs, most in writers_and_most(workers, name, capacity):
+            assert most_at_once([(start, stop, 1) for start, stop, *_ in runs]) <= most
     for check, others in plan.predecessors.items():
         assert check not in starts or all(stops.get(other, 0.0) <= starts[check] for other in others)
     for lane in plan.lanes:
         assert all(stops.get(one, 0.0) <= starts[other] for one, other in pairwise(lane) if other in starts)
+
+
+def all_hosts(workers: WorkerPool) -> list[Host]:
+    return [*workers.hosts, *(event.host for event in workers.events if isinstance(event, HostJoined))]
+
+
+def writers_and_most(workers: WorkerPool, name: str, capacity: int) -> Iterator[tuple[list[Run], int]]:
+    """The runs of all that write the resource, and how many of them may overlap; those of each host, if it counts."""
+    writing = [run for run in workers.runs if (name, True) in held(workers.plan, run[2])]
+    if name not in workers.plan.per_host:
+        yield writing, capacity
+        return
+    for host in all_hosts(workers):
+        here = [run for run in writing if workers.host_of[run[-1]] == host.name]
+        yield here, host.capacities.get(name, capacity)
 
 
 def held(plan: Plan, check: int) -> set[tuple[str, bool]]:

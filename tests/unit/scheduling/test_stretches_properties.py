@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_parallel_agents.model import Check, Plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
+from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
 from pytest_parallel_agents.scheduling.simulator import Simulation, simulate
 
@@ -56,7 +57,7 @@ def pieces(plan: Plan, simulation: Simulation) -> list[list[int]]:
 
 
 def run(plan: Plan, durations: Mapping[int, float], estimates: Mapping[int, float], cpus: int) -> Simulation:
-    simulation = simulate(plan, durations=durations, estimates=estimates, cpus=cpus, max_workers=cpus + 4)
+    simulation = simulate(plan, durations=durations, estimates=estimates, hosts=[Host(cpus=cpus, workers=cpus + 4)])
     assert simulation.stops.keys() == plan.checks.keys()
     return simulation
 

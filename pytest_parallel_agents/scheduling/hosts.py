@@ -1,0 +1,207 @@
+"""Hosts: the machines on which workers live, and what of each is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pytest_parallel_agents.scheduling.lane import Lane
+    from pytest_parallel_agents.scheduling.occupancy import WorkerState
+
+LOCAL: Final = ""
+"""The name of this machine as a host."""
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine with workers. `name` is unique in a run.
+
+    `cpus`: how many CPUs its checks may use at a time. `workers`: how many workers may live there at a time; more than
+    `cpus` serve checks that claim no CPU, and stand in for workers whose lane waits. `capacities`: how many checks may
+    write each of these resources at a time here, where that differs from other hosts. It holds for resources that are
+    counted per host.
+    """
+
+    name: str = LOCAL
+    cpus: int
+    workers: int
+    capacities: Mapping[str, int] = msgspec.field(default_factory=dict)
+
+
+class HostState:
+    """One host. `free` CPUs are not claimed; `light` checks that run there claim none, and `most_light` may.
+
+    `workers` counts those that live there, of at most `size`. The `idle` ones hold no lane, the `tied` ones do, and
+    neither has anything to do. `parked` lanes are under way here and wait until something comes free here.
+
+    `capable`: how many more lanes could run at once. `staffed`: how many workers can take a lane, even if it comes
+    between the checks of another. `has_light_room`: one more check that claims no CPU leaves a worker for each CPU.
+    """
+
+    __slots__ = (
+        *("capable", "capacities", "cpus", "free", "gone", "has_light_room", "idle", "light", "most_light", "name"),
+        *("parked", "size", "staffed", "tied", "workers"),
+    )
+
+    def __init__(self, host: Host) -> None:
+        self.name = host.name
+        self.cpus = host.cpus
+        self.free = host.cpus
+        self.size = host.workers
+        self.capacities = host.capacities
+        self.light = 0
+        self.most_light = host.workers - host.cpus if host.workers > host.cpus else host.workers
+        self.workers = 0
+        self.idle: dict[WorkerState, None] = {}
+        self.tied: dict[WorkerState, None] = {}
+        self.parked: list[Lane] = []
+        self.gone = False
+        self.capable = 0
+        self.staffed = 0
+        self.has_light_room = False
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no worker can take a lane, not even one that holds another."""
+        return not self.staffed
+
+    @property
+    def candidate(self) -> WorkerState | None:
+        """The worker that was freed last; when no more can be started, even one that holds a lane."""
+        if self.idle:
+            return next(reversed(self.idle))
+        return None if self.workers < self.size else next(iter(self.tied))
+
+
+class Hosts:
+    """The hosts that are not lost, by name. `cpus` is the number of their CPUs, and `largest` the most that one has
+    where workers can be.
+
+    `free`, `capable` and `staffed` are the sums of all. They change with each host, so that a decision costs the same
+    on a thousand hosts.
+    """
+
+    def __init__(self, hosts: Iterable[Host]) -> None:
+        self.live: dict[str, HostState] = {}
+        self.cpus = self.largest = 0
+        self.free = self.capable = self.staffed = self._light_rooms = 0
+        self._unclaimed: dict[HostState, None] = {}
+        self._open: dict[HostState, None] = {}
+        for host in hosts:
+            self.add(host)
+
+    def add(self, host: Host) -> HostState:
+        state = self.live[host.name] = HostState(host)
+        self.free += host.cpus
+        self._measure()
+        self.changed(state)
+        return state
+
+    def remove(self, name: str) -> HostState | None:
+        """Forgets a lost host: nothing more starts there. None if it is not known."""
+        state = self.live.pop(name, None)
+        if state is not None:
+            state.gone = True
+            self.free -= state.free
+            self._keep_one_worker()
+            self._measure()
+            self.changed(state)
+        return state
+
+    def shrink(self, host: HostState) -> None:
+        """From now on there may be one worker less than there are, on this host, and always one in all."""
+        for other in self.live.values():
+            other.size = other.workers - (other is host)
+        self._keep_one_worker()
+        self._measure()
+        for other in self.live.values():
+            self.changed(other)
+
+    def take(self, host: HostState, claim: int) -> None:
+        self.free -= claim
+        host.free -= claim
+        host.light += claim == 0
+        self.changed(host)
+
+    def give_back(self, host: HostState, claim: int) -> None:
+        self.free += 0 if host.gone else claim
+        host.free += claim
+        host.light -= claim == 0
+        self.changed(host)
+
+    @property
+    def has_light_room(self) -> bool:
+        """Whether any has."""
+        return self._light_rooms > 0
+
+    def most_free(self, *, without: HostState | None = None) -> int:
+        """The largest claim that one host could meet now."""
+        most = 0
+        for host in self._open if self.staffed else self._unclaimed:
+            if host is not without:
+                most = max(most, host.free)
+                if most == self.largest:
+                    break
+        return most
+
+    def meeting(self, claim: int, *, without: HostState | None = None) -> list[HostState]:
+        """The hosts that could start a lane with this claim now, the one with the most free CPUs first. One `without`
+        any CPU for others may still start what claims none.
+        """
+        if claim == 0:
+            found = [host for host in self.live.values() if host.staffed]
+        else:
+            found = [host for host in self._open if claim <= host.free and host is not without]
+        return sorted(found, key=_most_free_first) if len(found) > 1 else found
+
+    def meets(self, host: HostState, claim: int) -> bool:
+        """Whether the host has workers and CPUs for this claim."""
+        return not (host.gone or host.exhausted) and claim <= host.free
+
+    def changed(self, host: HostState) -> None:
+        """To be called when anything of the host has changed: counts it anew."""
+        self.capable -= host.capable
+        self.staffed -= host.staffed
+        self._light_rooms -= host.has_light_room
+        _count(host)
+        self.capable += host.capable
+        self.staffed += host.staffed
+        self._light_rooms += host.has_light_room
+        if host.gone or not host.free:
+            self._unclaimed.pop(host, None)
+            self._open.pop(host, None)
+            return
+        self._unclaimed[host] = None
+        if host.staffed:
+            self._open[host] = None
+        else:
+            self._open.pop(host, None)
+
+    def _measure(self) -> None:
+        self.cpus = sum(host.cpus for host in self.live.values())
+        self.largest = max((host.cpus for host in self.live.values() if host.size > 0), default=0)
+
+    def _keep_one_worker(self) -> None:
+        if self.live and all(host.size < 1 for host in self.live.values()):
+            first = next(iter(self.live.values()))
+            first.size = 1
+            self.changed(first)
+
+
+def _count(host: HostState) -> None:
+    """Sets what follows from the rest."""
+    if host.gone:
+        host.capable = host.staffed = 0
+        host.has_light_room = False
+        return
+    room = host.size - host.workers
+    available = len(host.idle) + room if room > 0 else len(host.idle)  # not below 0: one may be about to be lost
+    host.capable = min(available, host.free)
+    host.staffed = available + len(host.tied)
+    host.has_light_room = host.light < host.most_light
+
+
+def _most_free_first(host: HostState) -> tuple[int, int]:
+    return -host.free, host.light
