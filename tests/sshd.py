@@ -13,20 +13,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import psutil
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin") or ""
 
 
 class Server(msgspec.Struct, frozen=True):
-    """A running server. `config` is for `ssh -F`, in which it is the host `machine`."""
+    """A running server. `config` is for `ssh -F`, in which it is the host `machine`, and `temporary` is the folder for
+    temporary files of its sessions.
+    """
 
     config: Path
+    temporary: Path
     process: subprocess.Popen[bytes]
 
     def spec(self, folder: Path, python: str, **others: object) -> str:
         """Workers in this folder."""
         parts = [f"ssh=machine//ssh_config={self.config}//chdir={folder}//python={python}"]
         return "//".join([*parts, *(f"{name}={value}" for name, value in others.items())])
+
+    def left_behind(self) -> list[Path]:
+        """Folders of runs that have ended."""
+        return list(self.temporary.glob("pytest-agents-*"))
+
+    def sessions(self) -> list[psutil.Process]:
+        """The server's processes for the connections that it has."""
+        return psutil.Process(self.process.pid).children()
 
 
 @contextlib.contextmanager
@@ -36,6 +48,7 @@ def ssh_server(folder: Path) -> Iterator[Server]:
         subprocess.run(
             ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True, stdin=subprocess.DEVNULL
         )
+    (folder / "temporary").mkdir()
     port = _free_port()
     (folder / "sshd_config").write_text(
         f"""
@@ -49,6 +62,7 @@ def ssh_server(folder: Path) -> Iterator[Server]:
         PasswordAuthentication no
         KbdInteractiveAuthentication no
         PermitRootLogin prohibit-password
+        SetEnv TMPDIR={folder}/temporary
         """
     )
     config = folder / "ssh_config"
@@ -67,10 +81,11 @@ def ssh_server(folder: Path) -> Iterator[Server]:
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)  # where it confines what has not logged in
     log = folder / "log"
-    process = subprocess.Popen([SSHD, "-D", "-e", "-f", folder / "sshd_config"], stderr=log.open("wb"))
+    with log.open("wb") as errors:
+        process = subprocess.Popen([SSHD, "-D", "-e", "-f", folder / "sshd_config"], stderr=errors)
     try:
         _wait_until_it_listens(port, process, log)
-        yield Server(config, process)
+        yield Server(config, folder / "temporary", process)
     finally:
         process.terminate()
         process.wait()

@@ -74,12 +74,13 @@ class Host:
     def begin(self, settings: messages.HostSettings) -> messages.Ready:
         """Starts the host's program. Raises AgentsError, which names the host and the remedy."""
         try:
-            self._control = self._connection.gateway.remote_exec(HOST_MAIN)
-            check_package(self._control, self.name)
-            self._control.send(messages.encode(settings))
+            control = self._connection.gateway.remote_exec(HOST_MAIN)
+            check_package(control, self.name)
+            control.send(messages.encode(settings))
         except (OSError, EOFError):
             raise AgentsError(f"{self.name} {self._why_ended()}") from None
-        self._control.setcallback(self._take, endmarker=None)
+        self._control = control
+        control.setcallback(self._take, endmarker=None)
         threading.Thread(target=self._watch, name=f"host-{self.name}", daemon=True).start()
         self._await(lambda: bool(self._answers))
         answer = self._answers[-1]

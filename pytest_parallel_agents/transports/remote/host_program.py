@@ -35,7 +35,8 @@ CHANGED_VARIABLES: Final = ("PYTHONHASHSEED", "PYTHONWARNINGS")
 
 def main(channel: Any) -> None:
     """Serves the controller at the other end of `channel` until it closes the connection."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # which execnet sends at the end of the connection
+    # execnet sends it at the end of the connection; workers would inherit that it is ignored
+    signal.signal(signal.SIGINT, lambda _signum, _frame: None)
     settings = messages.decode_settings(channel.receive())
     os.nice(settings.nice)
     folder = Path(settings.folder).expanduser().absolute()

@@ -1,0 +1,239 @@
+"""Workers on another machine: what can be wrong with it, and what becomes of checks when it is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.functional.runs import LIGHT, refused, run_agents
+from tests.functional.workers.conftest import Machine
+from tests.functional.workers.waiting import wait_for
+from tests.processes import PATIENCE, wait_until_gone
+from tests.sshd import Server
+
+pytestmark = pytest.mark.slow
+
+ONCE = ("-pno:cacheprovider", "--agents-recheck=off", "--agents-root-cause=off")
+
+
+@pytest.mark.parametrize(
+    ("spec", "fault"),
+    [
+        ("ssh=nowhere.invalid", "Could not resolve hostname nowhere.invalid"),
+        ("ssh=machine//ssh_config={config}//python=python0", "python0: "),
+        ("ssh=machine//ssh_config={config}//python=/usr/bin/false", "no interpreter has answered"),
+        ("ssh=machine//ssh_config={config}//python=echo", "something else is printed before an interpreter starts"),
+        ("ssh=machine//ssh_config={config}//python={bare}", "bare/bin/python has no pytest-parallel-agents"),
+        ("ssh=machine//ssh_config={config}//python={python}//chdir=/no/where", "there is no folder /no/where"),
+    ],
+)
+def test_what_is_wrong_with_a_host_is_a_usage_error(
+    pytester: pytest.Pytester, server: Server, bare: Path, spec: str, fault: str
+) -> None:
+    pytester.makepyfile("def test_it(): pass")
+
+    faults = refused(pytester, f"--tx={spec.format(config=server.config, bare=bare, python=sys.executable)}")
+
+    assert len(faults) == 1
+    assert fault in faults[0]
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An interpreter without packages."""
+    folder = tmp_path_factory.mktemp("bare") / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    return folder / "bin" / "python"
+
+
+def test_other_code_is_refused_before_anything_runs(pytester: pytest.Pytester, machine: Machine) -> None:
+    pytester.makepyfile(test_one="def test_it(): open('ran', 'w')", test_two="def test_it(): open('ran', 'w')")
+    pytester.makeconftest("VALUE = 1")
+    machine.bring()
+    (machine.folder / "test_two.py").unlink()
+    (machine.folder / "conftest.py").write_text("VALUE = 2")
+
+    faults = refused(pytester, f"--tx={machine.spec}", "--tx=fork")
+
+    remedy = "(bring it up to date there, for example with rsync or git pull)"
+    assert faults == [f"machine has other code: test_two.py (missing there), conftest.py {remedy}"]
+    assert not list(pytester.path.parent.rglob("ran"))
+
+
+def test_tracked_files_count_where_git_knows_both(pytester: pytest.Pytester, machine: Machine) -> None:
+    pytester.makepyfile("def test_it(): pass", helper="VALUE = 1")
+    for words in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", *words], cwd=pytester.path, check=True)
+    machine.bring()
+    (machine.folder / "helper.py").write_text("VALUE = 2")
+
+    assert "machine has other code: helper.py" in refused(pytester, f"--tx={machine.spec}")[0]
+
+
+PLACES = """
+    import pathlib, threading
+    import pytest
+
+    @pytest.fixture(scope="session", autouse=True)
+    def slow_to_begin():
+        threading.Event().wait(1)  # so that every worker gets some
+
+    @pytest.mark.parametrize("number", range(40))
+    def test_it(number):
+        pathlib.Path(f"ran-{number}").touch()
+        print(f"printed by {number}")
+        assert number != 7
+"""
+
+
+def test_forks_fresh_interpreters_and_a_host_share_a_run(pytester: pytest.Pytester, machine: Machine) -> None:
+    pytester.makepyfile(PLACES)
+    machine.bring()
+
+    run = run_agents(pytester, "--tx=fork", "--tx=popen", f"--tx={machine.spec}", "-n3", *ONCE)
+
+    assert Counter(run.outcomes.values()) == {"passed": 39, "failed": 1}
+    here, there = ({path.name for path in folder.glob("ran-*")} for folder in (pytester.path, machine.folder))
+    assert here
+    assert there
+    assert not here & there
+    assert len(here | there) == 40
+    assert "printed by 7" in run.stdout
+
+
+RECORDS = """
+    import pytest
+
+    def covered(): return 1
+
+    @pytest.mark.agent("review")
+    def test_finds(findings):
+        findings.add("a fault", path="module.py", line=3, rule="R1", level="warning")
+
+    @pytest.mark.agent("profile")
+    def test_measures(profile):
+        with profile():
+            sum(range(1000))
+
+    def test_covers():
+        assert covered()
+"""
+
+
+def test_findings_measurements_and_coverage_come_back(pytester: pytest.Pytester, machine: Machine) -> None:
+    pytester.makepyfile(test_records=RECORDS)
+
+    run = machine.agents("--cov=.", "--cov-report=term-missing")
+
+    assert set(run.outcomes.values()) == {"passed"}
+    found = run.check("test_finds")["findings"]
+    assert [(each["path"], each["line"], each["rule"]) for each in found] == [("module.py", 3, "R1")]
+    assert [each["calls"] > 0 for each in run.check("test_measures")["measurements"]] == [True]
+    assert re.search(r"test_records.py +\d+ +0 +100%", run.stdout)
+
+
+WAITS_THERE = """
+    import pathlib, threading
+    import pytest
+
+    @pytest.mark.parametrize("number", range(12))
+    def test_it(number):
+        if pathlib.Path("machine").exists():
+            pathlib.Path("up").touch()
+            threading.Event().wait()
+"""
+
+
+@contextmanager
+def waiting_there(pytester: pytest.Pytester, machine: Machine, *args: str) -> Iterator[subprocess.Popen[str]]:
+    """A run on the host and as `args` have it; checks on the host wait, and there are some."""
+    pytester.makepyfile(test_waits=WAITS_THERE)
+    machine.bring()
+    (machine.folder / "machine").touch()
+    (machine.folder / "up").unlink(missing_ok=True)
+    words = ["--agents", f"--tx=2*{machine.spec}", *args, "--agents-report=report.json", *ONCE]
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", *LIGHT, *words],
+        cwd=pytester.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            wait_for(machine.folder / "up", process)
+            yield process
+        finally:
+            process.kill()
+
+
+def processes(server: Server) -> list[psutil.Process]:
+    """Those of connections, the programs that serve them, and their workers."""
+    return [process for one in server.sessions() for process in [one, *one.children(recursive=True)]]
+
+
+def cut(server: Server) -> None:
+    """The connection is cut as by a lost network: neither side says so."""
+    for process in processes(server):
+        if process.name().startswith("sshd"):
+            process.kill()
+
+
+def freeze(server: Server) -> None:
+    """The machine hangs: everything of the connection, and the program that serves it."""
+    for process in processes(server):
+        process.suspend()
+
+
+@pytest.mark.parametrize("lose", [cut, freeze])
+def test_the_checks_of_a_lost_host_run_elsewhere(
+    pytester: pytest.Pytester, machine: Machine, server: Server, lose: Callable[[Server], None]
+) -> None:
+    with waiting_there(pytester, machine, "--tx=fork") as run:
+        others = processes(server)
+        lose(server)
+        output, _ = run.communicate(timeout=2 * PATIENCE)
+        for process in others:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+    assert run.returncode == 0, output
+    assert "12 passed" in output
+    assert "host machine has " in output
+    wait_until_gone(*(process.pid for process in others))
+
+
+def test_without_another_worker_it_is_reported_that_the_host_is_lost(
+    pytester: pytest.Pytester, machine: Machine, server: Server
+) -> None:
+    with waiting_there(pytester, machine) as run:
+        cut(server)
+        output, _ = run.communicate(timeout=PATIENCE)
+
+    assert run.returncode == pytest.ExitCode.INTERRUPTED
+    assert "no worker could be started: machine has ended the connection" in output
+    checks = json.loads((pytester.path / "report.json").read_text("utf-8"))["checks"]
+    assert [check["outcome"] for check in checks] == ["cancelled"] * 12
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_outlives_the_controller(
+    pytester: pytest.Pytester, machine: Machine, server: Server, signum: signal.Signals
+) -> None:
+    with waiting_there(pytester, machine, "--tx=fork") as run:
+        others = [process.pid for process in processes(server)]
+        run.send_signal(signum)
+        run.communicate(timeout=PATIENCE)
+
+        assert len(others) >= 3  # the server's, the program, and a worker
+        wait_until_gone(*others)
+    run_agents(pytester, "--tx=fork", "-pno:cacheprovider")  # removes what nobody was left to
