@@ -202,6 +202,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `locks` and `predecessors` are by check index; absent means none.
     `capacities`: how many may write a lock at once; absent means 1. Locks `per_host` are held on one host each: checks
     on different hosts do not exclude each other.
+    `budget`: the dollars that those checks may spend together which are in `reserves`: by check index what one spends
+    at most, infinite where that is not known. None without a limit.
     """
 
     checks: Mapping[int, Check]
@@ -211,6 +213,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     capacities: Mapping[str, int] = msgspec.field(default_factory=dict)
     per_host: frozenset[str] = frozenset()
     conflicts: tuple[Conflict, ...] = ()
+    budget: float | None = None
+    reserves: Mapping[int, float] = msgspec.field(default_factory=dict)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,7 +238,8 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     not report.
 
     `version` is the program's. Input tokens include those that the service had cached. `refused` are the names of the
-    tools that the model asked for and was not allowed to use.
+    tools that the model asked for and was not allowed to use. `kept`: nothing was sent, as the answer to the same
+    question was known from an earlier run.
     """
 
     model: str = ""
@@ -243,6 +248,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int | None = None
     cost_usd: float | None = None
     refused: tuple[str, ...] = ()
+    kept: bool = False
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -309,7 +315,10 @@ class Alone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known of one check when it is over. `attempts` is empty for a check that never ran."""
+    """All that is known of one check when it is over. `attempts` is empty for a check that never ran.
+
+    `usage` is that of all attempts together, as far as it is known.
+    """
 
     check: Check
     outcome: Outcome
@@ -318,6 +327,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     failure: Failure | None = None
     evidence: Evidence = msgspec.field(default_factory=Evidence)
     alone: Alone | None = None
+    usage: Usage | None = None
 
     @property
     def last(self) -> Attempt | None:

@@ -72,14 +72,15 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     `workers` is the number of CPUs to fill, 0 to run everything in this process. `specs` are execnet specs of the
     workers, and `specs_given` is whether the user has written them. `wait` is how many checks of the run must pass, and
-    `groups` how many of each group, None for all; of `panels` so many must agree. `file` holds the configuration, and
-    `where` is how faults name the table in it. `interactive` runs need this process and its terminal. `flame_graphs` is
-    the folder for them. `earlier` is the baseline, and `tolerances` the share by which each measured value may grow.
-    `recheck`: failed tests run once more, alone. `root_cause` is when executed lines are recorded. `shard` is the part
-    of the checks to run, None for all. `per_host` are those `resources` of which each host has as many. `durations` are
-    seconds by node id from a given report, None to take those known here. `undecided`: the configuration neither lists
-    commands nor states that there are none. `configuration` is its digest. `keeping` is how many reports stay for the
-    history. `compact`: a coding assistant reads the terminal.
+    `groups` how many of each group, None for all; of `panels` so many must agree. `budget` is how many dollars language
+    models may cost. `file` holds the configuration, and `where` is how faults name the table in it. `interactive` runs
+    need this process and its terminal. `flame_graphs` is the folder for them. `earlier` is the baseline, and
+    `tolerances` the share by which each measured value may grow. `recheck`: failed tests run once more, alone.
+    `root_cause` is when executed lines are recorded. `shard` is the part of the checks to run, None for all. `per_host`
+    are those `resources` of which each host has as many. `durations` are seconds by node id from a given report, None
+    to take those known here. `undecided`: the configuration neither lists commands nor states that there are none.
+    `configuration` is its digest. `keeping` is how many reports stay for the history. `compact`: a coding assistant
+    reads the terminal.
     """
 
     workers: int
@@ -95,6 +96,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     wait: int | None = None
     groups: Mapping[str, int | None] = msgspec.field(default_factory=dict)
     panels: Mapping[str, int] = msgspec.field(default_factory=dict)
+    budget: float | None = None
     reports: tuple[Path, ...] = ()
     file: Path | None = None
     where: str = "pyproject.toml: tool.pytest-parallel-agents"
@@ -170,6 +172,7 @@ def _options(config: pytest.Config, table: Table, kinds: Collection[str], *, fil
         wait=_wait(config, table.whole_or("wait", STRATEGIES, minimum=1), faults),
         groups=groups.waits,
         panels=groups.panels,
+        budget=table.number("budget"),
         reports=_reports(config, faults),
         file=file,
         where=table.where,

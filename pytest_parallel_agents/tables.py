@@ -92,6 +92,10 @@ class Table:
             self._must_be(key, "a number of at least 0", value)
         return default
 
+    def given_share(self, key: str) -> float | None:
+        """None when absent, or no share."""
+        return self.share(key, 0.0) if self._value(key) is not None else None
+
     def number(self, key: str, default: float | None = None) -> float | None:
         """A finite number above zero."""
         value = self._value(key)

@@ -66,8 +66,8 @@ class AttemptTracker:
             self._check_ends.finished(worker, message, span)
         elif self._overran(worker, ignored, span[0], now):
             return
-        seconds = span[1] - span[0]
-        event = events.CheckFinished(worker=worker.name, check=message.check, time=now, seconds=seconds)
+        seconds, cost = span[1] - span[0], self._check_ends.store.cost(message.check)
+        event = events.CheckFinished(worker=worker.name, check=message.check, time=now, seconds=seconds, cost=cost)
         self._pending.put(event)
         self._stopping.request_if_session_wants(message.halt)
 

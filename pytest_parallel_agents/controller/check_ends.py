@@ -31,6 +31,9 @@ _BROKEN: Final = frozenset({Outcome.ERROR, Outcome.CRASHED})
 """How a check ends whose processes are ended while it goes on."""
 
 
+UNAFFORDABLE: Final = "not enough is left of the run's budget"
+
+
 class LostAttempt(msgspec.Struct, frozen=True):
     """An attempt that its worker could not report: `message` is why, and `output` is what it had printed."""
 
@@ -109,6 +112,13 @@ class CheckEnds:
         """The check was not needed any more before it began."""
         self._cancel(check, None)
         self._outcomes.tried(check, [(each.worker, each.span) for each in self._retries.take(check)])
+        self._observer.finished(check)
+
+    def unaffordable(self, check: int) -> None:
+        """What is left of the budget is not enough for the check, which has not begun."""
+        self._outcomes.skipped(check, f"Skipped: {UNAFFORDABLE}")
+        self._replay.show_skipped(check, None, UNAFFORDABLE)
+        self._count(check, passed=False)
         self._observer.finished(check)
 
     def interrupted(self, worker: RemoteWorker, check: int, span: Span) -> None:

@@ -71,7 +71,8 @@ class Commands:
             self._start(started)
         for command in commands:
             if isinstance(command, events.DropCheck):
-                self._check_ends.dropped(command.check)
+                ended = self._check_ends.unaffordable if command.is_unaffordable else self._check_ends.dropped
+                ended(command.check)
             elif (worker := self._pool.live.get(command.worker)) is not None:
                 self._send(worker, command)
 

@@ -15,6 +15,7 @@ from pytest_parallel_agents.reports.causes import Located, cause_entries, unexpl
 from pytest_parallel_agents.reports.concurrent_checks import ConcurrentChecks
 from pytest_parallel_agents.reports.evidence import evidence_entry
 from pytest_parallel_agents.reports.timing import timing
+from pytest_parallel_agents.reports.usage import total
 
 Entry = TypeVar("Entry")
 
@@ -57,7 +58,9 @@ def build(
     concurrent_checks = ConcurrentChecks(ordered)
     return report.Report(
         schema=report.SCHEMA_ID,
-        run=msgspec.convert(facts, report.Run, from_attributes=True),
+        run=msgspec.structs.replace(
+            msgspec.convert(facts, report.Run, from_attributes=True), spending=_spending(plan, ordered)
+        ),
         timing=timing(plan, ordered, facts.cpus, repeated=repeated),
         independence=_independence(facts.policy, plan, ordered),
         checks=tuple([_check(result, concurrent_checks) for result in ordered]),
@@ -76,6 +79,22 @@ def _independence(policy: Policy, plan: Plan | None, results: Sequence[Result]) 
         policy=policy,
         verified=plan is not None and all(_kept_apart(conflict, by_nodeid) for conflict in conflicts),
         conflicts=msgspec.convert(conflicts, tuple[report.ConflictEntry, ...], from_attributes=True),
+    )
+
+
+def _spending(plan: Plan | None, results: Sequence[Result]) -> report.Spending | None:
+    usages = [result.usage for result in results if result.usage is not None]
+    sums = total(usages)
+    budget = None if plan is None else plan.budget
+    if sums is None and budget is None:
+        return None
+    return report.Spending(
+        answers=len(usages),
+        kept=sum(usage.kept for usage in usages),
+        input_tokens=None if sums is None else sums.input_tokens,
+        output_tokens=None if sums is None else sums.output_tokens,
+        cost_usd=None if sums is None else sums.cost_usd,
+        budget=budget,
     )
 
 
@@ -107,6 +126,7 @@ def _check(result: Result, concurrent_checks: ConcurrentChecks) -> report.CheckE
         failure=_failure(result),
         alone=msgspec.UNSET if result.alone is None else result.alone.outcome,
         replay=result.alone.replay if result.alone is not None and result.alone.replay else msgspec.UNSET,
+        usage=msgspec.UNSET if result.usage is None else _entries([result.usage], report.UsageEntry)[0],
         notes=result.evidence.notes,
         measurements=_measurements(result, concurrent_checks),
         findings=_entries(result.evidence.findings, report.FindingEntry),

@@ -40,6 +40,30 @@ class Run(Entry, frozen=True, kw_only=True):
         str | None, Meta(description="Digest of which checks are in which shard; equal in all shards of a run.")
     ] = None
     configuration: Annotated[str | None, Meta(description="Digest of the configuration's table.")] = None
+    spending: Annotated[Spending | None, Meta(description="null where no check has used a language model.")] = None
+
+
+class UsageEntry(Entry, frozen=True, kw_only=True):
+    """What answers of language models have used, as far as their programs report it."""
+
+    model: str
+    version: Annotated[str, Meta(description="The program's.")]
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: Annotated[float | None, Meta(description="Dollars; 0 of a kept answer.")]
+    refused: Annotated[tuple[str, ...], Meta(description="Tools that the model was not allowed to use.")]
+    kept: Annotated[bool, Meta(description="Whether the answer was known from an earlier run, and nothing was sent.")]
+
+
+class Spending(Entry, frozen=True, kw_only=True):
+    """What all checks of a run have used together. Sums are null where no program reports them."""
+
+    answers: Annotated[int, Meta(description="How many checks report what they used, or have a kept answer.")]
+    kept: Annotated[int, Meta(description="How many of them have a kept answer.")]
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: Annotated[float | None, Meta(description="Dollars.")]
+    budget: Annotated[float | None, Meta(description="The dollars that might be spent; null without a limit.")]
 
 
 class Timing(Entry, frozen=True, kw_only=True):
@@ -208,6 +232,9 @@ class CheckEntry(Entry, frozen=True, kw_only=True):
     reproduce: Annotated[
         str | UnsetType,
         Meta(description="Only there when it failed: runs it alone, in the folder in which the run was started."),
+    ] = UNSET
+    usage: Annotated[
+        UsageEntry | UnsetType, Meta(description="Only there when it has used a language model: of all its attempts.")
     ] = UNSET
     notes: Annotated[
         tuple[str, ...], Meta(description="Remarks that hold whatever the outcome, such as what the check left behind.")

@@ -11,6 +11,7 @@ from pytest_parallel_agents.reports.failures import shortened
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.run_phrases import decision, heading
+from pytest_parallel_agents.reports.usage import of_run
 
 MOST: Final = 3
 """Of each sort."""
@@ -18,8 +19,13 @@ MOST: Final = 3
 
 def run_remarks(report: Report) -> list[str]:
     """One line each, escaped and of bounded length."""
-    sorts = (_unexplained(report), _dependent(report), _groups(report), _worse(report))
+    sorts = (_spending(report), _unexplained(report), _dependent(report), _groups(report), _worse(report))
     return [shortened(line) for line in chain.from_iterable(islice(sort, MOST) for sort in sorts)]
+
+
+def _spending(report: Report) -> Iterator[str]:
+    if spent := of_run(report):
+        yield f"spent on language models: {spent}"
 
 
 def _unexplained(report: Report) -> Iterator[str]:

@@ -28,11 +28,14 @@ _ROUNDING = 1e-9
 
 
 def find_plain(plan: Plan, capacity: Capacity) -> set[int]:
-    """Checks that claim one CPU and no lock. A lane with locks per host is chosen a host for, so all of it has none."""
+    """Checks that claim one CPU, no lock and no money. For a lane with locks per host a host is chosen: it has none."""
     plain = {
         index
         for index, check in plan.checks.items()
-        if capacity.claims[index] == PLAIN_CLAIM and not check.alone and index not in plan.locks
+        if capacity.claims[index] == PLAIN_CLAIM
+        and not check.alone
+        and index not in plan.locks
+        and index not in plan.reserves
     }
     if plan.per_host:
         for lane in plan.lanes:

@@ -6,6 +6,7 @@ from collections.abc import Container
 
 from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
+from pytest_parallel_agents.scheduling.budget import Budget, Funds
 from pytest_parallel_agents.scheduling.capacity import Capacity
 from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
@@ -24,6 +25,7 @@ class Completion:
         *,
         admission: Admission,
         barriers: Barriers,
+        budget: Budget | None,
         capacity: Capacity,
         dispatch: Dispatch,
         commands: CommandBuffer,
@@ -33,6 +35,7 @@ class Completion:
         self.cancelled: set[int] = set()
         self._admission = admission
         self._barriers = barriers
+        self._budget = budget
         self._capacity = capacity
         self._dispatch = dispatch
         self._commands = commands
@@ -44,14 +47,35 @@ class Completion:
         self._capacity.forget(check)
         freed = self._barriers.finish(check)
         for lane in freed:
-            self._admission.offer(lane)
+            if self._budget is None or self._budget.admits(lane):
+                self._admission.offer(lane)
         return bool(freed)
 
-    def drop(self, check: int) -> None:
+    def drop(self, check: int, *, is_unaffordable: bool = False) -> None:
         """Drops a check that no worker has."""
         self._dispatch.forget(check)
-        self._commands.add(DropCheck(check))
+        self._commands.add(DropCheck(check, is_unaffordable=is_unaffordable))
+        if self._budget is not None:
+            self._budget.settle(check, 0.0)
         self.complete(check)
+
+    def settle(self, budget: Budget) -> None:
+        """Goes through the lanes that wait for money: some may begin now, and some never, which may free others."""
+        changed = True
+        while changed:
+            changed = sum(self._settle(lane, budget.funds(lane.head)) for lane in list(budget.waiting)) > 0
+
+    def _settle(self, lane: Lane, funds: Funds) -> bool:
+        """Whether something has changed."""
+        if lane.head in self.cancelled:
+            self._drop_head(lane)
+        elif funds is Funds.USED_UP:
+            self._drop_head(lane, is_unaffordable=True)
+        elif funds is Funds.LEFT:
+            self._dispatch.offer(lane)
+        else:
+            return False
+        return True
 
     def drop_from(self, lane: Lane, checks: Container[int]) -> None:
         """Drops these of the lane, but for its head: that stands in a line for what it needs, and waits its turn."""
@@ -62,11 +86,15 @@ class Completion:
 
     def skip(self, placed: Placed) -> None:
         """Drops the head of a lane that has just been chosen."""
-        lane = placed.lane
-        dropped = lane.head
         self._admission.decline(placed)
+        self._drop_head(placed.lane)
+
+    def _drop_head(self, lane: Lane, *, is_unaffordable: bool = False) -> None:
+        if self._budget is not None:
+            self._budget.waiting.pop(lane, None)
+        dropped = lane.head
         lane.skip()
-        self.drop(dropped)
+        self.drop(dropped, is_unaffordable=is_unaffordable)
         if not lane.over:
             self._dispatch.offer(lane)
         elif lane.worker is None:

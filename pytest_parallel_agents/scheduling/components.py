@@ -9,6 +9,7 @@ from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.batches import Batches, find_plain
+from pytest_parallel_agents.scheduling.budget import Budget
 from pytest_parallel_agents.scheduling.capacity import Capacity
 from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.completion import Completion
@@ -39,6 +40,7 @@ class Components:
     dispatch: Dispatch
     lookahead: Lookahead
     completion: Completion
+    budget: Budget | None
 
 
 def assemble(
@@ -74,6 +76,7 @@ def assemble(
         dispatch=dispatch,
         lookahead=Lookahead(lanes, dispatch=dispatch, occupancy=occupancy, commands=commands),
         completion=_completion(basis, len(plan.checks), capacity=capacity, dispatch=dispatch),
+        budget=basis.budget,
     )
 
 
@@ -83,6 +86,7 @@ class _Basis:
 
     occupancy: Occupancy
     barriers: Barriers
+    budget: Budget | None
     commands: CommandBuffer
     admission: Admission
     batches: Batches
@@ -105,6 +109,7 @@ def _basis(plan: Plan, expected: Forecast, plain: set[int], capacity: Capacity, 
     return _Basis(
         occupancy=occupancy,
         barriers=barriers,
+        budget=None if plan.budget is None else Budget(plan.budget, plan.reserves),
         commands=CommandBuffer(occupancy),
         admission=admission,
         batches=batches,
@@ -121,6 +126,7 @@ def _dispatch(basis: _Basis, lanes: int, *, cpus: int, long: LongParts) -> Dispa
         cuts=basis.cuts,
         long=long,
         barriers=basis.barriers,
+        budget=basis.budget,
         occupancy=basis.occupancy,
         commands=basis.commands,
     )
@@ -131,6 +137,7 @@ def _completion(basis: _Basis, checks: int, *, capacity: Capacity, dispatch: Dis
         checks,
         admission=basis.admission,
         barriers=basis.barriers,
+        budget=basis.budget,
         capacity=capacity,
         dispatch=dispatch,
         commands=basis.commands,

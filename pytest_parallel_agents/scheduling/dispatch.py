@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.batches import Batches
+from pytest_parallel_agents.scheduling.budget import Budget
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM
 from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.cuts import Cuts
@@ -34,6 +35,7 @@ class Dispatch:
         cuts: Cuts,
         long: LongParts,
         barriers: Barriers,
+        budget: Budget | None,
         occupancy: Occupancy,
         commands: CommandBuffer,
     ) -> None:
@@ -42,17 +44,18 @@ class Dispatch:
         self._cuts = cuts
         self._long = long
         self._barriers = barriers
+        self._budget = budget
         self._admission = admission
         self._batches = batches
         self._occupancy = occupancy
         self._commands = commands
 
     def offer(self, lane: Lane) -> None:
-        """Queues the lane, or lets it wait for other checks."""
-        if self._barriers.is_open(lane.head):
-            self._admission.offer(lane)
-        else:
+        """Queues the lane, or lets it wait for other checks or for money."""
+        if not self._barriers.is_open(lane.head):
             self._barriers.wait(lane)
+        elif self._budget is None or self._budget.admits(lane):
+            self._admission.offer(lane)
 
     def assign(self, placed: Placed) -> None:
         """Sends the lane, which admission has just let out, to a worker of its host, with what goes along."""

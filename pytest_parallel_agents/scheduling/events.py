@@ -26,12 +26,15 @@ class CheckStarted(msgspec.Struct, frozen=True):
 
 
 class CheckFinished(msgspec.Struct, frozen=True):
-    """The check is over, however it ended. `seconds` is how long it took, if that is known."""
+    """The check is over, however it ended. `seconds` is how long it took and `cost` the dollars that it spent, if that
+    is known.
+    """
 
     worker: str
     check: int
     time: float
     seconds: float | None = None
+    cost: float | None = None
 
 
 class WorkerCaughtUp(msgspec.Struct, frozen=True):
@@ -164,9 +167,12 @@ class BeginLast(msgspec.Struct, frozen=True):
 
 
 class DropCheck(msgspec.Struct, frozen=True):
-    """The check was cancelled before it started, and never will start."""
+    """The check was cancelled before it started, or is too expensive for what is left of the budget. It never will
+    start.
+    """
 
     check: int
+    is_unaffordable: bool = False
 
 
 class ReleaseWorker(msgspec.Struct, frozen=True):

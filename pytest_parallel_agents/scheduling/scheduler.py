@@ -72,6 +72,7 @@ class Scheduler:
         self._dispatch = components.dispatch
         self._lookahead = components.lookahead
         self._completion = components.completion
+        self._budget = components.budget
         self._stopped = False
 
     @property
@@ -166,6 +167,8 @@ class Scheduler:
         lane.position += 1
         if self._spread_delay.active:
             self._spread_delay.note_start(event.time)
+        if self._budget is not None:
+            self._budget.settle(event.check, event.cost)
         freed = self._completion.complete(event.check)
         if event.seconds is not None:
             self._batches.learn(event.check, event.seconds)
@@ -206,6 +209,8 @@ class Scheduler:
             self._admission.leave(worker)
             self._batches.put_back(check for check in worker.queue if check != over)
         if over is not None:
+            if self._budget is not None:
+                self._budget.settle(over, None)
             self._completion.complete(over)
         for lane in (*queued, *worker.tied_lanes):
             lane.restart(without=over)
@@ -262,6 +267,8 @@ class Scheduler:
         if self._stopped:
             self._commands.release(self._occupancy.idle())
             return
+        if self._budget is not None:
+            self._completion.settle(self._budget)
         self._admission.resume()
         while self._seams and (tail := self._dispatch.cut_due_part(self._lanes.by_check)) is not None:
             self._lanes.add(tail)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import pytest
+from msgspec.structs import replace
 
+from pytest_parallel_agents.collection.budget import reserves
 from pytest_parallel_agents.collection.checks import collect_checks
 from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
@@ -84,7 +86,8 @@ class PlannedRun:
         """
         if self.options.interactive or not self.plan.checks:
             return False
-        if any(group.needed is not None or group.agree is not None for group in self.groups):
+        decided = any(group.needed is not None or group.agree is not None for group in self.groups)
+        if decided or self.plan.reserves:
             return True
         if not self.options.workers:
             return False
@@ -114,7 +117,10 @@ class PlannedRun:
             raise UsageFaults([*faults, *found.faults]) from None
         if faults:
             raise UsageFaults(faults)
-        return plan
+        if options.budget is None:
+            return plan
+        spending = {index: most for index, most in reserves(items).items() if index in plan.checks}
+        return replace(plan, budget=options.budget, reserves=spending)
 
 
 def known_durations(options: Options, remembered: Mapping[str, float]) -> Mapping[str, float]:

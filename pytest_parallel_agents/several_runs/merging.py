@@ -22,6 +22,7 @@ from pytest_parallel_agents.reports.report import (
     ShardEntry,
     Timing,
 )
+from pytest_parallel_agents.reports.usage import joined
 
 Each = TypeVar("Each")
 
@@ -135,6 +136,7 @@ def _run(shards: Sequence[Report]) -> Run:
         seconds=ended - min(begun).timestamp(),
         workers=sum(run.workers for run in runs),
         cpus=sum(run.cpus for run in runs),
+        spending=joined([run.spending for run in runs if run.spending is not None]),
         exit_code=_exit_code([run.exit_code for run in runs]),
         python=", ".join(_unique(run.python for run in runs)),
         platform=", ".join(_unique(run.platform for run in runs)),

@@ -48,7 +48,8 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     seconds.
 
     Each of the `voters` is a check of its own, a member of the panel `group`, of which `agree` must agree. Without
-    voters there is one check and `agree` is None. `voter` is the one whose command this is.
+    voters there is one check and `agree` is None. `voter` is the one whose command this is. `budget` is how many
+    dollars one check spends at most, None if that is not known.
     """
 
     name: str
@@ -85,6 +86,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     retry_pause: float
     voters: tuple[str, ...] = ()
     agree: int | None = None
+    budget: float | None = None
     voter: str | None = None
 
     def of_voter(self, voter: str) -> CommandSpec:
@@ -99,7 +101,8 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
             command=tuple(map(filled, self.command)),
             args=tuple(map(filled, self.args)),
             env={name: filled(value) for name, value in self.env.items()},
-            stdin=replace(self.stdin, file=filled(self.stdin.file)),
+            stdin=replace(self.stdin, file=filled(self.stdin.file), text=filled(self.stdin.text)),
+            review=None if self.review is None else replace(self.review, model=filled(self.review.model)),
             output_file=filled(self.output_file),
         )
 

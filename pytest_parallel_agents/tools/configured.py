@@ -106,6 +106,7 @@ def _spec(name: str, table: Table, project: _Project, program: Program, inputs: 
         retry_pause=table.share("retry-pause", RETRY_PAUSE_SECONDS),
         voters=table.names("voters", minimum=2),
         agree=table.given_whole("agree", minimum=1),
+        budget=table.given_share("budget"),
     )
 
 

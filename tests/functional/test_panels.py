@@ -151,3 +151,37 @@ def test_mistakes_name_the_key_and_the_remedy(pytester: pytest.Pytester) -> None
             f'{where}.agents.twice.voters names "x" more than once',
         ]
     )
+
+
+PRICED = """
+import json, sys
+used = {"total_cost_usd": 0.4, "usage": {"input_tokens": 100, "output_tokens": 20}}
+answer = json.dumps({"findings": []})
+print(answer if sys.argv[1] == "free" else json.dumps({"type": "result", "is_error": False, "result": answer} | used))
+"""
+
+
+def test_what_has_not_begun_is_skipped_when_the_budget_is_used_up(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(priced=PRICED)
+    tables = [
+        f"[.agents.{name}]\ncommand = [{json.dumps(sys.executable)}, 'priced.py', '{name}']\nformat = 'findings'\ncpus = 0\n{own}"
+        for name, own in (("one", ""), ("two", ""), ("three", ""), ("free", "budget = 0\n"), ("dear", "budget = 3\n"))
+    ]
+    configure(pytester, "budget = 0.5\n" + "".join(tables))
+    reports = ("--agents-report=r.md", "--agents-report=r.html", "--agents-report=r.sarif")
+    run = run_agents(pytester, "-rs", *reports)
+    assert run.exit_code == 0
+    assert run.outcomes["dear"] == "skipped"
+    assert run.outcomes["free"] == "passed"
+    assert sorted(run.outcomes[name] for name in ("one", "two", "three")) == ["passed", "passed", "skipped"]
+    assert run.check("dear")["message"] == "Skipped: not enough is left of the run's budget"
+    assert {run.check(name)["usage"]["cost_usd"] for name in ("one", "two", "three") if "usage" in run.check(name)} == {
+        0.4
+    }
+    spending = {"answers": 2, "kept": 0, "input_tokens": 200, "output_tokens": 40, "cost_usd": 0.8, "budget": 0.5}
+    assert run.report["run"]["spending"] == pytest.approx(spending)
+    spent = "$0.80, 200 input and 40 output tokens for 2 answers, budget $0.50"
+    assert spent in " ".join(run.stdout.split())
+    assert spent in (pytester.path / "r.md").read_text()
+    assert spent in (pytester.path / "r.html").read_text()
+    assert '"costUsd": 0.4' in (pytester.path / "r.sarif").read_text()

@@ -43,6 +43,7 @@ class Outcomes:
         carried: Any = report.__dict__.pop(EVIDENCE, None)  # plugins that write reports write all their attributes
         if carried is not None:
             entry.evidence = guarded(lambda: from_wire(carried), lambda _: entry.evidence)  # a plugin may change it
+            last.usage = entry.evidence.usage
 
     def passed(self, index: int, worker: str, span: Span) -> None:
         """A check has passed at its only attempt, with nothing but its times."""
@@ -100,6 +101,11 @@ class Outcomes:
     def weighed(self, index: int, evidence: Evidence) -> None:
         """What a member of a panel has found is as grave as the panel has decided."""
         self._store.entry(index).evidence = evidence
+
+    def skipped(self, index: int, reason: str) -> None:
+        """A check that never ran ends, for this reason."""
+        entry = self._store.entry(index)
+        entry.outcome, entry.message = Outcome.SKIPPED, reason
 
     def tried_alone(self, index: int, alone: Alone) -> None:
         """Records that a failed check was run once more, alone, which changes nothing else."""

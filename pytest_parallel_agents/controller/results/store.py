@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from pytest_parallel_agents.agents.evidence import NOTHING
-from pytest_parallel_agents.model import Alone, Attempt, Check, Evidence, Failure, Outcome, Result
+from pytest_parallel_agents.model import Alone, Attempt, Check, Evidence, Failure, Outcome, Result, Usage
+from pytest_parallel_agents.reports.usage import total
 
 
 class AttemptReports(msgspec.Struct):
@@ -18,6 +19,7 @@ class AttemptReports(msgspec.Struct):
     start: float | None = None
     stop: float = 0.0
     again: bool = False
+    usage: Usage | None = None
 
 
 class Entry(msgspec.Struct):
@@ -68,7 +70,15 @@ class ResultStore:
             failure=entry.failure,
             evidence=entry.evidence,
             alone=entry.alone,
+            usage=total([one.usage for one in entry.tries if one.usage is not None]),
         )
+
+    def cost(self, index: int) -> float | None:
+        """The dollars that the check has spent; None if that is not known."""
+        result = self.result(index)
+        if result.usage is not None and result.usage.cost_usd is not None:
+            return result.usage.cost_usd
+        return 0.0 if result.outcome is Outcome.SKIPPED else None
 
     def outcome(self, index: int) -> Outcome:
         """The check's outcome; None if it has not ended."""

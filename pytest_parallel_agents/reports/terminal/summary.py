@@ -36,6 +36,7 @@ from pytest_parallel_agents.reports.terminal.look_first import (
 from pytest_parallel_agents.reports.terminal.measurements import write_measurements
 from pytest_parallel_agents.reports.terminal.next_steps import NO_COMMANDS, Commands, next_steps
 from pytest_parallel_agents.reports.terminal.text import Terminal, fitted, write_hanging, write_more, write_wrapped
+from pytest_parallel_agents.reports.usage import of_check, of_run
 from pytest_parallel_agents.tools.changes import LEFT_OUT
 from pytest_parallel_agents.tools.touched_lines import DEMOTED
 
@@ -67,6 +68,7 @@ def write_summary(report: Report, terminal: Terminal, *, verbosity: int = 0, com
         _write_details(report, causes_explained(causes, verbose=verbosity > 0), titled, verbose=verbosity > 0)
     if report.baseline is not None:
         _write_baseline(report.baseline, verbosity, titled)
+    _write_spending(report, titled, verbose=verbosity > 0)
     write_gain(report, titled, verbose=verbosity > 0)
     if verbosity >= 0:
         _write_next(next_steps(report, causes, commands, terminal.fullwidth), titled)
@@ -211,6 +213,15 @@ def _write_groups(report: Report, terminal: Terminal) -> None:
         write_more(len(group.agreements[MOST_AGREEMENTS:]), terminal)
     if decided:
         terminal.line()
+
+
+def _write_spending(report: Report, terminal: Terminal, *, verbose: bool) -> None:
+    """Writes what language models have used; with `verbose` also for each check."""
+    if spent := of_run(report):
+        write_wrapped(terminal, f"spent on language models: {spent}")
+    for check in report.checks if verbose else ():
+        if used := of_check(check):
+            write_hanging(terminal, "  ", escape(f"{check.nodeid}: {used}"))
 
 
 def _write_baseline(baseline: Baseline, verbosity: int, terminal: Terminal) -> None:

@@ -16,6 +16,7 @@ from pytest_parallel_agents.reports.failures import command, finding_line, headl
 from pytest_parallel_agents.reports.formats.html.markup import short
 from pytest_parallel_agents.reports.measurement_phrases import measurement_phrase
 from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, Report
+from pytest_parallel_agents.reports.usage import of_check
 
 MOST_BYTES_OF_ROWS: Final = 5_000_000
 MOST_BYTES_OF_DETAILS: Final = 2_000_000
@@ -134,7 +135,7 @@ def _details(checks: Sequence[CheckEntry]) -> tuple[dict[str, msgspec.Raw], int]
 
 
 def _has_details(check: CheckEntry) -> bool:
-    listed = check.findings or check.measurements or check.notes or len(check.attempts) > 1
+    listed = check.findings or check.measurements or check.notes or check.usage or len(check.attempts) > 1
     return bool(listed or "\n" in check.message or isinstance(check.failure, FailureEntry) or command(check))
 
 
@@ -146,7 +147,7 @@ def _details_of(check: CheckEntry) -> Details:
     alone = alone_lines(str(check.worker), "") if passes_alone(check.alone) else ()
     return Details(
         command=_line(command(check)),
-        notes=_lines([*alone, *check.notes], "note"),
+        notes=_lines([*alone, *filter(None, [of_check(check)]), *check.notes], "note"),
         findings=[(_line(each.path or ""), finding_line(each)) for each in check.findings[:_MOST_ENTRIES]],
         measurements=_lines([measurement_phrase(each) for each in check.measurements], "measurement"),
         attempts=_lines(_attempts(check), "attempt"),

@@ -22,6 +22,7 @@ from pytest_parallel_agents.reports.formats.html.plan import conflicts_section, 
 from pytest_parallel_agents.reports.formats.html.profiles import profiles_section
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.usage import of_run
 from pytest_parallel_agents.reports.verdict import verdict
 
 _SCRIPTS: Final = (
@@ -99,11 +100,16 @@ def _header(report: Report) -> Markup:
     run = report.run
     facts = (run.started, counted(run.workers, "worker"), counted(run.cpus, "CPU"), f"Python {run.python}", run.root)
     shards = f"{counted(len(report.shards), 'shard')}" if report.shards else run.shard and f"shard {run.shard}"
+    spent = of_run(report)
     commit = f"commit {run.commit[:12]}" if run.commit else None
     return joined(
         (
             tag("h1", short(verdict(report)), class_="good" if run.exit_code == 0 else "bad"),
-            tag("p", " \N{MIDDLE DOT} ".join(filter(None, (*map(short, facts), shards, commit))), class_="quiet"),
+            tag(
+                "p",
+                " \N{MIDDLE DOT} ".join(filter(None, (*map(short, facts), shards, commit, spent and f"spent {spent}"))),
+                class_="quiet",
+            ),
         )
     )
 

@@ -11,7 +11,7 @@ from pytest_parallel_agents.model import Outcome
 from pytest_parallel_agents.reports.formats.sarif.locations import folder_uri
 from pytest_parallel_agents.reports.formats.sarif.results import message
 from pytest_parallel_agents.reports.problems import name, text
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import CheckEntry, Report, UsageEntry
 
 _BROKEN: Final = frozenset({2, 3, 4})
 """pytest's exit codes of runs that were interrupted or could not do their work."""
@@ -29,10 +29,23 @@ def invocation(report: Report, checks: Sequence[CheckEntry], *, left_out: int) -
         "workingDirectory": {"uri": folder_uri(report.run.root)},
         "toolExecutionNotifications": list(_notifications(unfinished, left_out)),
     }
+    usages = {name(check.name): _usage(check.usage) for check in checks if isinstance(check.usage, UsageEntry)}
+    if usages:
+        described["properties"] = {"usage": usages}
     with suppress(ValueError):
         datetime.fromisoformat(report.run.started)
         described["startTimeUtc"] = report.run.started
     return described
+
+
+def _usage(usage: UsageEntry) -> Mapping[str, Any]:
+    return {
+        "model": text(usage.model),
+        "inputTokens": usage.input_tokens,
+        "outputTokens": usage.output_tokens,
+        "costUsd": usage.cost_usd,
+        "kept": usage.kept,
+    }
 
 
 def _notifications(unfinished: Sequence[CheckEntry], left_out: int) -> Iterator[Mapping[str, Any]]:
