@@ -164,7 +164,8 @@ print(answer if sys.argv[1] == "free" else json.dumps({"type": "result", "is_err
 def test_what_has_not_begun_is_skipped_when_the_budget_is_used_up(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(priced=PRICED)
     tables = [
-        f"[.agents.{name}]\ncommand = [{json.dumps(sys.executable)}, 'priced.py', '{name}']\nformat = 'findings'\ncpus = 0\n{own}"
+        f"[.agents.{name}]\ncommand = [{json.dumps(sys.executable)}, 'priced.py', '{name}']\n"
+        f"format = 'findings'\ncpus = 0\n{own}"
         for name, own in (("one", ""), ("two", ""), ("three", ""), ("free", "budget = 0\n"), ("dear", "budget = 3\n"))
     ]
     configure(pytester, "budget = 0.5\n" + "".join(tables))
