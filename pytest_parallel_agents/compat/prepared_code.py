@@ -66,8 +66,9 @@ class PreparedCode:
 
     def _rewrite(self, path: Path) -> None:
         if self._read is not None and self._read(path, _rewritten_byte_code(path)) is None:
+            file = self._rewritten_file(path)
             version, code = _rewriting._rewrite_test(path, self._config)  # noqa: SLF001
-            _rewriting._write_pyc(self._state, code, version, self._file(str(path), "rewritten"))  # noqa: SLF001
+            _rewriting._write_pyc(self._state, code, version, file)  # noqa: SLF001
 
     def _compile(self, name: str, path: str) -> None:
         loader = SourceFileLoader(name, path)
@@ -96,8 +97,9 @@ class PreparedCode:
         code: CodeType | None = self._read(source, pyc, *trace)  # type: ignore[misc]
         if code is not None or self._rewriter != self._rewriter_now():
             return code
-        file = self._file(str(source), "rewritten")
-        code = self._read(source, file, *trace)  # type: ignore[misc]
+        with suppress(OSError):  # pytest reports it
+            file = self._rewritten_file(source)
+            code = self._read(source, file, *trace)  # type: ignore[misc]
         if code is None:
             self._begun(str(source))
             return None
@@ -122,8 +124,13 @@ class PreparedCode:
         self.taken.append(path)
         return marshal.loads(memoryview(prepared)[_HASH_BYTES:])  # noqa: S302 - of our own process
 
-    def _file(self, path: str, kind: str) -> Path:
-        return self._folder / f"{hashlib.sha256(os.fsencode(path)).hexdigest()}.{kind}"
+    def _rewritten_file(self, path: Path) -> Path:
+        """It is that of this very source: before 9.2 pytest compares its time and its size, and they may be equal."""
+        return self._file(str(path), "rewritten", path.read_bytes())
+
+    def _file(self, path: str, kind: str, source: bytes = b"") -> Path:
+        digest = hashlib.sha256(os.fsencode(path) + b"\0" + source).hexdigest()
+        return self._folder / f"{digest}.{kind}"
 
     def _rewriter_now(self) -> tuple[object, ...]:
         """What decides how assertions are rewritten."""
