@@ -19,13 +19,12 @@ from pytest_parallel_agents.collection.test_files import Selection, test_files
 from pytest_parallel_agents.compat.early_selection import early_selection
 from pytest_parallel_agents.compat.prepared_code import PreparedCode, has_rewritten_code
 from pytest_parallel_agents.machine import forks_safely, usable_cpus
-from pytest_parallel_agents.session.preparing import prepare
 from pytest_parallel_agents.wire.run_folder import made_run_folder
 
 NAME: Final = "parallel-agents-ahead"
 COLD_BYTES: Final = 8_000
 """Source of test modules to compile that takes as long as the fork costs, several times over."""
-LOOKED_AT: Final = 100
+LOOKED_AT: Final = 50
 """How many test modules are looked at. When their byte code is there, so is that of the others as a rule."""
 
 
@@ -80,8 +79,7 @@ class Ahead:
         self.code = PreparedCode(self._config, folder.path, self._report_begun)
         self._pid = os.fork()
         if not self._pid:
-            os.close(self._reports)
-            prepare(self._config, self._selection, self.code, reports)
+            self._work(reports)
         self._end.callback(self._kill)
         self._end.callback(self.code.uninstall)
         self.code.install()
@@ -98,6 +96,16 @@ class Ahead:
     def end(self) -> None:
         """Ends the fork, and restores everything."""
         self._end.close()
+
+    def _work(self, reports: int) -> None:
+        """The part of the fork, which never returns: it runs nothing that this process has prepared for its end."""
+        try:
+            from pytest_parallel_agents.session.preparing import prepare
+
+            os.close(self._reports)
+            prepare(self._config, self._selection, self.code, reports)
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def _report_begun(self, path: str) -> None:
         with suppress(OSError):  # the pipe is full, as nobody reads any more

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import Final, NoReturn
+from typing import Final
 
 import pytest
 
@@ -21,22 +21,19 @@ _NICENESS: Final = 5
 _BLOCK: Final = 1 << 16
 
 
-def prepare(config: pytest.Config, selection: Selection, code: PreparedCode, reports: int) -> NoReturn:
-    """Prepares code and ends this process, which is a fork, without running anything else.
+def prepare(config: pytest.Config, selection: Selection, code: PreparedCode, reports: int) -> None:
+    """Prepares code, in a process that is a fork and ends with this.
 
     `reports` is where the other process writes which sources it has begun to compile. Its end ends this one.
     """
-    with suppress(BaseException):
-        _become_quiet()
-        begun = _Begun(reports)
-        search_path = [str(folder) for folder in config.getini("pythonpath")]
-        for module in reversed(list(expected_imports(selection, search_path))):
-            if begun.has_ended():
-                break
-            if module.path not in begun.paths:
-                code.prepare(module.name, module.path, is_given=module.path in selection.paths)
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("a killed process goes on")
+    _become_quiet()
+    begun = _Begun(reports)
+    search_path = [str(folder) for folder in config.getini("pythonpath")]
+    for module in reversed(list(expected_imports(selection, search_path))):
+        if begun.has_ended():
+            return
+        if module.path not in begun.paths:
+            code.prepare(module.name, module.path, is_given=module.path in selection.paths)
 
 
 def _become_quiet() -> None:
@@ -46,6 +43,10 @@ def _become_quiet() -> None:
     faulthandler.disable()
     sys.settrace(None)
     sys.setprofile(None)
+    if sys.version_info >= (3, 12):
+        for tool in range(6):
+            if sys.monitoring.get_tool(tool):
+                sys.monitoring.set_events(tool, 0)
     gc.disable()  # nothing here has circles, and there is a big heap to search
     os.nice(_NICENESS)
 
