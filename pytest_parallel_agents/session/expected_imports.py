@@ -21,19 +21,28 @@ class Module(NamedTuple):
     path: str
 
 
-def expected_imports(selection: Selection, search_path: Sequence[str]) -> Iterator[Module]:
+class Expected(NamedTuple):
+    """Modules without byte code, in about the order of their import, and the folders of packages that have it."""
+
+    modules: list[Module]
+    packages: list[str]
+
+
+def expected_imports(selection: Selection, search_path: Sequence[str]) -> Expected:
     """The test modules and conftests, the packages around them, and the modules that they import, each once.
 
-    Modules that have byte code are left out with all that they import. `search_path` comes before `sys.path`, which
-    this process must have for itself: pytest's additions are made to it.
+    What modules with byte code import is left out. `search_path` comes before `sys.path`, which this process must have
+    for itself: pytest's additions are made to it.
     """
     walk = _Walk()
+    modules: list[Module] = []
     sys.path[:0] = search_path
     for path in test_files(selection):
         folder, module = _package(path)
         if folder not in sys.path:
             sys.path.insert(0, folder)
-        yield from walk.imported(module, path)
+        modules.extend(walk.imported(module, path))
+    return Expected(modules, walk.packages)
 
 
 def _package(path: str) -> tuple[str, str]:
@@ -50,6 +59,7 @@ class _Walk:
     def __init__(self) -> None:
         self._sources = Sources()
         self._seen: set[str] = set()
+        self.packages: list[str] = []
 
     def imported(self, name: str, path: str) -> Iterator[Module]:
         """The module at this path, which is collected, the packages around it, and what they import."""
@@ -65,6 +75,8 @@ class _Walk:
                 continue
             self._seen.add(path)
             if path != collected and has_byte_code(path):
+                if path.endswith(f"{INIT}.py") and "." not in name:
+                    self.packages.append(os.path.dirname(path))
                 continue
             yield Module(name, path)
             left.extend(reversed(list(self._imports(name, path))))

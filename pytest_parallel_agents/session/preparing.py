@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import gc
-import os
 import signal
 import sys
 from contextlib import suppress
@@ -14,10 +13,13 @@ import pytest
 
 from pytest_parallel_agents.collection.test_files import Selection
 from pytest_parallel_agents.compat.prepared_code import PreparedCode
+from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.session.expected_imports import expected_imports
 
 _NICENESS: Final = 5
 """The collection goes before, and so do commands."""
+_LOADED: Final = (".pyc", ".so")
+_TESTS: Final = frozenset({"test", "tests"})
 _BLOCK: Final = 1 << 16
 
 
@@ -29,11 +31,26 @@ def prepare(config: pytest.Config, selection: Selection, code: PreparedCode, rep
     _become_quiet()
     begun = _Begun(reports)
     search_path = [str(folder) for folder in config.getini("pythonpath")]
-    for module in reversed(list(expected_imports(selection, search_path))):
+    expected = expected_imports(selection, search_path)
+    for folder in expected.packages:
+        read_ahead(folder)
+    for module in reversed(expected.modules):
         if begun.has_ended():
             return
         if module.path not in begun.paths:
             code.prepare(module.name, module.path, is_given=module.path in selection.paths)
+
+
+def read_ahead(folder: str) -> list[str]:
+    """Has the system read what an import of this package may load, if the files are not in memory. Returns them."""
+    read = []
+    for path, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in _TESTS]
+        read += [os.path.join(path, name) for name in names if name.endswith(_LOADED)]
+    for file in read:
+        with suppress(OSError), open(file, "rb") as opened:  # noqa: PTH123 - hundreds of files
+            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+    return read
 
 
 def _become_quiet() -> None:
