@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import execnet
@@ -68,6 +69,22 @@ def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ..
         faults.append(AgentsError(f"--tx fork does not work on {sys.platform}", hint="use --tx popen"))
     default = "fork" if forks_safely() else "popen"
     return tuple(specs) or (default,), len(specs) > 1 or any("*" in text for text in written)
+
+
+def shares(specs: Sequence[str], workers: int) -> dict[str, int]:
+    """How many of the workers each spec has: they are taken in turns."""
+    return dict(Counter(specs[number % len(specs)] for number in range(workers)))
+
+
+def host_names(specs: Iterable[str]) -> dict[str, str]:
+    """The name of the host of each spec, empty for this machine. Two specs for one machine have names of their own."""
+    names: dict[str, str] = {}
+    for spec in specs:
+        target = spec.partition("//")[0].partition("=")[2].split()
+        name = target[-1] if is_remote(spec) and target else ""
+        known = sum(1 for other in names.values() if name and other.partition("#")[0] == name)
+        names.setdefault(spec, f"{name}#{known + 1}" if known else name)
+    return names
 
 
 def kind_of(spec: str) -> str:

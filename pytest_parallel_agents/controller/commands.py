@@ -14,6 +14,7 @@ from pytest_parallel_agents.controller.workers.termination import Cancelled, Run
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
+from pytest_parallel_agents.transports.base import HostLost
 from pytest_parallel_agents.wire import messages
 
 
@@ -47,6 +48,9 @@ class Commands:
         """Reports all pending events to the scheduler, and executes its commands."""
         while self._pending:
             self._execute(self._scheduler.handle(self._pending.take()))
+        if self._scheduler.stranded and self._stopping.reason is None and (reason := self._pool.hosts_lost):
+            self._stopping.request(Interrupted(f"no worker could be started: {reason}"))
+            self.run_pending()
 
     def forget_pending(self) -> None:
         """The run ends at once: drops pending events, so that no worker begins anything."""
@@ -66,9 +70,12 @@ class Commands:
             self.run_pending()
 
     def _execute(self, commands: Sequence[events.Command]) -> None:
-        started = [command.worker for command in commands if isinstance(command, events.StartWorker)]
-        if started:
-            self._start(started)
+        started: dict[str, list[str]] = {}
+        for command in commands:
+            if isinstance(command, events.StartWorker):
+                started.setdefault(command.host, []).append(command.worker)
+        for host, names in started.items():
+            self._start(names, host)
         for command in commands:
             if isinstance(command, events.DropCheck):
                 ended = self._check_ends.unaffordable if command.is_unaffordable else self._check_ends.dropped
@@ -76,9 +83,13 @@ class Commands:
             elif (worker := self._pool.live.get(command.worker)) is not None:
                 self._send(worker, command)
 
-    def _start(self, names: Sequence[str]) -> None:
+    def _start(self, names: Sequence[str], host: str) -> None:
         try:
-            self._pool.start(names)
+            self._pool.start(names, host)
+        except HostLost:
+            self._pending.put(events.HostLost(host=host, time=self.now()))
+            for name in names:
+                self._pending.put(events.WorkerLost(worker=name, running=None, time=self.now()))
         except OSError as error:
             self._stopping.request(Interrupted(f"no worker could be started: {error}"))
 

@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
 from pytest_parallel_agents.controller.lost_workers import Losses
+from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.termination import Moved
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
+from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.wire import messages
 
 
 class WorkerEnds:
-    """At most `most_losses` workers may be lost, apart from those whose host is. `note` shows a line to people.
+    """A worker that is lost with its host does not count among the losses. `note` shows a line to people.
 
     `late_errors` has the errors at the end of workers' sessions, by their names.
     """
@@ -26,15 +28,17 @@ class WorkerEnds:
         running_checks: RunningChecks,
         attempts: AttemptTracker,
         stopping: Stopping,
+        pending: PendingEvents,
         *,
-        most_losses: int,
+        losses: Losses,
         note: Callable[[str], None],
     ) -> None:
         self._pool = pool
         self._running_checks = running_checks
         self._attempts = attempts
-        self._losses = Losses(most_losses)
+        self._losses = losses
         self._stopping = stopping
+        self._pending = pending
         self._note = note
         self._lost_hosts: set[str] = set()
         self.late_errors: dict[str, str] = {}
@@ -60,7 +64,7 @@ class WorkerEnds:
         After a `gap` in its messages it is not known what it ran.
         """
         if fault_of_host := worker.process.host_fault():
-            exit_status = self._lost_with_host(worker, fault_of_host)
+            exit_status = self._lost_with_host(worker, fault_of_host, now)
         self._pool.lost(worker, exit_status)
         came_up = worker.assignments.ready or gap  # the message of its start may be missing
         check = worker.assignments.next
@@ -73,10 +77,11 @@ class WorkerEnds:
             if reason is not None:
                 self._stopping.request(reason)
 
-    def _lost_with_host(self, worker: RemoteWorker, reason: str) -> str:
+    def _lost_with_host(self, worker: RemoteWorker, reason: str, now: float) -> str:
         """Its checks go elsewhere, the running one too, which is not to blame. Returns how the worker has ended."""
         if worker.host not in self._lost_hosts:
             self._lost_hosts.add(worker.host)
+            self._pending.put(events.HostLost(host=worker.host, time=now))
             self._note(f"host {worker.host} {reason}: its checks run elsewhere")
         worker.termination = worker.termination or Moved()
         return f"was lost: its host {worker.host} {reason}"

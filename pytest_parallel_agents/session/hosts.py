@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -22,12 +22,17 @@ _LISTING_SECONDS: Final = 10.0
 _SETTINGS_FILES: Final = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "setup.py")
 
 
-def open_hosts(run: RunWide, specs: Iterable[str]) -> dict[str, RemoteTransport]:
-    """A transport for each spec, connected. Raises UsageFaults with what is wrong with any of the hosts."""
+def open_hosts(run: RunWide, names: Mapping[str, str]) -> dict[str, RemoteTransport]:
+    """A connected transport for each spec, whose host has the name that `names` has for it.
+
+    Raises UsageFaults with what is wrong with any of them.
+    """
     config = run.session.config
     copy_cache(config, run.run_folder.cache)
     code = code_of(run.session)
-    transports = {spec: RemoteTransport(run, _place(execnet.XSpec(spec), config), code) for spec in specs}
+    transports = {
+        spec: RemoteTransport(run, _place(execnet.XSpec(spec), name, config), code) for spec, name in names.items()
+    }
 
     def connect(spec: str) -> AgentsError | None:
         try:
@@ -66,9 +71,10 @@ def code_of(session: pytest.Session) -> DigestOnHost:
     )
 
 
-def _place(spec: execnet.XSpec, config: pytest.Config) -> HostPlace:
+def _place(spec: execnet.XSpec, name: str, config: pytest.Config) -> HostPlace:
     parts = [part for part in str(spec).split("//") if part.partition("=")[0] not in ("id", "execmodel")]
     return HostPlace(
+        host=name,
         spec="//".join(parts),
         folder=str(spec.chdir or config.rootpath),
         nice=int(spec.nice or 0),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
@@ -17,7 +16,8 @@ from pytest_parallel_agents.transports.mixed import MixedTransport, Share
 from pytest_parallel_agents.transports.session_settings import RunWide
 from pytest_parallel_agents.transports.surroundings import random_hash_seed
 from pytest_parallel_agents.wire.run_folder import RunFolder
-from pytest_parallel_agents.worker_specs import is_remote, kind_of
+from pytest_parallel_agents.worker_specs import host_names, is_remote, kind_of
+from pytest_parallel_agents.worker_specs import shares as shares_of
 
 
 def make_transport(session: pytest.Session, options: Options, run_folder: RunFolder, compat: XdistCompat) -> Transport:
@@ -30,7 +30,7 @@ def make_transport(session: pytest.Session, options: Options, run_folder: RunFol
     if base_temp is not None:
         base_temp.getbasetemp()  # before the fork, or each worker would make its own base
     run = RunWide(session, compat, run_folder, random_hash_seed(), options.limits.grace)
-    makers = _Makers(run, options.specs)
+    makers = _Makers(run, shares_of(options.specs, options.cpus))
     shares: list[Share] = []
     try:
         shares.extend(makers.local())
@@ -44,29 +44,28 @@ def make_transport(session: pytest.Session, options: Options, run_folder: RunFol
 class _Makers:
     """Makes the transport of each kind of workers."""
 
-    def __init__(self, run: RunWide, specs: Sequence[str]) -> None:
+    def __init__(self, run: RunWide, counts: Mapping[str, int]) -> None:
         self._run = run
-        self._specs = specs
+        self._counts = counts
         self._leftover_groups = LeftoverGroups(run.grace)
 
     def local(self) -> Iterator[Share]:
         """Forks first: from then on this process may have threads."""
-        forks = [spec for spec in self._specs if spec == "fork"]
-        fresh = [spec for spec in self._specs if kind_of(spec) == "popen"]
-        if forks:
-            yield Share(self._forking(), len(forks), local=True)
+        if "fork" in self._counts:
+            yield Share(self._forking(), self._counts["fork"])
+        fresh = [spec for spec, count in self._counts.items() for _ in range(count) if kind_of(spec) == "popen"]
         if fresh:
-            yield Share(self._spawning(fresh), len(fresh), local=True)
+            yield Share(self._spawning(fresh), len(fresh))
 
     def remote(self) -> list[Share]:
         """One connection for all workers with the same spec. Raises UsageFaults with what is wrong with any host."""
-        counts = Counter(spec for spec in self._specs if is_remote(spec))
-        if not counts:
+        names = {spec: name for spec, name in host_names(self._counts).items() if is_remote(spec)}
+        if not names:
             return []
         from pytest_parallel_agents.session.hosts import open_hosts
 
-        transports = open_hosts(self._run, counts)
-        return [Share(transport, counts[spec], local=False) for spec, transport in transports.items()]
+        transports = open_hosts(self._run, names)
+        return [Share(transport, self._counts[spec], names[spec]) for spec, transport in transports.items()]
 
     def _spawning(self, specs: Sequence[str]) -> Transport:
         from pytest_parallel_agents.transports.spawn import SpawnTransport

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.hosts import Host
+from pytest_parallel_agents.worker_specs import host_names, shares
 
 WAITING_WORKERS: Final = 32
 """How many workers a host may have beside those that fill its CPUs, for checks that wait and do not compute."""
@@ -13,4 +15,8 @@ WAITING_WORKERS: Final = 32
 
 def hosts_of(options: Options) -> list[Host]:
     """Each with as many CPUs as workers are asked for there."""
-    return [Host(cpus=options.cpus, workers=options.cpus + WAITING_WORKERS)]
+    counts = shares(options.specs, options.cpus)
+    cpus: Counter[str] = Counter()
+    for spec, name in host_names(counts).items():
+        cpus[name] += counts[spec]
+    return [Host(name=name, cpus=count, workers=count + WAITING_WORKERS) for name, count in cpus.items()]

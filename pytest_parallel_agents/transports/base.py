@@ -88,5 +88,8 @@ class Transport(Protocol):
         `aside`: they run checks once more, and leave the run's files alone.
         """
 
+    def at(self, host: str) -> Transport:
+        """The transport whose workers are on this host, which may be this one itself."""
+
     def close(self) -> None:
         """Ends all workers that are left."""

@@ -60,6 +60,9 @@ class ForkTransport:
     def lost(self) -> str:
         return ""
 
+    def at(self, host: str) -> Transport:  # noqa: ARG002 - there is one
+        return self
+
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         links = []
         with contextlib.suppress(ZygoteLost):  # which is raised when the first is taken

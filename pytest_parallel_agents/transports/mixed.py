@@ -1,4 +1,4 @@
-"""Workers of several kinds in one run."""
+"""Workers of several kinds, and on several hosts, in one run."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from contextlib import ExitStack
 
 import msgspec
 
-from pytest_parallel_agents.transports.base import HostLost, Link, Transport, WorkerProcess
+from pytest_parallel_agents.scheduling.hosts import LOCAL
+from pytest_parallel_agents.transports.base import Link, Transport, WorkerProcess
 
 
 class Share(msgspec.Struct, frozen=True):
-    """How many of the workers one transport is to have, in proportion to the others. `local`: they are on this
-    machine.
-    """
+    """How many of the workers one transport is to have, in proportion to the others of its host."""
 
     transport: Transport
     workers: int
-    local: bool
+    host: str = LOCAL
 
 
 class MixedTransport:
-    """Keeps the numbers of living workers in proportion. A share whose host is lost goes to the others."""
+    """Keeps the numbers of living workers in proportion."""
 
     def __init__(self, shares: Sequence[Share]) -> None:
         self._shares = shares
         self._processes: list[list[WorkerProcess]] = [[] for _ in shares]
+        self._hosts: dict[str, Transport] = {}
 
     @property
     def starts_clean(self) -> bool:
@@ -36,19 +36,18 @@ class MixedTransport:
         reasons = [share.transport.lost for share in self._shares]
         return "; ".join(reasons) if all(reasons) else ""
 
+    def at(self, host: str) -> Transport:
+        if host not in self._hosts:
+            shares = [share for share in self._shares if share.host == host]
+            self._hosts[host] = shares[0].transport if len(shares) == 1 else MixedTransport(shares)
+        return self._hosts[host]
+
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         links: dict[str, Link] = {}
-        left = list(workers)
-        while left:
-            divided, left = self._divide(left, aside=aside), []
-            for number, names in divided.items():
-                try:
-                    started = self._shares[number].transport.start(names, aside=aside)
-                except HostLost:
-                    left += names
-                    continue
-                links.update(zip(names, started, strict=True))
-                self._processes[number] += [link.process for link in started]
+        for number, names in self._divide(workers, aside=aside).items():
+            started = self._shares[number].transport.start(names, aside=aside)
+            links.update(zip(names, started, strict=True))
+            self._processes[number] += [link.process for link in started]
         return [links[worker] for worker in workers]
 
     def close(self) -> None:
@@ -77,6 +76,6 @@ class MixedTransport:
         able = [number for number, share in enumerate(self._shares) if not share.transport.lost]
         if not aside:
             return able
-        here = [number for number in able if self._shares[number].local]
+        here = [number for number in able if self._shares[number].host == LOCAL]
         clean = [number for number in here if self._shares[number].transport.starts_clean]
         return clean or here or able

@@ -18,7 +18,7 @@ from pytest_parallel_agents.compat.xdist import WorkerNode, interpreter
 from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.live_output import has_pipes, is_live
-from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link
+from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
 from pytest_parallel_agents.transports.local_process import LocalProcess
 from pytest_parallel_agents.transports.session_settings import Place, RunWide, SessionSettings
 from pytest_parallel_agents.transports.surroundings import interpreter_flags, surroundings_of
@@ -58,6 +58,9 @@ class SpawnTransport:
     @property
     def lost(self) -> str:
         return ""
+
+    def at(self, host: str) -> Transport:  # noqa: ARG002 - there is one
+        return self
 
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer

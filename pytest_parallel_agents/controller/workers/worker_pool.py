@@ -13,6 +13,7 @@ from pytest_parallel_agents.controller.workers.incoming import IncomingMessages
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.setup_phrase import describe_setup
 from pytest_parallel_agents.runtest.live_output import LiveOutput
+from pytest_parallel_agents.scheduling.hosts import LOCAL
 from pytest_parallel_agents.transports.base import Link, Transport
 from pytest_parallel_agents.wire import junit_records, messages, packing
 from pytest_parallel_agents.wire.run_folder import RunFolder
@@ -53,10 +54,15 @@ class WorkerPool:
     def __bool__(self) -> bool:
         return bool(self.live)
 
-    def start(self, names: Sequence[str]) -> None:
-        """Starts workers, all at once. Raises OSError when no process can be started."""
+    @property
+    def hosts_lost(self) -> str:
+        """Why no worker can be started on any host, as text for people; empty if one can."""
+        return self._transport.lost
+
+    def start(self, names: Sequence[str], host: str = LOCAL) -> None:
+        """Starts workers on this host, all at once. Raises OSError when no process can be started, and HostLost."""
         self.live_output.expect(names)
-        for name, link in zip(names, self._transport.start(names), strict=True):
+        for name, link in zip(names, self._transport.at(host).start(names), strict=True):
             worker = self.live[name] = self._worker(name, link, self.inbox)
             self.nodes[name] = worker.node
             self.local.update(() if worker.host else [name])

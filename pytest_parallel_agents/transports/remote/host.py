@@ -52,8 +52,8 @@ class Host:
     `ahead` is how many seconds this machine's monotonic clock is ahead of the host's.
     """
 
-    def __init__(self, connection: Connection, run_folder: RunFolder) -> None:
-        self.name = connection.host
+    def __init__(self, name: str, connection: Connection, run_folder: RunFolder) -> None:
+        self.name = name
         self.lost = ""
         self.ahead = math.inf
         self._connection = connection

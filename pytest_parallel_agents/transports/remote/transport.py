@@ -14,7 +14,7 @@ import msgspec
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.live_output import has_pipes, is_live
-from pytest_parallel_agents.transports.base import KILL_SECONDS, Link
+from pytest_parallel_agents.transports.base import KILL_SECONDS, Link, Transport
 from pytest_parallel_agents.transports.remote import host_messages as messages
 from pytest_parallel_agents.transports.remote.host import Connection, Host
 from pytest_parallel_agents.transports.remote.hosted_process import HostedProcess
@@ -36,13 +36,14 @@ _STEERING: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_A
 class HostPlace(msgspec.Struct, frozen=True):
     """What the user asks for on a host: the project's `folder` there, niceness, and variables for workers alone.
 
-    `spec` is the execnet spec that plugins see.
+    `spec` is the execnet spec that plugins see, and `host` the host's name in this run, if not that of the connection.
     """
 
     spec: str
     folder: str
     nice: int = 0
     variables: Mapping[str, str] = msgspec.field(default_factory=dict)
+    host: str = ""
 
 
 class RemoteTransport:
@@ -66,7 +67,7 @@ class RemoteTransport:
     def open(self, connection: Connection) -> None:
         """Starts the host's program, and compares the code there with the code here. Raises AgentsError."""
         root = self._config.rootpath
-        self._host = Host(connection, self._run_folder)
+        self._host = Host(self._asked.host or connection.host, connection, self._run_folder)
         try:
             self._ready = self._host.begin(self._host_settings(root))
             refuse_other_code(self._host.name, root, self._code, self._host.digests(self._code))
@@ -86,6 +87,9 @@ class RemoteTransport:
     @property
     def lost(self) -> str:
         return f"{self._host.name} {self._host.lost}" if self._host.lost else ""
+
+    def at(self, host: str) -> Transport:  # noqa: ARG002 - there is one
+        return self
 
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         """Raises HostLost when the host is gone. Then none of these workers is there."""

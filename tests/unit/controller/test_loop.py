@@ -46,7 +46,7 @@ def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.Monke
     pool = SilentPool(waits=4, passes=EVERY_SECONDS)
     monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: pool.clock))
     groups: Any = SimpleNamespace(release=lambda **_: (), weighed=lambda: ())
-    scheduler: Any = SimpleNamespace(deadline=None, handle=lambda _event: [])
+    scheduler: Any = SimpleNamespace(deadline=None, stranded=False, handle=lambda _event: [])
     parts: Any = {"session": None, "store": None, "replay": None, "observer": SilentObserver(), "pool": pool}
     after_a_long_collection = RunClock(pool.clock - 100.0)
 

@@ -38,7 +38,7 @@ from pytest_parallel_agents.controller.workers.stuck_setups import StuckSetUp
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.model import Check, Group, Outcome, Plan
-from pytest_parallel_agents.scheduling.hosts import Host
+from pytest_parallel_agents.scheduling.hosts import LOCAL, Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.distribute import Terms, distribution
 from pytest_parallel_agents.transports.base import Link
@@ -145,6 +145,7 @@ class World:
     """
 
     starts_clean = False
+    lost = ""
 
     def __init__(
         self, random: Random, trouble: float, faults: float, retries: Sequence[int], folder: RunFolder
@@ -171,6 +172,10 @@ class World:
         self._waits = 0
 
     # what the controller asks for
+
+    def at(self, host: str) -> World:
+        assert host == LOCAL
+        return self
 
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:  # noqa: ARG002
         return [self._link(worker) for worker in workers]
