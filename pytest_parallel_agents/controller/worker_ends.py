@@ -17,7 +17,7 @@ from pytest_parallel_agents.wire import messages
 
 
 class WorkerEnds:
-    """A worker that is lost with its host does not count among the losses. `note` shows a line to people.
+    """At most `most_losses` workers may be lost, apart from those whose host is. `note` shows a line to people.
 
     `late_errors` has the errors at the end of workers' sessions, by their names.
     """
@@ -30,13 +30,13 @@ class WorkerEnds:
         stopping: Stopping,
         pending: PendingEvents,
         *,
-        losses: Losses,
+        most_losses: int,
         note: Callable[[str], None],
     ) -> None:
         self._pool = pool
         self._running_checks = running_checks
         self._attempts = attempts
-        self._losses = losses
+        self._losses = Losses(most_losses)
         self._stopping = stopping
         self._pending = pending
         self._note = note

@@ -11,7 +11,6 @@ from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
 from pytest_parallel_agents.controller.check_ends import CheckEnds
 from pytest_parallel_agents.controller.commands import Commands
 from pytest_parallel_agents.controller.loop import Controller
-from pytest_parallel_agents.controller.lost_workers import Losses
 from pytest_parallel_agents.controller.message_handler import MessageHandler
 from pytest_parallel_agents.controller.moves import Moves
 from pytest_parallel_agents.controller.observations import Observations
@@ -79,8 +78,9 @@ def distribution(
     stopping = Stopping(session, running_checks, pending)
     check_ends = CheckEnds(store, replay, groups, observer, pending)
     attempts = AttemptTracker(pool, running_checks, check_ends, stopping, pending)
-    losses = Losses(terms.most_losses)
-    worker_ends = WorkerEnds(pool, running_checks, attempts, stopping, pending, losses=losses, note=observer.noted)
+    worker_ends = WorkerEnds(
+        pool, running_checks, attempts, stopping, pending, most_losses=terms.most_losses, note=observer.noted
+    )
     sampling = Sampling(running_checks, partial(_limit, store, terms), terms.limits.run if terms.samples else None)
     observations = Observations()
     messages = MessageHandler(
