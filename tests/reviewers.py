@@ -107,8 +107,9 @@ def copilot(shape: str) -> Printed:
         "data": {"toolName": "bash", "success": False, "error": {"message": "Permission denied", "code": "denied"}},
     }
     answer = {"type": "assistant.message", "data": {"model": "gpt", "content": text_of(shape), "toolRequests": []}}
+    done = {"type": "model.call_final_result", "data": {"model": "gpt", "result": "success"}}
     end = {"type": "result", "exitCode": 0, "usage": usage}
-    return Printed(lines(*begin, *([refused] if shape == "refused" else []), answer, end))
+    return Printed(lines(*begin, *([refused] if shape == "refused" else []), answer, done, end))
 
 
 def opencode(shape: str) -> Printed:

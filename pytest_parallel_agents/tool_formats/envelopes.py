@@ -86,7 +86,21 @@ _BEHIND: Final = ("answer", "completion", "content", "output", "response", "resu
 _WITHIN: Final = ("event", "msg", "message", "item", "part", "parts", "data", "delta", "choices", "candidates", "text")
 """Keys whose texts count only inside an envelope: other programs print them, too."""
 _OTHERS: Final = frozenset(
-    {"user", "system", "tool", "function", "mcp", "command", "file", "search", "todo", "hook", "prompt", "input"}
+    {
+        "user",
+        "system",
+        "tool",
+        "function",
+        "mcp",
+        "command",
+        "file",
+        "search",
+        "todo",
+        "hook",
+        "prompt",
+        "input",
+        "call",
+    }
     | {"thinking", "reasoning", "thought", "log", "debug", "progress", "usage", "status", "init"}
 )
 _BAD_STATUS: Final = frozenset({"error", "failed", "failure", "incomplete", "partial", "cancelled", "canceled"})
