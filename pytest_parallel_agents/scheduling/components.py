@@ -9,6 +9,7 @@ from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.batches import Batches, find_plain
+from pytest_parallel_agents.scheduling.begun import Begun
 from pytest_parallel_agents.scheduling.budget import Budget
 from pytest_parallel_agents.scheduling.capacity import Capacity
 from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
@@ -51,14 +52,16 @@ def assemble(
     groups: Sequence[Group],
     in_order: bool,
     ahead: bool,
+    begun: Begun,
 ) -> Components:
     """The arguments are those of `Scheduler`."""
     known_hosts = Hosts(hosts)
     capacity = Capacity(plan, known_hosts)
     cpus = known_hosts.cpus
     racing = [group.members for group in groups if group.needed is not None]
-    plain = find_plain(plan, capacity).difference(*racing)  # one at a time, so that none runs in vain
-    expected = forecast(plan, estimates, plain, racing=racing, cpus=cpus, in_order=in_order)
+    # one at a time: those that race, so that none runs in vain, and begun ones, which nothing shall wait behind
+    plain = find_plain(plan, capacity).difference(begun.checks, *racing)
+    expected = forecast(plan, estimates, plain, racing=racing, over=begun.over, cpus=cpus, in_order=in_order)
     lanes = LaneIndex(expected.stretches.lanes, expected.stretch_lanes, expected.stretches.seams)
     basis = _basis(plan, expected, plain, capacity, Occupancy(known_hosts, ahead=ahead))
     dispatch = _dispatch(basis, len(lanes), cpus=cpus, long=LongParts(expected.long_parts, cpus=cpus))

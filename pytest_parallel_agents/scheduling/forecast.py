@@ -70,15 +70,18 @@ def forecast(
     plain: set[int],
     *,
     racing: Iterable[Sequence[int]],
+    over: Sequence[int],
     cpus: int,
     in_order: bool,
 ) -> Forecast:
-    """`plain` are the checks that need nothing but a CPU. `in_order`: no check is preferred because it takes long.
+    """`plain` are the checks that need nothing but a CPU. `in_order`: no check is preferred because it takes long. The
+    work of those in `over` is done, which says nothing about others.
 
     `racing` are the members of each group that waits for some of them only: the shortest begin.
     """
+    estimates = {check: seconds for check, seconds in estimates.items() if check not in over} if over else estimates
     blind = plan.checks.keys().isdisjoint(estimates)
-    seconds = fill_in(plan, estimates)
+    seconds = {**fill_in(plan, estimates), **dict.fromkeys(over, 0.0)}
     stretches = find_stretches(plan, plain, seconds, cpus=cpus)
     paths = urgent_paths(plan if blind else stretches.chained(plan), seconds)
     places = sorted(plan.checks)
@@ -89,7 +92,7 @@ def forecast(
         shortest_first(priorities, members, estimates)
     return Forecast(
         seconds=seconds,
-        unknown=frozenset(plan.checks.keys() - estimates.keys()),
+        unknown=frozenset(plan.checks.keys() - estimates.keys() - set(over)),
         blind=blind,
         share=sum(seconds.values()) / cpus,
         stretches=stretches,

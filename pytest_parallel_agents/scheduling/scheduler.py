@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from pytest_parallel_agents.model import Group, Plan
+from pytest_parallel_agents.scheduling.begun import Begun
 from pytest_parallel_agents.scheduling.components import assemble
 from pytest_parallel_agents.scheduling.deadlines import Deadlines
 from pytest_parallel_agents.scheduling.events import (
@@ -35,7 +36,8 @@ class Scheduler:
     `estimates`: seconds by check index, absent where nothing is known. `hosts`: where workers may be started.
     `in_order`: whether checks of which nothing is known begin as they were collected. Of `groups` that wait for any or
     N of their members the shortest begin. `ahead`: no worker begins a check before it knows which one follows there, as
-    far as that can be known.
+    far as that can be known. `begun` checks run already, and others are over: they are assigned before all others, so
+    that they have what they need. No two of those that run exclude each other.
 
     The same events give the same commands. Events of a worker that was lost or released are ignored.
     """
@@ -49,7 +51,9 @@ class Scheduler:
         groups: Sequence[Group] = (),
         in_order: bool = False,
         ahead: bool = False,
+        begun: Begun | None = None,
     ) -> None:
+        begun = begun or Begun()
         components = assemble(
             plan,
             estimates=estimates,
@@ -57,7 +61,9 @@ class Scheduler:
             groups=groups,
             in_order=in_order,
             ahead=ahead,
+            begun=begun,
         )
+        self._begun = begun
         self._checks = plan.checks
         self._seams = components.seams
         self._lanes = components.lanes
@@ -133,8 +139,14 @@ class Scheduler:
         return self._commands.drain()
 
     def _on_begin(self) -> None:
+        for checks in (self._begun.running, self._begun.over):
+            for check in checks:
+                self._dispatch.offer(self._lanes.by_check[check])
+            self._assign_ready()
+        begun = self._begun.checks
         for lane in self._lanes:
-            self._dispatch.offer(lane)
+            if not begun or lane.head not in begun:
+                self._dispatch.offer(lane)
         self._decide()
         self._commands.put_starts_first()
 
