@@ -107,7 +107,7 @@ class LeftoverGroups:
         with self._lock:
             left = dict(self._until)
         for group, until in left.items():
-            while time.monotonic() < until and _runs(group):
+            while time.monotonic() < until and group_runs(group):
                 time.sleep(_POLL_SECONDS)
             _signal_group(group, KILL)
 
@@ -123,7 +123,7 @@ def _signal_group(group: int, signum: int) -> bool:
     return True
 
 
-def _runs(group: int) -> bool:
+def group_runs(group: int) -> bool:
     """Whether a member still runs; one that has ended may stay in the group until its parent waits for it."""
     import_psutil()
     import psutil

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +13,18 @@ from pytest_parallel_agents.agents.evidence import record_evidence, record_note,
 from pytest_parallel_agents.agents.judging import OVERRULED
 from pytest_parallel_agents.collection.cache_folder import cache_folder
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
-from pytest_parallel_agents.early_bound import os, shutil, tempfile
 from pytest_parallel_agents.errors import AgentsError, BrokenTool
-from pytest_parallel_agents.excerpts import shortened
 from pytest_parallel_agents.marks import MARK, set_table
 from pytest_parallel_agents.model import Evidence, Level
 from pytest_parallel_agents.options import Options
-from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.secrets import mask_secrets
-from pytest_parallel_agents.tool_formats.output import Output
+from pytest_parallel_agents.tool_formats.output import Output, for_people
 from pytest_parallel_agents.tool_formats.usage import usage_of
 from pytest_parallel_agents.tools.asking import run_tool
 from pytest_parallel_agents.tools.command import CommandSpec
+from pytest_parallel_agents.tools.early.client import BEGUN
 from pytest_parallel_agents.tools.interpretation import interpret, overrules
+from pytest_parallel_agents.tools.scratch import scratch_folder
 from pytest_parallel_agents.tools.streams import STREAM_FILES, WITHOUT_NAMES
 from pytest_parallel_agents.tools.touched_lines import is_all_demoted, touched_lines
 
@@ -124,7 +120,7 @@ class CommandItem(pytest.Item):
 
     def _judge(self) -> None:
         changes = self.spec.only_changed.read(self.config.rootpath)
-        with _scratch() as scratch:
+        with scratch_folder() as scratch:
             output = run_tool(
                 self.spec,
                 chosen=self.chosen,
@@ -133,6 +129,7 @@ class CommandItem(pytest.Item):
                 cache=cache_folder(self.config, scratch),
                 changes=changes,
                 streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
+                begun=self.stash.get(BEGUN, None),
             )
         if self.spec.reports_usage and (usage := usage_of(output)):
             record_usage(self, usage)  # an answer that cannot be used has its price too
@@ -162,7 +159,7 @@ class CommandItem(pytest.Item):
     def _quote(self, stream: str, text: str) -> None:
         """Shows it where pytest shows the output of tests. The error of a broken tool quotes its end itself."""
         if text.strip():
-            self.add_report_section("setup", stream, escape_lines(shortened(mask_secrets(text))))
+            self.add_report_section("setup", stream, for_people(text))
 
     def runtest(self) -> None:
         """Runs nothing: the judgement of the findings follows every call."""
@@ -182,26 +179,8 @@ class CommandItem(pytest.Item):
         return super()._repr_failure_py(excinfo, style)
 
 
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    """A folder for temporary files. It is kept with a socket in it, at which a daemon waits for the next run."""
-    folder = tempfile.mkdtemp(prefix="agent-")
-    try:
-        yield Path(folder)
-    finally:
-        if not _has_socket(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _has_socket(folder: str) -> bool:
-    files = (os.path.join(place, name) for place, _, names in os.walk(folder) for name in names)
-    with suppress(OSError):  # a process that still runs may remove a file in between
-        return any(stat.S_ISSOCK(os.lstat(file).st_mode) for file in files)
-    return True
-
-
 def _shown(error: AgentsError) -> str:
-    return escape_lines(shortened(mask_secrets(str(error))))
+    return for_people(str(error))
 
 
 def _mark_arguments(spec: CommandSpec, chosen: str | None) -> dict[str, Any]:

@@ -49,10 +49,12 @@ def build(
     groups: Sequence[GroupResult] = (),
     *,
     repeated: float = 0.0,
+    collecting: float = 0.0,
 ) -> report.Report:
     """The report of a run; `plan` is None when it ended before there was one. `results` may come in any order.
 
-    `repeated`: seconds spent on building again what a serial run builds once.
+    `repeated`: seconds spent on building again what a serial run builds once. `collecting`: seconds during which checks
+    ran while others were still collected.
     """
     ordered = sorted(results, key=lambda result: result.check.index)
     concurrent_checks = ConcurrentChecks(ordered)
@@ -61,7 +63,7 @@ def build(
         run=msgspec.structs.replace(
             msgspec.convert(facts, report.Run, from_attributes=True), spending=_spending(plan, ordered)
         ),
-        timing=timing(plan, ordered, facts.cpus, repeated=repeated),
+        timing=timing(plan, ordered, facts.cpus, repeated=repeated, collecting=collecting),
         independence=_independence(facts.policy, plan, ordered),
         checks=tuple([_check(result, concurrent_checks) for result in ordered]),
         groups=tuple(_group(result, ordered) for result in groups),

@@ -72,8 +72,8 @@ class Timing(Entry, frozen=True, kw_only=True):
     sequential: Annotated[
         float,
         Meta(
-            description="About the time of one process: all attempts but those of cancelled checks, and wide "
-            "fixtures that several workers built counted once."
+            description="About the time of one process: all attempts but those of cancelled checks, wide fixtures "
+            "that several workers built counted once, and the collection as far as commands ran beside it."
         ),
     ]
     makespan: Annotated[float, Meta(description="From the first start to the last stop.")]
@@ -81,7 +81,11 @@ class Timing(Entry, frozen=True, kw_only=True):
     lower_bound: Annotated[float, Meta(description="No schedule of the measured durations could be shorter.")]
     efficiency: Annotated[float | None, Meta(description="lower_bound / makespan; null when nothing ran.")]
     start_skew: Annotated[
-        float, Meta(description="From the first check's start until every worker used had started one.")
+        float,
+        Meta(
+            description="From the first check's start until every worker used had started one. Commands that began "
+            "during the collection count from its end."
+        ),
     ]
     critical_path: Annotated[tuple[str, ...], Meta(description="Node ids of the longest chain of dependent checks.")]
 

@@ -12,23 +12,28 @@ from pytest_parallel_agents.scheduling.bounds import critical_path, lower_bound
 CONTROLLER = "controller"
 
 
-def timing(plan: Plan | None, results: Sequence[Result], cpus: int, *, repeated: float = 0.0) -> Timing:
+def timing(
+    plan: Plan | None, results: Sequence[Result], cpus: int, *, repeated: float = 0.0, collecting: float = 0.0
+) -> Timing:
     """Times of all attempts that ran. Checks that are not in the plan ran one after another, so each adds to the bound.
 
-    `repeated`: seconds spent on building again what a serial run builds once.
+    `repeated`: seconds spent on building again what a serial run builds once. `collecting`: seconds during which checks
+    ran while others were still collected.
     """
     attempts = [attempt for result in results for attempt in result.attempts]
     durations = {result.check.index: _seconds(result.attempts) for result in results if _is_needed(result)}
-    sequential = max(0.0, sum(durations.values(), 0.0) - repeated)
-    makespan = max((each.stop for each in attempts), default=0.0) - min((each.start for each in attempts), default=0.0)
-    bound = _lower_bound(plan, durations, cpus)
+    start = min((each.start for each in attempts), default=0.0)
+    makespan = max((each.stop for each in attempts), default=0.0) - start
+    collecting = min(collecting, makespan)
+    sequential = max(0.0, sum(durations.values(), 0.0) - repeated) + collecting
+    bound = max(_lower_bound(plan, durations, cpus), collecting)
     return Timing(
         sequential=sequential,
         makespan=makespan,
         speedup=sequential / makespan if makespan > 0 else None,
         lower_bound=bound,
         efficiency=bound / makespan if makespan > 0 else None,
-        start_skew=_start_skew(attempts),
+        start_skew=_start_skew(attempts, start + collecting),
         critical_path=_critical_path(plan, durations),
     )
 
@@ -67,10 +72,13 @@ def _planned(plan: Plan, durations: Mapping[int, float]) -> dict[int, float]:
     return {index: durations.get(index, 0.0) for index in plan.checks}
 
 
-def _start_skew(attempts: Iterable[Attempt]) -> float:
-    """Seconds between the first and the last worker's first start. The controller starts when the workers are done."""
+def _start_skew(attempts: Iterable[Attempt], collected: float) -> float:
+    """Seconds between the first and the last worker's first start. The controller starts when the workers are done, and
+    no worker before the checks are `collected`.
+    """
     first_starts: dict[str, float] = {}
     for attempt in attempts:
         if attempt.worker != CONTROLLER:
-            first_starts[attempt.worker] = min(attempt.start, first_starts.get(attempt.worker, attempt.start))
+            start = max(attempt.start, collected)
+            first_starts[attempt.worker] = min(start, first_starts.get(attempt.worker, start))
     return max(first_starts.values(), default=0.0) - min(first_starts.values(), default=0.0)

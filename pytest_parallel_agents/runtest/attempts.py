@@ -17,6 +17,7 @@ from pytest_parallel_agents.early_bound import builtins, os, time
 from pytest_parallel_agents.marks import agent_mark
 from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.runtest.own_modules import OwnModules
+from pytest_parallel_agents.tools.early.client import begun_span
 
 __builtins__ = builtins
 
@@ -72,7 +73,7 @@ class Attempts:
             start = time.monotonic()
             yield item, next_node()
             self.modules.restore()
-            self.span = start, time.monotonic()
+            self.span = begun_span(item) or (start, time.monotonic())
             if not self._again:
                 break
             observer.failed(self.span)

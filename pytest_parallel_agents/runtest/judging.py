@@ -20,6 +20,7 @@ from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.marks import agent_mark
 from pytest_parallel_agents.runtest.leak_detection import Leaks
+from pytest_parallel_agents.tools.early.client import BEGUN
 from pytest_parallel_agents.wire.guarded import guarded, safe_str
 
 __builtins__ = builtins
@@ -52,6 +53,8 @@ class Judging:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
+        if call.when == "setup" and BEGUN in item.stash:
+            item.stash[BEGUN].count_in(report)
         self._try(item, report, lambda: self._add_evidence(item, call, report))
         if call.when == "teardown":
             self._try(item, report, lambda: self._leaks.end(item, report))

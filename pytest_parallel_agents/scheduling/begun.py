@@ -50,8 +50,8 @@ class LocalLocks:
 def fitting(plan: Plan, work: Mapping[int, Work], *, cpus: int) -> Begun:
     """Those that may count in this plan, of checks by index. The others must run when their turn comes.
 
-    A check counts if it waits for no other, has no time limit that its work has exceeded, and does not conflict with
-    another one that runs too.
+    A check counts if it waits for no other, spends nothing of a budget, has no time limit that its work has exceeded,
+    and does not conflict with another one that runs too.
     """
     alone = {lane[0] for lane in plan.lanes if len(lane) == 1}
     fit = [index for index, one in work.items() if index in alone and _may_begin(plan, index, one)]
@@ -61,7 +61,7 @@ def fitting(plan: Plan, work: Mapping[int, Work], *, cpus: int) -> Begun:
 
 def _may_begin(plan: Plan, index: int, work: Work) -> bool:
     check = plan.checks[index]
-    if check.alone or plan.predecessors.get(index):
+    if check.alone or plan.predecessors.get(index) or index in plan.reserves:
         return False
     return not work.is_over or check.timeout is None or work.seconds < check.timeout
 

@@ -40,6 +40,10 @@ def take_over(config: pytest.Config) -> None:
     gather_keywords_at_once(config)
     register(Judging(agents, watch_leaks(config, strict=options.policy is Policy.STRICT)), "parallel-agents-judgement")
     if options.commands:
+        if not hasattr(config, "workerinput"):
+            from pytest_parallel_agents.session.early import EarlyCommands
+
+            register(EarlyCommands(options, list(agents)), "parallel-agents-early")
         from pytest_parallel_agents.collection.commands import ConfiguredCommands
 
         register(ConfiguredCommands(options), "parallel-agents-commands")

@@ -17,8 +17,8 @@ from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.options import RootCause
-from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.distribute import Distribution, Terms, distribution
+from pytest_parallel_agents.session.early import settle
 from pytest_parallel_agents.session.early_end import raise_stop
 from pytest_parallel_agents.session.localizing import Localizing
 from pytest_parallel_agents.session.planning import PlannedRun
@@ -32,7 +32,8 @@ class DistributedRun:
     """`late_errors` are the errors at the end of workers' sessions, by their names, and `builds` the fixtures that were
     set up.
 
-    `measured` is what a second pass over failed tests has found.
+    `measured` is what a second pass over failed tests has found, and `collecting` seconds during which commands ran
+    while tests were collected.
     """
 
     def __init__(self, planned: PlannedRun, store: ResultStore, origin: float) -> None:
@@ -47,6 +48,7 @@ class DistributedRun:
         self.measured = Measured()
         self.late_errors: dict[str, str] = {}
         self.builds: list[Build] = []
+        self.collecting = 0.0
 
     def run(self, observer: Observer) -> None:
         """Runs every check. Raises what pytest's own loop would raise when the run ends early.
@@ -77,22 +79,15 @@ class DistributedRun:
 
     def _prepare(self, run_folder: RunFolder, observer: Observer) -> tuple[WorkerPool, Distribution]:
         session, options = self._session, self._options
+        begun, self.collecting = settle(self._planned)
         compat = XdistCompat(session.config, workers=options.cpus)
         pool = make_pool(
             session, options, run_folder, store=self._store, clock=self._clock, printed=observer.printed, compat=compat
         )
         checks = self._planned.plan.checks.values()
-        scheduler = Scheduler(
-            self._planned.plan,
-            estimates=self._planned.estimates,
-            hosts=self._planned.hosts,
-            groups=self._planned.groups,
-            in_order=self._planned.in_order,
-            ahead=self._planned.is_told_ahead,
-        )
         return pool, distribution(
             session,
-            scheduler,
+            self._planned.scheduler(begun),
             pool,
             PendingEvents(self._clock),
             store=self._store,

@@ -20,7 +20,9 @@ from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.marks import agent_mark, argument_place
 from pytest_parallel_agents.model import Plan, Policy
 from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.scheduling.begun import Begun
 from pytest_parallel_agents.scheduling.hosts import Host
+from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.durations import Durations
 from pytest_parallel_agents.session.worker_hosts import hosts_of
 from pytest_parallel_agents.worker_specs import is_remote
@@ -71,6 +73,18 @@ class PlannedRun:
         limited = any(check.timeout is not None for check in self.collected.checks)
         limited = limited or self.options.limits.run is not None
         return limited and not self.options.workers and not self.is_distributed
+
+    def scheduler(self, begun: Begun) -> Scheduler:
+        """A scheduler of the plan. The work of the checks that have `begun` runs already or is over."""
+        return Scheduler(
+            self.plan,
+            estimates=self.estimates,
+            hosts=self.hosts,
+            groups=self.groups,
+            in_order=self.in_order,
+            ahead=self.is_told_ahead,
+            begun=begun,
+        )
 
     def refuse_conflicts(self) -> None:
         """Raises UsageFaults with every conflict when the policy allows none."""

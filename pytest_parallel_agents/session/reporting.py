@@ -70,7 +70,8 @@ class Reporting:
         )
         if run is None:
             return with_commands(build(facts, None, results, located), self._config, options, gates=())
-        report = build(facts, run.planned.plan, results, located, run.group_results(), repeated=run.repeated)
+        plan, groups = run.planned.plan, run.group_results()
+        report = build(facts, plan, results, located, groups, repeated=run.repeated, collecting=run.collecting)
         report = with_commands(report, self._config, options, run.planned.collected.gates)
         report = with_lines(report, run.planned.session.items)
         if options.flame_graphs is not None:

@@ -94,6 +94,11 @@ class Run:
         """Seconds spent on building again what a serial run builds once."""
         return repeated_seconds((build.key, build.seconds) for build in self._builds)
 
+    @property
+    def collecting(self) -> float:
+        """Seconds during which commands ran while tests were collected."""
+        return 0.0 if self._distributed is None else self._distributed.collecting
+
     def _end_leaks(self) -> None:
         leaks = self._session.config.stash[LEAKS]
         leaks.end_processes()

@@ -9,6 +9,7 @@ from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.options import RootCause
+from pytest_parallel_agents.session.early import end_early
 from pytest_parallel_agents.session.localizing import Localizing
 from pytest_parallel_agents.session.planning import PlannedRun
 
@@ -29,6 +30,7 @@ class RunHere:
         self.measured = Measured()
 
     def __enter__(self) -> None:
+        end_early(self._session.config)
         read_as_controller(self._session.config, 0)
         if self._planned.options.root_cause is RootCause.ALWAYS:
             from pytest_parallel_agents.worker.covered import cover

@@ -14,6 +14,7 @@ from pytest_parallel_agents.early_bound import os, signal
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.excerpts import cut, excerpt, shortened
 from pytest_parallel_agents.model import Evidence
+from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.secrets import mask_secrets
 
 MOST_MEBIBYTES: Final = 64
@@ -108,6 +109,11 @@ def read_report(output: Output, file: BinaryIO) -> Output:
     """The output of a command that has written its report into this file."""
     cut = (*output.cut, *(("its output-file",) if _is_too_long(file) else ()))
     return replace(output, stdout=_read(file), other_text=output.stdout, cut=cut)
+
+
+def for_people(text: str) -> str:
+    """What a command printed as reports show it: not too long, without secrets and control characters."""
+    return escape_lines(shortened(mask_secrets(text)))
 
 
 def _signal_name(number: int) -> str:

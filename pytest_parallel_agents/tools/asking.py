@@ -13,14 +13,9 @@ from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.tool_formats.answer_schema import answer_schema_text
 from pytest_parallel_agents.tool_formats.plain_text import plain
 from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Question
-from pytest_parallel_agents.tools.command import (
-    CommandSpec,
-    environment_of,
-    execute,
-    find_program,
-    run_folder,
-    run_program,
-)
+from pytest_parallel_agents.tools.command import CommandSpec, execute, run_program
+from pytest_parallel_agents.tools.early.client import Begun
+from pytest_parallel_agents.tools.program import Program, environment_of, find_program, run_folder
 from pytest_parallel_agents.tools.streams import WITHOUT_NAMES
 
 if TYPE_CHECKING:
@@ -38,11 +33,13 @@ def run_tool(
     cache: Path,
     changes: Changes | None = None,
     streams: Mapping[str, Path] = WITHOUT_NAMES,
+    begun: Begun | None = None,
 ) -> Output:
-    """Asks a known program of a language model, or executes any other command."""
+    """Asks a known program of a language model, or executes any other command, which may have `begun` early."""
     if spec.review is not None:
         return _ask(spec, spec.review, chosen=chosen, root=root, scratch=scratch, streams=streams)
-    return execute(spec, chosen=chosen, root=root, scratch=scratch, cache=cache, changes=changes, streams=streams)
+    places = {"root": root, "scratch": scratch, "cache": cache}
+    return execute(spec, chosen=chosen, **places, changes=changes, streams=streams, begun=begun)
 
 
 def _ask(
@@ -82,7 +79,8 @@ def _ask(
     with stdin.opened(root) as prompt:
         _refuse_without_account(spec, review, question, [program], environment)
         sent = prompt if reviewer.takes_prompt else subprocess.DEVNULL
-        return run_program(spec, program, argv, cwd=workplace, env=environment, stdin=sent, streams=streams)
+        asked = Program(path=program, argv=tuple(argv), folder=workplace, environment=environment, targets=())
+        return run_program(spec, asked, sent, streams)
 
 
 def _refuse_without_account(

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, BinaryIO, Final
 
 import msgspec
-import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.early_bound import io, os, shutil, subprocess
+from pytest_parallel_agents.early_bound import io, os, subprocess
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.tool_formats import exit_code
-from pytest_parallel_agents.tool_formats.output import NothingJudged, Output, Reader, broken, read_output, read_report
+from pytest_parallel_agents.tool_formats.output import Output, Reader, broken, read_output, read_report
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Review
 from pytest_parallel_agents.tools.changes import Changes, OnlyChanged
-from pytest_parallel_agents.tools.stdin import INPUT, Stdin, sent_text
+from pytest_parallel_agents.tools.early.client import Begun, Ran
+from pytest_parallel_agents.tools.program import Program, fingerprint, prepared
+from pytest_parallel_agents.tools.stdin import Stdin, filled, sent_text
 from pytest_parallel_agents.tools.streams import WITHOUT_NAMES, stream_file
-from pytest_parallel_agents.tools.targets import (
-    NO_FILE,
-    changed_targets,
-    listing_arguments,
-    named_files,
-    nothing_judged,
-    prints_nothing,
-)
+from pytest_parallel_agents.tools.targets import NO_FILE, listing_arguments, nothing_judged, prints_nothing
 
 VOTER: Final = "{voter}"
 """The placeholder for the name of a voter."""
@@ -41,11 +34,11 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     With an `adapter` or a `review` the command is theirs and `args` are added to it, otherwise `command` is all of it.
     `has_other_text` is whether its standard output has text for people beside what is read. It runs in the folder `cwd`
     of the root, with `env` added to the environment, and its document is in `output_file` of that folder if it has one.
-    `fails_by_exit` is whether a known limit is the user's: without one the exit code fails the check too.
-    `reports_usage` is whether it may report what a language model has used. `changes_files` means that it writes the
-    files that it judges. `inputs` holds one input for each check, None for one without; with `input_is_path` it is the
-    path that a known tool judges. The fields from `reads` on mean what they mean in the mark; `retry_pause` is in
-    seconds.
+    `early` is whether it may begin while tests are collected. `fails_by_exit` is whether a known limit is the user's:
+    without one the exit code fails the check too. `reports_usage` is whether it may report what a language model has
+    used. `changes_files` means that it writes the files that it judges. `inputs` holds one input for each check, None
+    for one without; with `input_is_path` it is the path that a known tool judges. The fields from `reads` on mean what
+    they mean in the mark; `retry_pause` is in seconds.
 
     Each of the `voters` is a check of its own, a member of the panel `group`, of which `agree` must agree. Without
     voters there is one check and `agree` is None. `voter` is the one whose command this is. `budget` is how many
@@ -75,6 +68,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[str | None, ...]
     input_is_path: bool
     optional: bool
+    early: bool
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     after: tuple[str, ...]
@@ -92,18 +86,18 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     def of_voter(self, voter: str) -> CommandSpec:
         """The command of one of the voters, with its name wherever `{voter}` stands."""
 
-        def filled(text: str) -> str:
+        def named(text: str) -> str:
             return text.replace(VOTER, voter)
 
         return replace(
             self,
             voter=voter,
-            command=tuple(map(filled, self.command)),
-            args=tuple(map(filled, self.args)),
-            env={name: filled(value) for name, value in self.env.items()},
-            stdin=replace(self.stdin, file=filled(self.stdin.file), text=filled(self.stdin.text)),
-            review=None if self.review is None else replace(self.review, model=filled(self.review.model)),
-            output_file=filled(self.output_file),
+            command=tuple(map(named, self.command)),
+            args=tuple(map(named, self.args)),
+            env={name: named(value) for name, value in self.env.items()},
+            stdin=replace(self.stdin, file=named(self.stdin.file), text=named(self.stdin.text)),
+            review=None if self.review is None else replace(self.review, model=named(self.review.model)),
+            output_file=named(self.output_file),
         )
 
     @property
@@ -119,17 +113,17 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     def filled(self, text: str, chosen: str | None) -> str:
         """A text of the table for the check of one input."""
-        return _filled(text, chosen)
+        return filled(text, chosen)
 
     def folder(self, chosen: str | None) -> str:
         """The folder that the check of one input runs in, relative to the root; empty for the root itself."""
-        return _filled(self.cwd, chosen)
+        return filled(self.cwd, chosen)
 
     def targets(self, chosen: str | None) -> tuple[str, ...]:
         """The paths that the check of one input judges, relative to its folder."""
         if chosen is not None and self.input_is_path:
             return (chosen,)
-        return tuple(_filled(path, chosen) for path in self.paths)
+        return tuple(filled(path, chosen) for path in self.paths)
 
     @property
     def names_files(self) -> bool:
@@ -146,7 +140,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     def arguments(self, chosen: str | None) -> tuple[str, ...]:
         """The user's arguments for a known tool."""
-        return tuple(_filled(arg, chosen) for arg in self.args)
+        return tuple(filled(arg, chosen) for arg in self.args)
 
     def argv(self, chosen: str | None, cache: Path, files: Sequence[str] | None = None) -> tuple[str, ...]:
         """The command of the check of one input, to judge its targets or these files of them."""
@@ -155,12 +149,12 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
             own = (self.adapter.file_args or ()) if self.names_files else ()
             args = [arg for arg in own if arg not in self.args]  # which some tools take once
             return tuple(self.adapter.argv(targets, (*args, *self.arguments(chosen)), cache))
-        return (*(_filled(word, chosen) for word in self.command), *targets)
+        return (*(filled(word, chosen) for word in self.command), *targets)
 
     def written(self, chosen: str | None) -> tuple[str, ...]:
         """The resources that the check of one input writes."""
         targets = (self.targets(chosen) or (".",)) if self.changes_files else ()
-        reports = (_filled(self.output_file, chosen),) if self.output_file else ()
+        reports = (filled(self.output_file, chosen),) if self.output_file else ()
         return (*self.writes, *(_resource(self.folder(chosen), path) for path in (*targets, *reports)))
 
 
@@ -173,76 +167,85 @@ def execute(
     cache: Path,
     changes: Changes | None = None,
     streams: Mapping[str, Path] = WITHOUT_NAMES,
+    begun: Begun | None = None,
 ) -> Output:
     """Runs the command of one input, its temporary files in `scratch`.
 
     With `changes` it judges nothing else as far as it can. `streams` are the files for its output, which are kept when
-    it is interrupted. `cache` is a folder that lasts from run to run; each check gets its own below it. Raises
-    BrokenTool when a path, the program, its input or the file that it is to write is missing, when settings keep a
-    known tool from being a check, and when there is no file to judge. Skips the check when the command is optional and
-    its program or files are missing, and when none of its files has changed.
+    it is interrupted. `cache` is a folder that lasts from run to run; each check gets its own below it. `begun` is the
+    command if it runs already: if it is still the same one it is only waited for. Raises BrokenTool when a path, the
+    program, its input or the file that it is to write is missing, when settings keep a known tool from being a check,
+    and when there is no file to judge. Skips the check when the command is optional and its program or files are
+    missing, and when none of its files has changed.
     """
-    folder = run_folder(spec, chosen, root)
-    targets = spec.targets(chosen)
-    _refuse_missing_paths(spec, targets, folder)
-    if changes is not None:
-        targets = changed_targets(spec, chosen, changes, root)
-    _refuse_settings(spec, targets, chosen, folder)
-    argv = spec.argv(chosen, _private(cache, spec.name, chosen), named_files(spec, targets, folder))
-    program = find_program(spec, argv[0], folder, root)
-    environment = environment_of(spec, chosen, scratch)
-    report = _report(spec, chosen, folder)
+    program = prepared(spec, chosen=chosen, root=root, scratch=scratch, cache=cache, changes=changes)
+    report = _report(spec, chosen, program.folder)
     with spec.stdin.of(chosen).opened(root) as stdin:
-        output = run_program(spec, program, argv, cwd=folder, env=environment, stdin=stdin, streams=streams)
-    listing = listing_arguments(spec, targets, chosen)
-    if output.exit_code == 0 and listing and prints_nothing([program, *listing], folder, environment):
+        ran = begun.wait(fingerprint(program, stdin), streams) if begun is not None else None
+        if ran is None:
+            output = run_program(spec, program, stdin, streams)
+        else:
+            output = _read(ran, sent_text(program.argv, stdin))
+    listing = listing_arguments(spec, program.targets, chosen)
+    words = [program.path, *listing]
+    if output.exit_code == 0 and listing and prints_nothing(words, program.folder, program.environment):
         raise nothing_judged(spec, NO_FILE)
     return _separated(spec, output, report)
 
 
-def run_program(
-    spec: CommandSpec,
-    program: str,
-    argv: Sequence[str],
-    *,
-    cwd: Path,
-    env: Mapping[str, str],
-    stdin: IO[bytes] | int,
-    streams: Mapping[str, Path],
-) -> Output:
+def begin(
+    spec: CommandSpec, *, chosen: str | None, root: Path, scratch: Path, cache: Path, streams: Mapping[str, BinaryIO]
+) -> tuple[subprocess.Popen[bytes], str]:
+    """Starts the same command in a process group of its own, and does not wait for it.
+
+    Its output goes into `streams`. Returns the process, and the fingerprint of what it was started with. Raises as
+    `execute`.
+    """
+    changes = spec.only_changed.read(root)
+    program = prepared(spec, chosen=chosen, root=root, scratch=scratch, cache=cache, changes=changes)
+    with spec.stdin.of(chosen).opened(root) as stdin, _startable(spec, program):
+        started_with = fingerprint(program, stdin)
+        process = subprocess.Popen(
+            [program.path, *program.argv[1:]],
+            cwd=program.folder,
+            env=program.environment,
+            stdin=stdin,
+            stdout=streams["stdout"],
+            stderr=streams["stderr"],
+            process_group=0,
+        )
+    return process, started_with
+
+
+@contextmanager
+def _startable(spec: CommandSpec, program: Program) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        problem = f"{spec.name}: cannot run {program.argv[0]}: {error.strerror}"
+        raise BrokenTool(problem, hint=f"see {spec.where}") from error
+
+
+def run_program(spec: CommandSpec, program: Program, stdin: IO[bytes] | int, streams: Mapping[str, Path]) -> Output:
     """The program's output. Raises BrokenTool when it cannot be started."""
     with stream_file(streams.get("stdout")) as stdout, stream_file(streams.get("stderr")) as stderr:
-        try:
+        with _startable(spec, program):
             finished = subprocess.run(
-                [program, *argv[1:]], cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr, check=False
+                [program.path, *program.argv[1:]],
+                cwd=program.folder,
+                env=program.environment,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                check=False,
             )
-        except OSError as error:
-            problem = f"{spec.name}: cannot run {argv[0]}: {error.strerror}"
-            raise BrokenTool(problem, hint=f"see {spec.where}") from error
-        sent = sent_text(argv, stdin)  # only now: reading it earlier would leave nothing for the program
+        sent = sent_text(program.argv, stdin)  # only now: reading it earlier would leave nothing for the program
         return read_output(finished.returncode, sent=sent, stdout=stdout, stderr=stderr)
 
 
-def locate(program: str, *folders: Path) -> str | None:
-    """A program of the environment that runs pytest comes first, then one of the npm packages of these folders.
-
-    After these come those on the search path. A path is one from the first folder.
-    """
-    is_path = os.path.basename(program) != program
-    if is_path:
-        file = os.path.join(folders[0], program)
-        return file if os.path.exists(file) else None
-    packages = (os.path.join(folder, "node_modules", ".bin") for folder in folders)
-    ours = os.pathsep.join((os.path.dirname(sys.executable), *packages))
-    return shutil.which(program, path=ours) or shutil.which(program)
-
-
-def run_folder(spec: CommandSpec, chosen: str | None, root: Path) -> Path:
-    """The folder that the check of one input runs in. Raises BrokenTool when it does not exist."""
-    folder = root / spec.folder(chosen)
-    if not os.path.isdir(folder):
-        raise BrokenTool(f"{spec.name}: no such folder: {spec.folder(chosen)}", hint=f"see {spec.where}.cwd")
-    return folder
+def _read(ran: Ran, sent: str) -> Output:
+    with io.open(ran.stdout, "rb") as stdout, io.open(ran.stderr, "rb") as stderr:
+        return read_output(ran.exit_code, sent=sent, stdout=stdout, stderr=stderr)
 
 
 def _resource(folder: str, path: str) -> str:
@@ -251,32 +254,11 @@ def _resource(folder: str, path: str) -> str:
     return joined if "/" in joined or "." in joined else f"{joined}/"
 
 
-def _filled(text: str, chosen: str | None) -> str:
-    return text if chosen is None else text.replace(INPUT, chosen)
-
-
-def _refuse_missing_paths(spec: CommandSpec, paths: Sequence[str], folder: Path) -> None:
-    missing = [path for path in paths if not os.path.exists(os.path.join(folder, path))]
-    if missing:
-        raise BrokenTool(f"{spec.name}: no such path: {', '.join(missing)}", hint=f"see {spec.where}")
-
-
-def _refuse_settings(spec: CommandSpec, targets: Sequence[str], chosen: str | None, folder: Path) -> None:
-    if spec.adapter is None:
-        return
-    try:
-        obstacle = spec.adapter.obstacle(targets, spec.arguments(chosen), folder)
-    except NothingJudged as error:
-        raise nothing_judged(spec, str(error)) from error
-    if obstacle:
-        raise BrokenTool(f"{spec.name}: {obstacle}")
-
-
 def _report(spec: CommandSpec, chosen: str | None, folder: Path) -> Path | None:
     """The file that the command is to write, without that of an earlier run."""
     if not spec.output_file:
         return None
-    file = folder / _filled(spec.output_file, chosen)
+    file = folder / filled(spec.output_file, chosen)
     try:
         os.unlink(file)
     except FileNotFoundError:
@@ -301,43 +283,3 @@ def _separated(spec: CommandSpec, output: Output, report: Path | None) -> Output
         return output
     document, others = spec.adapter.split(output.stdout)
     return replace(output, stdout=document, other_text=others)
-
-
-def find_program(spec: CommandSpec, name: str, folder: Path, root: Path) -> str:
-    """The program's file. When there is none it skips the check if that is optional, else raises BrokenTool."""
-    program = locate(name, folder, root)
-    if program is None and spec.optional:
-        remedy = f": {spec.install}" if spec.install else ""
-        raise pytest.skip.Exception(f"{name} is not installed{remedy}", _use_item_location=True)
-    if program is None:
-        raise BrokenTool(f"{name} is not installed", hint=_remedy(spec))
-    return program
-
-
-def _remedy(spec: CommandSpec) -> str:
-    if spec.install:
-        return f"{spec.install}, or skip it with {spec.where}.optional = true"
-    return f"install it, correct {spec.where}.command, or skip it with optional = true"
-
-
-def _private(cache: Path, name: str, chosen: str | None) -> Path:
-    digest = hashlib.sha1(repr((name, chosen)).encode(), usedforsecurity=False).hexdigest()
-    return cache / digest[:16]
-
-
-def environment_of(spec: CommandSpec, chosen: str | None, scratch: Path) -> Mapping[str, str]:
-    """Our environment and the command's, without variables that would change the parsed output, and with temporary
-    files kept apart.
-
-    A known tool imports plugins from the project, and leaves nothing compiled there.
-    """
-    unset = {"FORCE_COLOR", "CLICOLOR_FORCE", *(spec.adapter.unset if spec.adapter else ())}
-    ours = {
-        **os.environ,
-        "NO_COLOR": "1",
-        "PY_COLORS": "0",
-        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch)),
-        **({} if spec.adapter is None else {"PYTHONDONTWRITEBYTECODE": "1"}),
-        **{name: _filled(value, chosen) for name, value in spec.env.items()},
-    }
-    return {name: value for name, value in ours.items() if name not in unset}

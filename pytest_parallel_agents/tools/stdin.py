@@ -21,6 +21,11 @@ INPUT: Final = "{}"
 """The placeholder for the input in a command that runs once for `each`."""
 
 
+def filled(text: str, chosen: str | None) -> str:
+    """The text with the input in its place."""
+    return text if chosen is None else text.replace(INPUT, chosen)
+
+
 class Stdin(msgspec.Struct, frozen=True, kw_only=True):
     """The file comes first, then the `text`, then the changes since `base`, in `paths` or anywhere below the root. Each
     may be empty. `where` names the table in messages, `keys` those of the file and of the base.

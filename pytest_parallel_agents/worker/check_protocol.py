@@ -25,6 +25,7 @@ from pytest_parallel_agents.runtest.leak_detection import LEAKS
 from pytest_parallel_agents.runtest.lookup_cache import Locations
 from pytest_parallel_agents.runtest.own_process import OwnProcess, exit_code
 from pytest_parallel_agents.runtest.stacks import Stacks
+from pytest_parallel_agents.tools.early.client import BEGUN, EARLY, Begun
 from pytest_parallel_agents.wire import messages
 from pytest_parallel_agents.wire.guarded import encodable, guarded, safe_repr, safe_str
 from pytest_parallel_agents.wire.report_codec import Encoder
@@ -64,6 +65,7 @@ class CheckProtocol:
         self._checks: dict[pytest.Item, int] = {}
         self._leaks = session.config.stash[LEAKS]
         self._locations = Locations()
+        self._early = session.config.stash.get(EARLY, None)
         self._gets_warnings = False
         session.config.pluginmanager.register(self, "parallel-agents-protocol")
         self._gets_warnings = True
@@ -76,7 +78,8 @@ class CheckProtocol:
         Afterwards `wants_more` is whether the session takes another one.
         """
         self.check = check
-        self._send(messages.Started(check, time.monotonic()))
+        begun = self._take_begun(check)
+        self._send(messages.Started(check, time.monotonic() if begun is None else begun.start))
         try:
             item = self._items.find(check)
         except LookupError as error:
@@ -92,6 +95,8 @@ class CheckProtocol:
             self._encoder.begin(item)
             with self._uncounted(item):
                 yield from self._attempts.run(item, lambda: self._next_item(item, peek()), self, tried=tried)
+        if begun is not None:
+            begun.close()
         halt = encodable(safe_str(self._session.shouldfail or self._session.shouldstop or ""))
         self._send(messages.Finished(check, self._attempts.span, tuple(self._phases), halt))
         self._report_leaks()
@@ -156,6 +161,16 @@ class CheckProtocol:
         finally:
             item.config.option.maxfail = maxfail
             self._session.testsfailed = failed
+
+    def _take_begun(self, check: int) -> Begun | None:
+        """The command of the check, if it has begun before the run."""
+        if self._early is None:
+            return None
+        item = self._items.find(check)
+        begun = self._early.take(item.nodeid, lambda: self.again(time.monotonic()))
+        if begun is not None:
+            item.stash[BEGUN] = begun
+        return begun
 
     def _next_item(self, item: pytest.Item, following: Following) -> pytest.Item | None:
         found: pytest.Item | None = None

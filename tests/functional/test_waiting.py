@@ -230,7 +230,7 @@ def test_homogeneous_work_spreads_over_the_workers_and_no_input_hides_another(py
     pytester.makepyfile(**{f"src/f{number}": "bad" if number == 1 else "good" for number in range(6)})
     pytester.makepyfile(judge=JUDGE, test_judge=FUNCTIONS)
     command = json.dumps([sys.executable, "judge.py", "{}"])
-    configure(pytester, f'[.agents.commands]\ncommand = {command}\neach = ["src/*.py"]\n')
+    configure(pytester, f'[.agents.commands]\ncommand = {command}\neach = ["src/*.py"]\nearly = false\n')
     run = run_agents(pytester)
     for name in ("commands", "test_functions"):
         outcomes = {f"{name}[src/f{number}.py]": "passed" for number in range(6)}

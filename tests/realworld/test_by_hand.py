@@ -16,8 +16,9 @@ import pytest
 from pytest_parallel_agents.model import Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
-from pytest_parallel_agents.tools.command import CommandSpec, execute, locate
+from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.program import locate
 from tests.realworld.by_hand import BY_HAND, SETTINGS, Place
 from tests.tools import UNAVAILABLE, eslint_source, reach, source
 from tests.vulnerabilities import everywhere, served

@@ -19,7 +19,7 @@ from pytest_parallel_agents.cli.init.tool_traits import TOOL_TRAITS, USUAL, Tool
 from pytest_parallel_agents.cli.init.unknown_tools import unknown_tools
 from pytest_parallel_agents.tables import quoted
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
-from pytest_parallel_agents.tools.command import locate
+from pytest_parallel_agents.tools.program import locate
 
 Setting: TypeAlias = tuple[str, ...] | str | bool
 

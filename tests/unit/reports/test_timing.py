@@ -96,3 +96,20 @@ def test_what_several_workers_built_counts_once() -> None:
 
     assert repeated == 6.0
     assert timing(plan(results), results, cpus=3, repeated=repeated).sequential == 9.0
+
+
+def test_the_collection_counts_as_far_as_commands_ran_beside_it() -> None:
+    results = [result(0, attempt(1.0, 6.0, "gw0")), result(1, attempt(5.0, 7.0, "gw1"))]
+
+    found = timing(plan(results), results, cpus=2, collecting=4.0)
+
+    assert (found.sequential, found.makespan) == (11.0, 6.0)
+    assert (found.lower_bound, found.start_skew) == (5.0, 0.0)
+
+
+def test_a_collection_that_outlasts_all_checks_counts_until_their_end() -> None:
+    results = [result(0, attempt(1.0, 3.0, "gw0"))]
+
+    found = timing(plan(results), results, cpus=2, collecting=9.0)
+
+    assert (found.sequential, found.makespan, found.lower_bound, found.efficiency) == (4.0, 2.0, 2.0, 1.0)

@@ -12,8 +12,9 @@ import pytest
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model import Evidence, Finding, Level
 from pytest_parallel_agents.tool_formats.output import Output
-from pytest_parallel_agents.tools.command import CommandSpec, execute, locate
+from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.program import locate
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ import pytest
 from pytest_parallel_agents.model import Finding, Level
 from pytest_parallel_agents.tool_formats.output import Unreadable
 from pytest_parallel_agents.tools.adapters.type_checkers.basedpyright import read
-from pytest_parallel_agents.tools.command import CommandSpec, execute, locate
+from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.program import locate
 from tests.tools import reach
 from tests.unit.tools.adapters.printed import printed
 

@@ -1,0 +1,1 @@
+"""Commands that begin while tests are collected."""
