@@ -95,18 +95,20 @@ class Batches:
         if check in self._unknown:
             self._pace = max(BATCH_SECONDS / _LARGEST, self._pace + (seconds - self._pace) / _PACE_WINDOW)
 
-    def low_water(self, queue: Sequence[int]) -> int:
-        """How many checks at the end of a queue take less time than one message carries."""
-        left = BATCH_SECONDS
+    def low_water(self, queue: Sequence[int], carried: float) -> int:
+        """How many checks at the end of a queue take less time than one message carries, in seconds."""
+        left = carried
         for number, check in enumerate(reversed(queue)):
             left -= self.expected(check)
             if left <= _ROUNDING:
                 return number
         return len(queue)
 
-    def gather(self, lane: Lane) -> Batch:
-        """Starts with this lane and adds ready ones while they are plain and there is room."""
-        room = min(BATCH_SECONDS, self.backlog / (_SHARES * self._capacity.cpus))
+    def gather(self, lane: Lane, carried: float) -> Batch:
+        """Starts with this lane and adds ready ones while they are plain and there is room, `carried` seconds at most
+        unless one takes longer.
+        """
+        room = min(carried, self.backlog / (_SHARES * self._capacity.cpus))
         segments: list[tuple[Lane, tuple[int, ...]]] = []
         units: list[tuple[int, ...]] = []
         one: Lane | None = lane

@@ -76,7 +76,9 @@ class Dispatch:
         following = lane if self._batches.may_follow(lane) else None
         if not self._admission.may_continue(self._batches.backlog, following, worker.host):
             return
-        worker.low_water = self._batches.low_water(worker.queue)  # the pace of the unknown ones may have changed
+        worker.low_water = self._batches.low_water(
+            worker.queue, worker.host.carried
+        )  # the pace of the unknown ones may have changed
         if len(worker.queue) <= worker.low_water:
             following = following or self._batches.pop_ready_after(worker.queue[-1])
             if following is not None:
@@ -171,7 +173,9 @@ class Dispatch:
         )
 
     def _send(self, lane: Lane, worker: WorkerState) -> None:
-        batch = self._batches.gather(lane)
+        if not worker.queue:
+            worker.waits_since = self._occupancy.now
+        batch = self._batches.gather(lane, worker.host.carried)
         for one, segment in batch.lanes:
             self.unassigned_lanes -= one.worker is None
             one.worker = worker
@@ -183,6 +187,6 @@ class Dispatch:
         assigned = AssignLanes(worker.name, batch.units, batch.next_check)
         worker.queue.extend(assigned.checks)
         worker.next_check = batch.next_check
-        worker.low_water = self._batches.low_water(worker.queue)
+        worker.low_water = self._batches.low_water(worker.queue, worker.host.carried)
         worker.waits = self._occupancy.ahead
         self._commands.add(assigned)

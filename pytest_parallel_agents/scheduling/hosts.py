@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+
 if TYPE_CHECKING:
     from pytest_parallel_agents.scheduling.lane import Lane
     from pytest_parallel_agents.scheduling.occupancy import WorkerState
+
+_DELAYS: Final = 8
+"""How many of the last messages the delay of the next is learned from, roughly."""
+
+_MARGIN: Final = 1.5
+"""Work sent ahead, as a multiple of the time of a message to the worker and of its answer. Estimates are rough."""
 
 LOCAL: Final = ""
 """The name of this machine as a host."""
@@ -36,13 +44,15 @@ class HostState:
     `workers` counts those that live there, of at most `size`. The `idle` ones hold no lane, the `tied` ones do, and
     neither has anything to do. `parked` lanes are under way here and wait until something comes free here.
 
+    `carried`: the seconds of work that one message should carry there, so that the next arrives before it is over.
+
     `capable`: how many more lanes could run at once. `staffed`: how many workers can take a lane, even if it comes
     between the checks of another. `has_light_room`: one more check that claims no CPU leaves a worker for each CPU.
     """
 
     __slots__ = (
         *("capable", "capacities", "cpus", "free", "gone", "has_light_room", "idle", "light", "most_light", "name"),
-        *("parked", "size", "staffed", "tied", "workers"),
+        *("_delay", "carried", "parked", "size", "staffed", "tied", "workers"),
     )
 
     def __init__(self, host: Host) -> None:
@@ -58,9 +68,17 @@ class HostState:
         self.tied: dict[WorkerState, None] = {}
         self.parked: list[Lane] = []
         self.gone = False
+        self.carried = BATCH_SECONDS
+        self._delay = 0.0
         self.capable = 0
         self.staffed = 0
         self.has_light_room = False
+
+    def learn_delay(self, seconds: float) -> None:
+        """Records how long a message took. Those to this machine take no time that counts."""
+        if self.name != LOCAL:
+            self._delay += (max(0.0, seconds) - self._delay) / _DELAYS if self._delay else max(0.0, seconds)
+            self.carried = BATCH_SECONDS + 2 * _MARGIN * self._delay
 
     @property
     def exhausted(self) -> bool:

@@ -19,18 +19,21 @@ class WorkerState:
     worker. `queued_units` counts the units behind the first in the queue, `stealable` those of them that may run
     elsewhere. `next_check` is sure to follow the queue; when that is no longer than `low_water`, the worker should get
     more. One that `waits` does not begin its last check before it knows what follows, and one that is `closing` exits
-    when its queue is over.
+    when its queue is over. `waits_since`: when it was sent something while it had nothing to do, until it begins that.
+    The first time does not count: until it `came_up` it was starting.
     """
 
     __slots__ = (
         *("resumable", "queued_units", "claim", "closing", "tied_lanes", "locks", "low_water", "name"),
-        *("queue", "recalled", "running", "stealable", "next_check", "waits", "host"),
+        *("queue", "recalled", "running", "stealable", "next_check", "waits", "host", "waits_since", "came_up"),
     )
 
     def __init__(self, name: str, host: HostState) -> None:
         self.name = name
         self.host = host
         self.queue: deque[int] = deque()
+        self.waits_since: float | None = None
+        self.came_up = False
         self.running: int | None = None
         self.claim = 0
         self.locks: tuple[Lock, ...] = ()
@@ -46,7 +49,8 @@ class WorkerState:
 
 
 class Occupancy:
-    """The workers of all hosts. With `ahead` each keeps the lane that follows the one under way.
+    """The workers of all hosts. With `ahead` each keeps the lane that follows the one under way. `now` is the time of
+    the last event.
 
     Dictionaries serve as sets that keep their order, for the sake of determinism.
     """
@@ -57,6 +61,7 @@ class Occupancy:
         self.workers: dict[str, WorkerState] = {}
         self.stealable = 0
         self.recalls = 0
+        self.now = 0.0
         self._hosts = hosts
         self._started = 0
         self._free: dict[WorkerState, None] = {}
@@ -80,6 +85,12 @@ class Occupancy:
         host.workers += 1
         self._hosts.changed(host)
         return worker
+
+    def note_start(self, worker: WorkerState, time: float) -> None:
+        """Learns how long messages take: the worker began what it had been sent."""
+        if worker.waits_since is not None and worker.came_up:
+            worker.host.learn_delay(time - worker.waits_since)
+        worker.waits_since, worker.came_up = None, True
 
     def occupy(self, worker: WorkerState) -> None:
         for idle in (self._free, self._tied, worker.host.idle, worker.host.tied):

@@ -107,6 +107,7 @@ class Scheduler:
 
     def handle(self, event: Event) -> list[Command]:  # noqa: C901, PLR0912 - one case for each event
         """The commands that follow from this event, in the order in which they are to be executed."""
+        self._occupancy.now = event.time
         match event:
             case CheckStarted():
                 self._on_started(event)
@@ -161,6 +162,8 @@ class Scheduler:
         if worker is None:
             return
         worker.running = event.check
+        if worker.waits_since is not None:
+            self._occupancy.note_start(worker, event.time)
         if self._spread_delay.active:
             self._spread_delay.note_start(event.time)
         timeout = self._checks[event.check].timeout
@@ -174,6 +177,8 @@ class Scheduler:
         if worker is None:
             return
         lane = self._lanes.by_check[event.check]
+        if worker.waits_since is not None:
+            self._occupancy.note_start(worker, event.time - (event.seconds or 0.0))
         worker.running = None
         worker.queue.popleft()
         lane.position += 1
