@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import pytest
 
@@ -16,8 +17,12 @@ from pytest_parallel_agents.transports.mixed import MixedTransport, Share
 from pytest_parallel_agents.transports.session_settings import RunWide
 from pytest_parallel_agents.transports.surroundings import random_hash_seed
 from pytest_parallel_agents.wire.run_folder import RunFolder
+from pytest_parallel_agents.worker.parameters import unlike_others
 from pytest_parallel_agents.worker_specs import host_names, is_remote, kind_of
 from pytest_parallel_agents.worker_specs import shares as shares_of
+
+_HERE: Final = "the controller"
+"""Has the place of a worker's name in what people read."""
 
 
 def make_transport(session: pytest.Session, options: Options, run_folder: RunFolder, compat: XdistCompat) -> Transport:
@@ -34,6 +39,7 @@ def make_transport(session: pytest.Session, options: Options, run_folder: RunFol
     shares: list[Share] = []
     try:
         shares.extend(makers.local())
+        makers.note_parameters()
         shares.extend(makers.remote())
     except AgentsError:
         MixedTransport(shares).close()
@@ -56,6 +62,15 @@ class _Makers:
         fresh = [spec for spec, count in self._counts.items() for _ in range(count) if kind_of(spec) == "popen"]
         if fresh:
             yield Share(self._spawning(fresh), len(fresh))
+
+    def note_parameters(self) -> None:
+        """Lets fresh interpreters compare their parameters with those collected here, where they cannot do so among
+        themselves: forks have the latter, and each host compares on its own.
+        """
+        kinds = {spec if is_remote(spec) else kind_of(spec) for spec in self._counts}
+        if len(kinds) > 1:
+            items = self._run.session.items
+            unlike_others(_HERE, items, [item.nodeid for item in items], self._run.run_folder.parameters)
 
     def remote(self) -> list[Share]:
         """One connection for all workers with the same spec. Raises UsageFaults with what is wrong with any host."""

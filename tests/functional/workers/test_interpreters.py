@@ -102,7 +102,13 @@ def test_output_of_its_start_is_left_to_the_controller(pytester: pytest.Pytester
 
 
 @pytest.mark.slow
-def test_parameters_that_are_others_in_each_are_errors(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("workers", "other"),
+    [(["--tx=2*popen"], "gw?"), pytest.param(["--tx=fork", "--tx=popen"], "the controller", id="mixed")],
+)
+def test_parameters_that_are_others_in_each_are_errors(
+    pytester: pytest.Pytester, workers: list[str], other: str
+) -> None:
     """None is run in the place of another, and what is different in every run anyhow is no error."""
     pytester.makepyfile("""
         import random, time
@@ -128,15 +134,15 @@ def test_parameters_that_are_others_in_each_are_errors(pytester: pytest.Pytester
         def test_time(now): pass
     """)
 
-    result = run_pytest(pytester, "--agents", "--tx=2*popen", "-pno:cacheprovider")
+    result = run_pytest(pytester, "--agents", *workers, "-pno:cacheprovider")
 
     outcomes = result.parseoutcomes()
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert outcomes["errors"] > 0
     assert outcomes["errors"] + outcomes["passed"] == 82
-    result.stdout.fnmatch_lines(["gw? collected test_*::test_city?city*? with another parameter 'city' than gw?*"])
-    result.stdout.fnmatch_lines(["gw? collected test_*::test_made_* with other values in its function than gw?*"])
-    assert "test_time" not in str(result.stdout)
+    result.stdout.fnmatch_lines([f"gw? collected test_*::test_city?city*? with another parameter 'city' than {other}*"])
+    result.stdout.fnmatch_lines([f"gw? collected test_*::test_made_* with other values in its function than {other}*"])
+    assert "ERROR at setup of test_time" not in str(result.stdout)
 
 
 @pytest.mark.slow
