@@ -48,7 +48,10 @@ def own_error(text: str, sent: str = "") -> str:
     """The last error that an envelope in a text reports; empty without any."""
     text = without_lone_surrogates(plain(text))
     parts = (part for part in json_parts(text, Echoes(text, sent)) if not part.error)
-    problems = [reply.text for part in parts for reply in replies(part.value) if isinstance(reply, Complaint)]
+    try:
+        problems = [reply.text for part in parts for reply in replies(part.value) if isinstance(reply, Complaint)]
+    except (Unreadable, RecursionError):  # a text that cannot be read reports nothing
+        return ""
     return cut(problems[-1], _LONGEST) if problems else ""
 
 

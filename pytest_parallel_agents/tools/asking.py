@@ -11,6 +11,7 @@ import pytest
 from pytest_parallel_agents.early_bound import io, os, subprocess
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.tool_formats.answer_schema import answer_schema_text
+from pytest_parallel_agents.tool_formats.answers import own_error
 from pytest_parallel_agents.tool_formats.plain_text import plain
 from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Question
 from pytest_parallel_agents.tools.command import CommandSpec, execute, run_program
@@ -77,30 +78,24 @@ def _ask(
     argv = reviewer.argv(question)
     environment = {**environment_of(spec, chosen, scratch), **reviewer.env(question)}
     with stdin.opened(root) as prompt:
-        _refuse_without_account(spec, review, question, [program], environment)
+        _refuse_without_account(spec, review, question, program, environment)
         sent = prompt if reviewer.takes_prompt else subprocess.DEVNULL
         asked = Program(path=program, argv=tuple(argv), folder=workplace, environment=environment, targets=())
         return run_program(spec, asked, sent, streams)
 
 
 def _refuse_without_account(
-    spec: CommandSpec, review: Review, question: Question, program: list[str], environment: Mapping[str, str]
+    spec: CommandSpec, review: Review, question: Question, program: str, environment: Mapping[str, str]
 ) -> None:
     account = review.reviewer.account
     if account is None or question.args or (account.free_choice and question.model):
         return
     if any(environment.get(name) for name in account.unless):
         return
-    asked = subprocess.run(
-        [*program, *account.args],
-        cwd=question.scratch,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    if account.missing.search(plain(asked.stdout.decode(errors="replace"))):
+    argv = (review.reviewer.name, *account.args)
+    status = Program(path=program, argv=argv, folder=question.scratch, environment=environment, targets=())
+    asked = run_program(spec, status, subprocess.DEVNULL, WITHOUT_NAMES)
+    if account.missing.search(plain(f"{asked.stdout}\n{asked.stderr}")):
         raise not_logged_in(spec, review)
 
 
@@ -113,9 +108,11 @@ def not_logged_in(spec: CommandSpec, review: Review) -> BaseException:
     return BrokenTool(f"{spec.name}: {problem}", hint=hint)
 
 
-def lacks_account(review: Review, output: Output, problem: str) -> bool:
-    """Whether the program has failed because it knows no account."""
-    return review.reviewer.not_logged_in.search(own_words(output, problem)) is not None
+def lacks_account(review: Review, output: Output) -> bool:
+    """Whether the program has failed because it knows no account, by its own words and never by its model's."""
+    reported = own_error(output.stdout, output.sent)
+    words = own_words(output, reported) if output.exit_code != 0 else reported
+    return review.reviewer.not_logged_in.search(words) is not None
 
 
 def own_words(output: Output, problem: str) -> str:

@@ -63,7 +63,7 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path, chosen: str | No
 
 def _unusable(spec: CommandSpec, output: Output, problem: str, reason: str) -> BaseException:
     """The outcome of a check whose output cannot be read."""
-    if spec.review is not None and lacks_account(spec.review, output, problem):
+    if spec.review is not None and lacks_account(spec.review, output):
         return not_logged_in(spec, spec.review)
     error = broken(spec.name, output, f"{problem}, {output.ended}", reason=reason)
     error.pause = named_pause(own_words(output, problem)) if spec.reports_usage else None

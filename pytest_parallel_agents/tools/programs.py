@@ -166,7 +166,10 @@ def _words(table: Table) -> tuple[str, ...]:
 def _arguments(table: Table, known: Adapter | Reviewer) -> tuple[str, ...]:
     args = table.texts("args")
     refused = known.refuses(args)
-    if refused:
+    if refused and isinstance(known, Reviewer):
+        problem = f"has {quoted(refused)}, with which {known.name} prints something else or may change files"
+        table.fault("args", problem, hint="leave it out")
+    elif refused:
         table.fault(
             "args",
             f"has {quoted(refused)}, and with it {known.name} does not print what it finds as it is read here",

@@ -26,7 +26,7 @@ if shape == "hang":
 stdout, stderr, exit_code = json.loads(here.with_name("printed.json").read_text())[here.name][shape]
 asked = {{"argv": sys.argv[1:], "cwd": os.getcwd(), "holds": sorted(os.listdir()), "prompt": prompt}}
 here.with_name(f"{{here.name}}-{{shape}}-{{time.monotonic_ns()}}.asked").write_text(json.dumps(asked))
-print("\\x1b[2K\\x1b[33mLoading ...\\x1b[0m", file=sys.stderr)
+print("\\x1b[2K\\x1b[33mLoading ...\\x1b[0m", file=sys.stdout if shape == "good" else sys.stderr)
 sys.stdout.write(stdout)
 sys.stderr.write(stderr)
 sys.exit(exit_code)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -235,6 +236,25 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
             '[agents.x]\ncommand = ["a"]\ntool = "ruff"',
             ".x.tool and command exclude each other (leave one of them out)",
         ),
+        (
+            '[agents.claude]\nstdin = "a.md"',
+            ".claude.stdin is for commands, and claude is a known program (write prompt)",
+        ),
+        (
+            '[agents.opencode]\nargs = ["--auto"]',
+            '.opencode.args has "--auto", with which opencode prints something else or may change files (leave it out)',
+        ),
+        ('[agents.claude]\ndiff = "-p"', '.claude.diff must be a revision of git, not "-p"'),
+        ("[agents.claude]\nbudget = 0", ".claude.budget must be a number above 0, not 0"),
+        ('[agents.claude]\ntools = "all"', '.claude.tools is "all", which is unknown (valid: read)'),
+        (
+            '[agents.coderabbit]\nprompt = "a.md"',
+            ".coderabbit.prompt is nothing that coderabbit takes (see its own settings, or the key args)",
+        ),
+        (
+            '[agents.ruff]\nmodel = "m"',
+            f".ruff.model is for known programs of language models ({', '.join(REVIEWERS)})",
+        ),
         ("[agents.ruff]\nargz = []", '.ruff.argz is an unknown key (did you mean "args"?)'),
         ('[agents]\nruff = "src"', '.ruff must be a table, not "src"'),
         ('agents = ["rufff"]', '.rufff.command is missing, and "rufff" is no known tool (did you mean "ruff"?)'),
@@ -249,6 +269,34 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
 )
 def test_faults(text: str, fault: str) -> None:
     assert faults(text) == [f"x.toml: t.agents{fault}"]
+
+
+def test_a_reviewer_needs_nothing() -> None:
+    (spec,), told = parse("[t]\n[agents.claude]\n")
+
+    assert told == []
+    assert spec.review is not None
+    assert (spec.review.reviewer, spec.review.model, spec.review.may_read) == (REVIEWERS["claude"], "", False)
+    assert (spec.cpus, spec.optional, spec.timeout, spec.retries, spec.fail_on) == (0, True, 300, 0, Level.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "file"),
+    [
+        ("review.md", "review.md"),
+        ("prompts/{}", "prompts/{}"),
+        ("my prompt.md", "my prompt.md"),
+        ("Look for leaks.", ""),
+        ("Look for leaks\nin a.py and\nb.py ", ""),
+        ("", ""),
+    ],
+)
+def test_a_prompt_is_a_file_or_several_words(prompt: str, file: str) -> None:
+    (spec,), told = parse(f"[t]\n[agents.x]\ntool = 'llm'\nprompt = {json.dumps(prompt)}\n")
+
+    assert told == []
+    assert spec.stdin.file == file
+    assert spec.stdin.text.startswith("\n" if file else prompt.rstrip() or "You review a change")
 
 
 def test_a_command_that_only_a_shell_understands() -> None:
