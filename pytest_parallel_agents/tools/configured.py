@@ -17,7 +17,13 @@ from pytest_parallel_agents.tools.adapters.reviewers import REVIEWERS
 from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Reviewer
 from pytest_parallel_agents.tools.changes import OnlyChanged
 from pytest_parallel_agents.tools.command import CommandSpec
-from pytest_parallel_agents.tools.programs import Program, known_tool, other_command, reviewer_program, revision
+from pytest_parallel_agents.tools.program_settings import (
+    Settings,
+    known_tool,
+    other_command,
+    reviewer_program,
+    revision,
+)
 from pytest_parallel_agents.tools.stdin import INPUT
 
 RETRY_PAUSE_SECONDS: Final = 1.0
@@ -64,13 +70,13 @@ def _command(name: str, table: Table, project: _Project) -> CommandSpec:
     return spec
 
 
-def _program(table: Table, known: Adapter | Reviewer | None) -> Program:
+def _program(table: Table, known: Adapter | Reviewer | None) -> Settings:
     if isinstance(known, Reviewer):
         return reviewer_program(table, known)
     return known_tool(table, known) if known is not None else other_command(table)
 
 
-def _spec(name: str, table: Table, project: _Project, program: Program, inputs: tuple[str | None, ...]) -> CommandSpec:
+def _spec(name: str, table: Table, project: _Project, program: Settings, inputs: tuple[str | None, ...]) -> CommandSpec:
     return CommandSpec(
         name=name,
         where=table.where,
@@ -150,7 +156,7 @@ def _known(name: str, table: Table, adapters: Mapping[str, Adapter]) -> Adapter 
     return known.get(tool)
 
 
-def _input_is_path(table: Table, program: Program) -> bool:
+def _input_is_path(table: Table, program: Settings) -> bool:
     """Whether a known tool judges its input, as it does unless the table has another place for it."""
     has_place = any(INPUT in text for text in (program.cwd, *program.paths))
     return not has_place and not ("paths" in table and any(INPUT in arg for arg in program.args))

@@ -32,7 +32,7 @@ PATH_METHODS = frozenset(
 BEFORE = "before the first check"
 EXCEPTIONS = {
     "tools.configured": BEFORE,
-    "tools.programs": BEFORE,
+    "tools.program_settings": BEFORE,
     "collection.cache_folder": "where the user's folder for temporary files is, wherever conftest.py has put it",
     "marks": "where an argument stands, for the plan",
     "collection.ordering": BEFORE,

@@ -26,7 +26,7 @@ REVIEW_SECONDS: Final = 300.0
 """The time limit of a known program of a language model. The slowest answers to big changes take two minutes."""
 
 
-class Program(NamedTuple):
+class Settings(NamedTuple):
     """The settings that known tools and other commands have each in their own way."""
 
     cwd: str
@@ -57,9 +57,9 @@ class Program(NamedTuple):
         return (*own, *stdin, self.cwd, *self.env.values())
 
 
-def known_tool(table: Table, adapter: Adapter) -> Program:
+def known_tool(table: Table, adapter: Adapter) -> Settings:
     args = _arguments(table, adapter)
-    return Program(
+    return Settings(
         adapter=adapter,
         cwd=table.text("cwd"),
         env=_environment(table),
@@ -73,7 +73,7 @@ def known_tool(table: Table, adapter: Adapter) -> Program:
     )
 
 
-def reviewer_program(table: Table, reviewer: Reviewer) -> Program:
+def reviewer_program(table: Table, reviewer: Reviewer) -> Settings:
     """By default it keeps no CPU busy, is skipped where it cannot be asked, and does not wait for ever."""
     args, paths = _arguments(table, reviewer), table.texts("paths")
     review = Review(
@@ -82,7 +82,7 @@ def reviewer_program(table: Table, reviewer: Reviewer) -> Program:
         budget=table.number("budget"),
         may_read=table.word("tools", ("read",), "") == "read",
     )
-    program = Program(
+    program = Settings(
         review=review,
         cwd=table.text("cwd"),
         env=_environment(table),
@@ -102,10 +102,10 @@ def reviewer_program(table: Table, reviewer: Reviewer) -> Program:
     return program._replace(stdin=replace(program.stdin, paths=(INPUT,)))
 
 
-def other_command(table: Table) -> Program:
+def other_command(table: Table) -> Settings:
     command, cwd = _words(table), table.text("cwd")
     form = table.word("format", FORMATS, "exit-code")
-    return Program(
+    return Settings(
         cwd=cwd,
         env=_environment(table),
         read=FORMATS[form](table),
