@@ -25,6 +25,7 @@ SEE: Final = {
     "--agents-durations": "[Shards](shards.md#durations)",
     "--agents-flamegraphs": "[Profiles](../profile.md#flame-graphs)",
     "--agents-recheck": "[Rechecks](rechecks.md)",
+    "--agents-fresh": "[Language models](../llm.md#the-same-question-is-not-asked-twice)",
     "--agents-root-cause": "[Second pass](second-pass.md)",
 }
 """The page that tells more."""

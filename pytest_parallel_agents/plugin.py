@@ -24,6 +24,7 @@ NEED_AGENTS: Final = (
     *("--agents-independence", "--agents-wait", "--agents-timeout", "--agents-run-timeout"),
     *("--agents-shard", "--agents-durations", "--agents-output"),
     *("--agents-report", "--agents-baseline", "--agents-flamegraphs", "--agents-recheck", "--agents-root-cause"),
+    "--agents-fresh",
 )
 """Flags that have a meaning only beside `--agents`."""
 
@@ -93,6 +94,12 @@ def _add_costly_options(add: Callable[..., None]) -> None:
         "--agents-recheck",
         choices=["on", "off"],
         help="Whether a failed test is tried once more alone (default: on). Its outcome stays what it was.",
+    )
+    add(
+        "--agents-fresh",
+        action="store_true",
+        default=None,
+        help="Ask language models again whose answers to the same question are kept from earlier runs.",
     )
     add(
         "--agents-root-cause",

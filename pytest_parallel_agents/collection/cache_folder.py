@@ -23,7 +23,7 @@ def lasting_folder(config: pytest.Config) -> Path | None:
     It is in pytest's cache; with `-p no:cacheprovider`, or in a project that cannot be written, in the folder for
     temporary files.
     """
-    return _in_pytest_cache(config) or _in_temporary_folder(config.rootpath)
+    return in_pytest_cache(config) or _in_temporary_folder(config.rootpath)
 
 
 def lasting_folders(root: Path, cache: Path) -> list[Path]:
@@ -32,7 +32,8 @@ def lasting_folders(root: Path, cache: Path) -> list[Path]:
     return [cache / "d" / "parallel-agents", *([private] if is_safe(private) else [])]
 
 
-def _in_pytest_cache(config: pytest.Config) -> Path | None:
+def in_pytest_cache(config: pytest.Config) -> Path | None:
+    """The folder in pytest's cache; None without one that can be written."""
     cache = getattr(config, "cache", None)
     if cache is None:
         return None

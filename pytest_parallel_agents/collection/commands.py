@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from _pytest.pathlib import bestrelpath
 
-from pytest_parallel_agents.agents.evidence import record_evidence, record_note, record_usage, set_fail_on
+from pytest_parallel_agents.agents.evidence import record_evidence, record_note, set_fail_on
 from pytest_parallel_agents.agents.judging import OVERRULED
+from pytest_parallel_agents.collection.answers import kept_answers, record_answer
 from pytest_parallel_agents.collection.cache_folder import cache_folder
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.errors import AgentsError, BrokenTool
@@ -19,7 +20,6 @@ from pytest_parallel_agents.model import Evidence, Level
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.tool_formats.output import Output, for_people
-from pytest_parallel_agents.tool_formats.usage import usage_of
 from pytest_parallel_agents.tools.asking import run_tool
 from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.early.client import BEGUN
@@ -120,6 +120,7 @@ class CommandItem(pytest.Item):
 
     def _judge(self) -> None:
         changes = self.spec.only_changed.read(self.config.rootpath)
+        answers = kept_answers(self.config)
         with scratch_folder() as scratch:
             output = run_tool(
                 self.spec,
@@ -130,10 +131,12 @@ class CommandItem(pytest.Item):
                 changes=changes,
                 streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
                 begun=self.stash.get(BEGUN, None),
+                answers=answers,
             )
-        if self.spec.reports_usage and (usage := usage_of(output)):
-            record_usage(self, usage)  # an answer that cannot be used has its price too
+        if self.spec.reports_usage:
+            record_answer(self, output)
         evidence = interpret(self.spec, output, root=self.config.rootpath, chosen=self.chosen)
+        answers.keep(output)
         counting = changes.only(evidence) if changes is not None else evidence
         touched = touched_lines(self.spec.stdin.of(self.chosen), self.config.rootpath)
         counting = touched.demoted(counting) if touched is not None else counting

@@ -116,9 +116,10 @@ def _is_free(check: Check, options: Options) -> bool:
 
 def _may_be_early(spec: CommandSpec, options: Options) -> bool:
     """Not a known program of a language model: whether it has an account is asked in its turn. Nor one that spends what
-    others have of a budget.
+    others have of a budget, or whose answer may be kept from an earlier run.
     """
-    return spec.early and spec.review is None and (options.budget is None or not spec.reports_usage)
+    spends = spec.reports_usage and options.budget is not None
+    return spec.early and spec.review is None and not spends and not spec.keep
 
 
 def _job(check: Check, item: CommandItem, plan: Plan, cache: Path) -> Job:

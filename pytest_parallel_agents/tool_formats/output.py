@@ -42,7 +42,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
     `stdout` is the text to read for findings; `other_text` is the rest of the command's standard output. `cut` names
     the streams that were too long to be read whole, of which only the ends are kept. `sent` is the input that it may
-    repeat: its standard input, and texts among its arguments.
+    repeat: its standard input, and texts among its arguments. `key` is that of the question, if the answer may be kept,
+    and `kept_since` when a kept one was given, in seconds since the epoch.
     """
 
     exit_code: int
@@ -51,6 +52,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     other_text: str = ""
     cut: tuple[str, ...] = ()
     sent: str = ""
+    key: str = ""
+    kept_since: float | None = None
 
     @property
     def ended(self) -> str:

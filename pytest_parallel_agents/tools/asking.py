@@ -16,6 +16,9 @@ from pytest_parallel_agents.tool_formats.plain_text import plain
 from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Question
 from pytest_parallel_agents.tools.command import CommandSpec, execute, run_program
 from pytest_parallel_agents.tools.early.client import Begun
+from pytest_parallel_agents.tools.identity import project_identity
+from pytest_parallel_agents.tools.kept_answers import NOTHING_KEPT, KeptAnswers
+from pytest_parallel_agents.tools.kept_answers import Question as Asked
 from pytest_parallel_agents.tools.program import Program, environment_of, find_program, run_folder
 from pytest_parallel_agents.tools.streams import WITHOUT_NAMES
 
@@ -35,12 +38,13 @@ def run_tool(
     changes: Changes | None = None,
     streams: Mapping[str, Path] = WITHOUT_NAMES,
     begun: Begun | None = None,
+    answers: KeptAnswers = NOTHING_KEPT,
 ) -> Output:
     """Asks a known program of a language model, or executes any other command, which may have `begun` early."""
     if spec.review is not None:
-        return _ask(spec, spec.review, chosen=chosen, root=root, scratch=scratch, streams=streams)
+        return _ask(spec, spec.review, chosen=chosen, root=root, scratch=scratch, streams=streams, answers=answers)
     places = {"root": root, "scratch": scratch, "cache": cache}
-    return execute(spec, chosen=chosen, **places, changes=changes, streams=streams, begun=begun)
+    return execute(spec, chosen=chosen, **places, changes=changes, streams=streams, begun=begun, answers=answers)
 
 
 def _ask(
@@ -51,8 +55,11 @@ def _ask(
     root: Path,
     scratch: Path,
     streams: Mapping[str, Path],
+    answers: KeptAnswers,
 ) -> Output:
-    """The output of the program, which runs in an empty folder unless it may read.
+    """The output of the program, or that of an earlier run for the same question.
+
+    The program runs in an empty folder unless it may read.
 
     Skips the check when nothing has changed, and when the check is optional and the program or its account is missing.
     Raises BrokenTool when one of these is missing otherwise, or the prompt, or git cannot list the changes.
@@ -62,7 +69,24 @@ def _ask(
     program = find_program(spec, reviewer.name, folder, root)
     workplace = folder if review.may_read or not reviewer.takes_prompt else scratch / "empty"
     os.makedirs(workplace, exist_ok=True)
-    revision = stdin.revision(root)
+    question = _question(spec, review, chosen, root, scratch)
+    argv = reviewer.argv(question)
+    environment = {**environment_of(spec, chosen, scratch), **reviewer.env(question)}
+    with stdin.opened(root) as prompt:
+        sent = prompt if reviewer.takes_prompt else subprocess.DEVNULL
+        started = Program(path=program, argv=tuple(argv), folder=workplace, environment=environment, targets=())
+
+        def run() -> Output:
+            _refuse_without_account(spec, review, question, program, environment)
+            return run_program(spec, started, sent, streams)
+
+        tree = project_identity(root) if review.may_read else ""
+        return answers.ask(Asked(spec=spec, program=started, stdin=sent, tree=tree), scratch, run)
+
+
+def _question(spec: CommandSpec, review: Review, chosen: str | None, root: Path, scratch: Path) -> Question:
+    """The question of one input, whose schema is in a file."""
+    revision = None if review.reviewer.takes_prompt else spec.stdin.of(chosen).revision(root)
     question = Question(
         model=spec.filled(review.model, chosen),
         budget=review.budget,
@@ -71,17 +95,11 @@ def _ask(
         schema=answer_schema_text(),
         schema_file=scratch / "schema.json",
         scratch=scratch,
-        base="" if reviewer.takes_prompt or revision is None else revision.ancestor(root),
+        base="" if revision is None else revision.ancestor(root),
     )
     with io.open(question.schema_file, "w", encoding="utf-8") as schema:
         schema.write(question.schema)
-    argv = reviewer.argv(question)
-    environment = {**environment_of(spec, chosen, scratch), **reviewer.env(question)}
-    with stdin.opened(root) as prompt:
-        _refuse_without_account(spec, review, question, program, environment)
-        sent = prompt if reviewer.takes_prompt else subprocess.DEVNULL
-        asked = Program(path=program, argv=tuple(argv), folder=workplace, environment=environment, targets=())
-        return run_program(spec, asked, sent, streams)
+    return question
 
 
 def _refuse_without_account(

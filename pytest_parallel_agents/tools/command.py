@@ -19,6 +19,7 @@ from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Review
 from pytest_parallel_agents.tools.changes import Changes, OnlyChanged
 from pytest_parallel_agents.tools.early.client import Begun, Ran
+from pytest_parallel_agents.tools.kept_answers import NOTHING_KEPT, KeptAnswers, Question
 from pytest_parallel_agents.tools.program import Program, fingerprint, prepared
 from pytest_parallel_agents.tools.stdin import Stdin, filled, sent_text
 from pytest_parallel_agents.tools.streams import WITHOUT_NAMES, stream_file
@@ -42,7 +43,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     Each of the `voters` is a check of its own, a member of the panel `group`, of which `agree` must agree. Without
     voters there is one check and `agree` is None. `voter` is the one whose command this is. `budget` is how many
-    dollars one check spends at most, None if that is not known.
+    dollars one check spends at most, None if that is not known. With `keep` its answers are kept from run to run.
     """
 
     name: str
@@ -82,6 +83,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     agree: int | None = None
     budget: float | None = None
     voter: str | None = None
+    keep: bool = False
 
     def of_voter(self, voter: str) -> CommandSpec:
         """The command of one of the voters, with its name wherever `{voter}` stands."""
@@ -168,6 +170,7 @@ def execute(
     changes: Changes | None = None,
     streams: Mapping[str, Path] = WITHOUT_NAMES,
     begun: Begun | None = None,
+    answers: KeptAnswers = NOTHING_KEPT,
 ) -> Output:
     """Runs the command of one input, its temporary files in `scratch`.
 
@@ -181,11 +184,14 @@ def execute(
     program = prepared(spec, chosen=chosen, root=root, scratch=scratch, cache=cache, changes=changes)
     report = _report(spec, chosen, program.folder)
     with spec.stdin.of(chosen).opened(root) as stdin:
-        ran = begun.wait(fingerprint(program, stdin), streams) if begun is not None else None
-        if ran is None:
-            output = run_program(spec, program, stdin, streams)
-        else:
-            output = _read(ran, sent_text(program.argv, stdin))
+
+        def run() -> Output:
+            ran = begun.wait(fingerprint(program, stdin), streams) if begun is not None else None
+            if ran is None:
+                return run_program(spec, program, stdin, streams)
+            return _read(ran, sent_text(program.argv, stdin))
+
+        output = answers.ask(Question(spec=spec, program=program, stdin=stdin), scratch, run)
     listing = listing_arguments(spec, program.targets, chosen)
     words = [program.path, *listing]
     if output.exit_code == 0 and listing and prints_nothing(words, program.folder, program.environment):

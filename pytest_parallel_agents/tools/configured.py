@@ -114,6 +114,7 @@ def _spec(name: str, table: Table, project: _Project, program: Settings, inputs:
         voters=table.names("voters", minimum=2),
         agree=table.given_whole("agree", minimum=1),
         budget=table.given_share("budget"),
+        keep=_keeps(table, program),
     )
 
 
@@ -160,6 +161,14 @@ def _input_is_path(table: Table, program: Settings) -> bool:
     """Whether a known tool judges its input, as it does unless the table has another place for it."""
     has_place = any(INPUT in text for text in (program.cwd, *program.paths))
     return not has_place and not ("paths" in table and any(INPUT in arg for arg in program.args))
+
+
+def _keeps(table: Table, program: Settings) -> bool:
+    """Answers of known programs are kept, unless these find out by themselves what they judge."""
+    keep = table.flag("keep", default=program.review is not None and program.review.reviewer.takes_prompt)
+    if keep and "keep" in table and (not program.reports_usage or program.output_file):
+        table.fault("keep", f"is for commands with the format {quoted('findings')} that print it", hint="leave it out")
+    return keep
 
 
 def _only_changed(table: Table) -> OnlyChanged:

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import IO, Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from pytest_parallel_agents.tool_formats.output import Output
+from pytest_parallel_agents.tools import kept_answers
+from pytest_parallel_agents.tools.identity import program_identity
+from pytest_parallel_agents.tools.kept_answers import KeptAnswers, Question
+from pytest_parallel_agents.tools.program import Program
+
+ANSWER = Output(exit_code=0, stdout='{"findings": []}', stderr="")
+
+
+@pytest.fixture
+def stdin() -> Iterator[IO[bytes]]:
+    with tempfile.TemporaryFile() as file:
+        file.write(b"prompt and diff")
+        file.seek(0)
+        yield file
+
+
+@pytest.fixture
+def question(tmp_path: Path, stdin: IO[bytes]) -> Question:
+    for name in ("program", "script.py", "judged.py"):
+        (tmp_path / name).write_text(name)
+    return Question(
+        spec=spec(),
+        program=Program(
+            path=str(tmp_path / "program"),
+            argv=("program", "script.py", "--model=small", str(tmp_path / "scratch" / "schema.json")),
+            environment={**os.environ, "EFFORT": "low"},
+            folder=tmp_path,
+            targets=("judged.py",),
+        ),
+        stdin=stdin,
+    )
+
+
+def other(question: Question, **fields: Any) -> Question:
+    """The question with these fields of its program."""
+    return replace(question, program=question.program._replace(**fields))
+
+
+def spec(**changed: object) -> Any:
+    return SimpleNamespace(**{"name": "reviewer", "voter": None, "keep": True} | changed)
+
+
+def answers(tmp_path: Path, *, fresh: bool = False) -> KeptAnswers:
+    return KeptAnswers(folder=tmp_path / "answers", fresh=fresh)
+
+
+def ask(store: KeptAnswers, question: Question, answer: Output = ANSWER) -> Output:
+    """The answer, which is good and kept."""
+    output = store.ask(question, question.program.folder / "scratch", lambda: answer)
+    store.keep(output)
+    return output
+
+
+def test_the_same_question_is_answered_without_asking(tmp_path: Path, question: Question) -> None:
+    assert ask(answers(tmp_path), question).kept_since is None
+    known = ask(answers(tmp_path), question, Output(exit_code=1, stdout="", stderr=""))
+    assert (known.stdout, known.exit_code, known.sent) == (ANSWER.stdout, 0, "prompt and diff")
+    assert known.kept_since == pytest.approx(time.time(), abs=60)
+    assert ask(answers(tmp_path, fresh=True), question).kept_since is None
+
+
+def test_the_program_still_reads_its_whole_input(tmp_path: Path, question: Question, stdin: IO[bytes]) -> None:
+    read = answers(tmp_path).ask(
+        question, tmp_path, lambda: replace(ANSWER, stdout=os.read(stdin.fileno(), 99).decode())
+    )
+    assert read.stdout == "prompt and diff"
+
+
+def test_another_question_is_asked(tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(answers(tmp_path), question)
+    others = [
+        other(question, argv=("program", "script.py", "--model=large")),
+        other(question, environment={**question.program.environment, "EFFORT": "high"}),
+        other(question, environment={**question.program.environment, "ANTHROPIC_MODEL": "large"}),
+        replace(question, spec=spec(voter="2")),
+        replace(question, spec=spec(name="other")),
+        replace(question, tree="other"),
+        other(question, targets=()),
+    ]
+    assert [ask(answers(tmp_path), each).kept_since for each in others] == [None] * len(others)
+    for name in ("program", "script.py", "judged.py"):
+        (tmp_path / name).write_text("changed")
+        assert ask(answers(tmp_path), question).kept_since is None, name
+        assert ask(answers(tmp_path), question).kept_since is not None, name
+
+
+def test_the_folder_for_temporary_files_does_not_matter(tmp_path: Path, question: Question) -> None:
+    ask(answers(tmp_path), question)
+    elsewhere = other(question, argv=(*question.program.argv[:3], "/elsewhere/schema.json"))
+    assert answers(tmp_path).ask(elsewhere, Path("/elsewhere"), lambda: ANSWER).kept_since is not None
+
+
+def test_another_input_is_another_question(tmp_path: Path, question: Question, stdin: IO[bytes]) -> None:
+    ask(answers(tmp_path), question)
+    stdin.seek(0, os.SEEK_END)
+    stdin.write(b"\xff")
+    stdin.flush()
+    assert ask(answers(tmp_path), question).kept_since is None
+
+
+@pytest.mark.parametrize("damage", ["", "{}", '{"exit_code": 0}', "[" * 10_000])
+def test_what_cannot_be_read_is_asked_again(tmp_path: Path, question: Question, damage: str) -> None:
+    ask(answers(tmp_path), question)
+    (kept,) = (tmp_path / "answers").iterdir()
+    kept.write_text(damage)
+    assert ask(answers(tmp_path), question).kept_since is None
+
+
+def test_answers_grow_old(tmp_path: Path, question: Question) -> None:
+    ask(answers(tmp_path), question)
+    (kept,) = (tmp_path / "answers").iterdir()
+    old = replace(msgspec.json.decode(kept.read_bytes(), type=Output), kept_since=time.time() - 31 * 24 * 3600)
+    kept.write_bytes(msgspec.json.encode(old))
+    assert ask(answers(tmp_path), question).kept_since is None
+
+
+def test_only_the_newest_answers_are_kept(tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_answers, "MOST", 2)
+    for number in range(4):
+        ask(answers(tmp_path), replace(question, tree=str(number)))
+        for age, file in enumerate(sorted((tmp_path / "answers").iterdir(), key=lambda file: -file.stat().st_mtime)):
+            os.utime(file, (time.time() - age - 1,) * 2)
+    assert len(list((tmp_path / "answers").iterdir())) == 2
+    assert ask(answers(tmp_path), replace(question, tree="3")).kept_since is not None
+
+
+def test_secrets_are_not_kept(tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE_API_KEY", "sk-0123456789abcdef")
+    ask(answers(tmp_path), question, replace(ANSWER, stderr="used sk-0123456789abcdef"))
+    (kept,) = (tmp_path / "answers").iterdir()
+    assert "0123456789abcdef" not in kept.read_text()
+    assert (tmp_path / "answers").stat().st_mode & 0o077 == 0
+
+
+def test_nothing_is_kept_unless_it_may_be(tmp_path: Path, question: Question) -> None:
+    assert ask(KeptAnswers(), question) == ANSWER
+    ask(answers(tmp_path), replace(question, spec=spec(keep=False)))
+    answers(tmp_path).keep(replace(answers(tmp_path).ask(question, tmp_path, lambda: ANSWER), cut=("stdout",)))
+    assert not (tmp_path / "answers").exists()
+
+
+def test_a_new_version_is_another_program(tmp_path: Path) -> None:
+    package = tmp_path / "node_modules" / "assistant"
+    (package / "bin").mkdir(parents=True)
+    (package / "bin" / "run.js").write_text("start()")
+    (package / "package.json").write_text('{"version": "1"}')
+    link = tmp_path / "assistant"
+    link.symlink_to(package / "bin" / "run.js")
+    before = program_identity(str(link))
+    (package / "package.json").write_text('{"version": "2"}')
+    assert program_identity(str(link)) != before
+
+    installed = tmp_path / "venv" / "lib" / "python3.11" / "site-packages"
+    (installed / "llm-1.dist-info").mkdir(parents=True)
+    script = tmp_path / "llm"
+    script.write_text(f"#!{tmp_path}/venv/bin/python\n")
+    before = program_identity(str(script))
+    (installed / "llm-1.dist-info").rename(installed / "llm-2.dist-info")
+    assert program_identity(str(script)) != before
