@@ -34,14 +34,14 @@ _rewriting: Final[Any] = rewrite
 
 
 class PreparedCode:
-    """Code in the files of `folder`, which two processes of one fork share. `begun` is called with the path of each
-    source that this process is about to compile itself. `taken` are those that it had not to.
+    """Code in the files of `folder`, which two processes of one fork share. `reached` is called with the path of
+    each source that is needed and has no byte code. `taken` are those that were prepared.
     """
 
-    def __init__(self, config: pytest.Config, folder: Path, begun: Callable[[str], None]) -> None:
+    def __init__(self, config: pytest.Config, folder: Path, reached: Callable[[str], None]) -> None:
         self._config: Any = config
         self._folder = folder
-        self._begun = begun
+        self._reached = reached
         self._state: Any = config.stash.get(assertstate_key, None)
         self._read = getattr(_rewriting, "_read_pyc", None)
         self._rewriter = self._rewriter_now()
@@ -100,8 +100,8 @@ class PreparedCode:
         with suppress(OSError):  # pytest reports it
             file = self._rewritten_file(source)
             code = self._read(source, file, *trace)  # type: ignore[misc]
+        self._reached(str(source))
         if code is None:
-            self._begun(str(source))
             return None
         self.taken.append(str(source))
         if not sys.dont_write_bytecode:
@@ -111,9 +111,9 @@ class PreparedCode:
 
     def compiled(self, path: str) -> bytes | None:
         """What is prepared for the module at this path: the hash of its source, and its code."""
+        self._reached(path)
         with suppress(OSError):
             return self._file(path, "compiled").read_bytes()
-        self._begun(path)
         return None
 
     def take(self, prepared: bytes, compiling: Any, data: object, path: str, **settings: Any) -> Any:

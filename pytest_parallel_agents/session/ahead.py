@@ -1,7 +1,7 @@
-"""While this process collects from the front, a fork of it compiles from the back what is going to be imported.
+"""While this process collects, a fork of it compiles what is going to be imported.
 
-The fork was made before any conftest was loaded. It imports no module. Both meet in the middle: this process reports
-each source that it begins to compile, and the fork passes over it.
+The fork was made before any conftest was loaded. It imports no module. This process reports each source that it
+reaches, so that the fork keeps ahead of it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Ahead:
         for descriptor in (reports, self._reports):
             self._end.callback(os.close, descriptor)
             os.set_blocking(descriptor, False)
-        self.code = PreparedCode(self._config, folder.path, self._report_begun)
+        self.code = PreparedCode(self._config, folder.path, self._report_reached)
         self._pid = os.fork()
         if not self._pid:
             self._work(reports)
@@ -107,7 +107,7 @@ class Ahead:
         finally:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def _report_begun(self, path: str) -> None:
+    def _report_reached(self, path: str) -> None:
         with suppress(OSError):  # the pipe is full, as nobody reads any more
             os.write(self._reports, os.fsencode(path) + b"\0")
 

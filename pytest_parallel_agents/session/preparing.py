@@ -1,4 +1,4 @@
-"""What a fork does that compiles ahead: modules from the back, until it meets the process that collects."""
+"""What a fork does that compiles ahead of the process that collects."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pytest_parallel_agents.collection.test_files import Selection
 from pytest_parallel_agents.compat.prepared_code import PreparedCode
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.session.expected_imports import expected_imports
+from pytest_parallel_agents.session.turns import Turns
 
 _NICENESS: Final = 5
 """The collection goes before, and so do commands."""
@@ -26,19 +27,32 @@ _BLOCK: Final = 1 << 16
 def prepare(config: pytest.Config, selection: Selection, code: PreparedCode, reports: int) -> None:
     """Prepares code, in a process that is a fork and ends with this.
 
-    `reports` is where the other process writes which sources it has begun to compile. Its end ends this one.
+    `reports` is where the other process writes which sources it has reached. Its end ends this one.
     """
     _become_quiet()
-    begun = _Begun(reports)
     search_path = [str(folder) for folder in config.getini("pythonpath")]
     expected = expected_imports(selection, search_path)
     for folder in expected.packages:
         read_ahead(folder)
-    for module in reversed(expected.modules):
-        if begun.has_ended():
+    reached = _Reached(reports)
+    indices = {module.path: index for index, module in enumerate(expected.modules)}
+    turns = Turns([_size(module.path) for module in expected.modules])
+    while not reached.has_ended():
+        for path in reached.news():
+            if path in indices:
+                turns.reached(indices[path])
+        turn = turns.next()
+        if turn is None:
             return
-        if module.path not in begun.paths:
-            code.prepare(module.name, module.path, is_given=module.path in selection.paths)
+        name, path = expected.modules[turn]
+        code.prepare(name, path, is_given=path in selection.paths)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def read_ahead(folder: str) -> list[str]:
@@ -68,19 +82,22 @@ def _become_quiet() -> None:
     os.nice(_NICENESS)
 
 
-class _Begun:
-    """The sources that the other process has begun to compile, as far as it has been read."""
+class _Reached:
+    """The sources that the other process has reached, as it reports them."""
 
     def __init__(self, reports: int) -> None:
-        self.paths: set[str] = set()
         self._reports = reports
-        self._part = b""
+        self._unread = b""
 
     def has_ended(self) -> bool:
         """Reads all that there is. Returns whether the other process has gone."""
         with suppress(BlockingIOError):
             while block := os.read(self._reports, _BLOCK):
-                *complete, self._part = (self._part + block).split(b"\0")
-                self.paths.update(map(os.fsdecode, complete))
+                self._unread += block
             return True
         return False
+
+    def news(self) -> list[str]:
+        """The paths that were reported since the last call."""
+        *complete, self._unread = self._unread.split(b"\0")
+        return [os.fsdecode(path) for path in complete]

@@ -51,8 +51,8 @@ FAULTY = {
 class Prepared:
     def __init__(self, config: pytest.Config, folder: Path) -> None:
         self.config = config
-        self.begun: list[str] = []
-        self.code = PreparedCode(config, folder, self.begun.append)
+        self.reached: list[str] = []
+        self.code = PreparedCode(config, folder, self.reached.append)
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -103,7 +103,7 @@ def test_tests_are_rewritten_as_pytest_does(ready: Prepared, tmp_path: Path) -> 
     for path in paths:
         assert same(ready.rewritten(path), rewrite._rewrite_test(path, ready.config)[1]), path.name
     assert ready.code.taken == [str(path) for path in paths]
-    assert ready.begun == []
+    assert ready.reached == ready.code.taken
     assert not rewritten_file(paths[0]).exists()
 
 
@@ -147,7 +147,7 @@ def test_an_error_has_the_traceback_that_it_has_without(ready: Prepared, tmp_pat
     without = frames()
     with ready.installed():
         assert frames() == without
-    assert ready.begun == [str(path)]
+    assert ready.reached == [str(path)]
 
 
 def test_a_source_that_has_changed_is_compiled_again(ready: Prepared, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_source_that_has_changed_is_compiled_again(ready: Prepared, tmp_path: 
 
     assert ready.rewritten(test) is None
     assert 2 in code.co_consts  # type: ignore[union-attr]
-    assert ready.begun == [str(test)]
+    assert ready.reached == [str(other), str(test)]
     assert ready.code.taken == []
 
 
