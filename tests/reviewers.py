@@ -1,7 +1,7 @@
 """What the known programs of language models print, recorded from the real ones with stand-ins for their services.
 
-CodeRabbit's are from its documentation: no package registry has its program. A refused tool and half an answer were not
-recorded, but have the fields that each program's documentation names.
+CodeRabbit's are from its documentation: no package registry has its program. Claude's refused tool is from its
+documentation, and LLM has no tools.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ def codex(shape: str) -> Printed:
         end = {"type": "turn.failed", "error": {"message": problem}}
         retries = ({"type": "error", "message": f"Reconnecting... {number}/5 ({problem})"} for number in range(1, 6))
         return Printed(lines(*begin, *retries, end), exit_code=int(shape == "limit"))
-    refused = {"type": "item.completed", "item": {"type": "command_execution", "status": "declined"}}
+    rejected = "2026-11-29T07:52:56Z ERROR codex_core::tools::router: error=approval policy is Never; reject command\n"
     answer = {"type": "item.completed", "item": {"type": "agent_message", "text": text_of(shape)}}
     end = {"type": "turn.completed", "usage": {"input_tokens": 5, "cached_input_tokens": 0, "output_tokens": 6}}
-    return Printed(lines(*begin, *([refused] if shape == "refused" else []), answer, end))
+    return Printed(lines(*begin, answer, end), stderr=rejected if shape == "refused" else "")
 
 
 def gemini(shape: str) -> Printed:
@@ -80,10 +80,10 @@ def gemini(shape: str) -> Printed:
         }[shape]
         error = json.dumps({"session_id": "1", "error": {"type": "Error", "message": problem, "code": 1}}, indent=2)
         return Printed(stdout=error) if shape == "error" else Printed(stderr=error, exit_code=41)
-    decisions = {"accept": 0, "reject": int(shape == "refused")}
+    failed = {"count": 1, "success": 0, "fail": 1, "decisions": {"accept": 0, "reject": 0, "auto_accept": 0}}
     stats = {
         "models": {"gemini-pro": {"tokens": {"prompt": 9, "candidates": 3, "thoughts": 2, "total": 14}}},
-        "tools": {"byName": {"run_shell_command": {"decisions": decisions}}},
+        "tools": {"byName": {"run_shell_command": failed} if shape == "refused" else {}},
     }
     return Printed(json.dumps({"session_id": "1", "response": text_of(shape), "stats": stats}, indent=2))
 
@@ -104,7 +104,7 @@ def copilot(shape: str) -> Printed:
         return Printed(lines(*begin, failure, {"type": "result", "exitCode": code, "usage": usage}), exit_code=code)
     refused = {
         "type": "tool.execution_complete",
-        "data": {"toolName": "bash", "success": False, "error": {"message": "Permission denied", "code": "denied"}},
+        "data": {"success": False, "error": {"message": "Tool 'bash' does not exist.", "code": "failure"}},
     }
     answer = {"type": "assistant.message", "data": {"model": "gpt", "content": text_of(shape), "toolRequests": []}}
     done = {"type": "model.call_final_result", "data": {"model": "gpt", "result": "success"}}
@@ -120,7 +120,7 @@ def opencode(shape: str) -> Printed:
         )
         error = {"type": "error", "error": {"name": name, "data": {"message": message}}}
         return Printed(lines(error), exit_code=int(shape != "error"))
-    state = {"status": "error", "error": "The user has specified a rule which prevents you from using this tool"}
+    state = {"status": "error", "error": "Model tried to call unavailable tool 'invalid'. Available tools: read."}
     refused = {"type": "tool_use", "part": {"type": "tool", "tool": "bash", "state": state}}
     used = {"type": "step-finish", "cost": 0.25, "tokens": {"input": 5, "output": 6, "reasoning": 0}}
     return Printed(

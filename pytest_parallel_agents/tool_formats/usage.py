@@ -19,8 +19,8 @@ Object: TypeAlias = Mapping[str, object]
 _Number = TypeVar("_Number", int, float)
 
 _INPUT: Final = (
-    *("input_tokens", "prompt_tokens", "promptTokenCount", "prompt_eval_count", "inputTokens", "input"),
-    "prompt",
+    *("input_tokens", "prompt_tokens", "promptTokenCount", "prompt_eval_count", "inputTokens", "prompt"),
+    "input",
 )
 _CACHED: Final = ("cache_creation_input_tokens", "cache_read_input_tokens")
 """Anthropic counts these beside the input tokens, all others within them."""
@@ -33,7 +33,14 @@ _THOUGHTS: Final = ("reasoning", "thoughts", "thoughtsTokenCount")
 _COST: Final = ("total_cost_usd", "cost_usd", "cost")
 _MOST: Final = 1e15
 """No number of tokens or dollars is as large; it also leaves out what is not finite."""
-_PERMISSION: Final = re.compile(r"permission|denied|rejected|not allowed|specified a rule", re.IGNORECASE)
+_REFUSAL: Final = re.compile(
+    r"Tool '(?P<tool>[^']{1,80})' does not exist|unavailable tool|specified a rule"
+    r"|permission|denied|rejected|not allowed",
+    re.IGNORECASE,
+)
+"""Errors of tools by which these were refused, and did not fail. They are those of Copilot and OpenCode."""
+_REJECTED: Final = re.compile(r"^.*codex_core::tools::router: error=.*\b(?:reject|denied|not allowed)\b", re.MULTILINE)
+"""Codex writes it among its logs alone, and does not name the tool."""
 
 
 def usage_of(output: Output) -> Usage | None:
@@ -41,7 +48,8 @@ def usage_of(output: Output) -> Usage | None:
     events = tuple(_events(output))
     totals = [event for event in events if "total_cost_usd" in event or "stats" in event]
     counted = [usage for event in (totals[-1:] or events) if (usage := _usage(event))]
-    refused = tuple(dict.fromkeys(name for event in events for name in _refused(event)))
+    names = [name for event in events for name in _refused(event)]
+    refused = tuple(dict.fromkeys([*names, *(["a command"] if _REJECTED.search(output.stderr) else [])]))
     if not counted and not refused:
         return None
     return Usage(
@@ -89,23 +97,29 @@ def _counts(event: Object) -> Object:
 
 
 def _refused(event: Object) -> Iterator[str]:
-    """The tools that the model was not allowed to use."""
+    """The tools that the model asked for and was not allowed to use, which includes those that it was not offered."""
     denials = event.get("permission_denials")
     for denial in denials if isinstance(denials, list) else ():
         yield str(denial.get("tool_name", "a tool")) if isinstance(denial, dict) else str(denial)
     tools = _object(_object(_object(event, "stats"), "tools"), "byName")
-    for name in tools:
-        if _whole(_object(_object(tools, name), "decisions"), ("reject",)):
-            yield name
+    yield from (name for name in tools if _is_refused(_object(tools, name)))
     item = _object(event, "item")
     if item.get("status") == "declined":
         yield str(item.get("type", "a tool"))
     part, data = _object(event, "part"), _object(event, "data")
     state = _object(part, "state")
-    if state.get("status") == "error" and _PERMISSION.search(str(state.get("error", ""))):
+    if state.get("status") == "error" and _REFUSAL.search(str(state.get("error", ""))):
         yield str(part.get("tool", "a tool"))
-    if data.get("success") is False and _PERMISSION.search(str(data.get("error", ""))):
-        yield str(data.get("toolName", "a tool"))
+    refusal = _REFUSAL.search(str(data.get("error", ""))) if data.get("success") is False else None
+    if refusal is not None:
+        yield refusal["tool"] or str(data.get("toolName", "a tool"))
+
+
+def _is_refused(tool: Object) -> bool:
+    """By Gemini's counts: it was rejected, or failed before anybody decided."""
+    decisions = _object(tool, "decisions")
+    decided = _sum([_whole(decisions, (key,)) for key in decisions])
+    return bool(_whole(decisions, ("reject",)) or (_whole(tool, ("fail",)) and decided == 0))
 
 
 def _model(events: Sequence[Object]) -> str:

@@ -24,6 +24,12 @@ def test_pauses_double_up_to_a_minute() -> None:
     assert Retrying().pause_after(3) == 0.0
 
 
+def test_a_pause_that_a_service_names_counts_instead_up_to_a_limit() -> None:
+    assert [Retrying(pause=9.0, named=2.5).pause_after(attempts) for attempts in (1, 5)] == [2.5, 2.5]
+    assert Retrying(pause=9.0, named=0.0).pause_after(1) == 0.0
+    assert Retrying(named=86400.0).pause_after(1) == 300.0
+
+
 @pytest.mark.parametrize("when", ["setup", "call", "teardown"])
 def test_a_judgement_is_the_last_one_where_only_what_broke_is_tried_again(when: str) -> None:
     assert Retrying().concerns(report(when))

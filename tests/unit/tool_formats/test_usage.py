@@ -32,7 +32,10 @@ GEMINI = {
     },
 }
 OPENCODE = [
-    {"type": "tool_use", "part": {"tool": "bash", "state": {"status": "error", "error": "permission was rejected"}}},
+    {
+        "type": "tool_use",
+        "part": {"tool": "bash", "state": {"status": "error", "error": "The user has specified a rule"}},
+    },
     {"type": "tool_use", "part": {"tool": "read", "state": {"status": "error", "error": "no such file"}}},
     {"type": "step_finish", "part": {"cost": 0.5, "tokens": {"input": 10, "output": 2, "reasoning": 1}}},
     {"type": "step_finish", "part": {"cost": 0.25, "tokens": {"input": 20, "output": 3, "reasoning": 0}}},

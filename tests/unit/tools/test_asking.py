@@ -78,7 +78,7 @@ def test_what_the_model_or_the_change_tells_about_logins_does_not_skip_the_check
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_refused_tools_are_known(name: str) -> None:
     printed = PROGRAMS[name]("refused")
-    usage = usage_of(Output(exit_code=0, stdout=printed.stdout, stderr=""))
+    usage = usage_of(Output(exit_code=0, stdout=printed.stdout, stderr=printed.stderr))
 
     assert usage is not None
     assert len(usage.refused) == 1
