@@ -1,0 +1,24 @@
+"""How many workers are wanted of each kind, and on which host."""
+
+from __future__ import annotations
+
+from pytest_parallel_agents.worker_specs import host_names, is_remote, shares
+
+
+def test_workers_are_taken_from_the_specs_in_turns() -> None:
+    assert shares(("fork", "fork", "ssh=box"), 3) == {"fork": 2, "ssh=box": 1}
+    assert shares(("fork", "ssh=box"), 5) == {"fork": 3, "ssh=box": 2}
+    assert shares(("fork", "ssh=box"), 1) == {"fork": 1}
+
+
+def test_each_host_has_a_name_of_its_own() -> None:
+    specs = ("fork", "popen//python=a", "ssh=me@box", "ssh=-p 22 me@box//python=b", "ssh=bay", "ssh=me@box")
+
+    assert host_names(specs) == {
+        "fork": "",
+        "popen//python=a": "",
+        "ssh=me@box": "me@box",
+        "ssh=-p 22 me@box//python=b": "me@box#2",
+        "ssh=bay": "bay",
+    }
+    assert [is_remote(spec) for spec in specs] == [False, False, True, True, True, True]

@@ -1,0 +1,50 @@
+"""Which files differ between two machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.transports.remote.host_messages import DigestOnHost
+from pytest_parallel_agents.transports.remote.same_code import digests, refuse_other_code
+
+ASKED = DigestOnHost(files=("test_a.py", "conftest.py"), tracked=("shop.py",))
+
+
+def project(folder: Path, *, shop: str = "", git: bool = True, **texts: str) -> Path:
+    folder.mkdir()
+    for name in ("test_a", "conftest"):
+        (folder / f"{name}.py").write_text(texts.get(name, ""))
+    (folder / "shop.py").write_text(shop)
+    if git:
+        (folder / ".git").mkdir()
+    return folder
+
+
+@pytest.mark.parametrize("git", [True, False])
+def test_the_same(tmp_path: Path, git: bool) -> None:  # noqa: FBT001 - a parameter
+    here, there = project(tmp_path / "here"), project(tmp_path / "there", git=git, shop="" if git else "other")
+
+    refuse_other_code("box", here, ASKED, digests(there, ASKED))
+
+
+def test_all_that_differs_is_named(tmp_path: Path) -> None:
+    here, there = project(tmp_path / "here"), project(tmp_path / "there", conftest="x", shop="y")
+    (there / "test_a.py").unlink()
+
+    with pytest.raises(AgentsError) as caught:
+        refuse_other_code("box", here, ASKED, digests(there, ASKED))
+
+    assert caught.value.message == "box has other code: test_a.py (missing there), conftest.py, shop.py"
+
+
+def test_of_many_the_first_are_named(tmp_path: Path) -> None:
+    here, there = project(tmp_path / "here"), project(tmp_path / "there")
+    many = DigestOnHost(files=tuple(f"test_{number}.py" for number in range(9)), tracked=())
+    for path in many.files:
+        (here / path).touch()
+
+    with pytest.raises(AgentsError, match=r"test_4\.py \(missing there\) and 4 more"):
+        refuse_other_code("box", here, many, digests(there, many))
