@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import median
 
+from pytest_parallel_agents.collection.sending import sending
 from pytest_parallel_agents.model import Group, Plan
 from pytest_parallel_agents.reports.terminal.plan import Prediction, describe_plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
 from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.quorum import nth_shortest
 from pytest_parallel_agents.scheduling.simulator import simulate
+from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.worker_hosts import WAITING_WORKERS
 
 NOTHING_KNOWN_SECONDS = 1.0
+
+
+def preview(planned: PlannedRun) -> list[str]:
+    """Lines of plain text: what would run, how long that would take, and what would be sent where."""
+    session, after = planned.session, len(planned.collected.closing)
+    predicted = predict(planned.plan, planned.groups, planned.estimates, planned.options.cpus, after=after)
+    return [*predicted, *sending(session.items, session.config.rootpath)]
 
 
 def predict(

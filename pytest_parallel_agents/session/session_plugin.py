@@ -169,10 +169,9 @@ class AgentsSession:
         return ran + self._uncollected.results(self._left_out, self._options, self._agents, first=len(ran))
 
     def _print_plan(self, planned: PlannedRun) -> None:
-        from pytest_parallel_agents.session.plan_preview import predict
+        from pytest_parallel_agents.session.plan_preview import preview
 
-        after = len(planned.collected.closing)
-        self._write_lines(predict(planned.plan, planned.groups, planned.estimates, self._options.cpus, after=after))
+        self._write_lines(preview(planned))
 
     def _print_notes(self, planned: PlannedRun, choice: TransportChoice) -> None:
         if self._options.interactive:
