@@ -11,6 +11,7 @@ from pytest_parallel_agents.scheduling.hosts import HostState
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.locks import Locks
 from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
+from pytest_parallel_agents.scheduling.patience import Patience
 from pytest_parallel_agents.scheduling.priorities import Priority
 from pytest_parallel_agents.scheduling.ready import Entry, Ready
 from pytest_parallel_agents.scheduling.reservation import Placed, Reservation
@@ -18,6 +19,9 @@ from pytest_parallel_agents.scheduling.reservation import Placed, Reservation
 ROUNDS = 4
 """How many times all CPUs that must fall idle for a lane may go to others first: those that it claims, and all for a
 lock whose other users may be on any."""
+
+_MOST_DECLINED = 32
+"""How many lanes at a time are left to faster hosts while a shorter one is looked for."""
 
 _RETRIES = 8
 """How many lanes that were woken in vain have the next in line woken at once. Later ones wait for another event."""
@@ -43,6 +47,7 @@ class Admission:
         *,
         capacity: Capacity,
         occupancy: Occupancy,
+        patience: Patience,
     ) -> None:
         self.ready = Ready(capacity.claims.values())
         self._plan = plan
@@ -51,6 +56,7 @@ class Admission:
         self._capacity = capacity
         self._hosts = capacity.hosts
         self._occupancy = occupancy
+        self._patience = patience
         self._locks = Locks(plan.capacities, plan.per_host)
         self._alone: list[Entry] = []
         self._alone_runs = False
@@ -85,7 +91,11 @@ class Admission:
         reserved = self._reservation.placed
         if reserved is not None and self._can_start(*reserved):
             return self._reservation.end(reserved)
-        return self._first_startable()
+        declined: list[Lane] = []
+        placed = self._first_startable(backlog, declined)
+        for lane in declined:
+            self.offer(lane)
+        return placed
 
     def enter(self, lane: Lane, worker: WorkerState) -> None:
         """Gives the worker what the head of the lane needs. `choose` has just found that it is free."""
@@ -169,11 +179,17 @@ class Admission:
         held = self._reservation.held_host
         return 0 if self._reservation.is_of_alone else self._hosts.capable - (0 if held is None else held.capable)
 
+    @property
+    def speed_of_next(self) -> float:
+        """The speed of the host where the next plain check would begin."""
+        return self._hosts.speed_of_next()
+
     def placed(self, lane: Lane) -> Placed:
         """The lane, which has not been offered and needs one CPU, on a host that is `capable` of it."""
         return Placed(lane, self._fitting(lane, PLAIN_CLAIM)[0])
 
-    def _first_startable(self) -> Placed | None:
+    def _first_startable(self, backlog: float, declined: list[Lane]) -> Placed | None:
+        """Adds to `declined` the lanes that should wait for a faster host."""
         least, most = self._capacity.least, self._most_claimable()
         while (claim := self.ready.first(least, most)) is not None:
             lane = self.ready.top(claim)
@@ -185,6 +201,14 @@ class Admission:
                 self.offer(lane)  # its worker was lost
                 continue
             host, lock = self._find_host(lane, claim)
+            if (
+                self._hosts.differ
+                and host is not None
+                and len(declined) < _MOST_DECLINED
+                and self._declines(lane, host, claim, backlog)
+            ):
+                declined.append(lane)
+                continue
             if host is not None:
                 if passed_over is not None and self._reserve_if_starved(self.ready.top(passed_over), passed_over):
                     self.ready.pop(passed_over)
@@ -195,6 +219,9 @@ class Admission:
             else:
                 self._let_wait(lane, lock)
         return None
+
+    def _declines(self, lane: Lane, host: HostState, claim: int, backlog: float) -> bool:
+        return self._patience.declines(lane, host, claim=claim, backlog=backlog, now=self._occupancy.now)
 
     def _most_claimable(self) -> int:
         """How many CPUs a lane without a reservation may claim now. -1: not even one that claims none may start."""

@@ -9,6 +9,7 @@ import msgspec
 from pytest_parallel_agents.model import Plan
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
+from pytest_parallel_agents.scheduling.hosts import HostState
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
 from pytest_parallel_agents.scheduling.ready import Ready
@@ -104,11 +105,9 @@ class Batches:
                 return number
         return len(queue)
 
-    def gather(self, lane: Lane, carried: float) -> Batch:
-        """Starts with this lane and adds ready ones while they are plain and there is room, `carried` seconds at most
-        unless one takes longer.
-        """
-        room = min(carried, self.backlog / (_SHARES * self._capacity.cpus))
+    def gather(self, lane: Lane, host: HostState) -> Batch:
+        """Starts with this lane and adds ready ones while they are plain and a message to the host has room."""
+        room = min(host.carried, host.speed * self.backlog / (_SHARES * self._capacity.cpus))
         segments: list[tuple[Lane, tuple[int, ...]]] = []
         units: list[tuple[int, ...]] = []
         one: Lane | None = lane
@@ -170,6 +169,10 @@ class Batches:
     def is_plain(self, check: int) -> bool:
         """Whether others may go along with it."""
         return check in self._plain
+
+    def estimate(self, check: int) -> float:
+        """Its estimate in seconds; 0 if there is none."""
+        return 0.0 if check in self._unknown else self._seconds[check]
 
     def begins_part(self, check: int) -> bool:
         """Whether a part of a stretch begins with this check."""

@@ -22,6 +22,7 @@ from pytest_parallel_agents.scheduling.lane_index import LaneIndex
 from pytest_parallel_agents.scheduling.long_parts import LongParts
 from pytest_parallel_agents.scheduling.lookahead import Lookahead
 from pytest_parallel_agents.scheduling.occupancy import Occupancy
+from pytest_parallel_agents.scheduling.patience import Patience
 from pytest_parallel_agents.scheduling.spread_delay import SpreadDelay
 
 
@@ -32,6 +33,7 @@ class Components:
     seams: Container[int]
     lanes: LaneIndex
     hosts: Hosts
+    patience: Patience
     occupancy: Occupancy
     admission: Admission
     batches: Batches
@@ -70,6 +72,7 @@ def assemble(
         seams=expected.stretches.seams,
         lanes=lanes,
         hosts=known_hosts,
+        patience=basis.patience,
         occupancy=occupancy,
         admission=basis.admission,
         batches=basis.batches,
@@ -91,6 +94,7 @@ class _Basis:
     barriers: Barriers
     budget: Budget | None
     commands: CommandBuffer
+    patience: Patience
     admission: Admission
     batches: Batches
     cuts: Cuts
@@ -99,7 +103,15 @@ class _Basis:
 def _basis(plan: Plan, expected: Forecast, plain: set[int], capacity: Capacity, occupancy: Occupancy) -> _Basis:
     seams = expected.stretches.seams
     barriers = Barriers(plan.predecessors)
-    admission = Admission(plan, expected.priorities, expected.behind, capacity=capacity, occupancy=occupancy)
+    patience = Patience(capacity.hosts, expected.seconds)
+    admission = Admission(
+        plan,
+        expected.priorities,
+        expected.behind,
+        capacity=capacity,
+        occupancy=occupancy,
+        patience=patience,
+    )
     batches = Batches(
         expected.seconds,
         expected.unknown,
@@ -114,6 +126,7 @@ def _basis(plan: Plan, expected: Forecast, plain: set[int], capacity: Capacity, 
         barriers=barriers,
         budget=None if plan.budget is None else Budget(plan.budget, plan.reserves),
         commands=CommandBuffer(occupancy),
+        patience=patience,
         admission=admission,
         batches=batches,
         cuts=Cuts(seams, batches.expected, block=expected.block),

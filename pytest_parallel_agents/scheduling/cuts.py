@@ -47,14 +47,14 @@ class Cuts:
         self._rests[lane] = _Rest(-rest.files, -rest.seconds)
         self._push(lane)
 
-    def cut(self) -> Lane | None:
-        """The tail of a stretch, which is a lane of its own from now on."""
+    def cut(self, speed: float) -> Lane | None:
+        """The tail of a stretch, which is a lane of its own from now on, for a worker of this speed."""
         while self._heap:
             rest, _, lane = heappop(self._heap)
             self._listed.discard(lane)
             if rest != self._rests[lane]:
                 self._push(lane)
-            elif (place := self._place(lane)) is not None:
+            elif (place := self._place(lane, speed)) is not None:
                 return self._cut(lane, place)
         return None
 
@@ -84,14 +84,16 @@ class Cuts:
     def _busy(self, lane: Lane) -> float:
         return sum(map(self._seconds, lane.worker.queue)) if lane.worker is not None else 0.0
 
-    def _place(self, lane: Lane) -> int | None:
+    def _place(self, lane: Lane, speed: float) -> int | None:
         rest = lane.checks[lane.assigned :]
         if lane.worker is None or not rest:
             return None
         if self._block is not None and not any(self._seams.get(check) is Seam.FILE for check in rest):
             place = self._last_block(rest, self._block)
         else:
-            place = best_cut(rest, [self._seconds(check) for check in rest], self._seams, busy=self._busy(lane))
+            keeper = lane.worker.host.speed
+            seconds = [self._seconds(check) for check in rest]
+            place = best_cut(rest, seconds, self._seams, busy=self._busy(lane), keeper=keeper, taker=speed)
         return None if place is None else lane.assigned + place
 
     def _last_block(self, rest: Sequence[int], block: int) -> int | None:

@@ -29,30 +29,39 @@ class Tail(NamedTuple):
     within: float
 
 
-def best_cut(checks: Sequence[int], seconds: Sequence[float], seams: Mapping[int, Seam], *, busy: float) -> int | None:
+def best_cut(
+    checks: Sequence[int],
+    seconds: Sequence[float],
+    seams: Mapping[int, Seam],
+    *,
+    busy: float,
+    keeper: float = 1.0,
+    taker: float = 1.0,
+) -> int | None:
     """How many of the checks to keep so that both sides take about as long, and as little as possible is torn apart.
 
-    `seconds` are those of each check, and `busy` those that the worker that keeps some has to work before.
+    `seconds` are those of each check, and `busy` those that the worker that keeps some has to work before. `keeper` and
+    `taker` are the speeds of the two workers.
     None: no part begins here.
     """
     tails = _tails(checks, seconds, seams)
     if not tails:
         return None
     whole = sum(seconds)
-    half = min(whole, (whole + busy) / 2)
-    good = _in_time(tails, half, busy)
+    share = min(whole, (whole + busy) * taker / (keeper + taker))
+    good = _in_time(tails, share, busy, keeper=keeper, taker=taker)
     files = [tail for tail in good if tail.seam is Seam.FILE]
     classes = [tail for tail in good if tail.seam is Seam.CLASS and whole / 4 <= tail.seconds <= whole * 3 / 4]
     if not files and whole < NOT_WORTH_A_CUT:
         return tails[0].place
-    return min(files or classes or good, key=lambda tail: abs(tail.seconds - half)).place
+    return min(files or classes or good, key=lambda tail: abs(tail.seconds - share)).place
 
 
-def _in_time(tails: Sequence[Tail], half: float, busy: float) -> Sequence[Tail]:
+def _in_time(tails: Sequence[Tail], share: float, busy: float, *, keeper: float, taker: float) -> Sequence[Tail]:
     """What is left of either side can be cut again, but not a long part: neither side may come to one too late."""
 
     def end(tail: Tail) -> float:
-        return max(half, busy + tail.before if tail.before else 0.0, tail.within)
+        return max(share / taker, (busy + tail.before) / keeper if tail.before else 0.0, tail.within / taker)
 
     earliest = min(map(end, tails))
     return [tail for tail in tails if end(tail) <= earliest + NOT_WORTH_A_CUT]

@@ -98,7 +98,7 @@ class Dispatch:
         if self._admission.may_continue(backlog, following, worker.host):
             following = following or self._batches.pop_ready_after(worker.queue[-1])
         if following is None and self._admission.may_continue(backlog, lane, worker.host):
-            following = tail = self._cuts.cut()
+            following = tail = self._cuts.cut(worker.host.speed)
             self.unassigned_lanes += tail is not None
         if following is not None:
             self._send(following, worker)
@@ -115,7 +115,7 @@ class Dispatch:
         """The tail of a stretch for an idle CPU, if there is one."""
         if not self._cuts or not self._admission.capable:
             return None
-        tail = self._cuts.cut()
+        tail = self._cuts.cut(self._admission.speed_of_next)
         self.unassigned_lanes += tail is not None
         return tail
 
@@ -175,7 +175,7 @@ class Dispatch:
     def _send(self, lane: Lane, worker: WorkerState) -> None:
         if not worker.queue:
             worker.waits_since = self._occupancy.now
-        batch = self._batches.gather(lane, worker.host.carried)
+        batch = self._batches.gather(lane, worker.host)
         for one, segment in batch.lanes:
             self.unassigned_lanes -= one.worker is None
             one.worker = worker

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import exp, log
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
 
 _DELAYS: Final = 8
 """How many of the last messages the delay of the next is learned from, roughly."""
+
+_SPEEDS: Final = 100
+"""How many of the last checks the speed of a host is learned from, roughly."""
+
+_DOUBT: Final = 8
+"""After so many checks half of the difference that was seen is believed."""
+
+_SMALL_DIFFERENCE: Final = 0.22
+"""Logarithm of the ratio of speeds: 1.25."""
+
+_SHORTEST: Final = 0.001
+"""Seconds. Of shorter checks most is not their own time."""
 
 _MARGIN: Final = 1.5
 """Work sent ahead, as a multiple of the time of a message to the worker and of its answer. Estimates are rough."""
@@ -45,6 +58,7 @@ class HostState:
     neither has anything to do. `parked` lanes are under way here and wait until something comes free here.
 
     `carried`: the seconds of work that one message should carry there, so that the next arrives before it is over.
+    `speed`: how many seconds of estimated work it does in one, as far as is known by now.
 
     `capable`: how many more lanes could run at once. `staffed`: how many workers can take a lane, even if it comes
     between the checks of another. `has_light_room`: one more check that claims no CPU leaves a worker for each CPU.
@@ -52,7 +66,7 @@ class HostState:
 
     __slots__ = (
         *("capable", "capacities", "cpus", "free", "gone", "has_light_room", "idle", "light", "most_light", "name"),
-        *("_delay", "carried", "parked", "size", "staffed", "tied", "workers"),
+        *("_delay", "_ratio", "_seen", "carried", "speed", "parked", "size", "staffed", "tied", "workers"),
     )
 
     def __init__(self, host: Host) -> None:
@@ -69,7 +83,10 @@ class HostState:
         self.parked: list[Lane] = []
         self.gone = False
         self.carried = BATCH_SECONDS
+        self.speed = 1.0
         self._delay = 0.0
+        self._seen = 0
+        self._ratio = 0.0
         self.capable = 0
         self.staffed = 0
         self.has_light_room = False
@@ -78,7 +95,21 @@ class HostState:
         """Records how long a message took. Those to this machine take no time that counts."""
         if self.name != LOCAL:
             self._delay += (max(0.0, seconds) - self._delay) / _DELAYS if self._delay else max(0.0, seconds)
-            self.carried = BATCH_SECONDS + 2 * _MARGIN * self._delay
+            self._set_carried()
+
+    def learn_speed(self, ratio: float, usual: float) -> None:
+        """Records how much faster than its estimate a check was, and what is `usual` on all hosts, as logarithms.
+
+        A small difference is none: estimates are rough.
+        """
+        self._seen += 1
+        self._ratio += (ratio - self._ratio) / min(self._seen, _SPEEDS)
+        difference = (self._ratio - usual) * self._seen / (self._seen + _DOUBT)
+        self.speed = exp(difference) if abs(difference) > _SMALL_DIFFERENCE else 1.0
+        self._set_carried()
+
+    def _set_carried(self) -> None:
+        self.carried = (BATCH_SECONDS + 2 * _MARGIN * self._delay) * self.speed
 
     @property
     def exhausted(self) -> bool:
@@ -99,12 +130,17 @@ class Hosts:
 
     `free`, `capable` and `staffed` are the sums of all. They change with each host, so that a decision costs the same
     on a thousand hosts.
+
+    `differ`: their speeds are not the same.
     """
 
     def __init__(self, hosts: Iterable[Host]) -> None:
         self.live: dict[str, HostState] = {}
         self.cpus = self.largest = 0
         self.free = self.capable = self.staffed = self._light_rooms = 0
+        self.differ = False
+        self._usual = 0.0
+        self._seen = 0
         self._unclaimed: dict[HostState, None] = {}
         self._open: dict[HostState, None] = {}
         for host in hosts:
@@ -149,6 +185,28 @@ class Hosts:
         host.light -= claim == 0
         self.changed(host)
 
+    def learn_speed(self, host: HostState, estimate: float, seconds: float) -> None:
+        """Records how long a check took for which there is an estimate. Hosts are compared with each other."""
+        if estimate > _SHORTEST and seconds > _SHORTEST:
+            ratio = log(estimate / seconds)
+            self._seen += 1
+            self._usual += (ratio - self._usual) / min(self._seen, _SPEEDS * len(self.live))
+            host.learn_speed(ratio, self._usual)
+            self.differ = self.differ or host.speed != 1.0
+
+    @property
+    def power(self) -> float:
+        """Seconds of estimated work that all hosts do in one."""
+        return sum(host.cpus * host.speed for host in self.live.values())
+
+    def fastest(self, claim: int) -> float:
+        """The greatest speed of those that could ever meet this claim."""
+        return max((host.speed for host in self.live.values() if host.size > 0 and host.cpus >= claim), default=1.0)
+
+    def speed_of_next(self) -> float:
+        """That of the host on which the next plain check would begin."""
+        return max((host.speed for host in self._open), default=1.0) if self.differ else 1.0
+
     @property
     def has_light_room(self) -> bool:
         """Whether any has."""
@@ -165,14 +223,14 @@ class Hosts:
         return most
 
     def meeting(self, claim: int, *, without: HostState | None = None) -> list[HostState]:
-        """The hosts that could start a lane with this claim now, the one with the most free CPUs first. One `without`
-        any CPU for others may still start what claims none.
+        """The hosts that could start a lane with this claim now, the fastest first and of equal ones that with the most
+        free CPUs. One `without` any CPU for others may still start what claims none.
         """
         if claim == 0:
             found = [host for host in self.live.values() if host.staffed]
         else:
             found = [host for host in self._open if claim <= host.free and host is not without]
-        return sorted(found, key=_most_free_first) if len(found) > 1 else found
+        return sorted(found, key=_best_first) if len(found) > 1 else found
 
     def meets(self, host: HostState, claim: int) -> bool:
         """Whether the host has workers and CPUs for this claim."""
@@ -221,5 +279,5 @@ def _count(host: HostState) -> None:
     host.has_light_room = host.light < host.most_light
 
 
-def _most_free_first(host: HostState) -> tuple[int, int]:
-    return -host.free, host.light
+def _best_first(host: HostState) -> tuple[float, int, int]:
+    return -host.speed, -host.free, host.light

@@ -73,6 +73,7 @@ class Scheduler:
         self._batches = components.batches
         self._cuts = components.cuts
         self._spread_delay = components.spread_delay
+        self._patience = components.patience
         self._deadlines = Deadlines()
         self._commands = components.commands
         self._dispatch = components.dispatch
@@ -96,8 +97,11 @@ class Scheduler:
     @property
     def deadline(self) -> float | None:
         """When the next time limit of a running check passes, or it is time to decide anew."""
-        limit, spread_delay = self._deadlines.earliest, self._spread_delay.deadline
-        return limit if spread_delay is None else spread_delay if limit is None else min(limit, spread_delay)
+        found = self._deadlines.earliest
+        for other in (self._spread_delay.deadline, self._patience.deadline):
+            if other is not None and (found is None or other < found):
+                found = other
+        return found
 
     @property
     def unstarted(self) -> tuple[int, ...]:
@@ -154,7 +158,7 @@ class Scheduler:
     def _on_tick(self, event: Tick) -> None:
         for worker, check in self._deadlines.due(event.time):
             self._commands.end_check(worker, check, late=True)
-        if self._spread_delay.ends(event.time):
+        if self._spread_delay.ends(event.time) or self._patience.ends(event.time):
             self._decide()
 
     def _on_started(self, event: CheckStarted) -> None:
@@ -188,7 +192,7 @@ class Scheduler:
             self._budget.settle(event.check, event.cost)
         freed = self._completion.complete(event.check)
         if event.seconds is not None:
-            self._batches.learn(event.check, event.seconds)
+            self._learn(worker, event.check, event.seconds)
         leaves = lane.position == lane.assigned
         if worker.queue and (leaves or worker.queue[0] in self._seams):
             self._occupancy.consume(worker)
@@ -199,6 +203,12 @@ class Scheduler:
             self._dispatch.vacate(worker)
         if freed or not worker.queue:
             self._decide()
+
+    def _learn(self, worker: WorkerState, check: int, seconds: float) -> None:
+        """A check took so long on this worker."""
+        if len(self._hosts.live) > 1:
+            self._hosts.learn_speed(worker.host, self._batches.estimate(check), seconds)
+        self._batches.learn(check, seconds)
 
     def _on_caught_up(self, event: WorkerCaughtUp) -> None:
         worker = self._occupancy.workers.get(event.worker)

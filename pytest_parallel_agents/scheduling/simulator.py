@@ -46,10 +46,13 @@ def simulate(
     estimates: Mapping[int, float],
     hosts: Sequence[Host],
     groups: Sequence[Group] = (),
+    speeds: Mapping[str, float] = {},
 ) -> Simulation:
-    """Runs every check for its duration in seconds, on workers that start and answer at once."""
+    """Runs every check for its duration in seconds, on workers that start and answer at once. `speeds` by host: how
+    many of these seconds pass there in one.
+    """
     scheduler = Scheduler(plan, estimates=estimates, hosts=hosts, groups=groups)
-    workers = _SimulatedWorkers(durations)
+    workers = _SimulatedWorkers(durations, speeds)
     decisions = 0
     event: Event | None = RunStarted(0.0)
     while event is not None:
@@ -69,11 +72,13 @@ def simulate(
 class _SimulatedWorkers:
     """Virtual workers. What they report at once comes before what the clock brings."""
 
-    def __init__(self, durations: Mapping[int, float]) -> None:
+    def __init__(self, durations: Mapping[int, float], speeds: Mapping[str, float]) -> None:
         self.starts: dict[int, float] = {}
         self.stops: dict[int, float] = {}
         self.workers: dict[int, str] = {}
         self._durations = durations
+        self._speeds = speeds
+        self._speed_of: dict[str, float] = {}
         self._now = 0.0
         self._queues: dict[str, deque[deque[int]]] = {}
         self._reports: deque[Event] = deque()
@@ -81,7 +86,8 @@ class _SimulatedWorkers:
 
     def execute(self, command: Command) -> None:
         match command:
-            case StartWorker(worker):
+            case StartWorker(worker, host):
+                self._speed_of[worker] = self._speeds.get(host, 1.0)
                 self._queues[worker] = deque()
             case AssignLanes(worker, lanes):
                 idle = not self._queues[worker]
@@ -121,11 +127,14 @@ class _SimulatedWorkers:
             queue.popleft()
         if queue:
             self._start_next(worker)
-        return CheckFinished(worker, check, self._now, self._durations[check])
+        return CheckFinished(worker, check, self._now, self._seconds(worker, check))
+
+    def _seconds(self, worker: str, check: int) -> float:
+        return self._durations[check] / self._speed_of[worker]
 
     def _start_next(self, worker: str) -> None:
         check = self._queues[worker][0][0]
         self.starts[check] = self._now
         self.workers[check] = worker
         self._reports.append(CheckStarted(worker, check, self._now))
-        heappush(self._ends, (self._now + self._durations[check], check, worker))
+        heappush(self._ends, (self._now + self._seconds(worker, check), check, worker))
