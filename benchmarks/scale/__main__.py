@@ -2,6 +2,7 @@
 
     python -m benchmarks.scale --write docs/design/scale.md
     python -m benchmarks.scale --scale 0.01        # a hundredth of the checks
+    python -m benchmarks.scale --found cases.json  # does not simulate again what is in this file, and adds to it
 
 Takes a quarter of an hour and 3 GiB of memory.
 """
@@ -17,8 +18,9 @@ from typing import Final
 
 from benchmarks.machine import machine_facts
 from benchmarks.scale.controller import cost_of_check
-from benchmarks.scale.page import Found, page
-from benchmarks.scale.simulated import Case, simulate_all
+from benchmarks.scale.kept import Kept
+from benchmarks.scale.page import page
+from benchmarks.scale.simulated import Case
 
 SEED: Final = 15
 SERVICE: Final = 100e-6
@@ -30,14 +32,16 @@ LATENCIES: Final = (0.001, 0.01, 0.1)
 MEDIAN: Final = 0.1
 
 SHORT_MEDIANS: Final = (0.1, 0.05, 0.02, 0.01, 0.005)
+SHORT_CHECKS: Final = 50_000
 CONTROLLERS: Final = (1, 2, 4, 8)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Simulates all cases, then prints or writes the page. Returns the exit code."""
     options = _parser().parse_args(sys.argv[1:] if argv is None else list(argv))
-    scale = list(_noted(simulate_all(_scale_cases(options.scale), seed=SEED)))
-    saturation = list(_noted(simulate_all(_saturation_cases(options.scale), seed=SEED)))
+    kept = Kept(options.found)
+    scale = [(case, kept.figures(case, SEED)) for case in _scale_cases(options.scale)]
+    saturation = [(case, kept.figures(case, SEED)) for case in _saturation_cases(options.scale)]
     text = page(scale, saturation, facts=machine_facts(), measured=cost_of_check())
     if options.write is None:
         print(text)
@@ -52,11 +56,10 @@ def _scale_cases(scale: float) -> Iterator[Case]:
 
 
 def _saturation_cases(scale: float) -> Iterator[Case]:
-    checks = round(CHECKS[1] * scale)
     for median, controllers in product(SHORT_MEDIANS, CONTROLLERS):
         yield Case(
             workers=WORKERS[-1],
-            checks=checks,
+            checks=round(SHORT_CHECKS * scale),
             latency=LATENCIES[1],
             median=median,
             service=SERVICE,
@@ -64,16 +67,11 @@ def _saturation_cases(scale: float) -> Iterator[Case]:
         )
 
 
-def _noted(found: Iterator[Found]) -> Iterator[Found]:
-    for case, figures in found:
-        print(case, figures, file=sys.stderr, flush=True)
-        yield case, figures
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__.partition("\n")[0])
     parser.add_argument("--write", type=Path, metavar="PAGE", help="where to write the page (default: print it)")
     parser.add_argument("--scale", type=float, default=1.0, help="the share of the checks to simulate (default: all)")
+    parser.add_argument("--found", type=Path, metavar="FILE", help="what was found before, as lines of JSON")
     return parser
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from time import process_time
@@ -52,15 +52,17 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     lost: int
 
 
-def simulate_all(cases: Iterable[Case], *, seed: int) -> Iterator[tuple[Case, Figures]]:
-    """One after the other. Raises AssertionError if a check did not run."""
-    for case in cases:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            yield case, process.submit(run_case, case, seed).result()
+def simulate_case(case: Case, seed: int) -> Figures:
+    """`run_case` in a new process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(run_case, case, seed).result()
 
 
 def run_case(case: Case, seed: int) -> Figures:
-    """The figures of one case. Each controller has its shard of the checks, and an equal share of the workers."""
+    """The figures of one case. Each controller has its shard of the checks, and an equal share of the workers.
+
+    Raises AssertionError if a check did not run.
+    """
     before = _peak()
     load = draw_load(case.checks, median=case.median, seed=seed)
     workers = case.workers // case.controllers

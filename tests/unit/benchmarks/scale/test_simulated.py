@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from benchmarks.scale.kept import Kept
 from benchmarks.scale.page import page
 from benchmarks.scale.simulated import Case, run_case
 
@@ -39,3 +42,9 @@ def test_the_page_has_a_row_for_each_case() -> None:
     text = page(found, found, facts={"Python": "3"}, measured=40e-6)
     assert "| 10 | 300 | 10 ms |" in text
     assert "20,000 checks a second" in text
+
+
+def test_what_was_found_is_not_simulated_again(tmp_path: Path) -> None:
+    case = Case(workers=10, checks=100, latency=0.01, median=0.05)
+    found = Kept(tmp_path / "found").figures(case, SEED)
+    assert Kept(tmp_path / "found").figures(case, SEED + 1) == found
