@@ -40,6 +40,12 @@ class EarlyCommands:
                 self._launch(session)
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """The launcher looks at files while the controller plans."""
+        if EARLY in session.config.stash:
+            session.config.stash[EARLY].begin_to_settle()
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Ends what runs still: the session has ended before the turn of its check came."""
         if self._process.is_current():

@@ -26,7 +26,7 @@ from pytest_parallel_agents.session.durations import Durations
 from pytest_parallel_agents.session.planning import known_durations, known_names
 from pytest_parallel_agents.tools.command import CommandSpec, begin
 from pytest_parallel_agents.tools.early.launched import Job, Streams
-from pytest_parallel_agents.tools.early.staleness import is_stale
+from pytest_parallel_agents.tools.early.staleness import Staleness
 from pytest_parallel_agents.tools.scratch import scratch_folder
 
 _SELECTING: Final = ("lf", "failedfirst", "newfirst", "stepwise")
@@ -71,7 +71,8 @@ def find_jobs(session: pytest.Session, options: Options, kinds: Sequence[str]) -
     free = [check for check in plan.checks.values() if check.cpus <= cpus and _is_free(check, options)]
     free.sort(key=lambda check: -durations.get(check.nodeid, inf))
     early = [check for check in free if _may_be_early(items[check.index].spec, options)]
-    jobs = [_job(check, items[check.index], plan, cache) for check in early]
+    staleness = Staleness(session.config.rootpath)
+    jobs = [_job(check, items[check.index], plan, cache, staleness) for check in early]
     return Jobs(jobs, cpus, plan.capacities)
 
 
@@ -122,7 +123,7 @@ def _may_be_early(spec: CommandSpec, options: Options) -> bool:
     return spec.early and spec.review is None and not spends and not spec.keep
 
 
-def _job(check: Check, item: CommandItem, plan: Plan, cache: Path) -> Job:
+def _job(check: Check, item: CommandItem, plan: Plan, cache: Path, staleness: Staleness) -> Job:
     spec, chosen, root = item.spec, item.chosen, item.config.rootpath
 
     def start(scratch: Path, streams: Streams) -> tuple[subprocess.Popen[bytes], str]:
@@ -135,5 +136,5 @@ def _job(check: Check, item: CommandItem, plan: Plan, cache: Path) -> Job:
         limit=check.timeout,
         scratch=scratch_folder,
         start=start,
-        is_stale=partial(is_stale, spec, chosen, root),
+        is_stale=partial(staleness.is_stale, spec, chosen),
     )

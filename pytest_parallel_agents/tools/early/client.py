@@ -108,15 +108,23 @@ class Early:
         self._alive = alive
         self._kept: frozenset[str] = frozenset()
 
+    def begin_to_settle(self) -> None:
+        """From now on the launcher starts no other command, and looks which can count."""
+        with contextlib.suppress(OSError):
+            self._alive.send(b"s")
+
     def settle(self) -> list[State]:
-        """The commands that have begun and can count; from now on it starts no other. None if the launcher is gone."""
-        return self._ask(Settle(), list[State]) or []
+        """The commands that have begun and can count; none if the launcher is gone."""
+        with contextlib.suppress(OSError, msgspec.DecodeError), self._asked(Settle()) as connection:
+            return _answer(connection, list[State]) or []
+        return []
 
     def keep(self, nodeids: Collection[str], others: Collection[str]) -> None:
         """Lets workers take these. The `others` have ended when this returns."""
         self._kept = frozenset(nodeids)
         if others:
-            self._ask(Drop(tuple(others)), list[State])
+            with contextlib.suppress(OSError), self._asked(Drop(tuple(others))) as connection:
+                connection.readline()
 
     def take(self, nodeid: str, lost: Callable[[], None]) -> Begun | None:
         """The command of this check, if it has begun and nobody has taken it."""
@@ -137,11 +145,6 @@ class Early:
         self._alive.close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
-
-    def _ask(self, question: Question, kind: Any) -> Any:
-        with contextlib.suppress(OSError, msgspec.DecodeError), self._asked(question) as connection:
-            return _answer(connection, kind)
-        return None
 
     def _asked(self, question: Question) -> IO[bytes]:
         with socket.socket(socket.AF_UNIX) as ours:

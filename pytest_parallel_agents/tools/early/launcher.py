@@ -12,6 +12,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ import pytest
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.scheduling.begun import LocalLocks
 from pytest_parallel_agents.tools.early.launched import Job, Launched
-from pytest_parallel_agents.tools.early.messages import Drop, Question, Settle, Take, encode
+from pytest_parallel_agents.tools.early.messages import Drop, Question, Settle, State, Take, encode
 
 _MOST: Final = 32
 """Commands at a time, however many claim no CPU."""
@@ -74,20 +75,22 @@ class Launcher:
             cleanups.callback(self._end_all)
             cleanups.enter_context(_woken(self._selector, self.stop))
             while self._serves and os.getppid() == self._parent:
-                self._start()
-                self._wait()
+                self._wait(0.0 if self._start_next() else _SELDOM_SECONDS)
                 self._look()
 
     def stop(self) -> None:
         """Lets `serve` return."""
         self._serves = False
 
-    def _start(self) -> None:
-        for job in list(self._waiting):
+    def _start_next(self) -> bool:
+        """Starts one command, if there is one that may start: questions come between."""
+        for job in self._waiting:
             fits = job.cpus <= self._free and len(self._running) < _MOST
             if fits and self._locks.admit(job.locks):
                 self._waiting.remove(job)
                 self._begin(job)
+                return True
+        return False
 
     def _begin(self, job: Job) -> None:
         try:
@@ -99,13 +102,13 @@ class Launcher:
         self._running[launched] = None
         self._free -= job.cpus
 
-    def _wait(self) -> None:
-        often = any(launched.is_urgent for launched in self._running)
-        due = min((launched.due for launched in self._running), default=time.monotonic() + _SELDOM_SECONDS)
-        wait = min(_OFTEN_SECONDS if often else _SELDOM_SECONDS, max(0.0, due - time.monotonic()))
-        for key, _ in self._selector.select(wait):
+    def _wait(self, most: float) -> None:
+        if any(launched.is_urgent for launched in self._running):
+            most = min(most, _OFTEN_SECONDS)
+        due = min((launched.due for launched in self._running), default=inf)
+        for key, _ in self._selector.select(min(most, max(0.0, due - time.monotonic()))):
             if key.fileobj is self._alive:
-                self.stop()
+                self._hear()
             elif key.fileobj is self._listener:
                 self._accept()
             elif isinstance(key.data, Launched):
@@ -145,11 +148,21 @@ class Launcher:
             case None:
                 connection.close()
 
-    def _settled(self) -> Sequence[object]:
+    def _hear(self) -> None:
+        """The controller has ended, or everything is collected."""
+        if self._alive.recv(1):
+            self._settle()
+        else:
+            self.stop()
+
+    def _settle(self) -> None:
         self._waiting.clear()
         for launched in self._launched.values():
             if launched.counts and launched.job.is_stale(launched.began_at):
                 launched.end()
+
+    def _settled(self) -> Sequence[State]:
+        self._settle()
         return [launched.state for launched in self._launched.values() if launched.counts]
 
     def _take(self, launched: Launched | None, connection: socket.socket) -> None:

@@ -1,15 +1,14 @@
-"""Whether what a command judges has changed since it began."""
+"""Whether what commands judge has changed since they began."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.tools.command import CommandSpec
-from pytest_parallel_agents.tools.file_types import files_of
+from pytest_parallel_agents.tools.file_types import files_of, is_of
 
 _CLOCK_SECONDS: Final = 0.02
 """File systems take the time of a change from a clock that is as far behind."""
@@ -17,21 +16,36 @@ _CLOCK_SECONDS: Final = 0.02
 _BYTE_CODE: Final = "__pycache__"
 
 
-def is_stale(spec: CommandSpec, chosen: str | None, root: Path, since: float) -> bool:
-    """Whether a file that it declares to read has changed since this time of the system's clock, or is new.
+class Staleness:
+    """Looks at the files below `root` once, for all commands together."""
 
-    Of a command that declares none nothing is known.
-    """
-    folder = root / spec.folder(chosen)
-    judged = (os.path.join(folder, file) for file in files_of(spec.targets(chosen), spec.types, folder))
-    read = (os.path.join(root, file) for file in files_of(spec.reads, (), root))
-    return any(changed > since - _CLOCK_SECONDS for changed in _changes(chain(judged, read)))
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._changes: dict[tuple[Path, str], Sequence[tuple[str, float]]] = {}
+
+    def is_stale(self, spec: CommandSpec, chosen: str | None, since: float) -> bool:
+        """Whether a file that the command declares to read is new or has changed since this time of the system's clock.
+
+        Of a command that declares none nothing is known.
+        """
+        folder = self._root / spec.folder(chosen)
+        judged = self._changed(spec.targets(chosen), folder, since)
+        read = self._changed(spec.reads, self._root, since)
+        return any(is_of(file, spec.types, folder) for file in judged) or any(True for _ in read)
+
+    def _changed(self, paths: Sequence[str], folder: Path, since: float) -> Iterator[str]:
+        for path in paths:
+            if (folder, path) not in self._changes:
+                self._changes[folder, path] = list(_changes(path, folder))
+            for file, changed in self._changes[folder, path]:
+                if changed > since - _CLOCK_SECONDS and _BYTE_CODE not in file:
+                    yield file
 
 
-def _changes(files: Iterator[str]) -> Iterator[float]:
-    for file in files:
-        if _BYTE_CODE not in file:
-            try:
-                yield os.stat(file).st_ctime
-            except OSError:  # a plain name, or a file that is gone
-                continue
+def _changes(path: str, folder: Path) -> Iterator[tuple[str, float]]:
+    """Each file of a path, and when it last changed. A plain name of a resource has none."""
+    for file in files_of((path,), (), folder):
+        try:
+            yield file, os.stat(os.path.join(folder, file)).st_ctime
+        except OSError:
+            continue

@@ -61,7 +61,7 @@ class Bench:
             is_stale=lambda _since: stale,
         )
 
-    def launch(self, *jobs: Job, cpus: int = 1) -> Early:
+    def launch(self, *jobs: Job, cpus: int = 1, grace: float = 5.0) -> Early:
         listener, (ours, theirs) = socket.socket(socket.AF_UNIX), socket.socketpair()
         address = str(self.folder / "socket")
         listener.bind(address)
@@ -70,7 +70,7 @@ class Bench:
         if pid == 0:
             try:
                 ours.close()
-                settings = {"cpus": cpus, "capacities": {}, "folder": self.folder, "grace": 0.2}
+                settings = {"cpus": cpus, "capacities": {}, "folder": self.folder, "grace": grace}
                 Launcher(jobs, **settings, listener=listener, alive=theirs).serve()  # type: ignore[arg-type]
             finally:
                 os._exit(0)
@@ -181,7 +181,7 @@ def test_settling_starts_no_other_and_ends_what_is_stale(bench: Bench) -> None:
 
 
 def test_what_changed_meanwhile_is_ended_before_it_can_start_anew(bench: Bench) -> None:
-    early = bench.launch(bench.job("one", "touch one.began; trap 'sleep 0.1; touch ended; exit' TERM; sleep 60 & wait"))
+    early = bench.launch(bench.job("one", "trap 'sleep 0.1; touch ended; exit' TERM; touch one.began; sleep 60 & wait"))
     bench.wait_for("one.began")
     early.settle()
     early.keep(["one"], ())
@@ -194,7 +194,9 @@ def test_what_changed_meanwhile_is_ended_before_it_can_start_anew(bench: Bench) 
 
 
 def test_dropped_commands_have_ended_even_if_they_refuse(bench: Bench) -> None:
-    early = bench.launch(bench.job("one", "trap '' TERM; echo $$ > pid.new; mv pid.new pid; while :; do sleep 1; done"))
+    early = bench.launch(
+        bench.job("one", "trap '' TERM; echo $$ > pid.new; mv pid.new pid; while :; do sleep 1; done"), grace=0.1
+    )
     bench.wait_for("pid")
     early.settle()
     early.keep((), ["one"])
@@ -206,7 +208,7 @@ def test_dropped_commands_have_ended_even_if_they_refuse(bench: Bench) -> None:
     ("script", "limit"), [("sleep 60", 0.05), ("sleep 60 & exit 0", None)], ids=["too long", "leaves something"]
 )
 def test_what_must_be_reported_in_its_turn_does_not_count(bench: Bench, script: str, limit: float | None) -> None:
-    early = bench.launch(bench.job("one", f"touch one.began; {script}", limit=limit), bench.job("two", ""))
+    early = bench.launch(bench.job("two", ""), bench.job("one", f"touch one.began; {script}", limit=limit))
     bench.wait_for("one.began")
     wait_until(lambda: names(early.settle()) == ["two"])
 
@@ -237,8 +239,10 @@ def test_what_cannot_be_started_is_left_to_its_check(bench: Bench) -> None:
 
     job = bench.job("one", "")
     early = bench.launch(
-        Job(**{**{name: getattr(job, name) for name in job.__struct_fields__}, "start": refuse}), bench.job("two", "")
+        Job(**{**{name: getattr(job, name) for name in job.__struct_fields__}, "start": refuse}),
+        bench.job("two", "touch two.began"),
     )
+    bench.wait_for("two.began")
 
     wait_until(lambda: names(early.settle()) == ["two"])
 
