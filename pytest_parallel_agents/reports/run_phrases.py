@@ -45,7 +45,9 @@ def _of_panel(group: GroupEntry) -> str:
     answered = f"{group.answers} of {len(group.members)} answered"
     if agreed:
         return f"failed, {answered} and agree on {counted(agreed, 'finding')}{by}"
-    if (group.answers or 0) < (group.agree or 0):
+    if group.answers is None:  # a run in this process
+        return "undecided: each member counts for itself"
+    if group.answers < (group.agree or 0):
         return f"undecided, {answered}: each counts for itself"
     return f"passed, {answered} and too few agree on anything that fails it{by}"
 

@@ -79,5 +79,6 @@ def of_run(report: Report) -> str:
 
 
 def _sum(numbers: Iterable[Number | None]) -> Number | None:
+    """Without the digits that come from adding floats."""
     known = [number for number in numbers if number is not None]
-    return sum(known[1:], known[0]) if known else None
+    return round(sum(known[1:], known[0]), 9) if known else None

@@ -464,7 +464,8 @@ def test_every_check_has_one_outcome_whatever_happens(  # noqa: PLR0917
     folder = TemporaryDirectory()
     world = World(random, trouble, faults, [check.retries for check in checks], RunFolder(Path(folder.name)))
     members = frozenset(random.sample(range(CHECKS), 5))
-    groups = () if wait is None else (Group(name="g", needed=wait, members=tuple(sorted(members))),)
+    strategy = {"needed": None, "agree": wait} if random.random() < 0.3 else {"needed": wait}
+    groups = () if wait is None else (Group(name="g", members=tuple(sorted(members)), **strategy),)
     with (
         mock.patch.object(clock, "time", SimpleNamespace(monotonic=lambda: world.now)),
         mock.patch.object(moves, "StuckSetUps", return_value=world),
