@@ -18,13 +18,16 @@ _FORM: Final = "write dask=tcp://HOST:PORT, and behind it //python=… or anothe
 
 
 class DaskSpec(msgspec.Struct, frozen=True):
-    """`scheduler` is the address of the cluster's scheduler, or the file in which it has written that.
+    """Workers on a cluster: this `number`, or as many as it has threads if that is None.
+
+    `scheduler` is the address of the cluster's scheduler, or the file in which it has written that.
 
     `ca`, `cert` and `key` are files for TLS; without them Dask's own configuration counts. Workers start in the folder
     `chdir` with the interpreter `python`, those of the Dask worker if None.
     """
 
     scheduler: str
+    number: int | None = None
     ca: str | None = None
     cert: str | None = None
     key: str | None = None
@@ -40,12 +43,13 @@ class DaskSpec(msgspec.Struct, frozen=True):
 
 
 def parse_dask(text: str) -> DaskSpec:
-    """The parts of `dask=…`. Raises AgentsError."""
-    found = _SCHEDULER.match(text, len(PREFIX))
+    """The parts of `dask=…` or `4*dask=…`. Raises AgentsError."""
+    number, _, rest = text.partition(PREFIX)
+    found = _SCHEDULER.match(rest)
     scheduler = found.group() if found is not None else ""
     options: dict[str, str] = {}
     environment: dict[str, str] = {}
-    for part in text[len(PREFIX) + len(scheduler) :].removeprefix("//").split("//"):
+    for part in rest[len(scheduler) :].removeprefix("//").split("//"):
         name, is_given, value = part.partition("=")
         if name.startswith(_ENVIRONMENT):
             environment[name.removeprefix(_ENVIRONMENT)] = value
@@ -61,4 +65,5 @@ def parse_dask(text: str) -> DaskSpec:
         nice = int(options.pop("nice", "0"))
     except ValueError:
         raise AgentsError(f"--tx {text}: nice is no whole number", hint="write nice=10") from None
-    return DaskSpec(scheduler, nice=nice, environment=environment, **options)
+    given = number.removesuffix("*")
+    return DaskSpec(scheduler, int(given) if given else None, nice=nice, environment=environment, **options)

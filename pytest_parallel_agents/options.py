@@ -245,9 +245,10 @@ def _resource(table: Table, name: str) -> tuple[int, Scope]:
     given = table.given_table(name)
     if given is None:
         return table.whole(name, 1, minimum=1), Scope.GLOBAL
-    found = given.whole("capacity", 1, minimum=1), given.choice("scope", Scope, Scope.GLOBAL)
+    scope = given.choice("scope", Scope, Scope.GLOBAL)
+    capacity = given.whole("capacity", 1, minimum=0 if scope is Scope.HOST else 1)  # hosts may have their own
     given.done()
-    return found
+    return capacity, scope
 
 
 def _given_limits(config: pytest.Config) -> dict[str, float | None]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle, islice
 from typing import Final
 
 import execnet
 import pytest
 
+from pytest_parallel_agents.dask_spec import PREFIX, parse_dask
 from pytest_parallel_agents.errors import NUMBER_OF_WORKERS, AgentsError
 from pytest_parallel_agents.machine import available_cpus, forks_safely
 
@@ -27,6 +29,8 @@ def asked_workers(
     """Specs and number of workers, from `-n`, `--tx` and the configuration."""
     specs, counted = _specs(config.getoption("tx", None) or [], faults)
     wanted = config.getoption("numprocesses", None)
+    if wanted and isinstance(wanted, int) and not counted and kind_of(specs[0]) == "dask":
+        specs = (f"{wanted}*{specs[0]}",)
     if isinstance(wanted, int) and wanted < 0:
         faults.append(AgentsError(f"-n is {wanted}", hint=NUMBER_OF_WORKERS))
     if is_interactive(config):
@@ -34,7 +38,7 @@ def asked_workers(
     elif isinstance(wanted, int):
         count = wanted
     elif wanted is None and counted:
-        count = len(specs)
+        count = sum(map(_number_of, specs))
     elif wanted is None and configured is not None:
         count = configured
     else:
@@ -57,7 +61,8 @@ def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ..
     specs: list[str] = []
     for text in written:
         times, star, spec = text.partition("*")
-        specs.extend([spec] * int(times) if star and times.isdigit() else [text])
+        is_counted = star and times.isdigit() and kind_of(text) != "dask"  # which may have fewer, and other ones
+        specs.extend([spec] * int(times) if is_counted else [text])
     faults.extend(
         AgentsError(f"--tx {text} asks for no worker", hint="use -n 0 to run everything in this process")
         for text in written
@@ -72,8 +77,11 @@ def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ..
 
 
 def shares(specs: Sequence[str], workers: int) -> dict[str, int]:
-    """How many of the workers each spec has: they are taken in turns."""
-    return dict(Counter(specs[number % len(specs)] for number in range(workers)))
+    """How many of the workers each spec has: they are taken in turns. Clusters of Dask have numbers of their own."""
+    own = sum(_number_of(spec) for spec in specs if kind_of(spec) == "dask")
+    others = [spec for spec in specs if kind_of(spec) != "dask"]
+    left = max(workers - own, len(set(others))) if own else workers
+    return dict(Counter(islice(cycle(others), left)))
 
 
 def host_names(specs: Iterable[str]) -> dict[str, str]:
@@ -89,7 +97,13 @@ def host_names(specs: Iterable[str]) -> dict[str, str]:
 
 def kind_of(spec: str) -> str:
     """The kind of workers that a spec asks for: its first key."""
-    return spec.partition("//")[0].partition("=")[0]
+    return spec.partition("//")[0].partition("=")[0].rpartition("*")[2]
+
+
+def _number_of(spec: str) -> int:
+    """How many workers a spec asks for, 1 if it leaves that to the cluster."""
+    number = spec.partition(PREFIX)[0].removesuffix("*")
+    return int(number) if kind_of(spec) == "dask" and number else 1
 
 
 def is_remote(spec: str) -> bool:
@@ -99,8 +113,14 @@ def is_remote(spec: str) -> bool:
 
 def _faults_of(text: str) -> Iterator[AgentsError]:
     kind = kind_of(text)
+    if kind == "dask":
+        try:
+            parse_dask(text)
+        except AgentsError as fault:
+            yield fault
+        return
     if kind not in _KEYS:
-        yield AgentsError(f"--tx {kind} is no transport of --agents", hint=f"use {', '.join(_KEYS)}")
+        yield AgentsError(f"--tx {kind} is no transport of --agents", hint=f"use {', '.join(_KEYS)}, dask")
         return
     try:
         spec = execnet.XSpec(text)

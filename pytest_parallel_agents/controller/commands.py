@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Final
 
 from pytest_parallel_agents.controller.check_ends import CheckEnds
 from pytest_parallel_agents.controller.pending_events import PendingEvents
@@ -16,6 +18,9 @@ from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.transports.base import HostLost
 from pytest_parallel_agents.wire import messages
+
+JOIN_SECONDS: Final = 60.0
+"""How long a run waits for a host to join when no other can run what is left."""
 
 
 class Commands:
@@ -37,6 +42,7 @@ class Commands:
         self._stopping = stopping
         self._pending = pending
         self._ahead = ahead
+        self._stranded_since = math.inf
         self.now = pending.now
 
     def begin(self) -> None:
@@ -48,9 +54,25 @@ class Commands:
         """Reports all pending events to the scheduler, and executes its commands."""
         while self._pending:
             self._execute(self._scheduler.handle(self._pending.take()))
-        if self._scheduler.stranded and self._stopping.reason is None and (reason := self._pool.hosts_lost):
-            self._stopping.request(Interrupted(f"no worker could be started: {reason}"))
-            self.run_pending()
+
+    def take_joined(self) -> None:
+        """Reports hosts that have joined to the scheduler."""
+        for host in self._pool.take_joined():
+            self._pending.put(events.HostJoined(host=host, time=self.now()))
+
+    def awaits_host(self) -> bool:
+        """Whether only a host that joins can go on. Ends the run once none has for a while, or none can."""
+        if not self._scheduler.stranded or self._stopping.reason is not None:
+            self._stranded_since = math.inf
+            return False
+        now = self.now()
+        self._stranded_since = min(self._stranded_since, now)
+        if self._pool.may_grow and now - self._stranded_since < JOIN_SECONDS:
+            return True
+        needed = f"no host has what the remaining {len(self._scheduler.unstarted)} checks need"
+        self._stopping.request(Interrupted(f"no worker could be started: {self._pool.hosts_lost or needed}"))
+        self.run_pending()
+        return False
 
     def forget_pending(self) -> None:
         """The run ends at once: drops pending events, so that no worker begins anything."""
@@ -74,6 +96,8 @@ class Commands:
         for command in commands:
             if isinstance(command, events.StartWorker):
                 started.setdefault(command.host, []).append(command.worker)
+        if started:
+            self._pool.request(started)
         for host, names in started.items():
             self._start(names, host)
         for command in commands:

@@ -41,7 +41,7 @@ class Controller:
             try:
                 with self._messages.watched():
                     self._commands.begin()
-                    while self._pool:
+                    while self._commands.awaits_host() or self._pool:
                         self._step()
                 self._messages.abandon_retries()
             except KeyboardInterrupt:
@@ -52,6 +52,7 @@ class Controller:
         self._pool.live_output.show_arrived()
         with self._messages.batch():
             self._take(self._pool.inbox.wait(self._seconds_to_wait()))
+        self._commands.take_joined()
         self._commands.run_pending()
         self._stopping.answer_signals()
         now = self._commands.now()

@@ -82,12 +82,19 @@ class DistributedRun:
         begun, self.collecting = settle(self._planned)
         compat = XdistCompat(session.config, workers=options.cpus)
         pool = make_pool(
-            session, options, run_folder, store=self._store, clock=self._clock, printed=observer.printed, compat=compat
+            session,
+            options,
+            run_folder,
+            store=self._store,
+            clock=self._clock,
+            printed=observer.printed,
+            compat=compat,
+            resources=self._planned.resources,
         )
         checks = self._planned.plan.checks.values()
         return pool, distribution(
             session,
-            self._planned.scheduler(begun),
+            self._planned.scheduler(begun, pool.take_joined()),
             pool,
             PendingEvents(self._clock),
             store=self._store,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import execnet
 import pytest
 
 from pytest_parallel_agents.compat.cache_copy import copy_cache
+from pytest_parallel_agents.dask_spec import parse_dask
 from pytest_parallel_agents.early_bound import os, time
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
+from pytest_parallel_agents.session.dask_hosts import DaskHosts
 from pytest_parallel_agents.session.git_output import git_output
+from pytest_parallel_agents.transports.joining import JoiningHosts
 from pytest_parallel_agents.transports.remote.host_messages import DigestOnHost
 from pytest_parallel_agents.transports.remote.transport import HostPlace, RemoteTransport
 from pytest_parallel_agents.transports.session_settings import RunWide
@@ -22,8 +26,11 @@ _LISTING_SECONDS: Final = 10.0
 _SETTINGS_FILES: Final = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "setup.py")
 
 
-def open_hosts(run: RunWide, names: Mapping[str, str]) -> dict[str, RemoteTransport]:
-    """A connected transport for each spec, whose host has the name that `names` has for it.
+def open_hosts(
+    run: RunWide, names: Mapping[str, str], clusters: Sequence[str], joining: JoiningHosts
+) -> dict[str, RemoteTransport]:
+    """A connected transport for each spec, whose host has the name that `names` has for it. The hosts of clusters are
+    `joining`.
 
     Raises UsageFaults with what is wrong with any of them.
     """
@@ -34,22 +41,33 @@ def open_hosts(run: RunWide, names: Mapping[str, str]) -> dict[str, RemoteTransp
         spec: RemoteTransport(run, _place(execnet.XSpec(spec), name, config), code) for spec, name in names.items()
     }
 
-    def connect(spec: str) -> AgentsError | None:
-        try:
-            transports[spec].open(SshConnection(execnet.XSpec(spec)))
-        except AgentsError as fault:
-            return fault
-        return None
+    opened: list[RemoteTransport] = []
 
-    with ThreadPoolExecutor(len(transports)) as threads:  # each waits for its network
-        faults = dict(zip(transports, threads.map(connect, transports), strict=True))
-    found = [fault for fault in faults.values() if fault is not None]
+    def connect(spec: str) -> None:
+        transports[spec].open(SshConnection(execnet.XSpec(spec)))
+        opened.append(transports[spec])
+
+    def join(spec: str) -> None:
+        source = DaskHosts(run, parse_dask(spec), code, joining)
+        joining.add_source(source)
+        source.open()
+
+    openings = [*(partial(connect, spec) for spec in transports), *(partial(join, spec) for spec in clusters)]
+    with ThreadPoolExecutor(len(openings)) as threads:  # each waits for its network
+        found = [fault for fault in threads.map(_fault, openings) if fault is not None]
     if found:
-        for spec, transport in transports.items():
-            if faults[spec] is None:
-                transport.close()
+        for transport in opened:
+            transport.close()
         raise UsageFaults(found)
     return transports
+
+
+def _fault(opening: Callable[[], None]) -> AgentsError | None:
+    try:
+        opening()
+    except AgentsError as fault:
+        return fault
+    return None
 
 
 def code_of(session: pytest.Session) -> DigestOnHost:

@@ -24,6 +24,7 @@ from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.pool import make_pool
 from pytest_parallel_agents.transports.zygote import BecameWorker
 from pytest_parallel_agents.wire.run_folder import made_run_folder
+from pytest_parallel_agents.worker_specs import is_remote
 
 
 def measure_here(
@@ -70,7 +71,8 @@ def _obstacle(options: Options) -> str:
 
 
 def _with_transport(options: Options) -> Options:
-    if "fork" in options.specs and (not options.workers or threading.active_count() > 1):
+    is_elsewhere = any(map(is_remote, options.specs))
+    if is_elsewhere or ("fork" in options.specs and (not options.workers or threading.active_count() > 1)):
         return replace(options, specs=("popen",))
     return options
 

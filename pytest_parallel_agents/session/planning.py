@@ -74,12 +74,19 @@ class PlannedRun:
         limited = limited or self.options.limits.run is not None
         return limited and not self.options.workers and not self.is_distributed
 
-    def scheduler(self, begun: Begun) -> Scheduler:
-        """A scheduler of the plan. The work of the checks that have `begun` runs already or is over."""
+    @property
+    def resources(self) -> frozenset[str]:
+        """Those that checks use and that are counted per host."""
+        return self.plan.per_host.intersection(lock.name for locks in self.plan.locks.values() for lock in locks)
+
+    def scheduler(self, begun: Begun, joined: Iterable[Host]) -> Scheduler:
+        """A scheduler of the plan. The work of the checks that have `begun` runs already or is over. `joined` are hosts
+        beside those that were named.
+        """
         return Scheduler(
             self.plan,
             estimates=self.estimates,
-            hosts=self.hosts,
+            hosts=[*self.hosts, *joined],
             groups=self.groups,
             in_order=self.in_order,
             ahead=self.is_told_ahead,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 
@@ -16,6 +16,7 @@ from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.runtest.live_output import Line, LiveOutput
 from pytest_parallel_agents.session.transports import make_transport
+from pytest_parallel_agents.transports.joining import JoiningHosts
 from pytest_parallel_agents.wire.run_folder import RunFolder
 
 
@@ -28,14 +29,17 @@ def make_pool(
     clock: RunClock,
     printed: Callable[[Line], None],
     compat: XdistCompat,
+    resources: Collection[str] = (),
 ) -> WorkerPool:
-    """A pool that has no worker yet. `printed` is called with each line of output under `-s`.
+    """A pool that has no worker yet. `printed` is called with each line of output under `-s`. `resources` are those
+    that checks use and that are counted per host.
 
     Raises what `make_transport` raises.
     """
     config = session.config
     inbox, least = Inbox(), least_reports(config)
-    transport = make_transport(session, options, run_folder, compat)
+    joining = JoiningHosts(inbox.wake, resources)
+    transport = make_transport(session, options, run_folder, compat, joining)
     return WorkerPool(
         transport,
         compat,
@@ -45,4 +49,5 @@ def make_pool(
         clock=clock,
         assignments=lambda: Assignments(store.name, least),
         grace=options.limits.grace,
+        joining=joining,
     )

@@ -13,6 +13,7 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.transports.base import Transport
+from pytest_parallel_agents.transports.joining import JoiningHosts
 from pytest_parallel_agents.transports.mixed import MixedTransport, Share
 from pytest_parallel_agents.transports.session_settings import RunWide
 from pytest_parallel_agents.transports.surroundings import random_hash_seed
@@ -25,8 +26,10 @@ _HERE: Final = "the controller"
 """Has the place of a worker's name in what people read."""
 
 
-def make_transport(session: pytest.Session, options: Options, run_folder: RunFolder, compat: XdistCompat) -> Transport:
-    """A transport that has no worker yet, and is connected to its hosts.
+def make_transport(
+    session: pytest.Session, options: Options, run_folder: RunFolder, compat: XdistCompat, joining: JoiningHosts
+) -> Transport:
+    """A transport that has no worker yet, and is connected to its hosts. Those of clusters go into `joining`.
 
     Raises OSError when there is no process to fork workers from, in one that becomes a worker BecameWorker, and
     UsageFaults with what is wrong with hosts.
@@ -35,13 +38,15 @@ def make_transport(session: pytest.Session, options: Options, run_folder: RunFol
     if base_temp is not None:
         base_temp.getbasetemp()  # before the fork, or each worker would make its own base
     run = RunWide(session, compat, run_folder, random_hash_seed(), options.limits.grace)
-    makers = _Makers(run, shares_of(options.specs, options.cpus))
+    clusters = [spec for spec in options.specs if kind_of(spec) == "dask"]
+    makers = _Makers(run, shares_of(options.specs, options.cpus), clusters)
     shares: list[Share] = []
     try:
         shares.extend(makers.local())
         makers.note_parameters()
-        shares.extend(makers.remote())
+        shares.extend(makers.remote(joining))
     except AgentsError:
+        joining.close()
         MixedTransport(shares).close()
         raise
     return shares[0].transport if len(shares) == 1 else MixedTransport(shares)
@@ -50,8 +55,9 @@ def make_transport(session: pytest.Session, options: Options, run_folder: RunFol
 class _Makers:
     """Makes the transport of each kind of workers."""
 
-    def __init__(self, run: RunWide, counts: Mapping[str, int]) -> None:
+    def __init__(self, run: RunWide, counts: Mapping[str, int], clusters: Sequence[str]) -> None:
         self._run = run
+        self._clusters = clusters
         self._counts = counts
         self._leftover_groups = LeftoverGroups(run.grace)
 
@@ -68,18 +74,21 @@ class _Makers:
         themselves: forks have the latter, and each host compares on its own.
         """
         kinds = {spec if is_remote(spec) else kind_of(spec) for spec in self._counts}
-        if len(kinds) > 1:
+        if len(kinds) > 1 or self._clusters:
             items = self._run.session.items
             unlike_others(_HERE, items, [item.nodeid for item in items], self._run.run_folder.parameters)
 
-    def remote(self) -> list[Share]:
-        """One connection for all workers with the same spec. Raises UsageFaults with what is wrong with any host."""
+    def remote(self, joining: JoiningHosts) -> list[Share]:
+        """One connection for all workers with the same spec, and one to each cluster, whose hosts are joining.
+
+        Raises UsageFaults with what is wrong with any of them.
+        """
         names = {spec: name for spec, name in host_names(self._counts).items() if is_remote(spec)}
-        if not names:
+        if not names and not self._clusters:
             return []
         from pytest_parallel_agents.session.hosts import open_hosts
 
-        transports = open_hosts(self._run, names)
+        transports = open_hosts(self._run, names, self._clusters, joining)
         return [Share(transport, self._counts[spec], names[spec]) for spec, transport in transports.items()]
 
     def _spawning(self, specs: Sequence[str]) -> Transport:

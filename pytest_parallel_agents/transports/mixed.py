@@ -34,7 +34,7 @@ class MixedTransport:
     @property
     def lost(self) -> str:
         reasons = [share.transport.lost for share in self._shares]
-        return "; ".join(reasons) if all(reasons) else ""
+        return ("; ".join(reasons) or "no host is left") if all(reasons) else ""
 
     def at(self, host: str) -> Transport:
         if host not in self._hosts:

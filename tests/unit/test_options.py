@@ -154,7 +154,7 @@ def test_a_fault_in_the_file(pytester: pytest.Pytester, text: str, told: str) ->
     [
         (["--agents-timeout=0"], "--agents-timeout is 0 (give seconds, more than 0)"),
         (["--agents-timeout=nan"], "--agents-timeout is nan (give seconds, more than 0)"),
-        (["--tx=carrier"], "--tx carrier is no transport of --agents (use fork, popen, ssh)"),
+        (["--tx=carrier"], "--tx carrier is no transport of --agents (use fork, popen, ssh, dask)"),
         (["--tx=ssh"], "--tx ssh names no host (write ssh=HOST or ssh=USER@HOST)"),
         (["--tx=ssh=there//chidr=x"], "--tx ssh=there//chidr=x: ssh has no chidr (it has chdir, "),
         (["--tx=popen//nice=very"], "--tx popen//nice=very: nice is 'very' (give a whole number)"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pytest_parallel_agents.compat.xdist import WorkerNode, XdistCompat
@@ -13,8 +14,9 @@ from pytest_parallel_agents.controller.workers.incoming import IncomingMessages
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.setup_phrase import describe_setup
 from pytest_parallel_agents.runtest.live_output import LiveOutput
-from pytest_parallel_agents.scheduling.hosts import LOCAL
-from pytest_parallel_agents.transports.base import Link, Transport
+from pytest_parallel_agents.scheduling.hosts import LOCAL, Host
+from pytest_parallel_agents.transports.base import HostLost, Link, Transport
+from pytest_parallel_agents.transports.joining import JoiningHosts
 from pytest_parallel_agents.wire import junit_records, messages, packing
 from pytest_parallel_agents.wire.run_folder import RunFolder
 
@@ -37,8 +39,10 @@ class WorkerPool:
         clock: RunClock,
         assignments: Callable[[], Assignments],
         grace: float,
+        joining: JoiningHosts | None = None,
     ) -> None:
         self._transport = transport
+        self._joining = joining or JoiningHosts()
         self._compat = compat
         self._assignments = assignments
         self._clock = clock
@@ -57,12 +61,29 @@ class WorkerPool:
     @property
     def hosts_lost(self) -> str:
         """Why no worker can be started on any host, as text for people; empty if one can."""
-        return self._transport.lost
+        reasons = [self._transport.lost, *self._joining.lost]
+        return "; ".join(reasons) if all(reasons) else ""
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether hosts may join."""
+        return self._joining.may_come
+
+    def take_joined(self) -> Iterator[Host]:
+        """Hosts that have joined since the last time."""
+        return self._joining.take()
+
+    def request(self, names: Mapping[str, Sequence[str]]) -> None:
+        """Begins to start workers on hosts that have joined, by these. `start` follows for each host."""
+        for host, workers in names.items():
+            if host in self._joining.transports:
+                with suppress(HostLost):  # which is raised when they are started
+                    self._joining.transports[host].request(workers)
 
     def start(self, names: Sequence[str], host: str = LOCAL) -> None:
         """Starts workers on this host, all at once. Raises OSError when no process can be started, and HostLost."""
         self.live_output.expect(names)
-        for name, link in zip(names, self._transport.at(host).start(names), strict=True):
+        for name, link in zip(names, self._at(host).start(names), strict=True):
             worker = self.live[name] = self._worker(name, link, self.inbox)
             self.nodes[name] = worker.node
             self.local.update(() if worker.host else [name])
@@ -82,9 +103,10 @@ class WorkerPool:
         names = [f"gw{first + number}" for number in range(len(like))]
         self._aside += len(names)
         self.live_output.ignore(names)
+        aside = next(self._joining.living, self._transport) if self._transport.lost else self._transport
         for name, other in zip(names, like, strict=True):
             self._compat.take_over(name, self.nodes.get(other))
-        links = zip(names, self._transport.start(names, aside=True), strict=True)
+        links = zip(names, aside.start(names, aside=True), strict=True)
         return [self._worker(name, link, inbox) for name, link in links]
 
     def introduced(self, worker: RemoteWorker, ready: messages.Ready) -> None:
@@ -115,8 +137,13 @@ class WorkerPool:
         """Ends the workers that are left."""
         for worker in self.live.values():
             worker.kill()
+        self._joining.close()
         self._transport.close()
         self.live_output.close()
+
+    def _at(self, host: str) -> Transport:
+        joined = self._joining.transports.get(host)
+        return self._transport.at(host) if joined is None else joined
 
     def _worker(self, name: str, link: Link, inbox: Inbox) -> RemoteWorker:
         files = self.run_folder.of(name)

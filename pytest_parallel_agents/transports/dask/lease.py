@@ -76,9 +76,10 @@ async def _hold(worker: Worker, task: Any, order: Order) -> None:
 _PIPES: Final[dict[str, _Pipe]] = {}
 
 
-async def _answer(pipe: str, action: str, data: bytes = b"") -> dict[str, Any]:
-    """One call of the controller. Raises KeyError for a lease that has ended."""
-    return await _PIPES[pipe].answer(action, data)
+async def _answer(pipe: str, action: str, data: bytes = b"") -> dict[str, Any] | None:
+    """One call of the controller. None for a lease that has ended."""
+    known = _PIPES.get(pipe)
+    return None if known is None else await known.answer(action, data)
 
 
 class _Pipe:

@@ -59,6 +59,7 @@ class RemoteTransport:
         self._settings = SessionSettings(run.session)
         self._group = execnet_io.new_group()
         self._started: list[str] = []
+        self._requested: dict[str, Any] = {}
         self._host: Host
         self._ready: messages.Ready
         self._there: Surroundings
@@ -91,9 +92,15 @@ class RemoteTransport:
     def at(self, host: str) -> Transport:  # noqa: ARG002 - there is one
         return self
 
+    def request(self, workers: Sequence[str]) -> None:
+        """Begins to start them. `start` follows, which then need not wait as long. Raises HostLost."""
+        for worker in workers:
+            self._requested[worker] = self._host.request(worker, aside=False)
+
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         """Raises HostLost when the host is gone. Then none of these workers is there."""
-        channels = [self._host.request(worker, aside=aside) for worker in workers]
+        requested = self._requested
+        channels = [requested.pop(worker, None) or self._host.request(worker, aside=aside) for worker in workers]
         pids = [self._host.take(worker) for worker in workers]
         return [
             self._link(worker, channel, pid, aside=aside)

@@ -1,0 +1,198 @@
+"""Workers on a cluster of Dask: a real scheduler and its workers, on this machine."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.dask_cluster import DaskCluster, dask_cluster
+from tests.functional.runs import LIGHT, configure, refused, run_agents
+from tests.functional.workers.waiting import wait_for
+from tests.processes import PATIENCE, wait_until_gone
+
+pytestmark = pytest.mark.slow
+
+ONCE = ("-pno:cacheprovider", "--agents-recheck=off", "--agents-root-cause=off")
+
+SUITE = """
+    import pathlib, os, threading
+    import pytest
+
+    @pytest.fixture(scope="session", autouse=True)
+    def slow_to_begin():
+        threading.Event().wait(0.5)  # so that every worker gets some
+
+    @pytest.mark.parametrize("number", range(24))
+    def test_it(number):
+        with open("ran", "a") as ran:
+            ran.write(f"{number} {os.environ.get('FROM_SPEC')}\\n")
+        print(f"printed by {number}")
+        assert number != 7
+"""
+
+
+@pytest.fixture
+def dask(tmp_path: Path) -> Iterator[DaskCluster]:
+    with dask_cluster(tmp_path / "dask") as cluster:
+        yield cluster
+
+
+def ran(pytester: pytest.Pytester) -> Counter[str]:
+    return Counter(line.split()[0] for line in (pytester.path / "ran").read_text().splitlines())
+
+
+def test_a_run_on_a_cluster_ends_as_a_serial_one(pytester: pytest.Pytester, dask: DaskCluster) -> None:
+    dask.add_worker("--nanny")
+    dask.add_worker("--no-nanny")
+    pytester.makepyfile(SUITE)
+
+    run = run_agents(pytester, f"--tx=dask={dask.address}//env:FROM_SPEC=yes", *ONCE)
+
+    assert Counter(run.outcomes.values()) == {"passed": 23, "failed": 1}
+    assert set(ran(pytester).values()) == {1}
+    assert {line.split()[1] for line in (pytester.path / "ran").read_text().splitlines()} == {"yes"}
+    assert "printed by 7" in run.stdout
+    assert len(run.workers()) == 2
+
+
+@contextmanager
+def running(pytester: pytest.Pytester, *args: str) -> Iterator[subprocess.Popen[str]]:
+    """A run on as many slots as there are, once a check of it waits until there is a file `go`."""
+    pytester.makepyfile(WAITS)
+    words = ["--agents", *args, "--agents-report=report.json", *ONCE]
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", *LIGHT, *words],
+        cwd=pytester.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            wait_for(pytester.path / "up", process)
+            yield process
+        finally:
+            process.kill()
+
+
+WAITS = """
+    import os, pathlib, time
+    import pytest
+
+    @pytest.mark.parametrize("number", range(12))
+    def test_it(number):
+        with open("workers", "a") as workers:
+            workers.write(os.environ["PYTEST_XDIST_WORKER"] + "\\n")
+        pathlib.Path("up").touch()
+        while not pathlib.Path("go").exists():
+            time.sleep(0.05)
+"""
+
+
+def workers(pytester: pytest.Pytester) -> set[str]:
+    return set((pytester.path / "workers").read_text().split())
+
+
+def wait_for_workers(pytester: pytest.Pytester, number: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while len(workers(pytester)) < number:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_workers_of_dask_join_and_die(pytester: pytest.Pytester, dask: DaskCluster) -> None:
+    doomed = dask.add_worker("--nanny")
+    with running(pytester, f"--tx=dask={dask.address}") as run:
+        dask.add_worker("--no-nanny", threads=2)
+        wait_for_workers(pytester, 3)
+        doomed.kill()
+        (pytester.path / "go").touch()
+        output, _ = run.communicate(timeout=PATIENCE)
+
+    assert run.returncode == 0, output
+    assert "12 passed" in output
+    assert f"host {doomed.address}/1 " in output
+
+
+def test_without_its_scheduler_the_checks_run_elsewhere_or_are_reported(
+    pytester: pytest.Pytester, dask: DaskCluster
+) -> None:
+    dask.add_worker("--no-nanny")
+    with running(pytester, f"--tx=dask={dask.address}") as run:
+        dask.close()
+        output, _ = run.communicate(timeout=PATIENCE)
+
+    assert run.returncode == pytest.ExitCode.INTERRUPTED
+    assert "no worker could be started: " in output
+    checks = json.loads((pytester.path / "report.json").read_text("utf-8"))["checks"]
+    assert [check["outcome"] for check in checks] == ["cancelled"] * 12
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_outlives_the_controller(pytester: pytest.Pytester, dask: DaskCluster, signum: signal.Signals) -> None:
+    worker = psutil.Process(dask.add_worker("--no-nanny").pid)
+    before = worker.children(recursive=True)
+    with running(pytester, f"--tx=dask={dask.address}") as run:
+        started = [child for child in worker.children(recursive=True) if child not in before]
+        run.send_signal(signum)
+        run.communicate(timeout=PATIENCE)
+    assert len(started) >= 2  # the program in the slot, and a worker
+    wait_until_gone(*(child.pid for child in started))
+    (pytester.path / "go").touch()
+    run_agents(pytester, "--tx=fork", "-pno:cacheprovider")  # removes what nobody was left to
+
+
+def test_a_resource_is_where_its_workers_declare_it(pytester: pytest.Pytester, dask: DaskCluster) -> None:
+    dask.add_worker("--no-nanny", threads=2)
+    rich = dask.add_worker("--no-nanny", "--resources", "GPU=1", threads=2)
+    configure(pytester, '[.resources]\nGPU = { capacity = 0, scope = "host" }')
+    pytester.makepyfile(
+        """
+        import os
+        import pytest
+
+        @pytest.mark.parametrize("number", range(4))
+        @pytest.mark.agent("test", writes=["GPU"])
+        def test_gpu(number):
+            lock = os.open("lock", os.O_CREAT | os.O_EXCL)
+            os.unlink("lock")
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_plain(number): pass
+        """
+    )
+    run = run_agents(pytester, "-n4", f"--tx=dask={dask.address}", *ONCE)
+
+    assert set(run.outcomes.values()) == {"passed"}
+    assert len(run.workers(*(f"test_gpu[{number}]" for number in range(4)))) == 1
+    assert rich.address
+
+
+@pytest.mark.parametrize(
+    ("spec", "fault"),
+    [
+        ("dask=tcp://127.0.0.1:1", "no scheduler of Dask could be reached within"),
+        ("dask={address}//chdir=/no/where", "there is no folder /no/where"),
+        ("dask={address}//python=/usr/bin/false", "ended"),
+        ("dask={address}//colour=red", "colour=red is no option of dask"),
+    ],
+)
+def test_what_is_wrong_with_a_cluster_is_a_usage_error(
+    pytester: pytest.Pytester, dask: DaskCluster, spec: str, fault: str
+) -> None:
+    dask.add_worker("--no-nanny")
+    pytester.makepyfile("def test_it(): pass")
+
+    faults = refused(pytester, f"--tx={spec.format(address=dask.address)}")
+
+    assert len(faults) == 1
+    assert fault in faults[0]
