@@ -36,7 +36,7 @@ def _busiest_resource(plan: Plan, durations: Mapping[int, float]) -> float:
     for index, locks in plan.locks.items():
         for lock in locks:
             if lock.write:
-                writing[lock.name] += durations[index] / plan.capacities.get(lock.name, 1)
+                writing[lock.name] += durations[index] / max(1, plan.capacities.get(lock.name, 1))
             else:
                 reading[lock.name] = max(reading[lock.name], durations[index])
     return max((seconds + reading.get(name, 0.0) for name, seconds in writing.items()), default=0.0)

@@ -89,6 +89,6 @@ def _lock_chains(plan: Plan, seconds: Mapping[int, float], paths: Paths) -> dict
     for name, checks in writers.items():
         total = 0.0
         for check in sorted(checks, key=lambda one: (paths.seconds[one], -one)):
-            total += seconds[check] / plan.capacities.get(name, 1)
+            total += seconds[check] / max(1, plan.capacities.get(name, 1))
             chains[check] = max(chains.get(check, 0.0), total)
     return chains
