@@ -123,7 +123,8 @@ def _is_refused(tool: Object) -> bool:
 
 
 def _model(events: Sequence[Object]) -> str:
-    names = (event.get(key) for event in reversed(events) for key in ("model", "modelVersion"))
+    holders = (holder for event in reversed(events) for holder in (event, _object(event, "data")))
+    names = (holder.get(key) for holder in holders for key in ("model", "modelVersion"))
     return next((name for name in names if isinstance(name, str) and name), "")
 
 

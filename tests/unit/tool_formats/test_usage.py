@@ -77,6 +77,14 @@ OPENCODE = [
             [{"model": "l", "response": "", "done": True, "prompt_eval_count": 5, "eval_count": 6}],
             Usage(model="l", input_tokens=5, output_tokens=6),
         ),
+        (
+            [
+                {"type": "assistant.message", "data": {"model": "gpt", "content": "{}"}},
+                {"type": "tool.execution_complete", "data": {"success": False, "error": "Tool 'bash' does not exist."}},
+                {"type": "tool.execution_complete", "data": {"success": False, "error": "a.py does not exist."}},
+            ],
+            Usage(model="gpt", refused=("bash",)),
+        ),
         ([{"findings": [], "cost_usd": 0.5}], Usage(cost_usd=0.5)),
         ([{"findings": []}], None),
         ([{"total_cost_usd": -1, "usage": {"input_tokens": True, "output_tokens": "many"}}], None),
