@@ -15,6 +15,7 @@ from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.termination import Cancelled, RunningAttempt, TimedOut
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.scheduling import events
+from pytest_parallel_agents.scheduling.hosts import LOCAL
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.transports.base import HostLost
 from pytest_parallel_agents.wire import messages
@@ -92,6 +93,7 @@ class Commands:
             self.run_pending()
 
     def _execute(self, commands: Sequence[events.Command]) -> None:
+        """Workers here begin before those on hosts have started, which takes longer."""
         started: dict[str, list[str]] = {}
         for command in commands:
             if isinstance(command, events.StartWorker):
@@ -106,6 +108,23 @@ class Commands:
                 ended(command.check)
             elif (worker := self._pool.live.get(command.worker)) is not None:
                 self._send(worker, command)
+        left = [command for command in commands if not isinstance(command, events.StartWorker)]
+        for host in sorted(started, key=lambda host: host != LOCAL):
+            self._start(started[host], host)
+            left = [command for command in left if not self._reach(command)]
+        for command in left:
+            self._reach(command)
+
+    def _reach(self, command: events.Command) -> bool:
+        """Executes the command if there is what it concerns."""
+        if isinstance(command, events.DropCheck):
+            ended = self._check_ends.unaffordable if command.is_unaffordable else self._check_ends.dropped
+            ended(command.check)
+        elif (worker := self._pool.live.get(command.worker)) is not None:
+            self._send(worker, command)
+        else:
+            return False
+        return True
 
     def _start(self, names: Sequence[str], host: str) -> None:
         try:

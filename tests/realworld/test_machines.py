@@ -20,12 +20,11 @@ KILLS = """
 import os, pathlib, signal
 import pytest
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        item.add_marker(pytest.mark.agent("test", retries=1))  # one may run when its worker is killed
+def pytest_itemcollected(item):
+    item.add_marker(pytest.mark.agent("test", retries=1))  # one runs when its worker is killed
 
 class Kills:
-    '''Kills one worker of each machine, between two checks.'''
+    '''Kills one worker of each machine, as a check begins.'''
 
     def __init__(self, root):
         self.mark = root / "killed"

@@ -197,6 +197,8 @@ class Host:
                 self._changed.notify_all()
         except (msgspec.DecodeError, ValueError) as error:
             self._lose(f"has sent what is no event: {error}")
+        except OSError as error:
+            self._lose(f"has sent what could not be written here: {error}")
 
     def _note(self, event: messages.HostEvent) -> None:
         match event:
