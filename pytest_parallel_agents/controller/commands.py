@@ -100,14 +100,6 @@ class Commands:
                 started.setdefault(command.host, []).append(command.worker)
         if started:
             self._pool.request(started)
-        for host, names in started.items():
-            self._start(names, host)
-        for command in commands:
-            if isinstance(command, events.DropCheck):
-                ended = self._check_ends.unaffordable if command.is_unaffordable else self._check_ends.dropped
-                ended(command.check)
-            elif (worker := self._pool.live.get(command.worker)) is not None:
-                self._send(worker, command)
         left = [command for command in commands if not isinstance(command, events.StartWorker)]
         for host in sorted(started, key=lambda host: host != LOCAL):
             self._start(started[host], host)
