@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import gc
 import signal
@@ -19,6 +20,8 @@ from pytest_parallel_agents.session.turns import Turns
 
 _NICENESS: Final = 5
 """The collection goes before, and so do commands."""
+_PARENT_DEATH_SIGNAL: Final = 1
+"""Of prctl(2): the signal that this process gets when its parent ends."""
 _LOADED: Final = (".pyc", ".so")
 _TESTS: Final = frozenset({"test", "tests"})
 _BLOCK: Final = 1 << 16
@@ -78,6 +81,8 @@ def _become_quiet() -> None:
         for tool in range(6):
             if sys.monitoring.get_tool(tool):
                 sys.monitoring.set_events(tool, 0)
+    with suppress(OSError, AttributeError):  # at once, whatever it compiles then: it holds the standard output
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     gc.disable()  # nothing here has circles, and there is a big heap to search
     os.nice(_NICENESS)
 

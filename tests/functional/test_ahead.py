@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import marshal
 import re
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from _pytest.assertion.rewrite import PYC_TAIL
 
@@ -231,3 +234,24 @@ def test_plugins_may_compile_otherwise(pytester: pytest.Pytester, project: Path)
 
     assert set(MODULES) - set(taken(run)) == {f"src/product/{name}.py" for name in ("__init__", "core", "tables")}
     run.stdout.fnmatch_lines(["E *assert 14 == 4"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_it_ends_with_the_run(pytester: pytest.Pytester, project: Path, how: signal.Signals) -> None:
+    """Even while it compiles a module that takes seconds."""
+    (project / "tests" / "test_huge.py").write_text("assert [1] == [1]\n" * 60_000, "utf-8")
+    (project / "conftest.py").write_text(
+        "import os, signal, psutil, time\n"
+        "[fork] = psutil.Process().children()\n"
+        "while fork.cpu_times().user < 0.3: time.sleep(0.01)\n"
+        "open('fork', 'w').write(str(fork.pid))\n"
+        f"os.kill(os.getpid(), {int(how)})\n",
+        "utf-8",
+    )
+
+    run_pytest(pytester, "--agents", "-n2")
+
+    fork = int((project / "fork").read_text("utf-8"))
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(fork).wait(10)
