@@ -140,16 +140,17 @@ def test_what_the_collection_changes_makes_a_command_run_again(project: pytest.P
 
 
 def test_what_is_deselected_later_is_ended(project: pytest.Pytester) -> None:
-    commands(
-        project, {"one": "time.sleep(60)", "two": "sys.exit(0)", "three": "sys.exit(0)"}, {"three": "early = false"}
-    )
+    """Those before it must not begin, and would have left their files long before it has."""
+    late = {"three": "early = false", "four": 'format = "findings"\nkeep = true'}
+    answer = "print('{\"findings\": []}')"
+    commands(project, {"three": "sys.exit(0)", "four": answer, "two": "sys.exit(0)", "one": "time.sleep(60)"}, late)
     project.makeconftest(
         """
         from program import *
 
         def pytest_collection_modifyitems(config, items):
             wait_for("one.began")
-            assert not os.path.exists("three.began")
+            assert not any(os.path.exists(f"{name}.began") for name in ("two", "three", "four"))
             one = [item for item in items if item.name == "one"]
             config.hook.pytest_deselected(items=one)
             items[:] = [item for item in items if item not in one]
@@ -157,7 +158,7 @@ def test_what_is_deselected_later_is_ended(project: pytest.Pytester) -> None:
     )
     run = run_agents(project, "-k", "not two")
 
-    assert (run.exit_code, run.outcomes) == (0, {"three": "passed"})
+    assert (run.exit_code, run.outcomes) == (0, {"three": "passed", "four": "passed"})
     assert "2 deselected" in run.stdout
     assert is_gone(project, "one")
     assert runs(project, "two") == 0
