@@ -30,7 +30,9 @@ LOOKED_AT: Final = 50
 
 def work_ahead(config: pytest.Config) -> None:
     """Begins, where there is a CPU to spare and something to compile. Ends with the collection."""
-    with suppress(OSError):  # no process, no descriptor, no space is left: everything is compiled where it is imported
+    # No process, descriptor or space is left, or a part of pytest is switched off (`-p no:python`), whose settings are
+    # then not there: everything is compiled where it is imported.
+    with suppress(OSError, ValueError):
         if not _may_fork(config):
             return
         selection = early_selection(config)

@@ -144,10 +144,12 @@ def test_nothing_begins_where_byte_code_is_there(pytester: pytest.Pytester) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("args", [["-n0"], ["tests/inner"]], ids=" ".join)
+@pytest.mark.parametrize("args", [["-n0"], ["tests/inner"], ["-p", "no:assertion"]], ids=" ".join)
 def test_nothing_begins_where_it_does_not_pay(pytester: pytest.Pytester, args: list[str]) -> None:
-    """Without workers, and where there is little to compile."""
-    assert taken(run_pytest(pytester, "--agents", "-n2", "--collect-only", *args)) == []
+    """Without workers, where there is little to compile, and where pytest lacks a part."""
+    run = run_pytest(pytester, "--agents", "-n2", "--collect-only", *args)
+
+    assert (run.ret, taken(run)) == (pytest.ExitCode.OK, [])
 
 
 def test_nothing_is_written_where_python_may_not(
