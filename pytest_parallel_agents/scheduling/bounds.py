@@ -30,11 +30,15 @@ def critical_path(plan: Plan, durations: Mapping[int, float]) -> tuple[int, ...]
 
 
 def _busiest_resource(plan: Plan, durations: Mapping[int, float]) -> float:
-    """Of all locks the most seconds: its writers, as many at a time as may, then its longest reader."""
+    """Of all locks the most seconds: its writers, as many at a time as may, then its longest reader. Those per host do
+    not count: how many hosts there will be is not known.
+    """
     writing: dict[str, float] = defaultdict(float)
     reading: dict[str, float] = defaultdict(float)
     for index, locks in plan.locks.items():
         for lock in locks:
+            if lock.name in plan.per_host:
+                continue
             if lock.write:
                 writing[lock.name] += durations[index] / max(1, plan.capacities.get(lock.name, 1))
             else:

@@ -13,7 +13,6 @@ from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.quorum import nth_shortest
 from pytest_parallel_agents.scheduling.simulator import simulate
 from pytest_parallel_agents.session.planning import PlannedRun
-from pytest_parallel_agents.session.worker_hosts import WAITING_WORKERS
 
 NOTHING_KNOWN_SECONDS = 1.0
 
@@ -21,12 +20,12 @@ NOTHING_KNOWN_SECONDS = 1.0
 def preview(planned: PlannedRun) -> list[str]:
     """Lines of plain text: what would run, how long that would take, and what would be sent where."""
     session, after = planned.session, len(planned.collected.closing)
-    predicted = predict(planned.plan, planned.groups, planned.estimates, planned.options.cpus, after=after)
+    predicted = predict(planned.plan, planned.groups, planned.estimates, planned.hosts, after=after)
     return [*predicted, *sending(session.items, session.config.rootpath)]
 
 
 def predict(
-    plan: Plan, groups: Sequence[Group], estimates: Mapping[int, float], cpus: int, *, after: int = 0
+    plan: Plan, groups: Sequence[Group], estimates: Mapping[int, float], hosts: Sequence[Host], *, after: int = 0
 ) -> list[str]:
     """Lines of plain text. A check that never ran counts as the median of those that did, or as a second.
 
@@ -37,7 +36,7 @@ def predict(
     seconds = {check: estimates.get(check, usual) for check in plan.checks}
     times = {group: nth_shortest(group, seconds) for group in groups}
     spent = _limited(seconds, times)
-    hosts = [Host(cpus=cpus, workers=cpus + WAITING_WORKERS)]
+    cpus = sum(host.cpus for host in hosts)
     simulation = simulate(plan, durations=spent, estimates=seconds, groups=groups, hosts=hosts)
     prediction = Prediction(
         predicted=simulation.makespan,

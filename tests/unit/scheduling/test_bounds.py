@@ -34,6 +34,12 @@ SINGLE = ((0,), (1,), (2,), (3,))
             5.0,
             id="capacity",
         ),
+        pytest.param(
+            Plan(checks=FOUR, lanes=SINGLE, locks=dict.fromkeys(range(4), WRITE), per_host=frozenset({"db"})),
+            8,
+            4.0,
+            id="one on each host",
+        ),
         pytest.param(Plan(checks=FOUR, lanes=SINGLE, locks={1: WRITE, 2: READ, 3: READ}), 8, 6.0, id="a reader"),
         pytest.param(Plan(checks=FOUR, lanes=SINGLE, locks=dict.fromkeys(range(4), READ)), 8, 4.0, id="readers"),
         pytest.param(Plan(checks=FOUR | {1: check(1, alone=True)}, lanes=SINGLE), 8, 6.0, id="alone"),
