@@ -86,15 +86,14 @@ class Admission:
         """Removes and returns the lane that should start now, if any can. `backlog`: CPU seconds not yet assigned."""
         if not self._hosts.live:
             return None
-        if self._reservation.placed is None and self._alone and self._alone_is_due(backlog):
-            self._reserve_alone(heappop(self._alone)[-1])
-        reserved = self._reservation.placed
-        if reserved is not None and self._can_start(*reserved):
-            return self._reservation.end(reserved)
+        if (self._alone or self._reservation.placed) and (reserved := self._reserved(backlog)) is not None:
+            return reserved
         declined: list[Lane] = []
         placed = self._first_startable(backlog, declined)
         for lane in declined:
             self.offer(lane)
+        if placed is None and self._alone:
+            return self._reserved(backlog)  # what was ready may have turned out to lack a host
         return placed
 
     def enter(self, lane: Lane, worker: WorkerState) -> None:
@@ -187,6 +186,13 @@ class Admission:
     def placed(self, lane: Lane) -> Placed:
         """The lane, which has not been offered and needs one CPU, on a host that is `capable` of it."""
         return Placed(lane, self._fitting(lane, PLAIN_CLAIM)[0])
+
+    def _reserved(self, backlog: float) -> Placed | None:
+        """What has a reservation, or gets it since it runs alone and is due, if it can start now."""
+        while self._reservation.placed is None and self._alone and self._alone_is_due(backlog):
+            self._reserve_alone(heappop(self._alone)[-1])
+        reserved = self._reservation.placed
+        return None if reserved is None or not self._can_start(*reserved) else self._reservation.end(reserved)
 
     def _first_startable(self, backlog: float, declined: list[Lane]) -> Placed | None:
         """Adds to `declined` the lanes that should wait for a faster host."""

@@ -37,7 +37,7 @@ def assert_all_ran(workers: WorkerPool) -> None:
 
 
 @given(random=randoms, hosts=several_hosts, deaths=st.sampled_from([0.0, 0.1]), ahead=st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_each_host_keeps_its_own_limits(random: Random, hosts: list[Host], deaths: float, *, ahead: bool) -> None:
     workers = pool_of(random, hosts, deaths=deaths, ahead=ahead)
     workers.run()
@@ -46,7 +46,7 @@ def test_each_host_keeps_its_own_limits(random: Random, hosts: list[Host], death
 
 
 @given(random=randoms, hosts=several_hosts, ahead=st.booleans(), joins=st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_the_checks_of_a_lost_host_run_on_those_that_are_left(
     random: Random, hosts: list[Host], *, ahead: bool, joins: bool
 ) -> None:
@@ -57,7 +57,7 @@ def test_the_checks_of_a_lost_host_run_on_those_that_are_left(
 
 
 @given(random=randoms, hosts=several_hosts)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_a_run_without_hosts_is_stranded_until_one_joins(random: Random, hosts: list[Host]) -> None:
     workers = pool_of(random, hosts)
     workers.run(lose_at={1.0 + number: host.name for number, host in enumerate(hosts)})
@@ -67,7 +67,7 @@ def test_a_run_without_hosts_is_stranded_until_one_joins(random: Random, hosts: 
 
 
 @given(random=randoms)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_a_check_runs_only_where_its_resource_is(random: Random) -> None:
     hosts = [Host(name="without", cpus=3, workers=5, capacities={"gpu": 0}), Host(name="with", cpus=1, workers=2)]
     workers = pool_of(random, hosts)
