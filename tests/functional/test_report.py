@@ -122,6 +122,7 @@ def test_conflicts_findings_measurements_groups_and_causes(eventful: pytest.Pyte
         "line": 2,
         "end_line": None,
         "check": "test_it.py::test_review",
+        "votes": None,
     }
     (measurement,) = run.check("test_profile")["measurements"]
     assert [(spot["path"], spot["function"]) for spot in measurement["hot_spots"]] == [("shop.py", "total")]

@@ -60,6 +60,9 @@ def test_the_first_success_ends_a_group(pytester: pytest.Pytester, agents: Agent
         "decided_by": "test_it.py::test_right",
         "seconds": pytest.approx(right["stop"] - first_start),
         "members": [f"test_it.py::{name}" for name in run.outcomes],
+        "agree": None,
+        "answers": None,
+        "agreements": [],
     }
     counts, skipped = junit(pytester.path / "junit.xml")
     assert counts == {"tests": 3, "failures": 0, "errors": 0, "skipped": 2}
