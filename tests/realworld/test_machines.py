@@ -1,4 +1,4 @@
-"""A public suite on workers of every kind at once ends as it does serially, though one of each kind is killed."""
+"""A public suite on forks, a host and a cluster at once ends as it does serially, though a worker of each is killed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import pytest
 from benchmarks.environments import DEFAULT_CACHE
 from benchmarks.junit import differences, parse
 from benchmarks.projects import Project, prepare
+from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.sshd import SSHD, Server, ssh_server
 
 pytestmark = [pytest.mark.realworld, pytest.mark.agent("test", writes=["benchmarks/environments/"])]
 
 KILLS = """
-import os, pathlib, signal
+import os, signal, time
 import pytest
 
 def pytest_itemcollected(item):
@@ -33,7 +34,8 @@ class Kills:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self):
         self.ran += 1
-        if self.ran == 20 and not self.mark.exists():
+        time.sleep(0.02)  # so that there are checks left for those that start late
+        if self.ran == 3 and not self.mark.exists():
             self.mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -46,7 +48,7 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    return prepare("jinja2", DEFAULT_CACHE)
+    return prepare("jinja2", DEFAULT_CACHE, extra_requirements=["distributed"])
 
 
 @pytest.fixture(scope="module")
@@ -56,23 +58,31 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def test_forks_and_another_machine(project: Project, server: Server, tmp_path: Path) -> None:
-    here, there = tmp_path / "here" / "jinja2", tmp_path / "there" / "jinja2"
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
+    with dask_cluster(tmp_path / "dask") as running:
+        running.add_worker("--no-nanny")
+        yield running
+
+
+def test_forks_a_host_and_a_cluster(project: Project, server: Server, cluster: DaskCluster, tmp_path: Path) -> None:
+    here, there, slots = (tmp_path / place / "jinja2" for place in ("here", "there", "slots"))
     shutil.copytree(project.source, here)
     (here / "killer.py").write_text(KILLS)
-    shutil.copytree(here, there)
+    for other in (there, slots):
+        shutil.copytree(here, other)
     python = str(project.environment.python)
 
-    def run(name: str, *arguments: str) -> str:
+    def run(name: str, *arguments: str) -> None:
         command = [python, "-m", "pytest", "-q", "-pno:cacheprovider", f"--junitxml={tmp_path / name}.xml", *arguments]
         finished = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
         assert finished.returncode == 0, finished.stdout + finished.stderr
-        return finished.stdout
 
     run("serial")
-    run("mixed", "--agents", "-pkiller", "--tx=2*fork", f"--tx=2*{server.spec(there, python)}")
+    machine, dask = server.spec(there, python), f"dask={cluster.address}//chdir={slots}//python={python}"
+    run("mixed", "--agents", "-pkiller", "--tx=2*fork", f"--tx=2*{machine}", f"--tx={dask}")
 
-    assert (here / "killed").exists()
-    assert (there / "killed").exists()
+    for place in (here, there, slots):
+        assert (place / "killed").exists(), place
     left, right = (parse((tmp_path / f"{name}.xml").read_text("utf-8")) for name in ("serial", "mixed"))
     assert differences(left, right) == []
