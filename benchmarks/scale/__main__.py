@@ -19,7 +19,7 @@ from typing import Final
 from benchmarks.machine import machine_facts
 from benchmarks.scale.controller import cost_of_check
 from benchmarks.scale.kept import Kept
-from benchmarks.scale.page import page
+from benchmarks.scale.page import MICROSECONDS, page
 from benchmarks.scale.simulated import Case
 
 SEED: Final = 15
@@ -40,9 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Simulates all cases, then prints or writes the page. Returns the exit code."""
     options = _parser().parse_args(sys.argv[1:] if argv is None else list(argv))
     kept = Kept(options.found)
-    scale = [(case, kept.figures(case, SEED)) for case in _scale_cases(options.scale)]
-    saturation = [(case, kept.figures(case, SEED)) for case in _saturation_cases(options.scale)]
-    text = page(scale, saturation, facts=machine_facts(), measured=cost_of_check())
+    wanted = (list(_scale_cases(options.scale)), list(_saturation_cases(options.scale)))
+    scale, saturation = (
+        [(case, kept.figures(case, SEED)) for case in cases if case in kept or not options.only_found]
+        for cases in wanted
+    )
+    cost = cost_of_check() if options.cost is None else options.cost / MICROSECONDS
+    missing = sum(map(len, wanted)) - len(scale) - len(saturation)
+    text = page(scale, saturation, facts=machine_facts(), measured=cost, missing=missing)
     if options.write is None:
         print(text)
     else:
@@ -72,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--write", type=Path, metavar="PAGE", help="where to write the page (default: print it)")
     parser.add_argument("--scale", type=float, default=1.0, help="the share of the checks to simulate (default: all)")
     parser.add_argument("--found", type=Path, metavar="FILE", help="what was found before, as lines of JSON")
+    parser.add_argument("--only-found", action="store_true", help="simulate nothing, write what is in that file")
+    parser.add_argument("--cost", type=float, metavar="US", help="microseconds of a controller, if measured before")
     return parser
 
 

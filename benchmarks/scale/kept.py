@@ -19,6 +19,9 @@ class Kept:
         lines = msgspec.json.Decoder(tuple[Case, Figures]).decode_lines(text)
         self._found = {msgspec.json.encode(case): figures for case, figures in lines}
 
+    def __contains__(self, case: Case) -> bool:
+        return msgspec.json.encode(case) in self._found
+
     def figures(self, case: Case, seed: int) -> Figures:
         """Those that are kept, or else of a simulation, which takes up to minutes."""
         key = msgspec.json.encode(case)

@@ -10,7 +10,7 @@ from benchmarks.scale.simulated import Case, Figures
 
 Found = tuple[Case, Figures]
 
-_MICROSECONDS: Final = 1_000_000
+MICROSECONDS: Final = 1_000_000
 _MILLISECONDS: Final = 1_000
 
 _HOW: Final = """\
@@ -29,7 +29,9 @@ _SATURATION: Final = """\
 One controller takes in {limit:,.0f} checks a second, and workers that finish more wait for it. Shards
 (`--agents-shard I/N`) are controllers that know nothing of each other: each has its part of the checks and of the
 workers, and the reports are merged. {workers:,} workers, {checks:,} checks, messages of {latency:.0f} ms. A cell has
-the checks a second, and the makespan over the bound of all workers together."""
+the checks a second, and the makespan over the bound of all workers together. Shards are equal by their estimates, and
+checks that share what one of them writes stay in one shard: with few workers for each, one that is wrong by a little
+ends late."""
 
 _COLUMNS: Final = """\
 | column | what it is |
@@ -40,17 +42,20 @@ _COLUMNS: Final = """\
 | memory | peak of the process for each check, in bytes: plan, scheduler, and what the simulation itself remembers |"""
 
 
-def page(scale: Iterable[Found], saturation: Iterable[Found], *, facts: Mapping[str, str], measured: float) -> str:
-    """The whole page. `measured` are the CPU seconds of a real controller for a check."""
+def page(
+    scale: Iterable[Found], saturation: Iterable[Found], *, facts: Mapping[str, str], measured: float, missing: int = 0
+) -> str:
+    """The whole page. `measured` are the CPU seconds of a real controller for a check, `missing` counts cases."""
     scale, saturation = list(scale), list(saturation)
     case = saturation[0][0]
     parts = [
         "# Thousands of workers",
         "Written by `python -m benchmarks.scale`; do not edit.",
-        _HOW.format(measured=measured * _MICROSECONDS, service=case.service * _MICROSECONDS),
+        _HOW.format(measured=measured * MICROSECONDS, service=case.service * MICROSECONDS),
         markdown(Table(header=("", ""), rows=tuple(facts.items()))),
         "## Workers, checks, latency",
         _COLUMNS,
+        *([f"Not simulated this time: {missing} of the cases."] if missing else []),
         markdown(_scale_table(scale)),
         "## Where one controller is not enough",
         _SATURATION.format(
@@ -73,7 +78,7 @@ def _scale_table(found: Iterable[Found]) -> Table:
             f"{case.latency * _MILLISECONDS:.0f} ms",
             f"{figures.makespan:,.0f} s",
             f"{figures.makespan / figures.bound:.2f}",
-            f"{figures.scheduling * _MICROSECONDS:.0f}",
+            f"{figures.scheduling * MICROSECONDS:.0f}",
             f"{figures.messages:.1f}",
             f"{figures.memory:,.0f}",
             f"{figures.lost}",

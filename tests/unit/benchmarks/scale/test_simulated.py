@@ -39,7 +39,8 @@ def test_a_controller_that_is_too_slow_decides_how_long_a_run_takes() -> None:
 def test_the_page_has_a_row_for_each_case() -> None:
     case = Case(workers=10, checks=300, latency=0.01, median=0.05, service=50e-6)
     found = [(case, run_case(case, SEED))]
-    text = page(found, found, facts={"Python": "3"}, measured=40e-6)
+    text = page(found, found, facts={"Python": "3"}, measured=40e-6, missing=2)
+    assert "Not simulated this time: 2 of the cases." in text
     assert "| 10 | 300 | 10 ms |" in text
     assert "20,000 checks a second" in text
 
@@ -47,4 +48,6 @@ def test_the_page_has_a_row_for_each_case() -> None:
 def test_what_was_found_is_not_simulated_again(tmp_path: Path) -> None:
     case = Case(workers=10, checks=100, latency=0.01, median=0.05)
     found = Kept(tmp_path / "found").figures(case, SEED)
-    assert Kept(tmp_path / "found").figures(case, SEED + 1) == found
+    again = Kept(tmp_path / "found")
+    assert case in again
+    assert again.figures(case, SEED + 1) == found
