@@ -122,7 +122,7 @@ class PreparedCode:
         if settings or not fits:
             return compiling(data, path, **settings)
         self.taken.append(path)
-        return marshal.loads(memoryview(prepared)[_HASH_BYTES:])  # noqa: S302 - of our own process
+        return marshal.loads(memoryview(prepared)[_HASH_BYTES:])  # noqa: S302 # nosec B302 - of our own process
 
     def _rewritten_file(self, path: Path) -> Path:
         """It is that of this very source: before 9.2 pytest compares its time and its size, and they may be equal."""

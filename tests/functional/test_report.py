@@ -121,8 +121,8 @@ def test_conflicts_findings_measurements_groups_and_causes(eventful: pytest.Pyte
         "path": "shop.py",
         "line": 2,
         "end_line": None,
-        "check": "test_it.py::test_review",
         "votes": None,
+        "check": "test_it.py::test_review",
     }
     (measurement,) = run.check("test_profile")["measurements"]
     assert [(spot["path"], spot["function"]) for spot in measurement["hot_spots"]] == [("shop.py", "total")]
