@@ -147,6 +147,7 @@ class Admission:
 
     def hosts_changed(self) -> None:
         """A host was lost or has joined: a lane may claim less than before, or more."""
+        self._capacity.hosts_changed()
         for lane in list(self.ready.drain()):
             self.offer(lane)
         if self._reservation.placed is not None:

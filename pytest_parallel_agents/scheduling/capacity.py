@@ -23,8 +23,10 @@ class Capacity:
 
     def __init__(self, plan: Plan, hosts: Hosts) -> None:
         self.claims = {index: min(check.cpus, hosts.largest) for index, check in plan.checks.items()}
-        self.claims.update(_claims_where_resources_are(plan, hosts))
         self.hosts = hosts
+        self._capacities = plan.capacities
+        self._needs = dict(_needs(plan))
+        self._largest_having: dict[frozenset[str], int] = {}
         self._computing = sum(claim > 0 for claim in self.claims.values())
 
     @property
@@ -42,25 +44,43 @@ class Capacity:
 
     def claim_of(self, lane: Lane) -> int:
         """The CPUs that the head of the lane takes, where it is under way or on any host that is left."""
-        claim = self.claims[lane.head]
-        most = self.hosts.largest if lane.worker is None else lane.worker.host.cpus
+        head = lane.head
+        claim = self.claims[head]
+        if lane.worker is not None:
+            most = lane.worker.host.cpus
+        elif head in self._needs:
+            most = self._largest_with(self._needs[head])
+        else:
+            most = self.hosts.largest
         return claim if claim <= most else most  # noqa: FURB136 - calling `min` takes longer
 
     def admits(self, host: HostState, claim: int) -> bool:
         """Whether a check with this claim leaves the CPUs of its host a worker each."""
         return claim > 0 or host.has_light_room or not self._computing
 
+    def hosts_changed(self) -> None:
+        """A host was lost or has joined."""
+        self._largest_having.clear()
+
+    def _largest_with(self, resources: frozenset[str]) -> int:
+        """CPUs of the largest host that has all of these, or of the largest there is."""
+        if resources not in self._largest_having:
+            having = [host.cpus for host in self.hosts.live.values() if host.size > 0 and self._has(host, resources)]
+            self._largest_having[resources] = max(having, default=self.hosts.largest)
+        return self._largest_having[resources]
+
+    def _has(self, host: HostState, resources: frozenset[str]) -> bool:
+        return all(host.capacities.get(name, self._capacities.get(name, 1)) for name in resources)
+
     def forget(self, check: int) -> None:
         """The check is over and will claim nothing again."""
         self._computing -= self.claims[check] > 0
 
 
-def _claims_where_resources_are(plan: Plan, hosts: Hosts) -> Iterator[tuple[int, int]]:
-    """Claims of lanes that need what only some hosts have: never more than the largest of these hosts has."""
-    if not any(host.capacities for host in hosts.live.values()):
-        return
-    for lane in plan.lanes:
-        names = {lock.name for check in lane for lock in plan.locks.get(check, ()) if lock.write} & plan.per_host
-        having = [host.cpus for host in hosts.live.values() if all(host.capacities.get(name, 1) for name in names)]
-        if names and having:
-            yield from ((check, min(plan.checks[check].cpus, max(having))) for check in lane)
+def _needs(plan: Plan) -> Iterator[tuple[int, frozenset[str]]]:
+    """The resources per host that the lane of each check writes, where it writes any."""
+    for lane in plan.lanes if plan.per_host else ():
+        locks = (lock for check in lane for lock in plan.locks.get(check, ()))
+        names = frozenset(lock.name for lock in locks if lock.write and lock.name in plan.per_host)
+        if names:
+            yield from ((check, names) for check in lane)

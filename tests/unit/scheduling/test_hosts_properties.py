@@ -99,3 +99,11 @@ def test_events_of_the_lost_are_ignored_and_workers_start_elsewhere(random: Rand
     later = [command for answer in workers.commands[lost:] for command in answer if isinstance(command, StartWorker)]
     assert all(command.host == "two" for command in later)
     assert workers.scheduler.handle(CheckFinished("gw0", 0, 99.0)) == []
+
+
+@given(random=randoms)
+@settings(max_examples=5, deadline=None)
+def test_a_small_host_that_joins_with_a_resource_meets_any_claim_for_it(random: Random) -> None:
+    workers = pool_of(random, [Host(name="without", cpus=4, workers=6, capacities={"gpu": 0})])
+    workers.run(join_at={5.0: Host(name="with", cpus=1, workers=2, capacities={"gpu": 1})})
+    assert_all_ran(workers)
