@@ -10,6 +10,7 @@ from pytest_parallel_agents.errors import AgentsError
     ("text", "spec"),
     [
         ("dask=tcp://10.0.0.1:8786", DaskSpec("tcp://10.0.0.1:8786")),
+        ("4*dask=tcp://10.0.0.1:8786", DaskSpec("tcp://10.0.0.1:8786", 4)),
         ("dask=tcp://[::1]:8786", DaskSpec("tcp://[::1]:8786")),
         ("dask=head:8786//python=/opt/py/bin/python", DaskSpec("head:8786", python="/opt/py/bin/python")),
         (
