@@ -28,6 +28,16 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     groups: frozenset[str] = frozenset()
     complete: bool = True
 
+    def __or__(self, other: Known) -> Known:
+        """What one of them knows; of the same run, which is complete for both or none."""
+        return Known(
+            nodeids=self.nodeids | other.nodeids,
+            names=self.names | other.names,
+            kinds=self.kinds | other.kinds,
+            groups=self.groups | other.groups,
+            complete=self.complete,
+        )
+
     def names_for_after(self) -> frozenset[str]:
         """Every name that `after` may use, those without parameters too."""
         exact = self.nodeids | self.names

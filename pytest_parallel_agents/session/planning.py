@@ -17,7 +17,7 @@ from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.marks import agent_mark, argument_place
+from pytest_parallel_agents.marks import argument_place, parse_mark
 from pytest_parallel_agents.model import Plan, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.begun import Begun
@@ -150,9 +150,12 @@ def known_durations(options: Options, remembered: Mapping[str, float]) -> Mappin
 
 
 def known_names(items: Iterable[pytest.Item], options: Options, kinds: Iterable[str], *, complete: bool) -> Known:
-    """What marks and tables may refer to. With `complete` there is nothing else."""
+    """What marks and tables may refer to. With `complete` there is nothing else.
+
+    It reads the marks anew: plugins may have added some to the items.
+    """
     items, commands = list(items), options.commands
-    marks = [agent_mark(item) for item in items]
+    marks = [parse_mark(item, kinds=None)[0] for item in items]
     return Known(
         nodeids=frozenset([item.nodeid for item in items]),
         names=frozenset([item.name for item in items] + [spec.name for spec in commands]),

@@ -56,12 +56,15 @@ class AgentsSession:
         with gc_paused():
             return (yield)
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(wrapper=True)
     def pytest_collection_modifyitems(
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
-    ) -> None:
+    ) -> Generator[None]:
+        """What others deselect there has been known, and marks that they add there count."""
         is_whole = config.args_source != pytest.Config.ArgsSource.ARGS and not session.testsfailed
-        self._known = known_names(items, self._options, self._agents, complete=is_whole)
+        before = known_names(items, self._options, self._agents, complete=is_whole)
+        yield
+        self._known = before | known_names(items, self._options, self._agents, complete=is_whole)
         if self._options.unmarked is Unmarked.SKIP:
             drop_unmarked(config, items)
 

@@ -159,8 +159,9 @@ class SpawnedWorker:
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         junit_records.withdraw(config)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+        yield  # plugins may add marks
         if config.stash[OPTIONS].unmarked is Unmarked.SKIP:
             drop_unmarked(config, items)
 

@@ -44,6 +44,40 @@ def test_marks_on_functions_classes_modules_and_parameter_sets(pytester: pytest.
     assert run.exit_code == 0
 
 
+@pytest.mark.parametrize("transport", ["fork", pytest.param("popen", marks=pytest.mark.slow)])
+def test_marks_that_a_conftest_adds_to_collected_items(pytester: pytest.Pytester, transport: str) -> None:
+    configure(pytester, 'unmarked = "skip"\nresources.db = 1\n[.groups.late]\nwait = "any"\n')
+    pytester.makeconftest("""
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                if item.name.startswith("test_late"):
+                    item.add_marker(pytest.mark.agent("review", writes=["db"], retries=1, group="late"))
+    """)
+    pytester.makepyfile("""
+        import pathlib
+
+        def test_late_a():
+            seen = pathlib.Path("seen")
+            if not seen.exists():
+                seen.touch()
+                assert 0
+
+        def test_late_b(): assert 0
+        def test_plain(): pass
+    """)
+    run = run_agents(pytester, f"--tx={transport}")
+    assert {name: run.check(name)["kind"] for name in run.outcomes} == {
+        "test_late_a": "review",
+        "test_late_b": "review",
+    }
+    assert len(run.check("test_late_a")["attempts"]) == 2
+    assert [conflict["resource"] for conflict in run.conflicts] == ["db"]
+    assert [group["passed"] for group in run.report["groups"]] == [True]
+    assert run.exit_code == 0
+
+
 @pytest.mark.slow
 def test_a_unittest_class_may_carry_the_mark(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(

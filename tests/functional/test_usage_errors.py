@@ -60,7 +60,7 @@ def test_faults_of_the_file_and_the_command_line(pytester: pytest.Pytester) -> N
             "--dist each runs every check on every worker, and --agents runs every check once"
             " (use load, worksteal, loadscope, loadfile, loadgroup, or drop --dist)"
         ),
-        "--tx moon is no transport of --agents (use fork, popen, ssh)",
+        "--tx moon is no transport of --agents (use fork, popen, ssh, dask)",
         f"{TABLE}.agents.own.each has no place in the command (write {{}} in the command where the input goes)",
         f'{TABLE}.agents.own.format is "sarrif", which is unknown (did you mean "sarif"?)',
         f'{TABLE}.agents.own.kind is "reviw", which is unknown (did you mean "review"?)',
