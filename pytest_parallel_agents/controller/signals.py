@@ -16,6 +16,23 @@ REPORT_SIGNAL: Final = getattr(signal, "SIGUSR1", None)
 _ENDING: Final[dict[int, Any]] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
+@contextmanager
+def broken_pipes_raise() -> Iterator[None]:
+    """Within the block a message to a worker that has just ended raises BrokenPipeError, as usual in Python, whatever a
+    conftest has decided for tests.
+    """
+    number = getattr(signal, "SIGPIPE", None)
+    if number is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        if before is not None:  # it was not set from Python
+            signal.signal(number, before)
+
+
 class Signals:
     """Signals that arrived and were not handled yet.
 

@@ -219,6 +219,7 @@ class _ZygoteServer:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGCHLD, lambda _signum, _frame: None)
+        self._broken_pipe = signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a conftest may have changed it for tests
         signal.set_wakeup_fd(wake_write.fileno(), warn_on_full_buffer=False)
 
     def serve(self) -> None:
@@ -270,6 +271,8 @@ class _ZygoteServer:
                 inherited.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            if self._broken_pipe is not None:  # it was set from Python
+                signal.signal(signal.SIGPIPE, self._broken_pipe)
             self._work(worker, sock)
         except BecameWorker:
             raise

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from pytest_parallel_agents.compat.xdist import WorkerNode, XdistCompat
+from pytest_parallel_agents.controller.signals import broken_pipes_raise
 from pytest_parallel_agents.controller.workers.assignments import Assignments
 from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.controller.workers.inbox import Inbox
@@ -54,6 +55,8 @@ class WorkerPool:
         self.live: dict[str, RemoteWorker] = {}
         self.nodes: dict[str, WorkerNode] = {}
         self.local: set[str] = set()
+        self._end = ExitStack()
+        self._end.enter_context(broken_pipes_raise())
 
     def __bool__(self) -> bool:
         return bool(self.live)
@@ -135,11 +138,12 @@ class WorkerPool:
 
     def close(self) -> None:
         """Ends the workers that are left."""
-        for worker in self.live.values():
-            worker.kill()
-        self._joining.close()
-        self._transport.close()
-        self.live_output.close()
+        with self._end:
+            for worker in self.live.values():
+                worker.kill()
+            self._joining.close()
+            self._transport.close()
+            self.live_output.close()
 
     def _at(self, host: str) -> Transport:
         joined = self._joining.transports.get(host)

@@ -269,3 +269,20 @@ def test_it_is_reported_when_no_worker_can_be_started(pytester: pytest.Pytester)
     assert run.outcomes == {"test_it": "cancelled"}
     assert "no worker could be started: an interpreter for worker gw" in run.stdout
     assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_broken_pipes_may_end_tests_but_not_the_run(pytester: pytest.Pytester, agents: Agents) -> None:
+    pytester.makeconftest("import signal; signal.signal(signal.SIGPIPE, signal.SIG_DFL)")
+    pytester.makepyfile("""
+        import os, signal, pytest
+
+        @pytest.mark.parametrize("n", range(30))
+        def test_it(n):
+            assert signal.getsignal(signal.SIGPIPE) == signal.SIG_DFL
+            if n % 7 == 3:
+                os._exit(3)
+    """)
+    run = agents("-n2", "--max-worker-restart=100")
+    assert list(run.outcomes.values()).count("passed") == 26
+    assert list(run.outcomes.values()).count("crashed") == 4
+    assert run.exit_code == 1
