@@ -81,6 +81,7 @@ class Scheduler:
         self._completion = components.completion
         self._budget = components.budget
         self._stopped = False
+        self._may_lack_host = bool(plan.per_host)
 
     @property
     def done(self) -> bool:
@@ -92,7 +93,8 @@ class Scheduler:
         """Whether checks are left that no host can run, once the run has begun: all hosts are lost, or none of them has
         the resources. Only HostJoined can change that.
         """
-        return not self._stopped and self._completion.left > 0 and self._occupancy.busy == 0
+        may_be = self._may_lack_host or not self._hosts.live
+        return may_be and not self._stopped and self._completion.left > 0 and self._occupancy.busy == 0
 
     @property
     def deadline(self) -> float | None:
@@ -265,6 +267,7 @@ class Scheduler:
 
     def _on_host_lost(self, event: HostLost) -> None:
         if self._hosts.remove(event.host) is not None:
+            self._may_lack_host = True
             self._admission.hosts_changed()
             self._decide()
 
