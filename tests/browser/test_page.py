@@ -43,8 +43,9 @@ def test_nothing_that_a_check_wrote_is_executed(open_page: Open, part: int) -> N
     rows = page.locator("#checks .body [role=row]")
     for index in range(0, rows.count(), 5):
         rows.nth(index).click()
-        assert page.get_by_role("dialog").is_visible()
+        page.get_by_role("dialog").wait_for()
         page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="hidden")
 
     assert page.evaluate("document.scripts.length") == 2
     assert page.locator("img, iframe, object, embed, base, form, video, style:not(head style)").count() == 0

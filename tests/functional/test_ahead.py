@@ -7,15 +7,14 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 from _pytest.assertion.rewrite import PYC_TAIL
 
 from pytest_parallel_agents.machine import usable_cpus
 from tests.functional.runs import run_pytest
+from tests.processes import wait_until_gone
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="it is done by a fork"),
@@ -254,6 +253,4 @@ def test_it_ends_with_the_run(pytester: pytest.Pytester, project: Path, how: sig
 
     run_pytest(pytester, "--agents", "-n2")
 
-    fork = int((project / "fork").read_text("utf-8"))
-    with suppress(psutil.NoSuchProcess):
-        psutil.Process(fork).wait(10)
+    wait_until_gone(int((project / "fork").read_text("utf-8")))

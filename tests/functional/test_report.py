@@ -14,7 +14,10 @@ from tests.functional.runs import REPORT, AgentsRun, configure, run_agents, run_
 @pytest.fixture
 def eventful(pytester: pytest.Pytester) -> pytest.Pytester:
     """A project in which a check ends in every way but the slow and the violent ones."""
-    configure(pytester, '[.resources]\ndb = 1\n[.agents.fine]\ncommand = "true"\n[.agents.gone]\ncommand = "no-such"\n')
+    configure(
+        pytester,
+        '[.resources]\ndb = 1\n[.agents.fine]\ncommand = "true"\nearly = false\n[.agents.gone]\ncommand = "no-such"\n',
+    )
     pytester.makepyfile(
         shop="def total(prices):\n    return sum(prices) + 1\n",
         test_it="""
