@@ -41,7 +41,7 @@ function createTable(root, { open, sorted }) {
   const table = { rows: [], selected: -1, grid, head, body, open };
   grid.append(head, body);
   root.append(grid);
-  table.draw = eachFrame(() => drawRows(table));
+  table.draw = eachFrame(() => showRows(table));
   body.addEventListener("scroll", table.draw);
   body.addEventListener("click", (event) => openAt(table, event));
   grid.addEventListener("keydown", (event) => pressed(table, event));
@@ -74,15 +74,27 @@ function placed(name) {
 }
 
 function drawRows(table) {
+  for (const row of table.body.querySelectorAll("[data-place]")) row.remove();
+  showRows(table);
+  if (table.selected >= 0) table.grid.setAttribute("aria-activedescendant", `row-${table.selected}`);
+  else table.grid.removeAttribute("aria-activedescendant");
+}
+
+// Rows that stay in sight stay as they are: one that was taken away while the button is down would get no click.
+function showRows(table) {
   const { body, rows } = table;
   body.style.height = `${Math.max(ROW, rows.length * ROW)}px`;
   const first = Math.max(0, Math.floor(body.scrollTop / ROW) - AROUND);
   const last = Math.min(rows.length, Math.ceil((body.scrollTop + body.clientHeight) / ROW) + AROUND);
-  const end = make("div", { role: "presentation" });
-  end.style.height = `${rows.length * ROW}px`;
-  body.replaceChildren(end, ...rows.slice(first, last).map((check, index) => rowOf(table, check, first + index)));
-  if (table.selected >= 0) table.grid.setAttribute("aria-activedescendant", `row-${table.selected}`);
-  else table.grid.removeAttribute("aria-activedescendant");
+  const known = new Map([...body.querySelectorAll("[data-place]")].map((row) => [Number(row.dataset.place), row]));
+  for (const [place, row] of known) if (place < first || place >= last) row.remove();
+  let above = body.querySelector("[role=presentation]") ?? body.appendChild(make("div", { role: "presentation" }));
+  above.style.height = `${rows.length * ROW}px`;
+  for (let place = first; place < last; place++) {
+    const row = known.get(place) ?? rowOf(table, rows[place], place);
+    if (!row.isConnected) above.after(row);
+    above = row;
+  }
 }
 
 function rowOf(table, check, place) {
