@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from benchmarks.page import Section, Table, cell
 from benchmarks.projects import Project, prepare
 from benchmarks.rounds import Competitor, Series, race
@@ -20,7 +22,15 @@ from benchmarks.suites.suite import (
 )
 
 NAME = "short"
-PROJECTS = ("idna", "h11", "wsproto", "marshmallow", "cachetools", "simplejson")
+PROJECTS: Mapping[str, tuple[str, ...]] = {
+    "idna": ("hypothesis",),
+    "h11": (),
+    "wsproto": (),
+    "marshmallow": (),
+    "cachetools": (),
+    "simplejson": (),
+}
+"""With what their tests need and the project does not declare."""
 QUICK_PROJECTS = ("h11", "wsproto")
 
 _TEXT = """\
@@ -43,7 +53,7 @@ def measure(setting: Setting) -> Section:
 
 
 def _race(name: str, setting: Setting) -> dict[str, Series]:
-    project = prepare(name, setting.cache)
+    project = prepare(name, setting.cache, extra_requirements=PROJECTS[name])
     return race([_serial(project), _ours(project)], rounds=setting.rounds)
 
 
