@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Level, Outcome, Policy
+from pytest_parallel_agents.model.plan import Policy
+from pytest_parallel_agents.model.results import Level, Outcome
 from pytest_parallel_agents.reports.formats.html import render
 from pytest_parallel_agents.reports.report import (
     AttemptEntry,

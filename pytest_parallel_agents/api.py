@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_parallel_agents.convergence.view import Convergence
     from pytest_parallel_agents.errors import AgentsError, CheckFailed, LeakWarning
     from pytest_parallel_agents.measurements import HotSpot, Measurement, Rounds
-    from pytest_parallel_agents.model import Evidence, Finding, Level
+    from pytest_parallel_agents.model.results import Evidence, Finding, Level
     from pytest_parallel_agents.profiling.profiler import Profiler
     from pytest_parallel_agents.project_paths import place
     from pytest_parallel_agents.reports.evidence import read_evidence
@@ -88,14 +88,14 @@ _HOMES: Final = {
     "CheckEvidence": "convergence.evidence",
     "CheckFailed": "errors",
     "Convergence": "convergence.view",
-    "Evidence": "model",
+    "Evidence": "model.results",
     "EvidenceKind": "convergence.kinds.kind",
     "Fault": "convergence.fault",
-    "Finding": "model",
+    "Finding": "model.results",
     "Findings": "agents.findings",
     "HotSpot": "measurements",
     "LeakWarning": "errors",
-    "Level": "model",
+    "Level": "model.results",
     "Measurement": "measurements",
     "NothingJudged": "tool_formats.output",
     "Opinion": "convergence.kinds.kind",

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 
 
 class Clue(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from pytest_parallel_agents.convergence.regressions import TOLERANCES
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.group_settings import GroupSettings, read_groups
 from pytest_parallel_agents.limits import Limits, read_limits
-from pytest_parallel_agents.model import Policy
+from pytest_parallel_agents.model.plan import Policy
 from pytest_parallel_agents.reports.formats.suffixes import format_for
 from pytest_parallel_agents.several_runs.keeping import Keeping, read_keeping
 from pytest_parallel_agents.shard import Shard, asked_shard, refuse_waiting

@@ -9,7 +9,7 @@ import msgspec
 
 from benchmarks.localization.trials import Status
 from pytest_parallel_agents.convergence.evidence import RunEvidence
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.evidence import evidence_from_report
 from pytest_parallel_agents.reports.report import Report
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from pytest_parallel_agents.model import Check, Lock, Plan
+from pytest_parallel_agents.model.plan import Check, Lock, Plan
 
 CHECKS_A_FILE: Final = 50
 LONGEST: Final = 120.0

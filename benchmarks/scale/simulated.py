@@ -13,7 +13,7 @@ import msgspec
 
 from benchmarks.scale.load import Load, draw_load
 from benchmarks.scale.network import Conditions, Network
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
 from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.priorities import fill_in

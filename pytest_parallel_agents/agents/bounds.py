@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Finding
+from pytest_parallel_agents.model.results import Finding
 
 MOST_MESSAGE: Final = 8 * 1024
 """Characters of a finding's message, and of a path: more than any file system takes."""

@@ -16,7 +16,7 @@ from pytest_parallel_agents.agents.frames import traceback_frames
 from pytest_parallel_agents.early_bound import builtins, os
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Evidence, Finding, Frame, Level, Usage
+from pytest_parallel_agents.model.results import Evidence, Finding, Frame, Level, Usage
 from pytest_parallel_agents.secrets import mask_secrets, secrets_mask
 
 __builtins__ = builtins

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from os import PathLike
 from pathlib import Path
 
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.project_paths import place
 
 

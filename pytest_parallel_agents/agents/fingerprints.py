@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_parallel_agents.convergence.functions import Entities
-from pytest_parallel_agents.model import Finding
+from pytest_parallel_agents.model.results import Finding
 from pytest_parallel_agents.project_paths import source
 
 

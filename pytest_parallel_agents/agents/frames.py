@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import pluggy
 
-from pytest_parallel_agents.model import Frame
+from pytest_parallel_agents.model.results import Frame
 from pytest_parallel_agents.project_paths import project_place
 
 MOST_CAUGHT: Final = 10

@@ -10,7 +10,7 @@ import pytest
 from pytest_parallel_agents.agents.baseline import baseline_of
 from pytest_parallel_agents.errors import CheckFailed
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Evidence, Finding
+from pytest_parallel_agents.model.results import Evidence, Finding
 from pytest_parallel_agents.printable import escape_lines
 
 OVERRULED: Final = "the tool itself failed: "

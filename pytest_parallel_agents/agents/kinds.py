@@ -10,7 +10,7 @@ import pytest
 from pytest_parallel_agents.agents import profile, review, test
 from pytest_parallel_agents.agents.evidence import recorded
 from pytest_parallel_agents.errors import AgentsError, CheckFailed
-from pytest_parallel_agents.model import Evidence
+from pytest_parallel_agents.model.results import Evidence
 from pytest_parallel_agents.printable import escape_lines
 
 

@@ -12,7 +12,7 @@ from pytest_parallel_agents.agents.judging import judge_findings
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.errors import CheckFailed
 from pytest_parallel_agents.marks import agent_mark
-from pytest_parallel_agents.model import Evidence
+from pytest_parallel_agents.model.results import Evidence
 
 __builtins__ = builtins
 

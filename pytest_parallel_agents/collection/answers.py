@@ -9,7 +9,7 @@ import pytest
 from pytest_parallel_agents.agents.evidence import record_note, record_usage
 from pytest_parallel_agents.collection.cache_folder import in_pytest_cache
 from pytest_parallel_agents.early_bound import time
-from pytest_parallel_agents.model import Usage
+from pytest_parallel_agents.model.results import Usage
 from pytest_parallel_agents.tool_formats.output import Output
 from pytest_parallel_agents.tool_formats.usage import usage_of
 from pytest_parallel_agents.tools.kept_answers import KeptAnswers

@@ -12,7 +12,7 @@ from pytest_parallel_agents.collection.ordering import Requirement, requirements
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.limits import Limits
 from pytest_parallel_agents.marks import agent_mark, parse_mark
-from pytest_parallel_agents.model import Check
+from pytest_parallel_agents.model.plan import Check
 from pytest_parallel_agents.options import Options, Unmarked
 
 

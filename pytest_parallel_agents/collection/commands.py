@@ -16,7 +16,7 @@ from pytest_parallel_agents.collection.cache_folder import cache_folder
 from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.errors import AgentsError, BrokenTool
 from pytest_parallel_agents.marks import MARK, set_table
-from pytest_parallel_agents.model import Evidence, Level
+from pytest_parallel_agents.model.results import Evidence, Level
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.tool_formats.output import Output, for_people

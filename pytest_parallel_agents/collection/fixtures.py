@@ -12,7 +12,7 @@ import pytest
 
 from pytest_parallel_agents.collection.nodes import file_nodeid
 from pytest_parallel_agents.collection.requested import NOTHING, Requests, visible_as
-from pytest_parallel_agents.model import SharedFixture
+from pytest_parallel_agents.model.plan import SharedFixture
 
 _HARMLESS_MODULES: Final = ("_pytest.", "xdist.", "pytest_parallel_agents.", "pytest_asyncio.", "anyio.", "faker.")
 """Plugins whose wide fixtures are made to be built once per process."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.model import Check, Group
+from pytest_parallel_agents.model.plan import Check, Group
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.tables import nearest
 

@@ -22,7 +22,7 @@ from pytest_parallel_agents.controller.results.same_reasons import SameReasons
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.termination import Cancelled, TimedOut
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.runtest.stacks import project_frames
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.wire import messages

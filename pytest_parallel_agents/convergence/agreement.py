@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Agreement, Finding, Level
+from pytest_parallel_agents.model.results import Agreement, Finding, Level
 
 MOST_TOGETHER: Final = 300
 """Of so many findings whose lines overlap in a chain, all lines are tried. Of more only those that begin in one line

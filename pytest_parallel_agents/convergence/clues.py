@@ -14,7 +14,7 @@ from pytest_parallel_agents.convergence.duplicates import Found, Sighting, merge
 from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
 from pytest_parallel_agents.convergence.functions import MODULE, FunctionRange
 from pytest_parallel_agents.convergence.phrases import headline
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 
 _UNUSED = re.compile(r"\bunused\b|\bnever used\b|\bnot (used|accessed)\b", re.IGNORECASE)
 """Words of a finding about code that does nothing. Such code breaks nothing either, whatever its tool calls it."""

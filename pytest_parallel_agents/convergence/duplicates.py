@@ -16,7 +16,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 
 ALIKE: Final = 0.5
 """The share of their words that two findings must have in common to mean the same at lines that only overlap."""

@@ -11,7 +11,7 @@ import msgspec
 
 from pytest_parallel_agents.convergence.outlines import Outline
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Finding, Frame, Outcome
+from pytest_parallel_agents.model.results import Finding, Frame, Outcome
 
 Spectrum = Mapping[str, tuple[int, ...]]
 """Path: lines that a check executed, until it failed if it did."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pytest_parallel_agents.convergence.evidence import CheckEvidence, Measured, RunEvidence, Spectrum, test_paths
 from pytest_parallel_agents.convergence.outlines import Outline, outline
-from pytest_parallel_agents.model import Result
+from pytest_parallel_agents.model.results import Result
 
 
 def evidence_paths(results: Iterable[Result], measured: Measured) -> frozenset[str]:

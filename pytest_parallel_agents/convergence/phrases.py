@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 
 _LONGEST: Final = 200
 _VERBS: Final = {Outcome.TIMED_OUT: "hung", Outcome.CRASHED: "crashed"}

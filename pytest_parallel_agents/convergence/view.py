@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from pytest_parallel_agents.causes import Cause, Ranking, Unexplained
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Finding, Level, Outcome, Result
+from pytest_parallel_agents.model.results import Finding, Level, Outcome, Result
 
 
 class Convergence:

@@ -16,7 +16,7 @@ import msgspec
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.names import Where
 from pytest_parallel_agents.independence.resources import Components, Resource, parse, spelled
-from pytest_parallel_agents.model import Check, Lock
+from pytest_parallel_agents.model.plan import Check, Lock
 
 _BELOW = "below:"
 

@@ -15,7 +15,7 @@ from pytest_parallel_agents.independence.lanes import fixture_users, together
 from pytest_parallel_agents.independence.names import Names
 from pytest_parallel_agents.independence.resources import TABLE, components
 from pytest_parallel_agents.independence.sequence import UNORDERED
-from pytest_parallel_agents.model import Check, Conflict, Source
+from pytest_parallel_agents.model.plan import Check, Conflict, Source
 
 
 def describe(conflict: Conflict) -> str:

@@ -13,7 +13,7 @@ from pytest_parallel_agents.independence.lanes import lanes
 from pytest_parallel_agents.independence.names import Names, Where
 from pytest_parallel_agents.independence.order import Known, resolve
 from pytest_parallel_agents.independence.sequence import across_lanes, positions
-from pytest_parallel_agents.model import Action, Check, Conflict, Plan, Policy
+from pytest_parallel_agents.model.plan import Action, Check, Conflict, Plan, Policy
 
 
 def verify(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pytest_parallel_agents.model import Check, SharedFixture
+from pytest_parallel_agents.model.plan import Check, SharedFixture
 
 Lanes = tuple[tuple[int, ...], ...]
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
-from pytest_parallel_agents.model import Check
+from pytest_parallel_agents.model.plan import Check
 
 Where = Callable[[Check, str], str]
 """Returns where the user has written one argument of a check: the file and the line, or the table."""

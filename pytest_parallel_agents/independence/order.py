@@ -10,7 +10,7 @@ import msgspec
 
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.names import Names, Where, without_parameters
-from pytest_parallel_agents.model import Check
+from pytest_parallel_agents.model.plan import Check
 
 Waits = Mapping[int, tuple[int, ...]]
 """By check index. Checks that wait for the same others share one tuple object, so that their number costs nothing."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.independence.lanes import together
 from pytest_parallel_agents.independence.order import Waits
-from pytest_parallel_agents.model import Check
+from pytest_parallel_agents.model.plan import Check
 
 UNORDERED = ("xdist_group:", "dist:")
 """Lanes of these kinds require one worker, not an order."""

@@ -10,7 +10,7 @@ import msgspec
 
 from pytest_parallel_agents.agents.baseline import EarlierHotSpot, EarlierMeasurement
 from pytest_parallel_agents.convergence.regressions import regressions, slower_functions
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.earlier import Earlier, EarlierFinding
 from pytest_parallel_agents.reports.report import (
     Baseline,

@@ -9,7 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Action, Agreement, Conflict, GroupResult, Plan, Policy, Result
+from pytest_parallel_agents.model.plan import Action, Conflict, Plan, Policy
+from pytest_parallel_agents.model.results import Agreement, GroupResult, Result
 from pytest_parallel_agents.reports import report
 from pytest_parallel_agents.reports.causes import Located, cause_entries, unexplained_entries
 from pytest_parallel_agents.reports.concurrent_checks import ConcurrentChecks

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from functools import cached_property
 
-from pytest_parallel_agents.model import Result
+from pytest_parallel_agents.model.results import Result
 
 
 class ConcurrentChecks:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from pytest_parallel_agents.agents.baseline import Baseline, EarlierMeasurement
-from pytest_parallel_agents.model import Level, Outcome
+from pytest_parallel_agents.model.results import Level, Outcome
 from pytest_parallel_agents.reports.reading import read_as
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.entry import Entry
 
 

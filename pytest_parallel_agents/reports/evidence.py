@@ -12,7 +12,7 @@ from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEviden
 from pytest_parallel_agents.convergence.functions import MODULE, FunctionRange
 from pytest_parallel_agents.convergence.outlines import Outline, Statement
 from pytest_parallel_agents.measurements import HotSpot, Measurement
-from pytest_parallel_agents.model import Finding, Frame
+from pytest_parallel_agents.model.results import Finding, Frame
 from pytest_parallel_agents.reports.entries_of_causes import EvidenceEntry, FunctionEntry
 from pytest_parallel_agents.reports.report import CheckEntry, MeasurementEntry, Report
 

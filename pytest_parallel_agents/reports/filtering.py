@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple, TypeVar
 
 from msgspec import UNSET, Meta, Struct, field
 
-from pytest_parallel_agents.model import Level, Outcome
+from pytest_parallel_agents.model.results import Level, Outcome
 from pytest_parallel_agents.reports.report import CheckEntry, FindingEntry, Report
 
 Value = TypeVar("Value")

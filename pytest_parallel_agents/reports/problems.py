@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from pytest_parallel_agents.agents.bounds import MOST_MESSAGE, MOST_NAME
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Level, Outcome
+from pytest_parallel_agents.model.results import Level, Outcome
 from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.reports.report import CheckEntry, FindingEntry, Report
 

@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from pytest_parallel_agents.model import Action, Level, Outcome, Policy, Source, Verdict
+from pytest_parallel_agents.model.plan import Action, Policy, Source, Verdict
+from pytest_parallel_agents.model.results import Level, Outcome
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, EvidenceEntry, UnexplainedEntry
 from pytest_parallel_agents.reports.entries_of_history import HistoryEntry
 from pytest_parallel_agents.reports.entry import Entry

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_parallel_agents.convergence.regressions import regression_phrase
-from pytest_parallel_agents.model import Action, Outcome
+from pytest_parallel_agents.model.plan import Action
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.failures import shortened
 from pytest_parallel_agents.reports.phrases import counted, seconds
 from pytest_parallel_agents.reports.report import AgreementEntry, GroupEntry, RegressionEntry, Report

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from pytest_parallel_agents.model import Attempt, Outcome, Plan, Result
+from pytest_parallel_agents.model.plan import Plan
+from pytest_parallel_agents.model.results import Attempt, Outcome, Result
 from pytest_parallel_agents.reports.report import Timing
 from pytest_parallel_agents.scheduling.bounds import critical_path, lower_bound
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from pytest_parallel_agents.model import Usage
+from pytest_parallel_agents.model.results import Usage
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.report import CheckEntry, Report, Spending, UsageEntry
 

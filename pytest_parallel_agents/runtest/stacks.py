@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from pytest_parallel_agents.early_bound import builtins, faulthandler, io, signal, time
-from pytest_parallel_agents.model import Frame
+from pytest_parallel_agents.model.results import Frame
 from pytest_parallel_agents.project_paths import project_place
 
 __builtins__ = builtins

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from heapq import heappop, heappush
 
-from pytest_parallel_agents.model import Lock, Plan
+from pytest_parallel_agents.model.plan import Lock, Plan
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
 from pytest_parallel_agents.scheduling.hosts import HostState
 from pytest_parallel_agents.scheduling.lane import Lane

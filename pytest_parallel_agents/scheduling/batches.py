@@ -6,7 +6,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 
 import msgspec
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
 from pytest_parallel_agents.scheduling.hosts import HostState

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.hosts import LOCAL, Host, Hosts
 from pytest_parallel_agents.scheduling.locks import Locks, Wanted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.hosts import Hosts, HostState
 from pytest_parallel_agents.scheduling.lane import Lane
 

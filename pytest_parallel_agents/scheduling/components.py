@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_parallel_agents.model import Group, Plan
+from pytest_parallel_agents.model.plan import Group, Plan
 from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.batches import Batches, find_plain

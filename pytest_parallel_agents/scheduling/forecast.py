@@ -7,7 +7,7 @@ from math import inf
 
 import msgspec
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.long_parts import find_long_parts
 from pytest_parallel_agents.scheduling.priorities import (
     LARGEST_BLIND_BATCH,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 
-from pytest_parallel_agents.model import Lock
+from pytest_parallel_agents.model.plan import Lock
 from pytest_parallel_agents.scheduling.hosts import HostState
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.ready import Entry

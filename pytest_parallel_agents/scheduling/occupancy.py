@@ -6,7 +6,7 @@ from collections import deque
 from heapq import heappop, heappush
 from itertools import count, islice
 
-from pytest_parallel_agents.model import Lock
+from pytest_parallel_agents.model.plan import Lock
 from pytest_parallel_agents.scheduling.hosts import Hosts, HostState
 from pytest_parallel_agents.scheduling.lane import Lane
 

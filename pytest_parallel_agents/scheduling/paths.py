@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.barriers import Barrier, Barriers
 from pytest_parallel_agents.scheduling.lane import Lane
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from math import inf
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.paths import Chains, Paths
 
 BATCH_SECONDS = 0.05

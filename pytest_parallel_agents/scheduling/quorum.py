@@ -8,7 +8,7 @@ from enum import Enum
 
 import msgspec
 
-from pytest_parallel_agents.model import Group
+from pytest_parallel_agents.model.plan import Group
 
 
 def nth_shortest(group: Group, seconds: Mapping[int, float]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pytest_parallel_agents.model import Lock, Plan
+from pytest_parallel_agents.model.plan import Lock, Plan
 from pytest_parallel_agents.scheduling.capacity import Capacity
 from pytest_parallel_agents.scheduling.hosts import HostState
 from pytest_parallel_agents.scheduling.lane import Lane

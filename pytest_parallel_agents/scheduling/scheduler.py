@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from pytest_parallel_agents.model import Group, Plan
+from pytest_parallel_agents.model.plan import Group, Plan
 from pytest_parallel_agents.scheduling.begun import Begun
 from pytest_parallel_agents.scheduling.components import assemble
 from pytest_parallel_agents.scheduling.deadlines import Deadlines

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 from itertools import pairwise
 
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model.plan import Plan
 
 
 def serial_order(plan: Plan) -> list[int]:

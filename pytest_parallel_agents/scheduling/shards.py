@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from pytest_parallel_agents.model import Group, Plan
+from pytest_parallel_agents.model.plan import Group, Plan
 
 GOOD_ENOUGH = 1.05
 """Times the mean that the slowest shard may take before files are split."""

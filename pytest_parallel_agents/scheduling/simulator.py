@@ -9,7 +9,7 @@ from itertools import chain
 
 import msgspec
 
-from pytest_parallel_agents.model import Group, Plan
+from pytest_parallel_agents.model.plan import Group, Plan
 from pytest_parallel_agents.scheduling.events import (
     AssignLanes,
     CheckFinished,

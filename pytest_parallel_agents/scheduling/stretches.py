@@ -13,7 +13,7 @@ from itertools import chain, groupby, pairwise
 
 import msgspec
 
-from pytest_parallel_agents.model import Check, Plan
+from pytest_parallel_agents.model.plan import Check, Plan
 
 _LONG_FILE = 2
 """A file that takes more than one part in so many of each CPU's share is a stretch of its own and may begin first:

@@ -14,7 +14,7 @@ from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.early_bound import os, time
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.model import Result
+from pytest_parallel_agents.model.results import Result
 from pytest_parallel_agents.project_paths import source
 from pytest_parallel_agents.reports.causes import MOST_CAUSES, Located
 from pytest_parallel_agents.secrets import secrets_mask

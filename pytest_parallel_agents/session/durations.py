@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.model.results import Outcome, Result
 
 _FILE: Final = "durations.sqlite3"
 _TABLE: Final = "CREATE TABLE IF NOT EXISTS durations (nodeid TEXT PRIMARY KEY, seconds REAL NOT NULL) WITHOUT ROWID"

@@ -20,7 +20,7 @@ from pytest_parallel_agents.collection.commands import CommandFile, CommandItem
 from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.machine import available_cpus
-from pytest_parallel_agents.model import Check, Plan, Policy
+from pytest_parallel_agents.model.plan import Check, Plan, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.session.durations import Durations
 from pytest_parallel_agents.session.planning import known_durations, known_names

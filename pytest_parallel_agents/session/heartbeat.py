@@ -12,7 +12,7 @@ import pytest
 from _pytest.compat import running_on_ci
 
 from pytest_parallel_agents.early_bound import os
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.terminal.live_area import LiveArea
 from pytest_parallel_agents.reports.terminal.progress import Running
 from pytest_parallel_agents.runtest.buffered_writes import BufferedWrites

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pytest_parallel_agents.convergence.code import PROJECT, Code
 from pytest_parallel_agents.convergence.evidence import Samples
 from pytest_parallel_agents.convergence.stuck import stuck_samples
-from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.model.results import Outcome, Result
 from pytest_parallel_agents.wire.messages import Sampled
 
 

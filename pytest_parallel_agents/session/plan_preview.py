@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from pytest_parallel_agents.collection.sending import sending
-from pytest_parallel_agents.model import Group, Plan
+from pytest_parallel_agents.model.plan import Group, Plan
 from pytest_parallel_agents.reports.terminal.plan import Prediction, describe_plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
 from pytest_parallel_agents.scheduling.hosts import Host

@@ -18,7 +18,7 @@ from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.marks import argument_place, parse_mark
-from pytest_parallel_agents.model import Plan, Policy
+from pytest_parallel_agents.model.plan import Plan, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.begun import Begun
 from pytest_parallel_agents.scheduling.hosts import Host

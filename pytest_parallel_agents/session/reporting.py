@@ -14,7 +14,7 @@ from pytest_parallel_agents.collection.cache_folder import lasting_folder
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.model import Result
+from pytest_parallel_agents.model.results import Result
 from pytest_parallel_agents.options import DIVISION, Options
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.causes import Located

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.controller.afterwards.repeated_options import argument, is_configured, repeated_options
-from pytest_parallel_agents.model import Outcome, Policy
+from pytest_parallel_agents.model.plan import Policy
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.report import CheckEntry, Report
 

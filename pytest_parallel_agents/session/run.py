@@ -12,7 +12,7 @@ from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.early_bound import time
-from pytest_parallel_agents.model import GroupResult, Result
+from pytest_parallel_agents.model.results import GroupResult, Result
 from pytest_parallel_agents.reports.timing import repeated_seconds
 from pytest_parallel_agents.runtest.fixture_setups import note_setups
 from pytest_parallel_agents.runtest.frame_stack import with_frame_stack

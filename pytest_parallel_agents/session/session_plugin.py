@@ -13,7 +13,7 @@ from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.marks import is_command
-from pytest_parallel_agents.model import Result
+from pytest_parallel_agents.model.results import Result
 from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused

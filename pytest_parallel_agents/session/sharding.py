@@ -10,7 +10,7 @@ import pytest
 
 from pytest_parallel_agents.collection.checks import Collected
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.model import Plan
+from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.options import DIVISION, Options
 from pytest_parallel_agents.scheduling.shards import divide
 from pytest_parallel_agents.session.planning import PlannedRun, known_durations, known_names

@@ -14,7 +14,8 @@ from _pytest.pathlib import ImportPathMismatchError
 from pytest_parallel_agents.agents.frames import traceback_frames
 from pytest_parallel_agents.collection.checks import collect_checks
 from pytest_parallel_agents.controller.results.failure_text import beginning, failure_of, headline
-from pytest_parallel_agents.model import Check, Evidence, Frame, Outcome, Result
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Evidence, Frame, Outcome, Result
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.wire.guarded import guarded

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.entries_of_history import GrowthEntry, HistoryEntry, PastRunEntry, TrendEntry
 from pytest_parallel_agents.reports.report import Report
 

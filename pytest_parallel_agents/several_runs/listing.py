@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.several_runs.history import PastFacts, PastRun, past_run_entry, trend_of
 

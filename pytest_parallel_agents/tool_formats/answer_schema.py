@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from pytest_parallel_agents.early_bound import json
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tool_formats.shapes import FindingShape
 
 

@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Evidence
+from pytest_parallel_agents.model.results import Evidence
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tool_formats.answers import find_answer

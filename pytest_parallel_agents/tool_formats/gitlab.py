@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tool_formats.decoding import parse, shaped
 from pytest_parallel_agents.tool_formats.locating import Locator, Prefix, path_map

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from pytest_parallel_agents.model import Evidence, Finding
+from pytest_parallel_agents.model.results import Evidence, Finding
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tool_formats.decoding import parse
 from pytest_parallel_agents.tool_formats.locating import Locator, Prefix, path_map

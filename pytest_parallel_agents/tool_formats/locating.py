@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from pytest_parallel_agents.early_bound import os
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tool_formats.output import Unreadable

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pytest_parallel_agents.early_bound import os, signal
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.excerpts import cut, excerpt, shortened
-from pytest_parallel_agents.model import Evidence
+from pytest_parallel_agents.model.results import Evidence
 from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.secrets import mask_secrets
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.tables import Table, nearest
 from pytest_parallel_agents.tool_formats.locating import Locator, path_map
 from pytest_parallel_agents.tool_formats.output import Output, Reader, Unreadable

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from pytest_parallel_agents.early_bound import json
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats.decoding import shaped
 from pytest_parallel_agents.tool_formats.locating import Locator
 from pytest_parallel_agents.tool_formats.output import Unreadable

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
-from pytest_parallel_agents.model import Usage
+from pytest_parallel_agents.model.results import Usage
 from pytest_parallel_agents.tool_formats.echoes import Echoes
 from pytest_parallel_agents.tool_formats.embedded import json_parts
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from pytest_parallel_agents.early_bound import os
-from pytest_parallel_agents.model import Evidence, Finding
+from pytest_parallel_agents.model.results import Evidence, Finding
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tools.diffs import Lines, read_hunks
 from pytest_parallel_agents.tools.file_types import is_of

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.early_bound import io, os, subprocess
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tool_formats import exit_code
 from pytest_parallel_agents.tool_formats.output import Output, Reader, broken, read_output, read_report
 from pytest_parallel_agents.tools.adapters.adapter import Adapter

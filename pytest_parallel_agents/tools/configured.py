@@ -10,7 +10,7 @@ from itertools import chain, dropwhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tables import Table, nearest, quoted
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.adapters.reviewers import REVIEWERS

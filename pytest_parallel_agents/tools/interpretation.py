@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Evidence, Finding
+from pytest_parallel_agents.model.results import Evidence, Finding
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tool_formats.output import MOST_MEBIBYTES, NothingJudged, Output, broken
 from pytest_parallel_agents.tools.asking import lacks_account, not_logged_in, own_words

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.secrets import mask_also
 from pytest_parallel_agents.tables import Table, quoted
 from pytest_parallel_agents.tool_formats.answer_schema import answer_schema_text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.tools.changes import unquoted
 from pytest_parallel_agents.tools.diffs import Hunk, Lines, read_hunks
 from pytest_parallel_agents.tools.git import DIFF

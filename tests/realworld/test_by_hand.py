@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.command import CommandSpec, execute

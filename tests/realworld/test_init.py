@@ -18,7 +18,7 @@ from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.cli.main import main
 from pytest_parallel_agents.configuration import FILES
 from pytest_parallel_agents.errors import AgentsError, BrokenTool
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.table_names import TABLE
 from pytest_parallel_agents.tables import Table

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.environments import DEFAULT_CACHE
 from benchmarks.projects import Project, prepare
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.reading import read_report
 from pytest_parallel_agents.reports.report import Report
 

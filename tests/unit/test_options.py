@@ -7,7 +7,7 @@ import pytest
 from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.machine import available_cpus, forks_safely
-from pytest_parallel_agents.model import Policy
+from pytest_parallel_agents.model.plan import Policy
 from pytest_parallel_agents.options import Dist, Options, Unmarked, read_options
 
 HEADER = "[tool.pytest-parallel-agents]\n"

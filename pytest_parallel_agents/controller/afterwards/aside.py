@@ -12,7 +12,8 @@ from pytest_parallel_agents.benchmarks import is_benchmark
 from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.marks import agent_mark, is_command
-from pytest_parallel_agents.model import Check, Result
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Result
 from pytest_parallel_agents.wire import messages, packing
 from pytest_parallel_agents.wire.report_codec import PassedReport
 from pytest_parallel_agents.wire.report_data import report_from

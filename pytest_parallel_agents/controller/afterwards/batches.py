@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from pytest_parallel_agents.controller.afterwards.measuring import Batch
-from pytest_parallel_agents.model import Outcome, Plan, Result
+from pytest_parallel_agents.model.plan import Plan
+from pytest_parallel_agents.model.results import Outcome, Result
 
 LEAST_SECONDS: Final = 0.2
 """Of a batch. It costs a worker, which takes some hundredths of a second."""

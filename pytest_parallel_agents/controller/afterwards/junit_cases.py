@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from _pytest.junitxml import bin_xml_escape, mangle_test_address, xml_key
 
-from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.model.results import Outcome, Result
 
 _UNKNOWN_TO_PYTEST: Final = frozenset({Outcome.TIMED_OUT, Outcome.CRASHED, Outcome.CANCELLED})
 

@@ -16,7 +16,8 @@ from pytest_parallel_agents.controller.workers.inbox import Inbox
 from pytest_parallel_agents.controller.workers.incoming import Disconnected
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
-from pytest_parallel_agents.model import Check, Outcome
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.wire import messages
 
 LOOK_SECONDS: Final = 0.25

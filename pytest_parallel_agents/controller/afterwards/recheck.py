@@ -25,7 +25,8 @@ from pytest_parallel_agents.controller.workers.incoming import Arrival, Disconne
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.marks import is_command
-from pytest_parallel_agents.model import Alone, Check, Outcome
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Alone, Outcome
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.wire import messages
 

@@ -24,7 +24,8 @@ from pytest_parallel_agents.controller.afterwards.project_imports import project
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.convergence.companions import Candidate, fitting, most_telling
 from pytest_parallel_agents.convergence.evidence import Measured
-from pytest_parallel_agents.model import Outcome, Plan, Result
+from pytest_parallel_agents.model.plan import Plan
+from pytest_parallel_agents.model.results import Outcome, Result
 from pytest_parallel_agents.reports.alone import passes_alone
 from pytest_parallel_agents.runtest.line_recorder import slowdown
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from pytest_parallel_agents.model import Attempt, Check, Outcome, Result
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Attempt, Outcome, Result
 
 
 class Suspect(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.excerpts import excerpt
-from pytest_parallel_agents.model import Failure, Section
+from pytest_parallel_agents.model.results import Failure, Section
 from pytest_parallel_agents.secrets import mask_secrets, secrets_mask
 from pytest_parallel_agents.wire.guarded import guarded, safe_str
 

@@ -14,7 +14,8 @@ from pytest_parallel_agents.collection.groups import RUN
 from pytest_parallel_agents.compat.xdist import WorkerNode
 from pytest_parallel_agents.controller.results.panels import Panels
 from pytest_parallel_agents.controller.results.store import ResultStore
-from pytest_parallel_agents.model import Evidence, Group, GroupResult, Outcome
+from pytest_parallel_agents.model.plan import Group
+from pytest_parallel_agents.model.results import Evidence, GroupResult, Outcome
 from pytest_parallel_agents.scheduling.quorum import Decision, Quorum
 
 

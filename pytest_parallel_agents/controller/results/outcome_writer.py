@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pytest_parallel_agents.agents.evidence import EVIDENCE, NOTHING, from_wire
 from pytest_parallel_agents.controller.results.failure_text import failure_of, headline
 from pytest_parallel_agents.controller.results.store import AttemptReports, ResultStore
-from pytest_parallel_agents.model import Alone, Attempt, Evidence, Frame, Outcome
+from pytest_parallel_agents.model.results import Alone, Attempt, Evidence, Frame, Outcome
 from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.wire.guarded import guarded
 from pytest_parallel_agents.wire.report_data import seconds

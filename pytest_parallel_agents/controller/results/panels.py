@@ -14,7 +14,8 @@ from pytest_parallel_agents.agents.judging import OUTVOTED, grave_findings
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.convergence.agreement import Ballot, agreements
 from pytest_parallel_agents.convergence.functions import Entities
-from pytest_parallel_agents.model import Agreement, Evidence, Finding, Group, GroupResult, Outcome
+from pytest_parallel_agents.model.plan import Group
+from pytest_parallel_agents.model.results import Agreement, Evidence, Finding, GroupResult, Outcome
 from pytest_parallel_agents.project_paths import source
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.scheduling.quorum import Ruling, rule

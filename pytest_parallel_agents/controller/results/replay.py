@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_parallel_agents.compat.xdist import WorkerNode, handle_crash
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.wire import junit_records
 from pytest_parallel_agents.wire.messages import Phase, Warned

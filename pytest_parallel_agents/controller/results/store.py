@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from pytest_parallel_agents.agents.evidence import NOTHING
-from pytest_parallel_agents.model import Alone, Attempt, Check, Evidence, Failure, Outcome, Result, Usage
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Alone, Attempt, Evidence, Failure, Outcome, Result, Usage
 from pytest_parallel_agents.reports.usage import total
 
 

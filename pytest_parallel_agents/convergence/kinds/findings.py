@@ -15,7 +15,7 @@ from pytest_parallel_agents.convergence.kinds.kind import Opinion, Opinions
 from pytest_parallel_agents.convergence.kinds.traceback import visits
 from pytest_parallel_agents.convergence.kinds.weights import WEIGHTS
 from pytest_parallel_agents.convergence.sums import mean
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 
 TIE: Final = 0.02
 """Points of a function in which no check fails where an error is."""

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from pytest_parallel_agents.agents.bounds import MOST_MESSAGE
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.formats import markdown
 from pytest_parallel_agents.reports.new_findings import new_findings

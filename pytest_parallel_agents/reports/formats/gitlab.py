@@ -11,7 +11,7 @@ import msgspec
 
 from pytest_parallel_agents.agents.bounds import MOST_MESSAGE
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.problems import Problem, name, problems
 from pytest_parallel_agents.reports.report import Report

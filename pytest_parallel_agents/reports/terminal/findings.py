@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.new_findings import Listed
 from pytest_parallel_agents.reports.phrases import counted

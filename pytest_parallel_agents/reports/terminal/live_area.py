@@ -7,7 +7,7 @@ from typing import Final
 
 from _pytest._io.wcwidth import wcswidth
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.terminal.progress import LABEL_WIDTH, Running
 from pytest_parallel_agents.reports.terminal.text import USUAL_WIDTH, Terminal

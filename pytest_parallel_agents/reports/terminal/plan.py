@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from pytest_parallel_agents.independence.lanes import fixture_users, together
-from pytest_parallel_agents.model import Action, Check, Conflict, Group, Plan
+from pytest_parallel_agents.model.plan import Action, Check, Conflict, Group, Plan
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.phrases import counted, seconds
 

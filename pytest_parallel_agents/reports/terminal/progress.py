@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from pytest_parallel_agents.model import Check, Outcome, Result
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Outcome, Result
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.terminal.text import NARROWEST, USUAL_WIDTH, Terminal, wrap, write_wrapped
 

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pytest_parallel_agents.agents.judging import OUTVOTED, OVERRULED
-from pytest_parallel_agents.model import Action, Outcome
+from pytest_parallel_agents.model.plan import Action
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry

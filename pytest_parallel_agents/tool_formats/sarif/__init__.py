@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from pytest_parallel_agents.model import Evidence, Finding
+from pytest_parallel_agents.model.results import Evidence, Finding
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tool_formats.decoding import parse, shaped
 from pytest_parallel_agents.tool_formats.locating import Locator, Prefix, path_map

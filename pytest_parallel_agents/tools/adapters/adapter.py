@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tool_formats.output import Reader
 from pytest_parallel_agents.tools.adapters.splitting import Splitter, whole_output
 from pytest_parallel_agents.tools.writing import ABOUT_ITSELF, has_flag

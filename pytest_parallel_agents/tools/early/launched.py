@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from pytest_parallel_agents.early_bound import time
-from pytest_parallel_agents.model import Lock
+from pytest_parallel_agents.model.plan import Lock
 from pytest_parallel_agents.process_tree import KILL, group_runs
 from pytest_parallel_agents.tools.early.messages import State
 from pytest_parallel_agents.tools.streams import STREAMS

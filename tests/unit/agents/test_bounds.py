@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pytest_parallel_agents.agents.bounds import MOST_MESSAGE, MOST_NAME, MOST_OF_CHECK, bounded, bounded_measurement
 from pytest_parallel_agents.measurements import HotSpot, Measurement
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 
 LONG = "é" * 10_000_000
 

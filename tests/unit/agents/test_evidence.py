@@ -17,7 +17,7 @@ from pytest_parallel_agents.agents.evidence import (
     to_wire,
 )
 from pytest_parallel_agents.measurements import HotSpot, Measurement
-from pytest_parallel_agents.model import Evidence, Finding, Frame, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Frame, Level
 
 FINDING = Finding(rule="R", level=Level.WARNING, message="m", path="a.py", line=1, end_line=2)
 SPOT = HotSpot(path="a.py", line=1, function="f", calls=3, self_seconds=0.1, cumulative_seconds=0.2)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.agents.findings import Findings
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 
 
 @pytest.fixture

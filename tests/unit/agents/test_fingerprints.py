@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.fingerprints import fingerprinted
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 
 FINDING = Finding(rule="R", level=Level.ERROR, message="unused, see line 7", path="a.py", line=2)
 

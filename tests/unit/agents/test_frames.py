@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.agents.frames import traceback_frames
-from pytest_parallel_agents.model import Frame
+from pytest_parallel_agents.model.results import Frame
 
 MODULE = """\
 import json

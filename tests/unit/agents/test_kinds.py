@@ -8,7 +8,7 @@ from pytest_parallel_agents import hookspecs
 from pytest_parallel_agents.agents.kinds import AGENTS, Agent, known_agents
 from pytest_parallel_agents.errors import AgentsError, CheckFailed
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 
 MEASURED = (Measurement(name="n", calls=1, cpu_seconds=0.1, wall_seconds=0.1, peak_bytes=None),)
 PLACED = Finding(rule="F401", level=Level.WARNING, message="unused", path="a.py", line=3)

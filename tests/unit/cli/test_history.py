@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.cli.main import main
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.several_runs.keeping import Keeping
 from pytest_parallel_agents.several_runs.kept_reports import KeptReports
 from tests.unit.reports.samples import shop_report

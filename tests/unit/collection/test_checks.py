@@ -5,7 +5,7 @@ import pytest
 from pytest_parallel_agents.collection.checks import Collected, collect_checks, drop_unmarked
 from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.limits import Limits
-from pytest_parallel_agents.model import Policy
+from pytest_parallel_agents.model.plan import Policy
 from pytest_parallel_agents.options import Options, Unmarked
 
 KINDS = ("review", "test", "profile")

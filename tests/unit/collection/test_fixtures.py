@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from pytest_parallel_agents.collection.fixtures import WideFixtures
-from pytest_parallel_agents.model import SharedFixture
+from pytest_parallel_agents.model.plan import SharedFixture
 
 WIDE = """
 import pytest

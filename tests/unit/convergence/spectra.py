@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
 from pytest_parallel_agents.convergence.outlines import outline
-from pytest_parallel_agents.model import Finding, Frame, Outcome
+from pytest_parallel_agents.model.results import Finding, Frame, Outcome
 
 CART = "src/cart.py"
 SOURCE = """\

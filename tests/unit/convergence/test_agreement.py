@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.convergence.agreement import MOST_TOGETHER, Ballot, agreements
-from pytest_parallel_agents.model import Agreement, Finding, Level
+from pytest_parallel_agents.model.results import Agreement, Finding, Level
 
 
 def finding(

@@ -15,7 +15,7 @@ from pytest_parallel_agents.convergence.kinds import KINDS
 from pytest_parallel_agents.convergence.kinds.kind import Opinion, Opinions, Weight
 from pytest_parallel_agents.convergence.outlines import outline
 from pytest_parallel_agents.convergence.ranking import explain, rank
-from pytest_parallel_agents.model import Finding, Frame, Level, Outcome
+from pytest_parallel_agents.model.results import Finding, Frame, Level, Outcome
 from tests.unit.convergence.spectra import CART, RATE, TAX, TOTAL, check, passed, run
 
 

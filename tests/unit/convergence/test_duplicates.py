@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.convergence.duplicates import MOST_PAIRS, Sighting, likeness, merged
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 
 Seen = Sighting[Finding]
 

@@ -11,7 +11,8 @@ from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.convergence.gathering import evidence_paths, gather
 from pytest_parallel_agents.convergence.ranking import rank
 from pytest_parallel_agents.measurements import HotSpot, Measurement
-from pytest_parallel_agents.model import Check, Evidence, Finding, Frame, Level, Outcome, Result
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Evidence, Finding, Frame, Level, Outcome, Result
 
 CART = "src/cart.py"
 SOURCES = {

@@ -6,7 +6,8 @@ import pytest
 from pytest_parallel_agents.causes import Cause, Ranking, Unexplained
 from pytest_parallel_agents.convergence.view import Convergence
 from pytest_parallel_agents.measurements import Measurement
-from pytest_parallel_agents.model import Check, Evidence, Finding, Level, Outcome, Result
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Evidence, Finding, Level, Outcome, Result
 
 
 def result(name: str, outcome: Outcome, *levels: Level) -> Result:

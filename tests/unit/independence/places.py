@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_parallel_agents.model import Check
+from pytest_parallel_agents.model.plan import Check
 
 
 def where(check: Check, argument: str) -> str:

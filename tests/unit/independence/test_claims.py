@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pytest_parallel_agents.independence.claims import capacities, claim, locks
 from pytest_parallel_agents.independence.resources import components
-from pytest_parallel_agents.model import Check, Lock
+from pytest_parallel_agents.model.plan import Check, Lock
 from tests.unit.independence.places import where
 
 paths = st.lists(st.sampled_from(["a", "a.b", "b", "."]), min_size=1, max_size=4).map(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.model import Action, Check, Policy, SharedFixture, Source
+from pytest_parallel_agents.model.plan import Action, Check, Policy, SharedFixture, Source
 from tests.unit.independence.places import where
 
 RESOURCES = {"db": 1, "gpu": 2}

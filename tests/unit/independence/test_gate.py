@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
-from pytest_parallel_agents.model import Check, Plan, Policy, SharedFixture
+from pytest_parallel_agents.model.plan import Check, Plan, Policy, SharedFixture
 from tests.unit.independence.places import where
 
 

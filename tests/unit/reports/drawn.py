@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import (
+from pytest_parallel_agents.model.results import (
     Attempt,
     Evidence,
     Failure,

@@ -10,21 +10,8 @@ from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.convergence.gathering import gather
 from pytest_parallel_agents.convergence.ranking import explain
 from pytest_parallel_agents.measurements import HotSpot, Measurement
-from pytest_parallel_agents.model import (
-    Action,
-    Attempt,
-    Check,
-    Conflict,
-    Evidence,
-    Finding,
-    Frame,
-    Level,
-    Outcome,
-    Plan,
-    Policy,
-    Result,
-    Source,
-)
+from pytest_parallel_agents.model.plan import Action, Check, Conflict, Plan, Policy, Source
+from pytest_parallel_agents.model.results import Attempt, Evidence, Finding, Frame, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import RunFacts, build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.report import Report

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.measurements import HotSpot, Measurement
-from pytest_parallel_agents.model import Evidence, Finding, Level, Outcome, Result
+from pytest_parallel_agents.model.results import Evidence, Finding, Level, Outcome, Result
 from pytest_parallel_agents.reports.baseline import compared
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.model.results import Outcome, Result
 from pytest_parallel_agents.reports.concurrent_checks import ConcurrentChecks
 
 from .samples import attempt, check

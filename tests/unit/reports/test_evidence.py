@@ -8,7 +8,7 @@ import pytest
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.convergence.gathering import gather
 from pytest_parallel_agents.convergence.ranking import explain
-from pytest_parallel_agents.model import Evidence, Finding, Frame, Level, Outcome, Result
+from pytest_parallel_agents.model.results import Evidence, Finding, Frame, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.evidence import evidence_entry, evidence_from_report, read_evidence

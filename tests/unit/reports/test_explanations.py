@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.explanations import explanation
 from pytest_parallel_agents.reports.naming import named
 from pytest_parallel_agents.reports.report import AttemptEntry, FailureEntry, Report, SectionEntry

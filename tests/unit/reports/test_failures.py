@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.causes import Cause, Ranking
-from pytest_parallel_agents.model import Alone, Evidence, Failure, Finding, Level, Outcome, Result
+from pytest_parallel_agents.model.results import Alone, Evidence, Failure, Finding, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.failures import command, failures, headline, telling_lines

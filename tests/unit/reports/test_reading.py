@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.model import Result
+from pytest_parallel_agents.model.results import Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.formats.json_report import render
 from pytest_parallel_agents.reports.reading import read_report

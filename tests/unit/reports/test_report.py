@@ -12,17 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.causes import Cause, CauseLine, Ranking
-from pytest_parallel_agents.model import (
-    Action,
-    Attempt,
-    Failure,
-    Group,
-    GroupResult,
-    Outcome,
-    Plan,
-    Result,
-    Section,
-)
+from pytest_parallel_agents.model.plan import Action, Group, Plan
+from pytest_parallel_agents.model.results import Attempt, Failure, GroupResult, Outcome, Result, Section
 from pytest_parallel_agents.reports import report as report_module
 from pytest_parallel_agents.reports import schema as schema_module
 from pytest_parallel_agents.reports.build import build

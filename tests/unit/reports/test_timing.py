@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.model import Attempt, Outcome, Result
+from pytest_parallel_agents.model.results import Attempt, Outcome, Result
 from pytest_parallel_agents.reports.timing import repeated_seconds, timing
 
 from .samples import attempt, check, plan

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Usage
+from pytest_parallel_agents.model.results import Usage
 from pytest_parallel_agents.reports.report import CheckEntry, Spending, UsageEntry
 from pytest_parallel_agents.reports.usage import dollars, joined, of_check, of_run, total
 from tests.unit.reports.samples import shop_report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.model import Lock, Plan
+from pytest_parallel_agents.model.plan import Lock, Plan
 from pytest_parallel_agents.scheduling.begun import Begun, Work, fitting
 from pytest_parallel_agents.scheduling.events import AssignLanes, Command, RunStarted
 from pytest_parallel_agents.scheduling.hosts import Host

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.model import Check, Lock, Plan
+from pytest_parallel_agents.model.plan import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.bounds import critical_path, lower_bound
 
 WRITE = (Lock("db", write=True),)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import Check, Plan
+from pytest_parallel_agents.model.plan import Check, Plan
 from pytest_parallel_agents.scheduling.events import (
     AssignLanes,
     CheckFinished,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import Check, Plan
+from pytest_parallel_agents.model.plan import Check, Plan
 from pytest_parallel_agents.scheduling.paths import Chains, Paths
 
 Lanes = list[list[int]]

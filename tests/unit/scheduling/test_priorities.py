@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.model import Check, Lock, Plan
+from pytest_parallel_agents.model.plan import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.paths import longest_paths
 from pytest_parallel_agents.scheduling.priorities import (
     BATCH_SECONDS,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import Group
+from pytest_parallel_agents.model.plan import Group
 from pytest_parallel_agents.scheduling.quorum import Decision, Quorum, Ruling, rule
 
 

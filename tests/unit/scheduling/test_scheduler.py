@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from pytest_parallel_agents.model import Check, Group, Lock, Plan
+from pytest_parallel_agents.model.plan import Check, Group, Lock, Plan
 from pytest_parallel_agents.scheduling.admission import ROUNDS
 from pytest_parallel_agents.scheduling.events import (
     AssignLanes,

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import Check, Plan
+from pytest_parallel_agents.model.plan import Check, Plan
 from pytest_parallel_agents.scheduling.sequence import serial_order
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Check, Group, Lock, Plan
+from pytest_parallel_agents.model.plan import Check, Group, Lock, Plan
 from pytest_parallel_agents.scheduling.shards import GOOD_ENOUGH, Division, divide
 
 WRITE = (Lock("db", write=True),)

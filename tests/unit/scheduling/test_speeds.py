@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import Check, Plan
+from pytest_parallel_agents.model.plan import Check, Plan
 from pytest_parallel_agents.scheduling.cutting import best_cut
 from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.simulator import Simulation, simulate

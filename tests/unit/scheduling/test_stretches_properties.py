@@ -11,7 +11,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import Check, Plan
+from pytest_parallel_agents.model.plan import Check, Plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
 from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS

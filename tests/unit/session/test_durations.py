@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Attempt, Check, Outcome, Result
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Attempt, Outcome, Result
 from pytest_parallel_agents.session.durations import Durations
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from _pytest._io import TerminalWriter
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.terminal.live_area import LiveArea
 from pytest_parallel_agents.reports.terminal.progress import Running
 from pytest_parallel_agents.runtest.buffered_writes import BufferedWrites

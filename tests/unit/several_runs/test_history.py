@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.entries_of_history import GrowthEntry, HistoryEntry, TrendEntry
 from pytest_parallel_agents.several_runs.history import (
     MOST_FAILING,

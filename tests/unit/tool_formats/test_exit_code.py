@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats import exit_code
 from pytest_parallel_agents.tool_formats.output import Output
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_parallel_agents.measurements import HotSpot, Measurement
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats import findings
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats import jsonlines
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 

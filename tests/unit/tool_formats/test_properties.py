@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model import Finding
+from pytest_parallel_agents.model.results import Finding
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tool_formats import findings, sarif
 from pytest_parallel_agents.tool_formats.output import Output, Reader, Unreadable

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tool_formats import regex
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats.locating import Locator
 from pytest_parallel_agents.tool_formats.output import Unreadable
 from pytest_parallel_agents.tool_formats.shapes import finding_shape

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_parallel_agents.model import Usage
+from pytest_parallel_agents.model.results import Usage
 from pytest_parallel_agents.tool_formats.output import Output
 from pytest_parallel_agents.tool_formats.usage import usage_of
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.model import Evidence, Level
+from pytest_parallel_agents.model.results import Evidence, Level
 from pytest_parallel_agents.tool_formats.output import Output
 from pytest_parallel_agents.tool_formats.usage import usage_of
 from pytest_parallel_agents.tools.adapters.reviewers import REVIEWERS

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.tools.changes import Changes, OnlyChanged
 from tests.repositories import commit_all, git
 

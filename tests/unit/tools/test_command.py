@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.tool_formats.output import Output
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret

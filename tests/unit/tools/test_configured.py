@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.kinds import AGENTS
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.adapters.reviewers import REVIEWERS

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.tools.stdin import Stdin
 from pytest_parallel_agents.tools.touched_lines import TouchedLines, is_all_demoted, touched_lines
 from tests.repositories import commit_all, git

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Level, Outcome
+from pytest_parallel_agents.model.results import Level, Outcome
 from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.reports.failures import command, finding_line, headline

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.entries_of_history import HistoryEntry, PastRunEntry, TrendEntry
 from pytest_parallel_agents.reports.formats.html.markup import Markup, short, tag
 from pytest_parallel_agents.reports.formats.html.parts import check_link, more, row, section, table

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlencode
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.formats.html.markup import Markup, short, tag
 from pytest_parallel_agents.reports.phrases import counted

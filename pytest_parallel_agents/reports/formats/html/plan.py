@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_parallel_agents.model import Action
+from pytest_parallel_agents.model.plan import Action
 from pytest_parallel_agents.reports.formats.html.markup import Markup, short, tag
 from pytest_parallel_agents.reports.formats.html.parts import check_link, more, row, section, table
 from pytest_parallel_agents.reports.phrases import counted, seconds

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.reports.formats.sarif.invocation import invocation
 from pytest_parallel_agents.reports.formats.sarif.locations import ROOT, folder_uri
 from pytest_parallel_agents.reports.formats.sarif.results import absent_results, result

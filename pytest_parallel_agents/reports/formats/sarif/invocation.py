@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.formats.sarif.locations import folder_uri
 from pytest_parallel_agents.reports.formats.sarif.results import message
 from pytest_parallel_agents.reports.problems import name, text

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tool_formats.decoding import decode
 from pytest_parallel_agents.tool_formats.output import Output

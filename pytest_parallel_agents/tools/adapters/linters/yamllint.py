@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tool_formats.decoding import match_lines
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable

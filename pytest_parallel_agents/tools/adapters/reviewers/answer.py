@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_parallel_agents.model import Evidence
+from pytest_parallel_agents.model.results import Evidence
 from pytest_parallel_agents.tool_formats import findings
 from pytest_parallel_agents.tool_formats.answers import own_error
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_parallel_agents.excerpts import cut
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tool_formats.echoes import Echoes
 from pytest_parallel_agents.tool_formats.embedded import json_parts

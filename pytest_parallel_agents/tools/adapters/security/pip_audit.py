@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 
 import msgspec
 
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.tool_formats.decoding import decode
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.adapter import Adapter

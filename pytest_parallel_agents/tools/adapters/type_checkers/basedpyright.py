@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.adapters.type_checkers.pyright import NOTHING, REFUSED, SPLIT, read_diagnostics
 from pytest_parallel_agents.tools.writing import has_flag

@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from pytest_parallel_agents.model import Evidence, Finding, Level
+from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tool_formats.decoding import decode
 from pytest_parallel_agents.tool_formats.output import NothingJudged, Output, Unreadable

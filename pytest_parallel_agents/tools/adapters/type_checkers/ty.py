@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tool_formats import sarif
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.adapters.splitting import document_with

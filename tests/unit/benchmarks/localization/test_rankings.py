@@ -7,7 +7,7 @@ from benchmarks.localization.faults import Change, Fault, Function, Statement
 from benchmarks.localization.rankings import FRAMES, OCHIAI, OURS, RANDOM, STATEMENT_OCHIAI, Places, Scene, methods
 from pytest_parallel_agents.convergence.evidence import CheckEvidence, RunEvidence
 from pytest_parallel_agents.convergence.outlines import outline
-from pytest_parallel_agents.model import Frame, Outcome
+from pytest_parallel_agents.model.results import Frame, Outcome
 
 CODE = """\
 def parse(text):

@@ -10,7 +10,7 @@ from pytest_parallel_agents.cli.mcp.answers import Answer
 from pytest_parallel_agents.cli.mcp.pytest_process import Finished
 from pytest_parallel_agents.cli.mcp.run_answers import run_answer
 from pytest_parallel_agents.cli.mcp.tools import TOOLS
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.formats.json_report import encode
 from pytest_parallel_agents.reports.report import Report
 from tests.unit.reports.samples import shop_report

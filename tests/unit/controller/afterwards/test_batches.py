@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from pytest_parallel_agents.controller.afterwards.batches import Batches
-from pytest_parallel_agents.model import Attempt, Check, Lock, Outcome, Plan, Result
+from pytest_parallel_agents.model.plan import Check, Lock, Plan
+from pytest_parallel_agents.model.results import Attempt, Outcome, Result
 
 
 def check(index: int, file: str, *, alone: bool = False) -> Check:

@@ -6,7 +6,8 @@ import pytest
 
 from pytest_parallel_agents.controller.afterwards.measuring import Measurement
 from pytest_parallel_agents.controller.afterwards.second_pass import difference, spread
-from pytest_parallel_agents.model import Check, Evidence, Frame, Outcome, Result
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Evidence, Frame, Outcome, Result
 
 
 def failed(index: int, message: str, line: int = 1, outcome: Outcome = Outcome.FAILED) -> Result:

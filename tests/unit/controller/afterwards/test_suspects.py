@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from pytest_parallel_agents.controller.afterwards.suspects import Suspect, suspects
-from pytest_parallel_agents.model import Attempt, Check, Outcome, Result
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Attempt, Outcome, Result
 
 
 def result(index: int, outcome: Outcome, *attempts: tuple[str, float, float]) -> Result:

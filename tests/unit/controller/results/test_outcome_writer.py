@@ -8,7 +8,8 @@ import pytest
 from pytest_parallel_agents.agents.evidence import EVIDENCE, to_wire
 from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.controller.results.store import ResultStore
-from pytest_parallel_agents.model import Check, Evidence, Finding, Level, Outcome
+from pytest_parallel_agents.model.plan import Check
+from pytest_parallel_agents.model.results import Evidence, Finding, Level, Outcome
 
 NODEID = "a.py::test_it"
 

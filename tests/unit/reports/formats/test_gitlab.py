@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Evidence, Level
+from pytest_parallel_agents.model.results import Evidence, Level
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.formats import gitlab

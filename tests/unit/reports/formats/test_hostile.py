@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.formats.suffixes import FORMATS, format_for, write_report
 from pytest_parallel_agents.reports.reading import read_report
 from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, FindingEntry, Report

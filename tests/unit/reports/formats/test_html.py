@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.formats.html import render
 from pytest_parallel_agents.reports.report import FailureEntry, Report
 from tests.unit.reports.formats.hostile_reports import hostile_report

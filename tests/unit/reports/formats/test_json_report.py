@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.model.results import Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.formats.suffixes import write_report

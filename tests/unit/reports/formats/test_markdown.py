@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from pytest_parallel_agents.model import Failure, Outcome, Result
+from pytest_parallel_agents.model.results import Failure, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.formats.markdown import render

@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.fingerprints import fingerprinted
-from pytest_parallel_agents.model import Evidence, Finding, Frame, Level, Outcome, Result
+from pytest_parallel_agents.model.results import Evidence, Finding, Frame, Level, Outcome, Result
 from pytest_parallel_agents.reports.baseline import compared
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located

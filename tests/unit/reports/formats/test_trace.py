@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.model.results import Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.formats import trace

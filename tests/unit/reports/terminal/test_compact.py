@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 
-from pytest_parallel_agents.model import Alone, Failure, Outcome, Result
+from pytest_parallel_agents.model.results import Alone, Failure, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.report import Report

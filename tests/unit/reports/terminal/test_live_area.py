@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.terminal.live_area import MOST_RUNNING, LiveArea, shortened
 from pytest_parallel_agents.reports.terminal.progress import Running
 from tests.unit.reports.samples import check, terminal

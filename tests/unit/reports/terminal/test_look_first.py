@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 
 from pytest_parallel_agents.causes import Basis
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry, CauseLineEntry, UnexplainedEntry
 from pytest_parallel_agents.reports.first_causes import first_causes
 from pytest_parallel_agents.reports.report import Report

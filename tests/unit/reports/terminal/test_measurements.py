@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.measurements import Measurement, Rounds
-from pytest_parallel_agents.model import Evidence, Outcome, Result
+from pytest_parallel_agents.model.results import Evidence, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.measurement_phrases import measurement_phrase

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Outcome
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.first_causes import first_causes
 from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.next_steps import NO_COMMANDS, Commands, next_steps

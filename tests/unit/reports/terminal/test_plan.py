@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import textwrap
 
-from pytest_parallel_agents.model import Check, Conflict, Plan, SharedFixture
+from pytest_parallel_agents.model.plan import Check, Conflict, Plan, SharedFixture
 from pytest_parallel_agents.reports.terminal.plan import (
     MOST_CONFLICTS,
     MOST_IN_LANE,

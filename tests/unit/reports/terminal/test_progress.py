@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from pytest_parallel_agents.model import Outcome, Result
+from pytest_parallel_agents.model.results import Outcome, Result
 from pytest_parallel_agents.reports.terminal.progress import MOST_RUNNING, Progress, Running
 from tests.unit.reports.samples import attempt, check, terminal
 

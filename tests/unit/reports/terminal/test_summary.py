@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pytest_parallel_agents.model import Action, Evidence, Finding, Frame, Level, Outcome, Result
+from pytest_parallel_agents.model.plan import Action
+from pytest_parallel_agents.model.results import Evidence, Finding, Frame, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
 from pytest_parallel_agents.reports.report import Baseline, Report

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Finding
+from pytest_parallel_agents.model.results import Finding
 from pytest_parallel_agents.tool_formats import sarif
 from pytest_parallel_agents.tool_formats.locating import Prefix
 from pytest_parallel_agents.tool_formats.output import Output

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tool_formats.sarif.rules import Rules
 from pytest_parallel_agents.tool_formats.sarif.shape import Result, Run
 

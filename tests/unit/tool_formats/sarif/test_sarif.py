@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats import sarif
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 

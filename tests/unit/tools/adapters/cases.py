@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 
 CLEAN = '''\
 """Doubles."""

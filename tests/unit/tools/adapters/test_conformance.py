@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.model import Finding
+from pytest_parallel_agents.model.results import Finding
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret

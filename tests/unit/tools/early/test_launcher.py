@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Lock
+from pytest_parallel_agents.model.plan import Lock
 from pytest_parallel_agents.tools.early.client import Begun, Early, Ran
 from pytest_parallel_agents.tools.early.launched import Job, Streams
 from pytest_parallel_agents.tools.early.launcher import Launcher

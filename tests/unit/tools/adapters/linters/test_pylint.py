@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.linters.pylint import PYLINT, read
 from tests.unit.tools.adapters.printed import printed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.model import Finding
+from pytest_parallel_agents.model.results import Finding
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.linters import codespell, vulture
 from pytest_parallel_agents.tools.command import CommandSpec, execute

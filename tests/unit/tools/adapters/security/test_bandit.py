@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Level
+from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.security.bandit import read
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.security import gitleaks, trivy
 from tests.unit.tools.adapters.printed import printed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.model import Finding, Level
+from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats.output import Unreadable
 from pytest_parallel_agents.tools.adapters.type_checkers.basedpyright import read
 from pytest_parallel_agents.tools.command import CommandSpec, execute
