@@ -21,17 +21,9 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.model.plan import Policy
 from pytest_parallel_agents.model.results import Level, Outcome
+from pytest_parallel_agents.reports.entries_of_checks import AttemptEntry, CheckEntry, FailureEntry, FindingEntry
 from pytest_parallel_agents.reports.formats.html import render
-from pytest_parallel_agents.reports.report import (
-    AttemptEntry,
-    CheckEntry,
-    FailureEntry,
-    FindingEntry,
-    Independence,
-    Report,
-    Run,
-    Timing,
-)
+from pytest_parallel_agents.reports.report import Independence, Report, Run, Timing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

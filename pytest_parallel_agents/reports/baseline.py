@@ -12,15 +12,8 @@ from pytest_parallel_agents.agents.baseline import EarlierHotSpot, EarlierMeasur
 from pytest_parallel_agents.convergence.regressions import regressions, slower_functions
 from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.reports.earlier import Earlier, EarlierFinding
-from pytest_parallel_agents.reports.report import (
-    Baseline,
-    FindingEntry,
-    HotSpotEntry,
-    MeasurementEntry,
-    RegressionEntry,
-    Report,
-    SlowerEntry,
-)
+from pytest_parallel_agents.reports.entries_of_checks import FindingEntry, HotSpotEntry, MeasurementEntry
+from pytest_parallel_agents.reports.report import Baseline, RegressionEntry, Report, SlowerEntry
 
 MOST_SLOWER: Final = 5
 """Functions of a measurement whose self time has grown."""

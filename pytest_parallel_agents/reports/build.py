@@ -11,7 +11,7 @@ import msgspec
 from pytest_parallel_agents.measurements import Measurement
 from pytest_parallel_agents.model.plan import Action, Conflict, Plan, Policy
 from pytest_parallel_agents.model.results import Agreement, GroupResult, Result
-from pytest_parallel_agents.reports import report
+from pytest_parallel_agents.reports import entries_of_checks, report
 from pytest_parallel_agents.reports.causes import Located, cause_entries, unexplained_entries
 from pytest_parallel_agents.reports.concurrent_checks import ConcurrentChecks
 from pytest_parallel_agents.reports.evidence import evidence_entry
@@ -112,9 +112,9 @@ def _kept_apart(conflict: Conflict, results: dict[str, Result]) -> bool:
     )
 
 
-def _check(result: Result, concurrent_checks: ConcurrentChecks) -> report.CheckEntry:
+def _check(result: Result, concurrent_checks: ConcurrentChecks) -> entries_of_checks.CheckEntry:
     check, last = result.check, result.last
-    return report.CheckEntry(
+    return entries_of_checks.CheckEntry(
         nodeid=check.nodeid,
         kind=check.kind,
         name=check.name,
@@ -123,26 +123,28 @@ def _check(result: Result, concurrent_checks: ConcurrentChecks) -> report.CheckE
         worker=last.worker if last else None,
         start=last.start if last else None,
         stop=last.stop if last else None,
-        attempts=_entries(result.attempts, report.AttemptEntry),
+        attempts=_entries(result.attempts, entries_of_checks.AttemptEntry),
         group=check.group,
         message=result.message,
         failure=_failure(result),
         alone=msgspec.UNSET if result.alone is None else result.alone.outcome,
         replay=result.alone.replay if result.alone is not None and result.alone.replay else msgspec.UNSET,
-        usage=msgspec.UNSET if result.usage is None else _entries([result.usage], report.UsageEntry)[0],
+        usage=msgspec.UNSET if result.usage is None else _entries([result.usage], entries_of_checks.UsageEntry)[0],
         notes=result.evidence.notes,
         measurements=_measurements(result, concurrent_checks),
-        findings=_entries(result.evidence.findings, report.FindingEntry),
+        findings=_entries(result.evidence.findings, entries_of_checks.FindingEntry),
     )
 
 
-def _failure(result: Result) -> report.FailureEntry | msgspec.UnsetType:
+def _failure(result: Result) -> entries_of_checks.FailureEntry | msgspec.UnsetType:
     if result.failure is None or not result.outcome.bad:
         return msgspec.UNSET
-    return msgspec.convert(result.failure, report.FailureEntry, from_attributes=True)
+    return msgspec.convert(result.failure, entries_of_checks.FailureEntry, from_attributes=True)
 
 
-def _measurements(result: Result, concurrent_checks: ConcurrentChecks) -> tuple[report.MeasurementEntry, ...]:
+def _measurements(
+    result: Result, concurrent_checks: ConcurrentChecks
+) -> tuple[entries_of_checks.MeasurementEntry, ...]:
     measured = result.evidence.measurements
     if not measured:
         return ()
@@ -150,8 +152,8 @@ def _measurements(result: Result, concurrent_checks: ConcurrentChecks) -> tuple[
     return tuple(_measurement(each, beside) for each in measured)
 
 
-def _measurement(measured: Measurement, beside: int) -> report.MeasurementEntry:
-    return report.MeasurementEntry(
+def _measurement(measured: Measurement, beside: int) -> entries_of_checks.MeasurementEntry:
+    return entries_of_checks.MeasurementEntry(
         name=measured.name,
         calls=measured.calls,
         cpu_seconds=measured.cpu_seconds,
@@ -160,9 +162,9 @@ def _measurement(measured: Measurement, beside: int) -> report.MeasurementEntry:
         beside=beside,
         cpu_share=measured.cpu_share,
         involuntary_switches=measured.involuntary_switches,
-        rounds=None if measured.rounds is None else _entries([measured.rounds], report.RoundsEntry)[0],
+        rounds=None if measured.rounds is None else _entries([measured.rounds], entries_of_checks.RoundsEntry)[0],
         flame_graphs=(),
-        hot_spots=_entries(measured.hot_spots, report.HotSpotEntry),
+        hot_spots=_entries(measured.hot_spots, entries_of_checks.HotSpotEntry),
     )
 
 

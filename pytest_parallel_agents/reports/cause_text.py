@@ -8,11 +8,12 @@ from typing import Final
 from pytest_parallel_agents.causes import Basis
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.failures import command, failures_of, headline, shortened, telling_lines
 from pytest_parallel_agents.reports.first_causes import kinds_phrase, likeliest_lines, shown_clues, sum_phrase
 from pytest_parallel_agents.reports.markdown_text import code, fenced
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 MOST_LINES: Final = 8
 MOST_IN_PROMPT: Final = 3

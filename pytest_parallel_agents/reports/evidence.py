@@ -14,7 +14,8 @@ from pytest_parallel_agents.convergence.outlines import Outline, Statement
 from pytest_parallel_agents.measurements import HotSpot, Measurement
 from pytest_parallel_agents.model.results import Finding, Frame
 from pytest_parallel_agents.reports.entries_of_causes import EvidenceEntry, FunctionEntry
-from pytest_parallel_agents.reports.report import CheckEntry, MeasurementEntry, Report
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, MeasurementEntry
+from pytest_parallel_agents.reports.report import Report
 
 _Lines = dict[str, set[int]]
 

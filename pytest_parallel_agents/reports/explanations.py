@@ -9,10 +9,11 @@ from msgspec import UNSET
 from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.reports.cause_text import likeliest_ranges, line_range
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.failures import command, failures_of, headline
 from pytest_parallel_agents.reports.first_causes import advice, first_causes, location, sum_phrase
 from pytest_parallel_agents.reports.phrases import counted, seconds
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 
 def explanation(report: Report, found: CheckEntry | CauseEntry) -> list[str]:

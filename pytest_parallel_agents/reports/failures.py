@@ -11,8 +11,9 @@ from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import passes_alone
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, FailureEntry, FindingEntry
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, FindingEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 LONGEST: Final = 160
 """Characters of a line."""

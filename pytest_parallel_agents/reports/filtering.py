@@ -9,7 +9,8 @@ from typing import Annotated, NamedTuple, TypeVar
 from msgspec import UNSET, Meta, Struct, field
 
 from pytest_parallel_agents.model.results import Level, Outcome
-from pytest_parallel_agents.reports.report import CheckEntry, FindingEntry, Report
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, FindingEntry
+from pytest_parallel_agents.reports.report import Report
 
 Value = TypeVar("Value")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_parallel_agents.reports.entries_of_checks import MeasurementEntry
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import MeasurementEntry
 
 _STEPS = ((1.0, "s", 1.0), (1e-3, "ms", 1e3), (1e-6, "us", 1e6), (0.0, "ns", 1e9))
 _BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))

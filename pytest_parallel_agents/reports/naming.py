@@ -12,8 +12,9 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.first_causes import first_causes
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 _PLACE: Final = re.compile(r"(.+):(\d+)")
 _MOST_NAMED: Final = 5

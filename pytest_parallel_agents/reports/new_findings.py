@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from pytest_parallel_agents.convergence.clues import findings_phrase
 from pytest_parallel_agents.convergence.duplicates import Sighting, merged
-from pytest_parallel_agents.reports.report import FindingEntry, Report
+from pytest_parallel_agents.reports.entries_of_checks import FindingEntry
+from pytest_parallel_agents.reports.report import Report
 
 
 class Listed(NamedTuple):

@@ -10,7 +10,8 @@ from pytest_parallel_agents.agents.bounds import MOST_MESSAGE, MOST_NAME
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model.results import Level, Outcome
 from pytest_parallel_agents.printable import escape, escape_lines
-from pytest_parallel_agents.reports.report import CheckEntry, FindingEntry, Report
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, FindingEntry
+from pytest_parallel_agents.reports.report import Report
 
 _UNNAMED: Final = "unnamed"
 

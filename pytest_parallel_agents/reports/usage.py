@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from pytest_parallel_agents.model.results import Usage
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, UsageEntry
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import CheckEntry, Report, Spending, UsageEntry
+from pytest_parallel_agents.reports.report import Report, Spending
 
 Number = TypeVar("Number", int, float)
 

@@ -13,7 +13,8 @@ from pytest_parallel_agents.controller.afterwards.repeated_options import argume
 from pytest_parallel_agents.model.plan import Policy
 from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.options import Options
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
+from pytest_parallel_agents.reports.report import Report
 
 _JUDGING: Final = ("agents_baseline", "agents_independence", "agents_timeout")
 """Our options by which a check may fail."""

@@ -12,16 +12,9 @@ from pytest_parallel_agents.convergence.ranking import explain
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
 from pytest_parallel_agents.reports.causes import Located, cause_entries, unexplained_entries
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.evidence import evidence_entry, evidence_from_report, joined_evidence
-from pytest_parallel_agents.reports.report import (
-    Baseline,
-    CheckEntry,
-    Independence,
-    Report,
-    Run,
-    ShardEntry,
-    Timing,
-)
+from pytest_parallel_agents.reports.report import Baseline, Independence, Report, Run, ShardEntry, Timing
 from pytest_parallel_agents.reports.usage import joined
 
 Each = TypeVar("Each")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from pytest_parallel_agents.model.results import Outcome
-from pytest_parallel_agents.reports.report import FailureEntry, Report, SectionEntry
+from pytest_parallel_agents.reports.entries_of_checks import FailureEntry, SectionEntry
+from pytest_parallel_agents.reports.report import Report
 from tests.unit.reports.samples import shop_report
 
 

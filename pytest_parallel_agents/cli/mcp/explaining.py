@@ -12,10 +12,10 @@ from msgspec import Meta
 from pytest_parallel_agents.cli.mcp.answers import Answer, Answered, Call, answer, is_argument, next_call, that_fit
 from pytest_parallel_agents.cli.mcp.arguments import ExplainArguments
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.explanations import explanation
 from pytest_parallel_agents.reports.last_report import last_report
 from pytest_parallel_agents.reports.naming import named
-from pytest_parallel_agents.reports.report import CheckEntry
 
 _LONGEST: Final = 1_000
 """Characters of a line. Longer ones are broken, so that none fills an answer."""

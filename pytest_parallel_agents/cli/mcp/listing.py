@@ -21,11 +21,11 @@ from pytest_parallel_agents.cli.mcp.answers import (
     that_fit,
 )
 from pytest_parallel_agents.cli.mcp.arguments import LastReportArguments
+from pytest_parallel_agents.reports.entries_of_checks import FindingEntry
 from pytest_parallel_agents.reports.failures import headline
 from pytest_parallel_agents.reports.filtering import Selected, selected
 from pytest_parallel_agents.reports.last_report import last_report as read_last_report
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import FindingEntry
 from pytest_parallel_agents.reports.verdict import verdict
 
 

@@ -23,10 +23,11 @@ from pytest_parallel_agents.cli.mcp.pytest_process import Finished
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.cause_text import likeliest_ranges, line_range
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.failures import command, failures, headline
 from pytest_parallel_agents.reports.first_causes import first_causes
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.verdict import verdict
 
 _SPEAK_FOR_THEMSELVES: Final = (0, 1, 5)

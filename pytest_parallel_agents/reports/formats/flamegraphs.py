@@ -8,7 +8,8 @@ import msgspec
 
 from pytest_parallel_agents.profiling.flamegraphs import flame_graph_files
 from pytest_parallel_agents.project_paths import place
-from pytest_parallel_agents.reports.report import CheckEntry, MeasurementEntry, Report
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, MeasurementEntry
+from pytest_parallel_agents.reports.report import Report
 
 
 def with_flame_graphs(report: Report, folder: Path, root: Path) -> Report:

@@ -11,9 +11,10 @@ from pytest_parallel_agents.agents.bounds import MOST_MESSAGE
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.formats import markdown
 from pytest_parallel_agents.reports.new_findings import new_findings
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.verdict import verdict
 
 MOST: Final = 10

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_parallel_agents.reports.cause_text import cause_as_markdown, failure_as_markdown
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, FindingEntry
 from pytest_parallel_agents.reports.failures import failures, finding_line, headline, shortened
 from pytest_parallel_agents.reports.first_causes import first_causes, with_first_of_failures
 from pytest_parallel_agents.reports.left_out import left_out
 from pytest_parallel_agents.reports.markdown_text import code
 from pytest_parallel_agents.reports.new_findings import new_findings
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import CheckEntry, FindingEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.run_phrases import agreement
 from pytest_parallel_agents.reports.run_remarks import run_remarks
 from pytest_parallel_agents.reports.verdict import verdict

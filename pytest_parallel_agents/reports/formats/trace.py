@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
+from pytest_parallel_agents.reports.entries_of_checks import AttemptEntry, CheckEntry
 from pytest_parallel_agents.reports.problems import name, text
-from pytest_parallel_agents.reports.report import AttemptEntry, CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 Event = Mapping[str, Any]
 

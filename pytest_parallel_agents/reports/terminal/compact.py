@@ -9,6 +9,7 @@ from pytest_parallel_agents.causes import Basis
 from pytest_parallel_agents.reports.alone import passes_alone
 from pytest_parallel_agents.reports.cause_text import line_range, statements
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.failures import command, failures, headline, shortened, telling_lines
 from pytest_parallel_agents.reports.first_causes import (
     first_causes,
@@ -22,7 +23,7 @@ from pytest_parallel_agents.reports.first_causes import (
 from pytest_parallel_agents.reports.left_out import left_out
 from pytest_parallel_agents.reports.new_findings import new_findings
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.run_remarks import run_remarks
 from pytest_parallel_agents.reports.verdict import verdict
 

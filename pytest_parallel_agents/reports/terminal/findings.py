@@ -9,9 +9,9 @@ from typing import Final
 
 from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.entries_of_checks import FindingEntry
 from pytest_parallel_agents.reports.new_findings import Listed
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import FindingEntry
 from pytest_parallel_agents.reports.terminal.text import Terminal, write_hanging, write_more
 
 MOST_FINDINGS: Final = 20

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, MeasurementEntry
 from pytest_parallel_agents.reports.measurement_phrases import measurement_phrase
-from pytest_parallel_agents.reports.report import CheckEntry, MeasurementEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.text import Terminal, write_hanging, write_more
 
 

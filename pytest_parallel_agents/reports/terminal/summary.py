@@ -15,15 +15,11 @@ from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
+from pytest_parallel_agents.reports.entries_of_checks import FindingEntry
 from pytest_parallel_agents.reports.first_causes import first_causes, shown_clues
 from pytest_parallel_agents.reports.new_findings import Listed, new_findings
 from pytest_parallel_agents.reports.phrases import counted, seconds
-from pytest_parallel_agents.reports.report import (
-    Baseline,
-    ConflictEntry,
-    FindingEntry,
-    Report,
-)
+from pytest_parallel_agents.reports.report import Baseline, ConflictEntry, Report
 from pytest_parallel_agents.reports.run_phrases import ACTIONS, agreement, decision, heading, regression
 from pytest_parallel_agents.reports.terminal.findings import write_findings
 from pytest_parallel_agents.reports.terminal.gain import write_gain

@@ -3,9 +3,10 @@ from __future__ import annotations
 import msgspec
 
 from pytest_parallel_agents.model.results import Outcome
+from pytest_parallel_agents.reports.entries_of_checks import AttemptEntry, FailureEntry, SectionEntry
 from pytest_parallel_agents.reports.explanations import explanation
 from pytest_parallel_agents.reports.naming import named
-from pytest_parallel_agents.reports.report import AttemptEntry, FailureEntry, Report, SectionEntry
+from pytest_parallel_agents.reports.report import Report
 
 from .samples import shop_report
 

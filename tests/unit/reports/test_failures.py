@@ -6,8 +6,9 @@ from pytest_parallel_agents.causes import Cause, Ranking
 from pytest_parallel_agents.model.results import Alone, Evidence, Failure, Finding, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.failures import command, failures, headline, telling_lines
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 from .samples import FACTS, check
 

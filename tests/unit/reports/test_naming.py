@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.naming import named
-from pytest_parallel_agents.reports.report import CheckEntry
 
 from .samples import shop_report
 

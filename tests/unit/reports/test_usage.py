@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.model.results import Usage
-from pytest_parallel_agents.reports.report import CheckEntry, Spending, UsageEntry
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, UsageEntry
+from pytest_parallel_agents.reports.report import Spending
 from pytest_parallel_agents.reports.usage import dollars, joined, of_check, of_run, total
 from tests.unit.reports.samples import shop_report
 

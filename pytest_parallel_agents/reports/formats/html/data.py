@@ -12,10 +12,11 @@ from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model.results import Level, Outcome
 from pytest_parallel_agents.printable import escape_lines
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, FailureEntry
 from pytest_parallel_agents.reports.failures import command, finding_line, headline
 from pytest_parallel_agents.reports.formats.html.markup import short
 from pytest_parallel_agents.reports.measurement_phrases import measurement_phrase
-from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.usage import of_check
 
 MOST_BYTES_OF_ROWS: Final = 5_000_000

@@ -9,11 +9,12 @@ from msgspec import UnsetType
 
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, FailureEntry
 from pytest_parallel_agents.reports.failures import command, finding_line, headline
 from pytest_parallel_agents.reports.formats.html.markup import Markup, short, tag
 from pytest_parallel_agents.reports.formats.html.parts import kind_badge, more, outcome_badge, section
 from pytest_parallel_agents.reports.phrases import counted, seconds
-from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 MOST: Final = 100
 MOST_UNFOLDED: Final = 20

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pytest_parallel_agents.reports.entries_of_checks import FindingEntry
 from pytest_parallel_agents.reports.failures import finding_line
 from pytest_parallel_agents.reports.formats.html.markup import Markup, short, tag
 from pytest_parallel_agents.reports.formats.html.parts import check_link, kind_badge, more, row, section, table
 from pytest_parallel_agents.reports.new_findings import new_findings
 from pytest_parallel_agents.reports.phrases import counted, seconds
-from pytest_parallel_agents.reports.report import Baseline, FindingEntry, RegressionEntry, Report
+from pytest_parallel_agents.reports.report import Baseline, RegressionEntry, Report
 from pytest_parallel_agents.reports.run_phrases import regression
 
 MOST: Final = 300

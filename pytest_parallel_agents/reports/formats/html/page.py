@@ -11,6 +11,7 @@ from string import Template
 from typing import Final
 from urllib.parse import quote
 
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.failures import failures
 from pytest_parallel_agents.reports.formats.html.causes import causes_section
 from pytest_parallel_agents.reports.formats.html.data import page_data
@@ -21,7 +22,7 @@ from pytest_parallel_agents.reports.formats.html.markup import Markup, joined, s
 from pytest_parallel_agents.reports.formats.html.plan import conflicts_section, groups_section, schedule_facts
 from pytest_parallel_agents.reports.formats.html.profiles import profiles_section
 from pytest_parallel_agents.reports.phrases import counted
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.usage import of_run
 from pytest_parallel_agents.reports.verdict import verdict
 

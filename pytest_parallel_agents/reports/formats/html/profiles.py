@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, HotSpotEntry, MeasurementEntry
 from pytest_parallel_agents.reports.formats.html.markup import Markup, short, tag
 from pytest_parallel_agents.reports.formats.html.parts import check_link, more, row, section, table
 from pytest_parallel_agents.reports.measurement_phrases import measurement_phrase
 from pytest_parallel_agents.reports.phrases import counted, seconds
-from pytest_parallel_agents.reports.report import CheckEntry, HotSpotEntry, MeasurementEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 MOST: Final = 50
 MOST_SPOTS: Final = 10

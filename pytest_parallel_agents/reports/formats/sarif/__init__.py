@@ -13,11 +13,12 @@ import msgspec
 
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.model.results import Level
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.formats.sarif.invocation import invocation
 from pytest_parallel_agents.reports.formats.sarif.locations import ROOT, folder_uri
 from pytest_parallel_agents.reports.formats.sarif.results import absent_results, result
 from pytest_parallel_agents.reports.problems import Problem, name, problems
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 MOST_RUNS: Final = 20
 MOST_RESULTS: Final = 25_000

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from pytest_parallel_agents.model.results import Outcome
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, UsageEntry
 from pytest_parallel_agents.reports.formats.sarif.locations import folder_uri
 from pytest_parallel_agents.reports.formats.sarif.results import message
 from pytest_parallel_agents.reports.problems import name, text
-from pytest_parallel_agents.reports.report import CheckEntry, Report, UsageEntry
+from pytest_parallel_agents.reports.report import Report
 
 _BROKEN: Final = frozenset({2, 3, 4})
 """pytest's exit codes of runs that were interrupted or could not do their work."""

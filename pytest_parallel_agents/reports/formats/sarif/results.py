@@ -9,9 +9,10 @@ from typing import Any, Final
 from pytest_parallel_agents.agents.bounds import MOST_MESSAGE
 from pytest_parallel_agents.excerpts import cut
 from pytest_parallel_agents.printable import escape
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.formats.sarif.locations import physical_location
 from pytest_parallel_agents.reports.problems import Place, Problem, name, of_finding
-from pytest_parallel_agents.reports.report import CheckEntry, Report
+from pytest_parallel_agents.reports.report import Report
 
 FINGERPRINT: Final = "pytestParallelAgents/v1"
 """Its name among partial fingerprints. GitHub's own is computed from the lines when the file is uploaded."""

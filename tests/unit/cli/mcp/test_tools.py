@@ -11,8 +11,9 @@ import pytest
 
 from pytest_parallel_agents.cli.mcp.tools import TOOLS, call_tool, schema
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, FailureEntry
 from pytest_parallel_agents.reports.last_report import keep_report
-from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from tests.unit.reports.samples import shop_report
 
 MOST = 16_000

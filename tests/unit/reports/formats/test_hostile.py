@@ -10,9 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.model.results import Outcome
+from pytest_parallel_agents.reports.entries_of_checks import CheckEntry, FailureEntry, FindingEntry
 from pytest_parallel_agents.reports.formats.suffixes import FORMATS, format_for, write_report
 from pytest_parallel_agents.reports.reading import read_report
-from pytest_parallel_agents.reports.report import CheckEntry, FailureEntry, FindingEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from tests.unit.reports.formats.hostile import STRINGS
 from tests.unit.reports.formats.hostile_reports import filled, hostile_report
 from tests.unit.reports.formats.readers import READERS, canonical

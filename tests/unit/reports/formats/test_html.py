@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.model.results import Outcome
+from pytest_parallel_agents.reports.entries_of_checks import FailureEntry
 from pytest_parallel_agents.reports.formats.html import render
-from pytest_parallel_agents.reports.report import FailureEntry, Report
+from pytest_parallel_agents.reports.report import Report
 from tests.unit.reports.formats.hostile_reports import hostile_report
 from tests.unit.reports.formats.page_reader import page_texts, read_page
 from tests.unit.reports.samples import shop_report
