@@ -6,8 +6,7 @@ pytest has printed the failures before; they are not repeated here.
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pytest_parallel_agents.agents.judging import OUTVOTED, OVERRULED
 from pytest_parallel_agents.model.plan import Action
@@ -15,13 +14,11 @@ from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.reports.alone import alone_lines, passes_alone
 from pytest_parallel_agents.reports.entries_of_causes import CauseEntry
-from pytest_parallel_agents.reports.entries_of_checks import FindingEntry
-from pytest_parallel_agents.reports.first_causes import first_causes, shown_clues
-from pytest_parallel_agents.reports.new_findings import Listed, new_findings
+from pytest_parallel_agents.reports.first_causes import first_causes
 from pytest_parallel_agents.reports.phrases import counted, seconds
 from pytest_parallel_agents.reports.report import Baseline, ConflictEntry, Report
 from pytest_parallel_agents.reports.run_phrases import ACTIONS, agreement, decision, heading, regression
-from pytest_parallel_agents.reports.terminal.findings import write_findings
+from pytest_parallel_agents.reports.terminal.further_findings import write_further_findings
 from pytest_parallel_agents.reports.terminal.gain import write_gain
 from pytest_parallel_agents.reports.terminal.look_first import (
     causes_explained,
@@ -123,10 +120,7 @@ class _Titled:
 
 
 def _write_details(report: Report, causes: Sequence[CauseEntry], terminal: Terminal, *, verbose: bool) -> None:
-    findings = new_findings(report)
-    others = _unshown(findings, causes)
-    heading = "findings" if len(others) == len(findings) else "further findings"
-    write_findings(heading, others, terminal, verbose=verbose)
+    write_further_findings(report, causes, terminal, verbose=verbose)
     conflicts = report.independence.conflicts
     _write_conflicts(conflicts, len(conflicts) if verbose else MOST_CONFLICTS, terminal)
     write_measurements(report, sys.maxsize if verbose else MOST_MEASUREMENTS, terminal)
@@ -159,33 +153,6 @@ def _write_interrupted(report: Report, terminal: Terminal) -> None:
         write_wrapped(terminal, f"interrupted: {nodeid}", yellow=True)
     if unstarted:
         write_wrapped(terminal, f"never started: {unstarted:,} of {counted(len(report.checks), 'check')}", yellow=True)
-
-
-def _unshown(findings: Sequence[Listed], causes: Sequence[CauseEntry]) -> list[Listed]:
-    """The findings that are no clue of a cause. A clue represents all equal ones in its place."""
-    shown = Counter(
-        (number, clue.check, clue.what) for number, cause in enumerate(causes) for clue in shown_clues(cause)
-    )
-    others = []
-    for listed in findings:
-        clues = ((number, listed.first.check, listed.phrase) for number in _causes_at(listed.finding, causes))
-        clue = next((clue for clue in clues if shown[clue]), None)
-        if clue is None:
-            others.append(listed)
-        else:
-            shown[clue] -= 1
-    return others
-
-
-def _causes_at(finding: FindingEntry, causes: Sequence[CauseEntry]) -> Iterator[int]:
-    for number, cause in enumerate(causes):
-        if cause.path == finding.path and (finding.line is None or _covers(cause, finding.line)):
-            yield number
-
-
-def _covers(cause: CauseEntry, line: int) -> bool:
-    """Whether a line is in a cause's function, or named by it: of a file that cannot be read no line is known."""
-    return cause.line <= line <= cause.end_line or any(each.line == line for each in cause.lines)
 
 
 def _write_conflicts(conflicts: Sequence[ConflictEntry], most: int, terminal: Terminal) -> None:
