@@ -12,7 +12,8 @@ from pytest_parallel_agents.agents.kinds import known_agents
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.compat.distribution import read_as_controller
 from pytest_parallel_agents.model.plan import Policy
-from pytest_parallel_agents.options import OPTIONS, read_options
+from pytest_parallel_agents.options import OPTIONS
+from pytest_parallel_agents.reading_options import read_options
 from pytest_parallel_agents.runtest.capture import bound_capture
 from pytest_parallel_agents.runtest.judging import Judging
 from pytest_parallel_agents.runtest.leak_detection import watch_leaks

@@ -14,7 +14,7 @@ import pytest
 
 from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.errors import UsageFaults
-from pytest_parallel_agents.options import read_options
+from pytest_parallel_agents.reading_options import read_options
 from pytest_parallel_agents.reports.schema import schema
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS

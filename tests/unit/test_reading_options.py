@@ -8,7 +8,8 @@ from pytest_parallel_agents.agents.kinds import AGENTS
 from pytest_parallel_agents.errors import UsageFaults
 from pytest_parallel_agents.machine import available_cpus, forks_safely
 from pytest_parallel_agents.model.plan import Policy
-from pytest_parallel_agents.options import Dist, Options, Unmarked, read_options
+from pytest_parallel_agents.options import Dist, Options, Unmarked
+from pytest_parallel_agents.reading_options import read_options
 
 HEADER = "[tool.pytest-parallel-agents]\n"
 TABLE = "pyproject.toml: tool.pytest-parallel-agents"
