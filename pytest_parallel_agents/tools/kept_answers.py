@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -45,15 +45,15 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     def key(self, scratch: Path) -> str:
         """Equal for the same question. Paths of the folder `scratch` mean nothing."""
+        folder = self.program.folder
         words = [word.replace(str(scratch), "") for word in self.program.argv[1:]]
-        named = (self.program.folder / word for word in words if 0 < len(word) < 1000)  # noqa: PLR2004 - a prompt is no path
-        scripts = [tree_identity(path) for path in named if _is_file(path)]
-        files = [part for path in self.program.targets for part in (path, tree_identity(self.program.folder / path))]
+        named = (folder / name for word in words for name in _names(word))
+        scripts = [tree_identity(path) for path in named if os.path.exists(path)]
+        files = [part for path in self.program.targets for part in (path, tree_identity(folder / path))]
         voter = self.spec.voter or ""
         who = [_FORM, self.spec.name, voter, program_identity(self.program.path), *self._variables(scratch)]
-        return digest(
-            [*who, "tree", self.tree, "words", *words, "scripts", *scripts, "files", *files, "sent", self._sent()]
-        )
+        where = ["folder", str(folder).replace(str(scratch), ""), "tree", self.tree]
+        return digest([*who, *where, "words", *words, "scripts", *scripts, "files", *files, "sent", self._sent()])
 
     def _sent(self) -> str:
         """A digest of the standard input, which is still to be read by the program: its buffer must stay empty."""
@@ -90,10 +90,15 @@ class KeptAnswers(msgspec.Struct, frozen=True, kw_only=True):
         return replace(run(), key=key)
 
     def keep(self, output: Output) -> None:
-        """Keeps an output whose answer is good, without secrets."""
+        """Keeps an output whose answer is good, without secrets.
+
+        An answer that has a secret itself is not kept: with a mask in a path or a line it would mean something else.
+        """
         if self.folder is None or not output.key or output.kept_since is not None or output.cut:
             return
         texts = {name: mask_secrets(getattr(output, name)) for name in ("stdout", "stderr", "other_text")}
+        if texts["stdout"] != output.stdout:
+            return
         content = msgspec.json.encode(replace(output, sent="", kept_since=time.time(), **texts))
         if len(content) > MOST_BYTES:
             return
@@ -130,10 +135,10 @@ def _forget_old(folder: Path) -> None:
             os.unlink(file)
 
 
-def _is_file(path: Path) -> bool:
-    with suppress(OSError, ValueError):
-        return os.path.isfile(path)
-    return False
+def _names(word: str) -> Iterator[str]:
+    """The paths that a word may name: the whole of it, or a part as in `--prompt=review.md` and `@review.md`."""
+    parts = (word, word.partition("=")[2])
+    return filter(None, dict.fromkeys(name for part in parts for name in (part, part.removeprefix("@"))))
 
 
 NOTHING_KEPT: Final = KeptAnswers()

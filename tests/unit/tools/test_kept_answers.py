@@ -99,6 +99,25 @@ def test_another_question_is_asked(tmp_path: Path, question: Question, monkeypat
         assert ask(answers(tmp_path), question).kept_since is not None, name
 
 
+@pytest.mark.parametrize("word", ["{}", "./{}", "--prompt={}", "@{}", "--prompt=@{}"])
+@pytest.mark.parametrize("name", ["prompt.md", "prompts"])
+def test_what_words_name_may_not_have_changed(tmp_path: Path, question: Question, word: str, name: str) -> None:
+    (tmp_path / "prompts").mkdir()
+    question = other(question, argv=("program", word.format(name)))
+    for text in ("first", "second"):
+        for file in (tmp_path / "prompt.md", tmp_path / "prompts" / "review.md"):
+            file.write_text(text)
+        assert ask(answers(tmp_path), question).kept_since is None
+        assert ask(answers(tmp_path), question).kept_since is not None
+
+
+def test_in_another_folder_it_is_another_question(tmp_path: Path, question: Question) -> None:
+    here = other(question, argv=("program",), targets=())
+    ask(answers(tmp_path), here)
+    elsewhere = other(here, folder=tmp_path / "elsewhere")
+    assert answers(tmp_path).ask(elsewhere, tmp_path / "scratch", lambda: ANSWER).kept_since is None
+
+
 def test_the_folder_for_temporary_files_does_not_matter(tmp_path: Path, question: Question) -> None:
     ask(answers(tmp_path), question)
     elsewhere = other(question, argv=(*question.program.argv[:3], "/elsewhere/schema.json"))
@@ -145,6 +164,16 @@ def test_secrets_are_not_kept(tmp_path: Path, question: Question, monkeypatch: p
     (kept,) = (tmp_path / "answers").iterdir()
     assert "0123456789abcdef" not in kept.read_text()
     assert (tmp_path / "answers").stat().st_mode & 0o077 == 0
+
+
+def test_an_answer_with_a_secret_in_it_is_not_kept(
+    tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its path would be another one, on no line that has changed."""
+    monkeypatch.setenv("DATABASE_PASSWORD", "postgres")
+    found = '{"findings": [{"message": "m", "path": "src/postgres/pool.py", "line": 1}]}'
+    ask(answers(tmp_path), question, replace(ANSWER, stdout=found))
+    assert ask(answers(tmp_path), question).kept_since is None
 
 
 def test_nothing_is_kept_unless_it_may_be(tmp_path: Path, question: Question) -> None:
