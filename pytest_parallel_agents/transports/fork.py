@@ -18,7 +18,9 @@ from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
 from pytest_parallel_agents.transports.local_process import LocalProcess
 from pytest_parallel_agents.transports.zygote import BecameWorker, Zygote, ZygoteLost
-from pytest_parallel_agents.wire import execnet_io, packing
+from pytest_parallel_agents.wire import packing
+from pytest_parallel_agents.wire.gateways import controller_side
+from pytest_parallel_agents.wire.gateways.execnet_io import SocketIO
 from pytest_parallel_agents.wire.run_folder import RunFolder, WorkerFiles
 from pytest_parallel_agents.worker import forked
 
@@ -40,7 +42,7 @@ class ForkTransport:
         self._session = session
         self._compat = compat
         self._run_folder = run_folder
-        self._group = execnet_io.new_group()
+        self._group = controller_side.new_group()
         self._leftover_groups = leftover_groups
         self._fallback = fallback
         self._other: Transport | None = None
@@ -95,10 +97,10 @@ class ForkTransport:
 
     def _link(self, worker: str, pid: int, sock: socket.socket) -> Link:
         self._pids[worker] = pid
-        io = execnet_io.SocketIO(sock, wait=lambda: self.exit_status(worker), kill=lambda: self._kill(worker))
-        gateway = self._gateways[worker] = execnet_io.adopt(self._group, worker, io)
-        execnet_io.introduce(gateway, pid=pid, interpreter=self._interpreter)
-        channel = execnet_io.execute(gateway, execnet_io.FORKED_MAIN)
+        io = SocketIO(sock, wait=lambda: self.exit_status(worker), kill=lambda: self._kill(worker))
+        gateway = self._gateways[worker] = controller_side.adopt(self._group, worker, io)
+        controller_side.introduce(gateway, pid=pid, interpreter=self._interpreter)
+        channel = controller_side.execute(gateway, controller_side.FORKED_MAIN)
         node = self._compat.configure(gateway)
         with contextlib.suppress(OSError):  # its end is reported by the channel
             channel.send(packing.pack(node.workerinput))
@@ -122,7 +124,7 @@ class ForkTransport:
 
     def close(self) -> None:
         self._zygote.resume()
-        execnet_io.end_group(self._group, KILL_SECONDS)
+        controller_side.end_group(self._group, KILL_SECONDS)
         with self._ended:  # by themselves, as a rule
             self._ended.wait_for(
                 lambda: self._zygote.lost or self._pids.keys() <= self._statuses.keys(), timeout=EXIT_SECONDS

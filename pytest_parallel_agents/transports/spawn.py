@@ -22,7 +22,7 @@ from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, S
 from pytest_parallel_agents.transports.local_process import LocalProcess
 from pytest_parallel_agents.transports.session_settings import Place, RunWide, SessionSettings
 from pytest_parallel_agents.transports.surroundings import interpreter_flags, surroundings_of
-from pytest_parallel_agents.wire import execnet_io
+from pytest_parallel_agents.wire.gateways import controller_side
 from pytest_parallel_agents.wire.run_folder import WorkerFiles
 
 _STOPPED_SECONDS: Final = 1.0
@@ -41,10 +41,10 @@ class SpawnTransport:
         self._specs = specs
         self._leftover_groups = leftover_groups
         self._started = 0
-        self._group = execnet_io.new_group()
+        self._group = controller_side.new_group()
         self._gateways: dict[str, Gateway] = {}
         self._surroundings = surroundings_of(session.config)
-        self._launch = execnet_io.Launch(
+        self._launch = controller_side.Launch(
             interpreter_flags(),
             self._surroundings.launch_environment(run.hash_seed),
             self._surroundings.folder,
@@ -78,7 +78,7 @@ class SpawnTransport:
         for _ in range(START_ATTEMPTS):
             path.unlink(missing_ok=True)
             with contextlib.suppress(OSError, EOFError), path.open("ab") as errors:  # it has ended already
-                gateway = execnet_io.start_interpreter(
+                gateway = controller_side.start_interpreter(
                     self._group, spec, self._launch, None if shows_errors else errors
                 )
                 self._gateways[worker] = gateway  # at once, so that it is ended even if the others fail
@@ -88,9 +88,9 @@ class SpawnTransport:
 
     def _execute(self, gateway: Gateway) -> Any:
         try:
-            return execnet_io.execute(gateway, execnet_io.SPAWNED_MAIN)
+            return controller_side.execute(gateway, controller_side.SPAWNED_MAIN)
         except OSError:
-            _end(execnet_io.process_of(gateway), EXIT_SECONDS, self._leftover_groups)
+            _end(controller_side.process_of(gateway), EXIT_SECONDS, self._leftover_groups)
             raise
 
     def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
@@ -99,7 +99,7 @@ class SpawnTransport:
         return [execnet.XSpec(f"{spec}//id={worker}") for spec, worker in zip(specs, workers, strict=True)]
 
     def _link(self, worker: str, gateway: Gateway, channel: Any, *, aside: bool) -> Link:
-        execnet_io.introduce(gateway, pid=execnet_io.process_of(gateway).pid, interpreter=interpreter())
+        controller_side.introduce(gateway, pid=controller_side.process_of(gateway).pid, interpreter=interpreter())
         node = self._compat.configure(gateway)
         with contextlib.suppress(OSError):  # its end is reported by the channel
             channel.send(list(self._surroundings.path))
@@ -108,9 +108,9 @@ class SpawnTransport:
         return Link(node, channel, _Interpreter(gateway, self._leftover_groups, self._compat.testrunuid, files))
 
     def close(self) -> None:
-        execnet_io.end_group(self._group, KILL_SECONDS)
+        controller_side.end_group(self._group, KILL_SECONDS)
         for worker, gateway in self._gateways.items():
-            _end(execnet_io.process_of(gateway), KILL_SECONDS, self._leftover_groups)
+            _end(controller_side.process_of(gateway), KILL_SECONDS, self._leftover_groups)
             self._show_errors(worker)
         self._leftover_groups.close()
 
@@ -123,7 +123,7 @@ class SpawnTransport:
     def _place(self, node: WorkerNode) -> Place:
         config = self._session.config
         factory = getattr(config, "_tmp_path_factory", None)
-        chosen = execnet_io.chosen_variables(node.gateway.spec)
+        chosen = controller_side.chosen_variables(node.gateway.spec)
         return Place(
             run_folder=str(self._run_folder.path),
             argv=self._surroundings.argv,
@@ -140,7 +140,7 @@ class _Interpreter(LocalProcess):
         super().__init__(run, files)
         self._gateway = gateway
         self._leftover_groups = leftover_groups
-        self._process = execnet_io.process_of(gateway)
+        self._process = controller_side.process_of(gateway)
 
     def pid(self) -> int | None:
         return self._process.pid if self._process.poll() is None else None

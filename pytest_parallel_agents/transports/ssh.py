@@ -9,12 +9,12 @@ import tempfile
 from typing import IO, Final
 
 import execnet
-from execnet import gateway_io
 from execnet.gateway import Gateway
 
 from pytest_parallel_agents import process_tree
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.wire import execnet_io
+from pytest_parallel_agents.wire.gateways import controller_side
+from pytest_parallel_agents.wire.gateways.execnet_io import BOOTSTRAP
 
 DEFAULT_PYTHON: Final = "python3"
 CONNECT_SECONDS: Final = 60.0
@@ -31,10 +31,10 @@ class SshConnection:
         self._group = execnet.Group(execmodel="thread")
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as long as ssh runs
         self.gateway = self._connect(spec)
-        self._process = execnet_io.process_of(self.gateway)
+        self._process = controller_side.process_of(self.gateway)
 
     def close(self) -> None:
-        execnet_io.end_group(self._group, _END_SECONDS)
+        controller_side.end_group(self._group, _END_SECONDS)
         self.cut()
 
     def cut(self) -> None:
@@ -51,7 +51,7 @@ class SshConnection:
     def _connect(self, spec: execnet.XSpec) -> Gateway:
         known = execnet.XSpec(f"ssh={spec.ssh}//id=host")
         try:
-            return execnet_io.start_command(
+            return controller_side.start_command(
                 self._group, ssh_command(spec), known, self._errors, seconds=CONNECT_SECONDS
             )
         except (OSError, EOFError) as error:
@@ -71,5 +71,5 @@ class SshConnection:
 def ssh_command(spec: execnet.XSpec) -> list[str]:
     """An ssh without a terminal, and without a question that nobody would answer."""
     config = ["-F", str(spec.ssh_config)] if spec.ssh_config else []
-    python = f'{spec.python or DEFAULT_PYTHON} -c "{gateway_io.popen_bootstrapline}"'
+    python = f'{spec.python or DEFAULT_PYTHON} -c "{BOOTSTRAP}"'
     return ["ssh", "-T", "-o", "BatchMode=yes", *config, *shlex.split(str(spec.ssh)), python]

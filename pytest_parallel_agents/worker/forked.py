@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.compat.no_trace import leave_no_trace
-from pytest_parallel_agents.wire import execnet_io, messages, packing
+from pytest_parallel_agents.wire import messages, packing
+from pytest_parallel_agents.wire.gateways import worker_side
 from pytest_parallel_agents.wire.journal import Journal
 from pytest_parallel_agents.wire.report_codec import Encoder
 from pytest_parallel_agents.wire.run_folder import RunFolder, WorkerFiles
@@ -26,8 +27,8 @@ from pytest_parallel_agents.worker.session_end import end_session
 
 def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket) -> None:
     """Serves the controller over the other end of `sock`, from the first check to the last message."""
-    channel = execnet_io.serve(sock, files.worker)
-    with execnet_io.serving(channel):
+    channel = worker_side.serve(sock, files.worker)
+    with worker_side.serving(channel):
         workerinput: Any = packing.unpack(channel.receive())
         outbox = Outbox(channel, Journal(files.journal))
         look_for_detached(session.config, files, workerinput["testrunuid"])

@@ -13,14 +13,15 @@ import pytest
 
 from pytest_parallel_agents.compat.xdist import export_identity
 from pytest_parallel_agents.process_tree import own_group
-from pytest_parallel_agents.wire import execnet_io, packing
+from pytest_parallel_agents.wire import packing
+from pytest_parallel_agents.wire.gateways import worker_side
 from pytest_parallel_agents.worker.own_session import Settings, SpawnedWorker
 
 
 def main(channel: Any) -> None:
     """Runs a pytest session that takes its checks from `channel`. Called through execnet in a fresh interpreter."""
     own_group()
-    with execnet_io.serving(channel):
+    with worker_side.serving(channel):
         settings = msgspec.msgpack.decode(channel.receive(), type=Settings)
         workerinput: Any = packing.unpack(settings.workerinput)
         sys.argv[:] = settings.argv

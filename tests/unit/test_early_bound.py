@@ -14,7 +14,8 @@ from pytest_parallel_agents import early_bound
 
 ROOT = Path(pytest_parallel_agents.__file__).parent
 STARTS = (
-    *("worker.loop", "worker.forked", "worker.spawned", "wire.execnet_io", "session.serial", "runtest.lookup_cache"),
+    *("worker.loop", "worker.forked", "worker.spawned", "session.serial", "runtest.lookup_cache"),
+    *("wire.gateways.controller_side", "wire.gateways.worker_side"),
     *("runtest.judging", "runtest.leak_detection", "compat.benchmark", "agents.findings", "profiling.fixture"),
     "collection.commands",
 )

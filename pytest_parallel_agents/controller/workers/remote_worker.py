@@ -16,7 +16,8 @@ from pytest_parallel_agents.process_tree import KILL
 from pytest_parallel_agents.runtest.capture import command_output, last_output
 from pytest_parallel_agents.runtest.stacks import shorten
 from pytest_parallel_agents.transports.base import Link
-from pytest_parallel_agents.wire import execnet_io, messages
+from pytest_parallel_agents.wire import messages
+from pytest_parallel_agents.wire.gateways import controller_side
 from pytest_parallel_agents.wire.run_folder import WorkerFiles
 
 
@@ -67,7 +68,7 @@ class RemoteWorker:
         """The worker has started."""
         self._offset = self._clock.offset_of(ready.clock, known=self._ahead)
         self.node.workerinfo.update(interpreter)
-        execnet_io.introduce(self.node.gateway, pid=ready.pid, interpreter=interpreter)
+        controller_side.introduce(self.node.gateway, pid=ready.pid, interpreter=interpreter)
 
     def send(self, message: messages.ControllerMessage) -> None:
         """Sends a message. A worker that has ended is reported by its channel's end."""
@@ -118,7 +119,7 @@ class RemoteWorker:
 
     def channel_fault(self) -> str:
         """The error at its end of the channel, as text that fits after its name; empty if there was none."""
-        error = execnet_io.remote_error(self._channel)
+        error = controller_side.remote_error(self._channel)
         return f"broke off: {error}" if error else ""
 
     def stacks(self) -> str:

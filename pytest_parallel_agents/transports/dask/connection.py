@@ -10,7 +10,7 @@ from execnet.gateway import Gateway
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.transports.dask.cluster import Cluster, Lease, Slot
 from pytest_parallel_agents.transports.dask.pipe import LeasePipe
-from pytest_parallel_agents.wire import execnet_io
+from pytest_parallel_agents.wire.gateways import controller_side
 
 _END_SECONDS: Final = 2.0
 
@@ -32,7 +32,7 @@ class LeaseConnection:
 
     def close(self) -> None:
         """Ends the interpreter in good order, and gives its slot back."""
-        execnet_io.end_group(self._group, _END_SECONDS)
+        controller_side.end_group(self._group, _END_SECONDS)
         self.cut()
 
     def cut(self) -> None:
@@ -51,16 +51,13 @@ class LeaseConnection:
 
     def _connect(self) -> Gateway:
         try:
-            gateway = execnet_io.start_over(self._group, self._pipe)
-            if not self._pipe.has_ended:
-                return gateway
-            reason = self.fault()
+            return controller_side.start_over(self._group, self._pipe, execnet.XSpec("python=there//id=host"))
         except (OSError, EOFError) as error:
-            reason = self.fault() or str(error)
+            reason = self.fault() or str(error) or "the interpreter ended at once"
         self.cut()
         if self.is_lost:
             raise OSError(reason)
         raise AgentsError(
-            f"{self.host}: {reason or 'the interpreter ended at once'}",
+            f"{self.host}: {reason}",
             hint="name an interpreter of Python 3.11 or later there with //python=...",
         )

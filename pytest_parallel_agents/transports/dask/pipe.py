@@ -8,9 +8,8 @@ import queue
 import threading
 from typing import Final
 
-from execnet import gateway_base
-
 from pytest_parallel_agents.transports.dask.cluster import Cluster, Slot
+from pytest_parallel_agents.wire.gateways.execnet_io import THREADS
 
 _CLOSE_SECONDS: Final = 5.0
 
@@ -21,7 +20,7 @@ class LeasePipe:
     """
 
     def __init__(self, cluster: Cluster, slot: Slot) -> None:
-        self.execmodel = gateway_base.get_execmodel("thread")
+        self.execmodel = THREADS
         self.errors = ""
         self.fault = ""
         self._cluster = cluster

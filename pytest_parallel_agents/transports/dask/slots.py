@@ -11,7 +11,7 @@ from typing import Final
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.transports.dask.cluster import Cluster, Kind, Lease, Slot
 from pytest_parallel_agents.transports.dask.connection import LeaseConnection
-from pytest_parallel_agents.wire.execnet_io import BOOTSTRAP
+from pytest_parallel_agents.wire.gateways.execnet_io import BOOTSTRAP
 
 PLACE_SECONDS: Final = 60.0
 """How long a run waits for the first slot."""

@@ -23,7 +23,7 @@ from pytest_parallel_agents.transports.base import START_ATTEMPTS
 from pytest_parallel_agents.transports.remote import host_messages as messages
 from pytest_parallel_agents.transports.remote.host_worker import HostedWorker
 from pytest_parallel_agents.transports.remote.same_code import digests
-from pytest_parallel_agents.wire import execnet_io
+from pytest_parallel_agents.wire.gateways import controller_side
 from pytest_parallel_agents.wire.run_folder import RunFolder, made_run_folder
 
 BEAT_SECONDS: Final = 1.0
@@ -131,7 +131,7 @@ class HostProgram:
             files.errors.unlink(missing_ok=True)
             try:
                 with files.errors.open("ab") as errors:
-                    pipes = execnet_io.start_serving(execnet.XSpec(f"popen//id={name}"), self._launch(), errors)
+                    pipes = controller_side.start_serving(execnet.XSpec(f"popen//id={name}"), self._launch(), errors)
             except (OSError, EOFError):  # it has ended already
                 continue
             worker = HostedWorker(pipes, channel, files, self._settings.run, self._report)
@@ -148,10 +148,10 @@ class HostProgram:
         reason = f"an interpreter ended as soon as it was started, {START_ATTEMPTS} times"
         self._report(messages.NotStarted(name, "\n".join([reason, start_errors(files.errors)]).strip()))
 
-    def _launch(self) -> execnet_io.Launch:
+    def _launch(self) -> controller_side.Launch:
         settings = self._settings
         kept = {name: value for name, value in os.environ.items() if name not in CHANGED_VARIABLES}
-        return execnet_io.Launch(settings.flags, {**kept, **settings.variables}, str(self._start_folder))
+        return controller_side.Launch(settings.flags, {**kept, **settings.variables}, str(self._start_folder))
 
     def _look(self) -> None:
         for name, worker in self._known():

@@ -13,7 +13,7 @@ from pytest_parallel_agents import process_tree
 from pytest_parallel_agents.transports.local_process import LocalProcess
 from pytest_parallel_agents.transports.remote.host_files import ChangedFiles
 from pytest_parallel_agents.transports.remote.host_messages import HostEvent, Printed
-from pytest_parallel_agents.wire.execnet_io import InterpreterIO
+from pytest_parallel_agents.wire.gateways.execnet_io import InterpreterIO
 from pytest_parallel_agents.wire.run_folder import STREAMS, WorkerFiles
 
 _CHUNK: Final = 1 << 16

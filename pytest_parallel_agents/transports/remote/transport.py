@@ -27,7 +27,8 @@ from pytest_parallel_agents.transports.surroundings import (
     interpreter_flags,
     surroundings_of,
 )
-from pytest_parallel_agents.wire import execnet_io
+from pytest_parallel_agents.wire.gateways import controller_side
+from pytest_parallel_agents.wire.gateways.execnet_io import ChannelIO
 
 _STEERING: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 """Variables that act as arguments of pytest. They are the same everywhere."""
@@ -57,7 +58,7 @@ class RemoteTransport:
         self._code = code
         self._here = surroundings_of(self._config)
         self._settings = SessionSettings(run.session)
-        self._group = execnet_io.new_group()
+        self._group = controller_side.new_group()
         self._started: list[str] = []
         self._requested: dict[str, Any] = {}
         self._host: Host
@@ -109,7 +110,7 @@ class RemoteTransport:
 
     def close(self) -> None:
         if not self._host.lost:
-            execnet_io.end_group(self._group, KILL_SECONDS)
+            controller_side.end_group(self._group, KILL_SECONDS)
         self._host.close(KILL_SECONDS + self._run.grace)
         for worker in self._started:
             self._show_errors(worker)
@@ -122,11 +123,11 @@ class RemoteTransport:
 
     def _link(self, worker: str, channel: Any, pid: int, *, aside: bool) -> Link:
         process = HostedProcess(self._host, worker, pid)
-        io = execnet_io.ChannelIO(channel, wait=process.exit_status, kill=process.kill)
-        gateway = execnet_io.adopt(self._group, worker, io, self._asked.spec)
+        io = ChannelIO(channel, wait=process.exit_status, kill=process.kill)
+        gateway = controller_side.adopt(self._group, worker, io, self._asked.spec)
         process.gateway = gateway
-        execnet_io.introduce(gateway, pid=pid, interpreter=self._interpreter())
-        to_worker = execnet_io.execute(gateway, execnet_io.SPAWNED_MAIN)
+        controller_side.introduce(gateway, pid=pid, interpreter=self._interpreter())
+        to_worker = controller_side.execute(gateway, controller_side.SPAWNED_MAIN)
         node = self._run.compat.configure(gateway)
         self._started.append(worker)
         with contextlib.suppress(OSError):  # its end is reported by the channel

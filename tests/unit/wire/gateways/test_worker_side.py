@@ -1,22 +1,21 @@
 from __future__ import annotations
 
-import gc
 import os
 import queue
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import execnet
 import pytest
 from execnet.gateway import Gateway
 
-from pytest_parallel_agents.compat.xdist import interpreter
 from pytest_parallel_agents.transports.zygote import Zygote
-from pytest_parallel_agents.wire import execnet_io
+from pytest_parallel_agents.wire.gateways.controller_side import FORKED_MAIN, adopt, new_group
+from pytest_parallel_agents.wire.gateways.execnet_io import SocketIO
+from pytest_parallel_agents.wire.gateways.worker_side import serve, serving
 from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -28,25 +27,23 @@ Connect = Callable[[Main], Gateway]
 @pytest.fixture
 def connect() -> Iterator[Connect]:
     """Makes a gateway to a forked worker that runs this for each request."""
-    group = execnet_io.new_group()
+    group = new_group()
     zygotes = []
 
     def make(main: Main) -> Gateway:
         ends: queue.SimpleQueue[int] = queue.SimpleQueue()
 
         def work(worker: str, sock: socket.socket) -> None:
-            channel = execnet_io.serve(sock, worker)
-            with execnet_io.serving(channel):
+            channel = serve(sock, worker)
+            with serving(channel):
                 main(channel)
 
         zygote = Zygote(work, lambda _worker, _pid, status: ends.put(status))
         zygotes.append(zygote)
         zygote.request("gw0")
         pid, sock = zygote.take("gw0")
-        io = execnet_io.SocketIO(
-            sock, wait=lambda: ends.get(timeout=PATIENCE), kill=lambda: os.kill(pid, signal.SIGKILL)
-        )
-        return execnet_io.adopt(group, "gw0", io)
+        io = SocketIO(sock, wait=lambda: ends.get(timeout=PATIENCE), kill=lambda: os.kill(pid, signal.SIGKILL))
+        return adopt(group, "gw0", io)
 
     yield make
     group.terminate(timeout=PATIENCE)
@@ -61,7 +58,7 @@ def echo(channel: Any) -> None:
 
 def test_a_forked_worker_is_spoken_to_as_any_other(connect: Connect) -> None:
     gateway = connect(echo)
-    channel = gateway.remote_exec(execnet_io.FORKED_MAIN)
+    channel = gateway.remote_exec(FORKED_MAIN)
 
     for value in (b"\x00" * 1_000_000, "text", (1, [2, None]), {"a": 1.5}):
         channel.send(value)
@@ -71,7 +68,7 @@ def test_a_forked_worker_is_spoken_to_as_any_other(connect: Connect) -> None:
 
 def test_it_runs_in_its_main_thread(connect: Connect) -> None:
     channel = connect(lambda channel: channel.send(threading.current_thread() is threading.main_thread())).remote_exec(
-        execnet_io.FORKED_MAIN
+        FORKED_MAIN
     )
 
     assert channel.receive(PATIENCE) is True
@@ -84,21 +81,21 @@ def test_messages_arrive_while_it_works(connect: Connect) -> None:
         channel.send("working")
         channel.send(heard.wait(PATIENCE))
 
-    channel = connect(work).remote_exec(execnet_io.FORKED_MAIN)
+    channel = connect(work).remote_exec(FORKED_MAIN)
     assert channel.receive(PATIENCE) == "working"
     channel.send("order")
     assert channel.receive(PATIENCE) is True
 
 
 def test_an_error_that_ends_the_work_is_reported(connect: Connect) -> None:
-    channel = connect(lambda channel: channel.nothing).remote_exec(execnet_io.FORKED_MAIN)
+    channel = connect(lambda channel: channel.nothing).remote_exec(FORKED_MAIN)
 
     with pytest.raises(execnet.RemoteError, match="no attribute"):
         channel.receive(PATIENCE)
 
 
 def test_the_channel_of_a_worker_that_dies_ends(connect: Connect) -> None:
-    channel = connect(lambda _channel: os._exit(3)).remote_exec(execnet_io.FORKED_MAIN)
+    channel = connect(lambda _channel: os._exit(3)).remote_exec(FORKED_MAIN)
 
     with pytest.raises(EOFError):
         channel.receive(PATIENCE)
@@ -113,45 +110,9 @@ def test_a_worker_that_ignores_everything_is_killed(connect: Connect) -> None:
             signal.pause()
 
     gateway = connect(work)
-    channel = gateway.remote_exec(execnet_io.FORKED_MAIN)
+    channel = gateway.remote_exec(FORKED_MAIN)
     assert channel.receive(PATIENCE) == "deaf"
 
     gateway._group.terminate(timeout=0.1)
 
     assert len(gateway._group) == 0
-
-
-def test_known_facts_of_a_worker_are_not_requested(connect: Connect) -> None:
-    gateway = connect(echo)
-    channel = gateway.remote_exec(execnet_io.FORKED_MAIN)
-    channel.send("busy, it would never answer")
-    channel.receive(PATIENCE)
-
-    execnet_io.introduce(gateway, pid=42, interpreter=interpreter())
-
-    known = gateway._rinfo()
-    assert (known.pid, known.executable) == (42, interpreter()["executable"])
-    channel.close()
-
-
-def test_a_spawned_worker_runs_in_its_main_thread() -> None:
-    group: execnet.Group = execnet_io.new_group()
-    try:
-        gateway = group.makegateway("popen//id=gw0")
-        channel = gateway.remote_exec(
-            "import os, threading; channel.send((threading.current_thread() is threading.main_thread(), os.getpid()))"
-        )
-        assert channel.receive(PATIENCE) == (True, execnet_io.process_of(gateway).pid)
-    finally:
-        group.terminate(timeout=PATIENCE)
-
-
-def test_an_interpreter_that_ends_at_once_leaves_no_open_pipe(tmp_path: Path) -> None:
-    group = execnet_io.new_group()
-    launch = execnet_io.Launch([], dict(os.environ), str(tmp_path))
-
-    with pytest.raises(OSError):  # noqa: PT011 - or a broken pipe, if that is seen first
-        execnet_io.start_interpreter(group, execnet.XSpec("popen//id=gw0//python=echo not"), launch, None)
-    gc.collect()  # a pipe that is open warns when nobody knows it any more, and warnings are errors
-
-    group.terminate(timeout=PATIENCE)
