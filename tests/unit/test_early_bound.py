@@ -32,8 +32,6 @@ PATH_METHODS = frozenset(
 
 BEFORE = "before the first check"
 EXCEPTIONS = {
-    "tools.configured": BEFORE,
-    "tools.program_settings": BEFORE,
     "collection.cache_folder": "where the user's folder for temporary files is, wherever conftest.py has put it",
     "marks": "where an argument stands, for the plan",
     "collection.ordering": BEFORE,
@@ -42,12 +40,7 @@ EXCEPTIONS = {
     "compat.generators": BEFORE,
     "compat.questions": BEFORE,
     "compat.unshareable": BEFORE,
-    "configuration": BEFORE,
-    "machine": BEFORE,
-    "options": BEFORE,
     "private_folders": "with collection.cache_folder",
-    "reports.formats.files": "after the last check",
-    "reports.reading": BEFORE,
     "runtest.child_processes": "psutil, where the system has no /proc",
     "psutil_import": "it looks for what a check has changed",
     "wire.run_folder": "before the first check, and in the controller",
