@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from pytest_parallel_agents.tools.early.client import BEGUN
 from pytest_parallel_agents.tools.interpretation import interpret, overrules
 from pytest_parallel_agents.tools.scratch import scratch_folder
 from pytest_parallel_agents.tools.streams import STREAM_FILES, WITHOUT_NAMES
-from pytest_parallel_agents.tools.touched_lines import is_all_demoted, touched_lines
+from pytest_parallel_agents.tools.touched_lines import TouchedLines, is_all_demoted, touched_lines
 
 
 class ConfiguredCommands:
@@ -120,6 +121,7 @@ class CommandItem(pytest.Item):
 
     def _judge(self) -> None:
         changes = self.spec.only_changed.read(self.config.rootpath)
+        touched = self._touched()
         answers = kept_answers(self.config)
         with scratch_folder() as scratch:
             output = run_tool(
@@ -138,7 +140,6 @@ class CommandItem(pytest.Item):
         evidence = interpret(self.spec, output, root=self.config.rootpath, chosen=self.chosen)
         answers.keep(output)
         counting = changes.only(evidence) if changes is not None else evidence
-        touched = touched_lines(self.spec.stdin.of(self.chosen), self.config.rootpath)
         counting = touched.demoted(counting) if touched is not None else counting
         record_evidence(self, counting)
         self._limit(output, evidence, counting)
@@ -146,6 +147,15 @@ class CommandItem(pytest.Item):
         self._quote("stdout", output.other_text)
         if self.spec.has_other_text(output.stdout):
             self._quote("stdout", output.stdout)
+
+    def _touched(self) -> TouchedLines | None:
+        """The lines that the diff touches which the command is about to be sent: files may change while it runs.
+
+        None without a diff, and where git cannot tell, which fails the command itself.
+        """
+        with suppress(BrokenTool):
+            return touched_lines(self.spec.stdin.of(self.chosen), self.config.rootpath)
+        return None
 
     def _limit(self, output: Output, evidence: Evidence, counting: Evidence) -> None:
         """Lets a tool that has failed fail the check, whatever its findings are, unless the user has overruled that, or

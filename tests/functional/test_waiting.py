@@ -78,7 +78,7 @@ def test_no_key_reaches_a_report(pytester: pytest.Pytester, monkeypatch: pytest.
 @pytest.fixture
 def repository(pytester: pytest.Pytester) -> Path:
     """A repository with one commit, which knows a revision `origin/main`."""
-    pytester.makepyfile(**{"src/a": "old", "src/b": "old"})
+    pytester.makepyfile(**{"src/a": "old", "src/b": "old", "src/c": "old"})
     for path in (pytester.path / "src").iterdir():
         path.write_text("old\n")
     commit_all(pytester.path, "origin/main")
@@ -91,16 +91,27 @@ print(json.dumps([{"message": line, "level": "note"} for line in sys.stdin.read(
 """
 
 
+UNDONE = """
+import json, pathlib
+pathlib.Path("src/c.py").write_text("old\\n")
+print(json.dumps([{"message": "m", "path": "src/c.py", "line": 1}]))
+"""
+
+
 def test_a_prompt_and_the_changes_of_each_file(pytester: pytest.Pytester, repository: Path) -> None:
-    (repository / "src" / "a.py").write_text("new\n")
+    for name in ("a.py", "c.py"):
+        (repository / "src" / name).write_text("new\n")
     (repository / "prompt.md").write_text("Review this change.\n")
+    (repository / "undone.py").write_text(UNDONE)
     tool = script(pytester, ECHO)
     configure(
         pytester,
         f'[.agents.reviewer]\ncommand = {tool}]\nformat = "findings"\ncpus = 0\nstdin = "prompt.md"\n'
         'stdin-diff = "origin/main"\nstdin-diff-paths = ["{}"]\neach = ["src/a.py", "src/b.py"]\n'
         f'[.agents.lost]\ncommand = {tool}]\nformat = "findings"\nstdin = "promt.md"\n'
-        f'[.agents.unfetched]\ncommand = {tool}]\nformat = "findings"\nstdin-diff = "origin/next"\n',
+        f'[.agents.unfetched]\ncommand = {tool}]\nformat = "findings"\nstdin-diff = "origin/next"\n'
+        f"[.agents.undone]\ncommand = [{json.dumps(sys.executable)}, 'undone.py']\nearly = false\n"
+        'format = "findings"\nstdin-diff = "origin/main"\nstdin-diff-paths = ["src/c.py"]\n',
     )
     run = run_agents(pytester, "-rs")
     assert run.outcomes == {
@@ -108,6 +119,7 @@ def test_a_prompt_and_the_changes_of_each_file(pytester: pytest.Pytester, reposi
         "reviewer[src/b.py]": "skipped",
         "lost": "error",
         "unfetched": "error",
+        "undone": "failed",  # it is judged by the change that it was sent
     }
     said = [found["message"] for found in run.check("reviewer[src/a.py]")["findings"]]
     assert said == [
