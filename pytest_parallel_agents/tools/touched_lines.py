@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec.structs import replace
 
+from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.model.results import Evidence, Finding, Level
+from pytest_parallel_agents.project_paths import source
 from pytest_parallel_agents.tools.changes import unquoted
-from pytest_parallel_agents.tools.diffs import Hunk, Lines, read_hunks
+from pytest_parallel_agents.tools.diffs import Lines, read_hunks
 from pytest_parallel_agents.tools.git import DIFF
 
 if TYPE_CHECKING:
@@ -25,16 +27,17 @@ _NO_FILE: Final = "/dev/null"
 
 
 class TouchedLines(msgspec.Struct, frozen=True):
-    """The lines that a diff since `base` touches, by path: added ones, and those beside removed ones. None for a file
-    that is gone.
+    """The lines that a diff since `base` touches in each file that it changes: added ones, and those beside removed
+    ones. Paths are relative to `root`.
     """
 
     base: str
-    lines: Mapping[str, Sequence[Lines] | None]
+    root: Path
+    lines: Mapping[str, Sequence[Lines]]
 
     def demoted(self, evidence: Evidence) -> Evidence:
         """The evidence in which findings elsewhere are notes. One without a path may be about the whole change."""
-        elsewhere = {number for number, finding in enumerate(evidence.findings) if not self._touches(finding)}
+        elsewhere = {number for number, finding in enumerate(evidence.findings) if not self._may_touch(finding)}
         graver = sum(evidence.findings[number].level is not Level.NOTE for number in elsewhere)
         if not graver:
             return evidence
@@ -46,14 +49,18 @@ class TouchedLines(msgspec.Struct, frozen=True):
         note = f"{DEMOTED}{counted} on lines that have not changed since {self.base}"
         return replace(evidence, findings=findings, notes=(*evidence.notes, note))
 
-    def _touches(self, finding: Finding) -> bool:
-        if finding.path is None:
+    def _may_touch(self, finding: Finding) -> bool:
+        """Whether it may be about the change. A file or a line that does not exist is no other one: a model that has
+        seen nothing but the diff has misspelt or miscounted it.
+        """
+        path = finding.path
+        if path is None or not os.path.isfile(os.path.join(self.root, path)):
             return True
-        lines = self.lines.get(finding.path, ())
-        if lines is None or finding.line is None:
-            return finding.path in self.lines
+        if finding.line is None or path not in self.lines:
+            return path in self.lines
         first, last = finding.line, max(finding.line, finding.end_line or 0)
-        return any(start <= last and first <= stop for start, stop in lines)
+        touches = any(start <= last and first <= stop for start, stop in self.lines[path])
+        return touches or first > _length(path, self.root)
 
 
 def touched_lines(stdin: Stdin, root: Path) -> TouchedLines | None:
@@ -61,22 +68,19 @@ def touched_lines(stdin: Stdin, root: Path) -> TouchedLines | None:
     revision = stdin.revision(root)
     if revision is None:
         return None
-    words = (*DIFF, "--relative", "--unified=0", "--inter-hunk-context=0", revision.ancestor(root), "--", *stdin.paths)
-    diff = revision.run_git(words, root).decode(errors="surrogateescape")
-    found: dict[str, list[Lines] | None] = {}
-    for hunk in read_hunks(diff):
-        path, lines = _place(hunk)
-        known = found.setdefault(path, None if lines is None else [])
-        if known is not None and lines is not None:
-            known.append(lines)
-    return TouchedLines(revision.name, found)
+    words = ("--relative", revision.ancestor(root), "--", *stdin.paths)
+    names = revision.run_git((*DIFF, "--name-only", "-z", *words), root)  # not all changes have lines
+    found: dict[str, list[Lines]] = {os.fsdecode(name): [] for name in names.split(b"\0") if name}
+    diff = revision.run_git((*DIFF, "--unified=0", "--inter-hunk-context=0", *words), root)
+    for hunk in read_hunks(diff.decode(errors="surrogateescape")):
+        lines = hunk.new or hunk.beside
+        if lines is not None and hunk.after != _NO_FILE:
+            found.setdefault(unquoted(hunk.after), []).append(lines)
+    return TouchedLines(revision.name, root, found)
 
 
-def _place(hunk: Hunk) -> tuple[str, Lines | None]:
-    """The path by its name after the change, and the lines there."""
-    if hunk.after == _NO_FILE:
-        return unquoted(hunk.before), None
-    return unquoted(hunk.after), hunk.new or hunk.beside
+def _length(path: str, root: Path) -> int:
+    return source(path, root).removesuffix("\n").count("\n") + 1
 
 
 def is_all_demoted(before: Evidence, after: Evidence) -> bool:

@@ -22,12 +22,16 @@ def repository(tmp_path: Path) -> Path:
     for name in ("added.py", "removed.py", "old name.py", "same.py"):
         (tmp_path / name).write_text(numbered)
     (tmp_path / "gone.py").write_text("another text\n" * 5)
+    (tmp_path / "moved.py").write_text("the same text\n" * 5)
+    (tmp_path / "image.png").write_bytes(b"\0")
     commit_all(tmp_path)
     (tmp_path / "added.py").write_text(numbered.replace("line 5\n", "line 5\n-- x\nmore\n"))
     (tmp_path / "removed.py").write_text(numbered.replace("line 5\nline 6\n", ""))
     git(tmp_path, "mv", "old name.py", "new name.py")
     (tmp_path / "new name.py").write_text(numbered.replace("line 20\n", "changed\n"))
     git(tmp_path, "rm", "--quiet", "gone.py")
+    git(tmp_path, "mv", "moved.py", "moved here.py")
+    (tmp_path / "image.png").write_bytes(b"\1\0")
     return tmp_path
 
 
@@ -50,13 +54,19 @@ def touched(root: Path, *paths: str) -> TouchedLines:
         (finding("removed.py", 6), False),
         (finding("new name.py", 20), True),
         (finding("new name.py", 19), False),
-        (finding("old name.py", 20), False),
         (finding("gone.py", 3), True),
         (finding("added.py"), True),
         (finding("same.py"), False),
         (finding("same.py", 1), False),
-        (finding("unknown.py", 1), False),
+        (finding("same.py", 21), False),
         (finding(None), True),
+        (finding("image.png"), True),
+        (finding("moved here.py"), True),
+        (finding("moved here.py", 1), False),
+        (finding("old name.py", 20), True),
+        (finding("unknown.py", 1), True),
+        (finding("added.py", 22), False),
+        (finding("added.py", 23), True),
     ],
 )
 def test_findings_elsewhere_are_notes(repository: Path, place: Finding, counts: bool) -> None:  # noqa: FBT001
