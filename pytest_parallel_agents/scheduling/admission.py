@@ -1,9 +1,9 @@
-"""Which lane may start next, and where: CPUs, locks, priorities, and no starvation."""
+"""Which lane starts next: the most urgent that can, unless another would starve."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from heapq import heappop, heappush
+from heapq import heappop
 
 from pytest_parallel_agents.model.plan import Lock, Plan
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
@@ -12,9 +12,10 @@ from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.locks import Locks
 from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
 from pytest_parallel_agents.scheduling.patience import Patience
+from pytest_parallel_agents.scheduling.placement import Placement
 from pytest_parallel_agents.scheduling.priorities import Priority
-from pytest_parallel_agents.scheduling.ready import Entry, Ready
 from pytest_parallel_agents.scheduling.reservation import Placed, Reservation
+from pytest_parallel_agents.scheduling.waiting import Waiting
 
 ROUNDS = 4
 """How many times all CPUs that must fall idle for a lane may go to others first: those that it claims, and all for a
@@ -23,12 +24,9 @@ lock whose other users may be on any."""
 _MOST_DECLINED = 32
 """How many lanes at a time are left to faster hosts while a shorter one is looked for."""
 
-_RETRIES = 8
-"""How many lanes that were woken in vain have the next in line woken at once. Later ones wait for another event."""
-
 
 class Admission:
-    """Offered lanes wait here until `choose` lets them out.
+    """Lets lanes out of the lines in which they are `waiting`.
 
     What fits may start although a more urgent lane does not fit, until that one counts as starved and reserves what it
     needs, on one host. There is one reservation at a time, and the lane that has it holds nothing yet, so all that it
@@ -49,7 +47,6 @@ class Admission:
         occupancy: Occupancy,
         patience: Patience,
     ) -> None:
-        self.ready = Ready(capacity.claims.values())
         self._plan = plan
         self._priorities = priorities
         self._behind = behind
@@ -57,42 +54,25 @@ class Admission:
         self._hosts = capacity.hosts
         self._occupancy = occupancy
         self._patience = patience
-        self._locks = Locks(plan.capacities, plan.per_host)
-        self._alone: list[Entry] = []
+        self._locks = locks = Locks(plan.capacities, plan.per_host)
+        self.waiting = Waiting(plan, priorities, capacity=capacity, locks=locks)
+        self._ready = self.waiting.ready
         self._alone_runs = False
         self._drained = False
-        self._reservation = Reservation(plan, capacity=capacity, locks=self._locks)
-        self._retries = _RETRIES
-        self._postponed: dict[tuple[str, HostState], None] = {}
-
-    def offer(self, lane: Lane) -> None:
-        """Queues a lane whose head waits for no other check."""
-        if lane.worker is not None and lane.worker.host.gone:
-            lane.worker.host.parked.append(lane)  # until its worker is lost
-        elif self._is_alone(lane):
-            heappush(self._alone, self._entry(lane))
-        else:
-            self.ready.push(self._capacity.claim_of(lane), self._entry(lane))
-
-    def resume(self) -> None:
-        """Goes on with postponed lines: to be called once before a series of `choose`."""
-        self._retries = _RETRIES
-        while self._postponed and self._retries:
-            lock = next(iter(self._postponed))
-            del self._postponed[lock]
-            self._wake_next(lock)
+        self._reservation = reservation = Reservation(plan, capacity=capacity, locks=locks)
+        self._placement = Placement(plan, capacity=capacity, occupancy=occupancy, locks=locks, reservation=reservation)
 
     def choose(self, backlog: float) -> Placed | None:
         """Removes and returns the lane that should start now, if any can. `backlog`: CPU seconds not yet assigned."""
         if not self._hosts.live:
             return None
-        if (self._alone or self._reservation.placed) and (reserved := self._reserved(backlog)) is not None:
+        if (self.waiting.alone or self._reservation.placed) and (reserved := self._reserved(backlog)) is not None:
             return reserved
         declined: list[Lane] = []
         placed = self._first_startable(backlog, declined)
         for lane in declined:
-            self.offer(lane)
-        if placed is None and self._alone:
+            self.waiting.offer(lane)
+        if placed is None and self.waiting.alone:
             return self._reserved(backlog)  # what was ready may have turned out to lack a host
         return placed
 
@@ -104,7 +84,7 @@ class Admission:
         worker.claim = self._capacity.claim_of(lane)
         worker.locks = self._plan.locks.get(head, ())
         self._hosts.take(host, worker.claim)
-        self._alone_runs = self._is_alone(lane)
+        self._alone_runs = self._plan.checks[head].alone
         self._drained = False
         self._locks.acquire(worker.locks, host)
         for lock in worker.locks:
@@ -115,13 +95,13 @@ class Admission:
                 and self._reserve_if_starved(excluded[-1], self._capacity.cpus)
             ):
                 self._locks.remove_excluded(lock)
-            self._wake(lock.name, host)
+            self.waiting.wake(lock.name, host)
 
     def decline(self, placed: Placed) -> None:
         """The lane that `choose` has just let out does not start. What woke it, or what it had reserved, may go on."""
-        self._yield_turn(placed.lane)
-        for lock in self._wanted(placed.lane):
-            self._wake(lock.name, placed.host)
+        self.waiting.yield_turn(placed.lane)
+        for lock in self._placement.wanted(placed.lane):
+            self.waiting.wake(lock.name, placed.host)
         self.freed(placed.host)
 
     def leave(self, worker: WorkerState) -> None:
@@ -131,7 +111,7 @@ class Admission:
         self._alone_runs = False
         self._locks.release(worker.locks, worker.host)
         for lock in worker.locks:
-            self._wake(lock.name, worker.host)
+            self.waiting.wake(lock.name, worker.host)
         self.freed(worker.host)
 
     def freed(self, host: HostState) -> None:
@@ -139,17 +119,12 @@ class Admission:
         reserved = self._reservation.placed
         if reserved is not None and reserved.host is host and self._capacity.claim_of(reserved.lane) > host.cpus:
             self._renew_reservation(reserved)  # the lane was under way here, and its worker was lost
-        for name in self._locks.waited_for():
-            self._wake(name, host)
-        parked, host.parked = host.parked, []
-        for lane in parked:
-            self.offer(lane)
+        self.waiting.wake_on(host)
 
     def hosts_changed(self) -> None:
         """A host was lost or has joined: a lane may claim less than before, or more."""
         self._capacity.hosts_changed()
-        for lane in list(self.ready.drain()):
-            self.offer(lane)
+        self.waiting.offer_again()
         if self._reservation.placed is not None:
             self._renew_reservation(self._reservation.placed)
         for host in self._hosts.live.values():
@@ -160,14 +135,14 @@ class Admission:
         that needs its CPU comes first.
         """
         if self._reservation.placed is None:
-            if self._alone and self._alone_is_due(backlog):
+            if self.waiting.alone and self._alone_is_due(backlog):
                 return False
         elif self._reservation.blocks(host):
             return False
-        claim = self.ready.first(self._capacity.least, host.cpus)
+        claim = self._ready.first(self._capacity.least, host.cpus)
         if lane is None:
             return claim == PLAIN_CLAIM
-        return claim is None or (True, self._urgency(lane)) < self.ready.urgency(claim)
+        return claim is None or (True, self.waiting.urgency(lane)) < self._ready.urgency(claim)
 
     @property
     def capable(self) -> int:
@@ -186,28 +161,28 @@ class Admission:
 
     def placed(self, lane: Lane) -> Placed:
         """The lane, which has not been offered and needs one CPU, on a host that is `capable` of it."""
-        return Placed(lane, self._fitting(lane, PLAIN_CLAIM)[0])
+        return Placed(lane, self._placement.fitting(lane, PLAIN_CLAIM)[0])
 
     def _reserved(self, backlog: float) -> Placed | None:
         """What has a reservation, or gets it since it runs alone and is due, if it can start now."""
-        while self._reservation.placed is None and self._alone and self._alone_is_due(backlog):
-            self._reserve_alone(heappop(self._alone)[-1])
+        while self._reservation.placed is None and self.waiting.alone and self._alone_is_due(backlog):
+            self._reserve_alone(heappop(self.waiting.alone)[-1])
         reserved = self._reservation.placed
-        return None if reserved is None or not self._can_start(*reserved) else self._reservation.end(reserved)
+        return None if reserved is None or not self._placement.can_start(*reserved) else self._reservation.end(reserved)
 
     def _first_startable(self, backlog: float, declined: list[Lane]) -> Placed | None:
         """Adds to `declined` the lanes that should wait for a faster host."""
         least, most = self._capacity.least, self._most_claimable()
-        while (claim := self.ready.first(least, most)) is not None:
-            lane = self.ready.top(claim)
+        while (claim := self._ready.first(least, most)) is not None:
+            lane = self._ready.top(claim)
             if lane.worker is None and self._occupancy.exhausted:
                 return None
-            passed_over = self.ready.first(least, self._capacity.cpus, before=claim)
-            self.ready.pop(claim)
+            passed_over = self._ready.first(least, self._capacity.cpus, before=claim)
+            self._ready.pop(claim)
             if claim != self._capacity.claim_of(lane):
-                self.offer(lane)  # its worker was lost
+                self.waiting.offer(lane)  # its worker was lost
                 continue
-            host, lock = self._find_host(lane, claim)
+            host, lock = self._placement.find_host(lane, claim)
             if (
                 self._hosts.differ
                 and host is not None
@@ -217,11 +192,11 @@ class Admission:
                 declined.append(lane)
                 continue
             if host is not None:
-                if passed_over is not None and self._reserve_if_starved(self.ready.top(passed_over), passed_over):
-                    self.ready.pop(passed_over)
+                if passed_over is not None and self._reserve_if_starved(self._ready.top(passed_over), passed_over):
+                    self._ready.pop(passed_over)
                 return Placed(lane, host)
             if lock is None and lane.worker is None:
-                self.offer(lane)
+                self.waiting.offer(lane)
                 least = PLAIN_CLAIM  # every host that has a worker left needs it for its CPUs
             else:
                 self._let_wait(lane, lock)
@@ -236,31 +211,6 @@ class Admission:
             return -1
         return self._hosts.most_free(without=self._reservation.held_host)
 
-    def _find_host(self, lane: Lane, claim: int) -> tuple[HostState | None, Lock | None]:
-        """Where the lane can start now; else the lock that it lacks where it would have CPUs, if it lacks one."""
-        lock, wanted, tied_to = None, self._wanted(lane), self._reservation.tied_to_hosts(lane)
-        for host in self._fitting(lane, claim):
-            if tied_to and not self._locks.exist(tied_to, host):
-                lock = tied_to[0]
-                continue
-            lock = self._locks.blocker(wanted, host) if wanted else None
-            if lock is None:
-                return host, None
-            if not self._locks.is_per_host(lock):
-                break
-        return None, lock
-
-    def _fitting(self, lane: Lane, claim: int) -> list[HostState]:
-        """The hosts that have CPUs and workers for the lane, the one with most CPUs free first."""
-        held = self._reservation.held_host
-        if lane.worker is None:
-            found = self._hosts.meeting(claim, without=held)
-        else:
-            host = lane.worker.host
-            fits = not lane.worker.queue and self._hosts.meets(host, claim) and (claim == 0 or host is not held)
-            found = [host] if fits else []
-        return found if claim else [host for host in found if self._capacity.admits(host, claim)]
-
     def _let_wait(self, lane: Lane, lock: Lock | None) -> None:
         """The lane cannot start after all: it waits where it is woken as soon as it can."""
         if lane.worker is not None and lane.worker.queue:
@@ -269,38 +219,14 @@ class Admission:
             if not self._reserve_if_starved(lane, lane.worker.host.cpus):
                 lane.worker.host.parked.append(lane)
         elif lock is not None and (lane.woken_by is None or not self._reserve_if_starved(lane, self._capacity.cpus)):
-            self._locks.park(self._entry(lane), lock)
-        self._yield_turn(lane)
-
-    def _yield_turn(self, lane: Lane) -> None:
-        woken_by, lane.woken_by = lane.woken_by, None
-        if woken_by is not None:
-            self._wake_next(woken_by)
-
-    def _wake_next(self, lock: tuple[str, HostState]) -> None:
-        """The lane that the lock woke did not take it: wakes the next, at once or later, since a long line takes long
-        to go through.
-        """
-        if self._retries:
-            self._retries -= self._wake(*lock)
-        else:
-            self._postponed[lock] = None
+            self._locks.park(self.waiting.entry(lane), lock)
+        self.waiting.yield_turn(lane)
 
     def _alone_is_due(self, backlog: float) -> bool:
-        if self._occupancy.busy == 0 and (self._drained or not self.ready):
+        if self._occupancy.busy == 0 and (self._drained or not self._ready):
             return True
-        behind = self._behind[self._alone[0][-1].head]
+        behind = self._behind[self.waiting.alone[0][-1].head]
         return behind > 0 and behind * self._capacity.cpus >= backlog
-
-    def _can_start(self, lane: Lane, host: HostState) -> bool:
-        if self._locks.blocker(self._wanted(lane), host, reserver=True) is not None:
-            return False
-        if self._is_alone(lane):
-            return self._occupancy.busy == 0
-        if lane.worker is not None and lane.worker.queue:
-            return False
-        claim = self._capacity.claim_of(lane)
-        return self._hosts.meets(host, claim) and self._capacity.admits(host, claim)
 
     def _reserve_if_starved(self, lane: Lane, cpus: int) -> bool:
         """Counts that others were preferred to the lane. True if it is starved: it now has the reservation and leaves
@@ -315,34 +241,11 @@ class Admission:
         if self._reservation.make(lane):
             return
         if lane.worker is None:
-            self._locks.park(self._entry(lane), self._reservation.tied_to_hosts(lane)[0])
+            self._locks.park(self.waiting.entry(lane), self._reservation.tied_to_hosts(lane)[0])
         else:
-            self.offer(lane)
+            self.waiting.offer(lane)
 
     def _renew_reservation(self, placed: Placed) -> None:
         lane = self._reservation.end(placed).lane
         if not self._reservation.make(lane):
-            self.offer(lane)
-
-    def _wake(self, lock: str, host: HostState) -> bool:
-        """Whether a lane was woken."""
-        woken = list(self._locks.wake(lock, host))
-        for lane in woken:
-            self.offer(lane)
-        return bool(woken)
-
-    def _wanted(self, lane: Lane) -> tuple[Lock, ...]:
-        return self._plan.locks.get(lane.head, ())
-
-    def _is_alone(self, lane: Lane) -> bool:
-        return self._plan.checks[lane.head].alone
-
-    def _entry(self, lane: Lane) -> Entry:
-        return lane.worker is None, self._urgency(lane), lane
-
-    def _urgency(self, lane: Lane) -> Priority:
-        if not lane.stretch:
-            return self._priorities[lane.head]
-        if lane.urgency is None:
-            lane.urgency = self._priorities[lane.head]
-        return lane.urgency
+            self.waiting.offer(lane)

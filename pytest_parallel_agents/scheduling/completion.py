@@ -47,8 +47,7 @@ class Completion:
         self._capacity.forget(check)
         freed = self._barriers.finish(check)
         for lane in freed:
-            if self._budget is None or self._budget.admits(lane):
-                self._admission.offer(lane)
+            self._dispatch.offer(lane)
         return bool(freed)
 
     def drop(self, check: int, *, is_unaffordable: bool = False) -> None:

@@ -118,7 +118,7 @@ def _basis(plan: Plan, expected: Forecast, plain: set[int], capacity: Capacity, 
         plain=plain,
         seams=seams,
         capacity=capacity,
-        ready=admission.ready,
+        ready=admission.waiting.ready,
         barriers=barriers,
     )
     return _Basis(

@@ -46,6 +46,7 @@ class Dispatch:
         self._barriers = barriers
         self._budget = budget
         self._admission = admission
+        self._waiting = admission.waiting
         self._batches = batches
         self._occupancy = occupancy
         self._commands = commands
@@ -55,7 +56,7 @@ class Dispatch:
         if not self._barriers.is_open(lane.head):
             self._barriers.wait(lane)
         elif self._budget is None or self._budget.admits(lane):
-            self._admission.offer(lane)
+            self._waiting.offer(lane)
 
     def assign(self, placed: Placed) -> None:
         """Sends the lane, which admission has just let out, to a worker of its host, with what goes along."""
@@ -126,7 +127,7 @@ class Dispatch:
         backlog = self._batches.backlog
         while (due := self._long.due(backlog)) is not None:
             part, seconds = due
-            if any(self._batches.expected(lane.head) >= seconds for lane in self._admission.ready.leading(PLAIN_CLAIM)):
+            if any(self._batches.expected(lane.head) >= seconds for lane in self._waiting.ready.leading(PLAIN_CLAIM)):
                 return None
             self._long.discard([part])
             slack = max(BATCH_SECONDS, _SLACK * backlog / self._cpus)
@@ -156,7 +157,7 @@ class Dispatch:
         self._occupancy.vacate(worker)
         self._admission.leave(worker)
         for lane in worker.resumable:
-            self._admission.offer(lane)
+            self._waiting.offer(lane)
         worker.resumable.clear()
 
     def steal(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from heapq import heappop, heappush
 
 from pytest_parallel_agents.model.plan import Lock
@@ -67,15 +67,17 @@ class Locks:
     def park(self, entry: Entry, lock: Lock) -> None:
         heappush(self._line(lock.name, lock.write), entry)
 
-    def wake(self, name: str, host: HostState) -> Iterator[Lane]:
+    def wake(self, name: str, host: HostState) -> list[Lane]:
         """Lets out the first reader and the first writer that the lock would admit on this host now."""
+        woken = []
         state = self._state(name, host)
         for write in (False, True):
             line = self._line(name, write)
             if line and state.admits(write) and state.unreserved(write):
                 lane = heappop(line)[-1]
                 lane.woken_by = name, host
-                yield lane
+                woken.append(lane)
+        return woken
 
     def waited_for(self) -> list[str]:
         """The locks per host that lanes wait for."""

@@ -299,7 +299,7 @@ class Scheduler:
             return
         if self._budget is not None:
             self._completion.settle(self._budget)
-        self._admission.resume()
+        self._admission.waiting.resume()
         while self._seams and (tail := self._dispatch.cut_due_part(self._lanes.by_check)) is not None:
             self._lanes.add(tail)
             self._dispatch.assign(self._admission.placed(tail))
