@@ -1,9 +1,17 @@
-"""How many workers may be lost before the run ends, and which check is to blame for one that misreports."""
+"""How many workers may be lost before the run ends, and which check is to blame for one that misreports, or for hosts
+that are lost.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Final
+
 from pytest_parallel_agents.controller.stop_reason import Interrupted, StopReason
 from pytest_parallel_agents.transports.base import START_ATTEMPTS
+
+HOSTS_PER_CHECK: Final = 3
+"""A check that ran when so many hosts were lost is to blame: a cluster would replace them for ever."""
 
 
 class Losses:
@@ -13,6 +21,7 @@ class Losses:
         self._left = most
         self._failed_starts = 0
         self._suspects: set[int] = set()
+        self._lost_hosts: Counter[int] = Counter()
 
     def came_up(self) -> None:
         """A worker has started."""
@@ -45,3 +54,8 @@ class Losses:
             return True
         self._suspects.add(check)
         return False
+
+    def loses_hosts(self, check: int) -> bool:
+        """A host was lost while it ran this check. Returns whether the check is to blame."""
+        self._lost_hosts[check] += 1
+        return self._lost_hosts[check] >= HOSTS_PER_CHECK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pytest_parallel_agents.controller.attempt_tracker import AttemptTracker
-from pytest_parallel_agents.controller.lost_workers import Losses
+from pytest_parallel_agents.controller.lost_workers import HOSTS_PER_CHECK, Losses
 from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.running_checks import RunningChecks
 from pytest_parallel_agents.controller.stopping import Stopping
@@ -78,13 +78,23 @@ class WorkerEnds:
                 self._stopping.request(reason)
 
     def _lost_with_host(self, worker: RemoteWorker, reason: str, now: float) -> str:
-        """Its checks go elsewhere, the running one too, which is not to blame. Returns how the worker has ended."""
+        """Its checks go elsewhere. So does the running one, until several hosts were lost with it. Returns how the
+        worker has ended.
+        """
         if worker.host not in self._lost_hosts:
             self._lost_hosts.add(worker.host)
             self._pending.put(events.HostLost(host=worker.host, time=now))
             self._note(f"host {worker.host} {reason}: its checks run elsewhere")
-        worker.termination = worker.termination or Moved()
-        return f"was lost: its host {worker.host} {reason}"
+        exit_status = f"was lost: its host {worker.host} {reason}"
+        if worker.termination is not None:
+            return exit_status
+        check = worker.assignments.next
+        if check is None or not self._losses.loses_hosts(check):
+            worker.termination = Moved()
+            return exit_status
+        if worker.attempt is None:  # the message of its start was lost with the host
+            self._running_checks.started(worker, check, now)
+        return f"{exit_status}, as {HOSTS_PER_CHECK - 1} others have with this check,"
 
     def _blame(self, worker: RemoteWorker, check: int, now: float) -> None:
         """Blames this check, the first that the worker has not reported on, or treats the worker as one that

@@ -123,6 +123,25 @@ def test_workers_of_dask_join_and_die(pytester: pytest.Pytester, dask: DaskClust
     assert f"host {doomed.address}/1 " in output
 
 
+def test_a_check_that_ends_every_slot_is_reported(pytester: pytest.Pytester, dask: DaskCluster) -> None:
+    dask.add_worker("--no-nanny")
+    pytester.makepyfile(
+        """
+        import os, signal
+
+        def test_ends_what_started_its_worker():
+            os.kill(os.getppid(), signal.SIGKILL)
+
+        def test_other(): pass
+        """
+    )
+    run = run_agents(pytester, f"--tx=dask={dask.address}", *ONCE)
+
+    assert run.check("test_ends_what_started_its_worker")["outcome"] == "failed"
+    assert "as 2 others have with this check" in run.stdout
+    assert run.check("test_other")["outcome"] == "passed"
+
+
 def test_without_its_scheduler_the_checks_run_elsewhere_or_are_reported(
     pytester: pytest.Pytester, dask: DaskCluster
 ) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pytest_parallel_agents.controller.lost_workers import Losses
+from pytest_parallel_agents.controller.lost_workers import HOSTS_PER_CHECK, Losses
 from pytest_parallel_agents.controller.stop_reason import StopReason
 from pytest_parallel_agents.transports.base import START_ATTEMPTS
 
@@ -33,3 +33,10 @@ def test_the_second_time_a_check_is_to_blame() -> None:
     losses = Losses(0)
 
     assert [losses.is_to_blame(check) for check in (1, 2, 1)] == [False, False, True]
+
+
+def test_a_check_with_which_several_hosts_were_lost_is_to_blame() -> None:
+    losses = Losses(0)
+
+    assert [losses.loses_hosts(1) for _ in range(HOSTS_PER_CHECK)] == [False] * (HOSTS_PER_CHECK - 1) + [True]
+    assert not losses.loses_hosts(2)
