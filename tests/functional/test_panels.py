@@ -108,6 +108,45 @@ def test_panels_decide_as_soon_as_enough_agree(pytester: pytest.Pytester, review
     assert "5 passed, 1 skipped" in run.stdout
 
 
+MEMBERS = """
+import pytest
+
+pytestmark = pytest.mark.agent("review", group="panel")
+
+@pytest.fixture
+def breaks():
+    yield
+    raise RuntimeError
+
+@pytest.mark.parametrize("rule", ["", "leak", "race"])
+def test_finds(findings, rule):
+    if rule:
+        findings.add(rule=rule, message="m", path="a.py", line=2)
+
+def test_fails():
+    assert False
+
+def test_finds_and_fails(findings):
+    findings.add(rule="naming", message="m", path="a.py", line=2)
+    assert False
+
+def test_finds_and_breaks(findings, breaks):
+    findings.add(rule="wording", message="m", path="a.py", line=2)
+"""
+
+
+def test_a_panel_outvotes_nothing_but_findings(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(a="a = 1\nb = 2\n", test_members=MEMBERS)
+    configure(pytester, "[.groups.panel]\nagree = 2\n")
+    run = run_agents(pytester)
+    assert decisions(run) == {"panel": (True, 5)}
+    assert run.outcomes == {
+        **{f"test_finds[{rule}]": "passed" for rule in ("", "leak", "race")},
+        **dict.fromkeys(("test_fails", "test_finds_and_fails", "test_finds_and_breaks"), "failed"),
+    }
+    assert "3 passed, 3 skipped" in run.stdout
+
+
 def test_a_panel_for_each_input(pytester: pytest.Pytester, reviewer: str) -> None:
     configure(
         pytester,

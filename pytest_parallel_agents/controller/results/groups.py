@@ -15,13 +15,13 @@ from pytest_parallel_agents.compat.xdist import WorkerNode
 from pytest_parallel_agents.controller.results.panels import Panels
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.model.plan import Group
-from pytest_parallel_agents.model.results import Evidence, GroupResult, Outcome
+from pytest_parallel_agents.model.results import Evidence, GroupResult
 from pytest_parallel_agents.scheduling.quorum import Decision, Quorum
 
 
 class Withheld(msgspec.Struct, frozen=True):
     """The reports of a member that failed, which are not shown yet. `excuse` is why they do not count, empty when they
-    do. One that is `outvoted` has answered, and its panel has decided otherwise.
+    do. One that is `outvoted` has failed for nothing but findings, and its panel has decided otherwise.
     """
 
     check: int
@@ -101,7 +101,7 @@ class GroupOutcomes:
         why = self._panels.reason(check) if in_panel else self._why(next(met))
         headline = result.message.partition("\n")[0]
         excuse = f"{result.outcome}, which does not count: {why} ({headline})"
-        outvoted = in_panel and result.outcome is Outcome.FAILED
+        outvoted = in_panel and self._panels.outvotes(check)
         return msgspec.structs.replace(withheld, excuse=excuse, outvoted=outvoted)
 
     def _why(self, decision: Decision) -> str:

@@ -44,6 +44,10 @@ class Panels:
         """Whether the bad end of a member counts for nothing; None while that is open."""
         return self._panels[check].excuses(check)
 
+    def outvotes(self, check: int) -> bool:
+        """Whether an excused member has failed for nothing but its findings."""
+        return self._panels[check].outvotes(check)
+
     def reason(self, check: int) -> str:
         """How the panel of a check was decided, in words."""
         return self._panels[check].reason
@@ -92,6 +96,10 @@ class _Panel:
             return None
         counts = any(each.counts and check in each.voters for each in self._agreements)
         return self._ruling is not Ruling.TIE and not counts
+
+    def outvotes(self, check: int) -> bool:
+        ballot = self._ballots.get(check)
+        return ballot is not None and bool(ballot.grave) and not self._store.result(check).evidence.exception
 
     def result(self, *, all_well: bool) -> GroupResult:
         passed = self._ruling is Ruling.PASSED or (self._ruling is not Ruling.FAILED and all_well)
