@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
@@ -10,6 +9,7 @@ from pytest_parallel_agents.model.plan import Group, Plan
 from pytest_parallel_agents.scheduling.begun import Begun
 from pytest_parallel_agents.scheduling.components import assemble
 from pytest_parallel_agents.scheduling.deadlines import Deadlines
+from pytest_parallel_agents.scheduling.decider import Decider
 from pytest_parallel_agents.scheduling.events import (
     CheckFinished,
     ChecksCancelled,
@@ -27,7 +27,7 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerLost,
 )
 from pytest_parallel_agents.scheduling.hosts import Host
-from pytest_parallel_agents.scheduling.occupancy import WorkerState
+from pytest_parallel_agents.scheduling.worker_events import WorkerEvents
 
 
 class Scheduler:
@@ -64,14 +64,11 @@ class Scheduler:
             begun=begun,
         )
         self._begun = begun
-        self._checks = plan.checks
-        self._seams = components.seams
         self._lanes = components.lanes
         self._hosts = components.hosts
         self._occupancy = components.occupancy
         self._admission = components.admission
         self._batches = components.batches
-        self._cuts = components.cuts
         self._spread_delay = components.spread_delay
         self._patience = components.patience
         self._deadlines = Deadlines()
@@ -79,14 +76,14 @@ class Scheduler:
         self._dispatch = components.dispatch
         self._lookahead = components.lookahead
         self._completion = components.completion
-        self._budget = components.budget
-        self._stopped = False
+        self._decider = Decider(components)
+        self._workers = WorkerEvents(plan, components, deadlines=self._deadlines, decider=self._decider)
         self._may_lack_host = bool(plan.per_host)
 
     @property
     def done(self) -> bool:
         """Whether every check is over, or after RunStopped every one that had started."""
-        return (self._completion.left == 0 or self._stopped) and self._occupancy.busy == 0
+        return (self._completion.left == 0 or self._decider.stopped) and self._occupancy.busy == 0
 
     @property
     def stranded(self) -> bool:
@@ -94,7 +91,7 @@ class Scheduler:
         the resources. Only HostJoined can change that.
         """
         may_be = self._may_lack_host or not self._hosts.live
-        return may_be and not self._stopped and self._completion.left > 0 and self._occupancy.busy == 0
+        return may_be and not self._decider.stopped and self._completion.left > 0 and self._occupancy.busy == 0
 
     @property
     def deadline(self) -> float | None:
@@ -116,15 +113,15 @@ class Scheduler:
         self._occupancy.now = event.time
         match event:
             case CheckStarted():
-                self._on_started(event)
+                self._workers.on_started(event)
             case CheckFinished():
-                self._on_finished(event)
+                self._workers.on_finished(event)
             case WorkerCaughtUp():
-                self._on_caught_up(event)
+                self._workers.on_caught_up(event)
             case ChecksReturned():
-                self._on_returned(event)
+                self._workers.on_returned(event)
             case WorkerLost():
-                self._on_lost(event)
+                self._workers.on_lost(event)
             case OneWorkerFewer():
                 self._on_fewer(event)
             case HostJoined():
@@ -141,7 +138,7 @@ class Scheduler:
                 self._on_stop()
             case _:
                 assert_never(event)
-        if self._occupancy.ahead and not self._stopped:
+        if self._occupancy.ahead and not self._decider.stopped:
             self._lookahead.update()
         return self._commands.drain()
 
@@ -149,109 +146,19 @@ class Scheduler:
         for checks in (self._begun.running, self._begun.over):
             for check in checks:
                 self._dispatch.offer(self._lanes.by_check[check])
-            self._assign_ready()
+            self._decider.assign_ready()
         begun = self._begun.checks
         for lane in self._lanes:
             if not begun or lane.head not in begun:
                 self._dispatch.offer(lane)
-        self._decide()
+        self._decider.decide()
         self._commands.put_starts_first()
 
     def _on_tick(self, event: Tick) -> None:
         for worker, check in self._deadlines.due(event.time):
             self._commands.end_check(worker, check, late=True)
         if self._spread_delay.ends(event.time) or self._patience.ends(event.time):
-            self._decide()
-
-    def _on_started(self, event: CheckStarted) -> None:
-        worker = self._occupancy.workers.get(event.worker)
-        if worker is None:
-            return
-        worker.running = event.check
-        if worker.waits_since is not None:
-            self._occupancy.note_start(worker, event.time)
-        if self._spread_delay.active:
-            self._spread_delay.note_start(event.time)
-        timeout = self._checks[event.check].timeout
-        if event.check in self._completion.cancelled:
-            self._commands.end_check(worker, event.check, late=False)
-        elif timeout is not None:
-            self._deadlines.add(event.time + timeout, worker, event.check)
-
-    def _on_finished(self, event: CheckFinished) -> None:
-        worker = self._occupancy.workers.get(event.worker)
-        if worker is None:
-            return
-        lane = self._lanes.by_check[event.check]
-        if worker.waits_since is not None:
-            self._occupancy.note_start(worker, event.time - (event.seconds or 0.0))
-        worker.running = None
-        worker.queue.popleft()
-        lane.position += 1
-        if self._spread_delay.active:
-            self._spread_delay.note_start(event.time)
-        if self._budget is not None:
-            self._budget.settle(event.check, event.cost)
-        freed = self._completion.complete(event.check)
-        if event.seconds is not None:
-            self._learn(worker, event.check, event.seconds)
-        leaves = lane.position == lane.assigned
-        if worker.queue and (leaves or worker.queue[0] in self._seams):
-            self._occupancy.consume(worker)
-        if leaves and not lane.over:
-            self._dispatch.untie(lane, worker)
-            self._dispatch.offer(lane)
-        if not worker.queue:
-            self._dispatch.vacate(worker)
-        if freed or not worker.queue:
-            self._decide()
-
-    def _learn(self, worker: WorkerState, check: int, seconds: float) -> None:
-        """A check took so long on this worker."""
-        if len(self._hosts.live) > 1:
-            self._hosts.learn_speed(worker.host, self._batches.estimate(check), seconds)
-        self._batches.learn(check, seconds)
-
-    def _on_caught_up(self, event: WorkerCaughtUp) -> None:
-        worker = self._occupancy.workers.get(event.worker)
-        if worker is not None and worker.queue and not self._stopped:
-            self._dispatch.top_up(worker, self._lanes.by_check[worker.queue[-1]])
-
-    def _on_returned(self, event: ChecksReturned) -> None:
-        worker = self._occupancy.workers.get(event.worker)
-        if worker is None:
-            return
-        self._occupancy.set_recalled(worker, recalled=False)
-        if event.checks:
-            self._take_back(worker, event.checks)
-        self._decide()
-
-    def _on_lost(self, event: WorkerLost) -> None:
-        worker = self._occupancy.workers.get(event.worker)
-        if worker is None:
-            return
-        over = event.running if event.running in worker.queue else None
-        queued = self._lanes.holding(worker.queue)
-        self._occupancy.remove(worker)
-        worker.running = None
-        if worker.queue:
-            self._admission.leave(worker)
-            self._batches.put_back(check for check in worker.queue if check != over)
-        if over is not None:
-            if self._budget is not None:
-                self._budget.settle(over, None)
-            self._completion.complete(over)
-        for lane in (*queued, *worker.tied_lanes):
-            lane.restart(without=over)
-            if lane.stretch:
-                self._cuts.changed(lane)
-            self._dispatch.unassigned_lanes += not lane.over
-        self._admission.freed(worker.host)
-        for lane in (*queued, *worker.resumable):
-            if not lane.over:
-                self._completion.drop_from(lane, self._completion.cancelled)
-                self._dispatch.offer(lane)
-        self._decide()
+            self._decider.decide()
 
     def _on_fewer(self, event: OneWorkerFewer) -> None:
         worker = self._occupancy.workers.get(event.worker)
@@ -262,14 +169,14 @@ class Scheduler:
     def _on_host_joined(self, event: HostJoined) -> None:
         self._hosts.add(event.host)
         self._admission.hosts_changed()
-        self._decide()
+        self._decider.decide()
         self._commands.put_starts_first()
 
     def _on_host_lost(self, event: HostLost) -> None:
         if self._hosts.remove(event.host) is not None:
             self._may_lack_host = True
             self._admission.hosts_changed()
-            self._decide()
+            self._decider.decide()
 
     def _on_cancel(self, event: ChecksCancelled) -> None:
         self._completion.cancelled.update(event.checks)
@@ -284,62 +191,11 @@ class Scheduler:
         unassigned_lanes = {check for check in event.checks if check not in assigned}
         for lane in self._lanes.holding(event.checks):
             self._completion.drop_from(lane, unassigned_lanes)
-        self._decide()
+        self._decider.decide()
 
     def _on_stop(self) -> None:
-        self._stopped = True
+        self._decider.stopped = True
         for worker in self._occupancy.workers.values():
             if len(worker.queue) > (worker.running is not None):
                 self._commands.recall(worker, rest=True)
-        self._decide()
-
-    def _decide(self) -> None:
-        if self._stopped:
-            self._commands.release(self._occupancy.idle())
-            return
-        if self._budget is not None:
-            self._completion.settle(self._budget)
-        self._admission.waiting.resume()
-        while self._seams and (tail := self._dispatch.cut_due_part(self._lanes.by_check)) is not None:
-            self._lanes.add(tail)
-            self._dispatch.assign(self._admission.placed(tail))
-        self._assign_ready()
-        if not self._spread_delay.active:
-            self._spread()
-            self._dispatch.steal()
-        self._dispatch.release()
-
-    def _spread(self) -> None:
-        """Lets idle CPUs go on with the tails of stretches."""
-        while self._seams and (tail := self._dispatch.cut()) is not None:
-            self._lanes.add(tail)
-            self._dispatch.offer(tail)
-            self._assign_ready()
-            if tail.worker is None and not tail.over:
-                break  # something else must come first
-
-    def _assign_ready(self) -> None:
-        while (placed := self._admission.choose(self._batches.backlog)) is not None:
-            if placed.lane.head in self._completion.cancelled:
-                self._completion.skip(placed)
-            else:
-                self._dispatch.assign(placed)
-
-    def _take_back(self, worker: WorkerState, checks: tuple[int, ...]) -> None:
-        returned = set(checks)
-        worker.queue = deque(check for check in worker.queue if check not in returned)
-        self._batches.put_back(checks)
-        dropped = returned & self._completion.cancelled
-        for lane, count in Counter(map(self._lanes.by_check.__getitem__, checks)).items():
-            lane.assigned -= count
-            lane.drop(dropped)
-            if not lane.over and lane.position == lane.assigned:
-                self._dispatch.untie(lane, worker)
-                self._dispatch.offer(lane)
-            elif lane.stretch:
-                self._cuts.changed(lane)
-        for check in sorted(dropped):
-            self._completion.drop(check)
-        self._occupancy.set_stealable(worker, self._lanes.units(worker.queue))
-        if not worker.queue:
-            self._dispatch.vacate(worker)
+        self._decider.decide()
