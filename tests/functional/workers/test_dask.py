@@ -137,7 +137,7 @@ def test_a_check_that_ends_every_slot_is_reported(pytester: pytest.Pytester, das
     )
     run = run_agents(pytester, f"--tx=dask={dask.address}", *ONCE)
 
-    assert run.check("test_ends_what_started_its_worker")["outcome"] == "failed"
+    assert run.check("test_ends_what_started_its_worker")["outcome"] == "crashed"
     assert "as 2 others have with this check" in run.stdout
     assert run.check("test_other")["outcome"] == "passed"
 
