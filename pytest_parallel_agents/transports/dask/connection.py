@@ -12,6 +12,9 @@ from pytest_parallel_agents.transports.dask.cluster import Cluster, Lease, Slot
 from pytest_parallel_agents.transports.dask.pipe import LeasePipe
 from pytest_parallel_agents.wire.gateways import controller_side
 
+ANSWER_SECONDS: Final = 30.0
+"""Seconds in which an interpreter must have answered: fewer than a run waits for its first slot."""
+
 _END_SECONDS: Final = 2.0
 
 
@@ -50,10 +53,12 @@ class LeaseConnection:
         return self._pipe.fault or self._pipe.errors
 
     def _connect(self) -> Gateway:
+        spec = execnet.XSpec("python=there//id=host")
         try:
-            return controller_side.start_over(self._group, self._pipe, execnet.XSpec("python=there//id=host"))
+            return controller_side.start_over(self._group, self._pipe, spec, seconds=ANSWER_SECONDS)
         except (OSError, EOFError) as error:
-            reason = self.fault() or str(error) or "the interpreter ended at once"
+            silence = f"the interpreter has ended, or has not answered within {ANSWER_SECONDS:g} s"
+            reason = self.fault() or str(error) or silence
         self.cut()
         if self.is_lost:
             raise OSError(reason)

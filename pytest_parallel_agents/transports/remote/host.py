@@ -75,7 +75,7 @@ class Host:
         """Starts the host's program. Raises AgentsError, which names the host and the remedy."""
         try:
             control = self._connection.gateway.remote_exec(HOST_MAIN)
-            check_package(control, self.name)
+            check_package(control, self.name, ANSWER_SECONDS)
             control.send(messages.encode(settings))
         except (OSError, EOFError):
             raise AgentsError(f"{self.name} {self._why_ended()}") from None

@@ -24,9 +24,16 @@ if channel.receive():
 """What a host executes, before it is known what is installed there."""
 
 
-def check_package(channel: Any, host: str) -> None:
-    """Raises AgentsError if the host lacks the package or has another version, EOFError if the connection has ended."""
-    found, python, its_version = channel.receive()
+def check_package(channel: Any, host: str, seconds: float) -> None:
+    """Raises AgentsError if the host lacks the package, has another version or does not answer for so many seconds, and
+    EOFError if the connection has ended.
+    """
+    try:
+        found, python, its_version = channel.receive(seconds)
+    except channel.TimeoutError:
+        raise AgentsError(
+            f"{host} did not answer for {seconds:g} s", hint="see whether the packages of its Python can be read there"
+        ) from None
     wanted = version(_NAME)
     fault = ""
     if tuple(map(int, str(its_version).split("."))) < (3, 11):

@@ -96,28 +96,29 @@ def start_command(
 ) -> Gateway:
     """A gateway to the interpreter that this command starts, on whatever machine. `errors` is its standard error.
 
-    It has nothing but its standard library. Raises OSError if it answers with something else, and EOFError if the
-    command ends, or has to be killed because no interpreter has answered for so many seconds.
+    Raises as `start_over` does.
     """
     pipes = InterpreterIO(command, stderr=errors)
-    timer = threading.Timer(seconds, pipes.kill)
-    timer.start()
     try:
-        return start_over(group, pipes, spec)
+        return start_over(group, pipes, spec, seconds=seconds)
     except BaseException:
         pipes.abandon()
         raise
-    finally:
-        timer.cancel()
 
 
-def start_over(group: execnet.Group, io: RemoteIO, spec: execnet.XSpec) -> Gateway:
+def start_over(group: execnet.Group, io: RemoteIO, spec: execnet.XSpec, *, seconds: float) -> Gateway:
     """A gateway to the interpreter at the other end of `io`, which has nothing but its standard library.
 
-    Raises OSError if it answers with something else, and EOFError if it has ended.
+    Raises OSError if it answers with something else, and EOFError if it has ended, or had to be killed because it has
+    not answered for so many seconds.
     """
     spec.execmodel = "thread"
-    _let_serve(io, spec, gateway_bootstrap.bootstrap_exec)
+    timer = threading.Timer(seconds, io.kill)
+    timer.start()
+    try:
+        _let_serve(io, spec, gateway_bootstrap.bootstrap_exec)
+    finally:
+        timer.cancel()
     return _gateway(group, io, spec)
 
 

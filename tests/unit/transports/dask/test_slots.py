@@ -11,11 +11,13 @@ import pytest
 
 from pytest_parallel_agents.dask_spec import DaskSpec
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.transports.dask import connection
 from pytest_parallel_agents.transports.dask import slots as module
 from pytest_parallel_agents.transports.dask.cluster import Cluster, Kind
 from pytest_parallel_agents.transports.dask.connection import LeaseConnection
 from pytest_parallel_agents.transports.dask.slots import Slots
 from tests.dask_cluster import DaskCluster, dask_cluster
+from tests.processes import wait_until_gone
 
 pytestmark = pytest.mark.slow
 
@@ -101,3 +103,17 @@ def test_an_interpreter_that_is_none_is_named_at_once(tmp_path: Path, python: st
         dask.add_worker("--no-nanny")
         with kept(dask, python=python) as (slots, _), pytest.raises(AgentsError, match=fault):
             slots.begin()
+
+
+def test_an_interpreter_that_does_not_answer_is_named_and_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", 1.0)
+    silent = tmp_path / "silent"
+    silent.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 1000\n")
+    silent.chmod(0o755)
+    with dask_cluster(tmp_path / "dask") as dask:
+        dask.add_worker("--no-nanny")
+        with kept(dask, python=str(silent)) as (slots, _), pytest.raises(AgentsError, match="not answered within 1 s"):
+            slots.begin()
+        wait_until_gone(int((tmp_path / "pid").read_text()))
