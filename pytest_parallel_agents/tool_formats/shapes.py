@@ -20,7 +20,9 @@ class FindingShape(msgspec.Struct):
     """One finding as commands write it. Only the message is needed; other keys are ignored."""
 
     message: Annotated[str, Meta(description="What is wrong and what to do about it.")]
-    rule: Annotated[str | None, Meta(description="A short name for what it breaks; if empty, the check's name.")] = None
+    rule: Annotated[
+        str | None, Meta(description="A short name for what it breaks; if empty, the name of the check or its panel.")
+    ] = None
     level: Annotated[Level | None, Meta(description="How grave it is; if null, an error.")] = None
     path: Annotated[str | None, Meta(description="The file, absolute or relative to the root.")] = None
     line: Annotated[int | None, Meta(description="Counted from 1; below that it is no line.")] = None

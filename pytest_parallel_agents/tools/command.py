@@ -108,6 +108,12 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
         return self.read is not exit_code.read
 
     @property
+    def rule(self) -> str:
+        """That of findings that name none, such as an exit code's: the same for all members of a panel."""
+        panel = self.group if self.agree is not None else None
+        return panel or self.name
+
+    @property
     def install(self) -> str:
         """The command that installs a known program; empty for any other."""
         known = self.adapter or (self.review.reviewer if self.review is not None else None)

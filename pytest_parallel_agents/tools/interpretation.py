@@ -58,7 +58,7 @@ def interpret(spec: CommandSpec, output: Output, *, root: Path, chosen: str | No
         raise broken(spec.name, output, f"{output.ended}, yet it names no finding", reason=output.reason())
     if spec.folder(chosen):
         evidence = _seen_from(root, spec.folder(chosen), evidence)
-    return replace(evidence, findings=tuple(replace(f, rule=f.rule or spec.name) for f in evidence.findings))
+    return replace(evidence, findings=tuple(replace(f, rule=f.rule or spec.rule) for f in evidence.findings))
 
 
 def _unusable(spec: CommandSpec, output: Output, problem: str, reason: str) -> BaseException:

@@ -19,6 +19,7 @@ opinions = {
     "leak": [finding("leak", 2, 2, "error"), finding("naming", 1, 1, "warning")],
     "the same": [finding("Leak", 1, 3, "error")],
     "race": [finding("race", 2, 2, "error")],
+    "unnamed": [finding(None, 2, 2, "error")],
 }
 if opinion == "hangs":
     time.sleep(600)
@@ -63,6 +64,9 @@ def test_panels_decide_as_soon_as_enough_agree(pytester: pytest.Pytester, review
         + panel("excused", "clean", "breaks", "clean", in_order=True)
         + panel("decided", "clean", "clean", "hangs")
         + panel("undecided", "breaks", "leak", "breaks", in_order=True)
+        + panel("unnamed", "unnamed", "unnamed")
+        + '[.groups.codes]\nagree = 2\nagents = ["code1", "code2"]\n'
+        + "".join(f"[.agents.code{n}]\ncommand = [{reviewer}, '-c', 'raise SystemExit(1)']\ncpus = 0\n" for n in (1, 2))
         + f"[.agents.voters]\ncommand = [{reviewer}, 'reviewer.py', '{{voter}}']\n"
         'voters = ["leak", "the same"]\nformat = "findings"\ncpus = 0\n',
     )
@@ -75,6 +79,8 @@ def test_panels_decide_as_soon_as_enough_agree(pytester: pytest.Pytester, review
         "excused": (True, 2),
         "decided": (True, 2),
         "undecided": (False, 1),
+        "unnamed": (False, 2),
+        "codes": (False, 2),
         "voters": (False, 2),
     }
     ended = {
@@ -83,9 +89,11 @@ def test_panels_decide_as_soon_as_enough_agree(pytester: pytest.Pytester, review
         "excused": ["passed", "error", "passed"],
         "decided": ["passed", "passed", "cancelled"],
         "undecided": ["error", "failed", "error"],
+        "unnamed": ["failed", "failed"],
     }
     assert run.outcomes == {
         **{f"{name}{n}": outcome for name, outcomes in ended.items() for n, outcome in enumerate(outcomes, 1)},
+        **{f"code{n}": "failed" for n in (1, 2)},
         "voters[leak]": "failed",
         "voters[the same]": "failed",
     }
