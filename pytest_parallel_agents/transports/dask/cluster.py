@@ -57,10 +57,10 @@ class Lease:
     fits behind "a lease".
     """
 
-    def __init__(self, kind: Kind, number: int, task: Any) -> None:
+    def __init__(self, kind: Kind, number: int) -> None:
         self.kind = kind
         self.number = number
-        self.task = task
+        self.task: Any = None
         self.slot: Slot | None = None
         self.fault = ""
 
@@ -87,9 +87,9 @@ class Cluster:
         gone.
         """
         found = [
-            Kind(name for name in resources if number < worker["resources"].get(name, 0))
+            Kind(name for name in resources if thread + 1 <= worker["resources"].get(name, 0))
             for worker in self._workers()
-            for number in range(worker["nthreads"])
+            for thread in range(worker["nthreads"])
         ]
         found.sort(key=len, reverse=True)
         wanted = max(1, len(found) if number is None else number)
@@ -109,9 +109,10 @@ class Cluster:
         name = f"pytest-parallel-agents-{uuid.uuid4()}"
         python = None if self._spec.python is None else shlex.split(self._spec.python)
         order = Order(name, self._topic, arguments, python)
-        task = self._client.submit(hold, order, key=name, pure=False, resources=dict.fromkeys(kind, 1) or None)
-        lease = self._leases[name] = Lease(kind, number, task)
-        task.add_done_callback(partial(self._ended, lease))
+        lease = self._leases[name] = Lease(kind, number)  # before it can be placed
+        needs = dict.fromkeys(kind, 1) or None
+        lease.task = self._client.submit(hold, order, key=name, pure=False, resources=needs)
+        lease.task.add_done_callback(partial(self._ended, lease))
         return lease
 
     def wait(self, seconds: float) -> None:
@@ -199,7 +200,7 @@ class Cluster:
             self._end(lease, "lost its worker")
 
     def _lost(self, slot: Slot) -> None:
-        for lease in self._leases.values():
+        for lease in list(self._leases.values()):  # which another thread adds to
             if lease.slot == slot:
                 self._end(lease, "lost its worker")
 

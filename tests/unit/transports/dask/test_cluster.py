@@ -61,7 +61,7 @@ def test_slots_hold_a_resource_as_long_as_their_worker_has_one_left(tmp_path: Pa
     with dask_cluster(tmp_path) as dask:
         cluster = Cluster(DaskSpec(dask.address))
         assert cluster.kinds(["GPU"]) == {PLAIN: 1}, "the first task may make a cluster grow"
-        dask.add_worker("--no-nanny", "--resources", "GPU=1 TPU=3", threads=2)
+        dask.add_worker("--no-nanny", "--resources", "GPU=1.5 TPU=3", threads=2)
         assert cluster.kinds(["GPU", "TPU"]) == {Kind({"GPU", "TPU"}): 1, Kind({"TPU"}): 1}
         assert cluster.kinds(["GPU"]) == {Kind({"GPU"}): 1, PLAIN: 1}
         assert cluster.kinds(["GPU"], 1) == {Kind({"GPU"}): 1}
