@@ -66,4 +66,6 @@ def parse_dask(text: str) -> DaskSpec:
     except ValueError:
         raise AgentsError(f"--tx {text}: nice is no whole number", hint="write nice=10") from None
     given = number.removesuffix("*")
+    if given and not given.isdecimal():
+        raise AgentsError(f"--tx {text}: {given} is no number of workers", hint="write 4*dask=…")
     return DaskSpec(scheduler, int(given) if given else None, nice=nice, environment=environment, **options)

@@ -29,8 +29,10 @@ def asked_workers(
     """Specs and number of workers, from `-n`, `--tx` and the configuration."""
     specs, counted = _specs(config.getoption("tx", None) or [], faults)
     wanted = config.getoption("numprocesses", None)
-    if wanted and isinstance(wanted, int) and not counted and kind_of(specs[0]) == "dask":
-        specs = (f"{wanted}*{specs[0]}",)
+    most = config.getoption("maxprocesses", None)
+    if not counted and kind_of(specs[0]) == "dask":
+        numbers = [number for number in (wanted, most) if isinstance(number, int) and number > 0]
+        specs = (f"{min(numbers)}*{specs[0]}",) if numbers else specs
     if isinstance(wanted, int) and wanted < 0:
         faults.append(AgentsError(f"-n is {wanted}", hint=NUMBER_OF_WORKERS))
     if is_interactive(config):
@@ -43,7 +45,6 @@ def asked_workers(
         count = configured
     else:
         count = available_cpus(config)
-    most = config.getoption("maxprocesses", None)
     return specs, min(count, most) if most else count
 
 
@@ -103,7 +104,7 @@ def kind_of(spec: str) -> str:
 def _number_of(spec: str) -> int:
     """How many workers a spec asks for, 1 if it leaves that to the cluster."""
     number = spec.partition(PREFIX)[0].removesuffix("*")
-    return int(number) if kind_of(spec) == "dask" and number else 1
+    return int(number) if kind_of(spec) == "dask" and number.isdecimal() else 1
 
 
 def is_remote(spec: str) -> bool:

@@ -18,8 +18,8 @@ from pytest_parallel_agents.errors import AgentsError
             DaskSpec("tls://head:8786", ca="/etc/ca.pem", cert="me.pem", key="keys/me.pem"),
         ),
         (
-            "dask=/shared/scheduler.json//chdir=/srv/work//nice=5//env:A=b=c//env:EMPTY=",
-            DaskSpec("/shared/scheduler.json", chdir="/srv/work", nice=5, environment={"A": "b=c", "EMPTY": ""}),
+            "dask=/srv/dask/scheduler.json//chdir=/srv/work//nice=5//env:A=b=c//env:EMPTY=",
+            DaskSpec("/srv/dask/scheduler.json", chdir="/srv/work", nice=5, environment={"A": "b=c", "EMPTY": ""}),
         ),
     ],
 )
@@ -44,6 +44,7 @@ def test_a_scheduler_without_an_address_is_its_file(scheduler: str, is_file: boo
         ("dask=tcp://a:1//ca", "ca is no option of dask"),
         ("dask=tcp://a:1//chdir=/a//chdir=/b", "chdir=/b is no option of dask"),
         ("dask=tcp://a:1//nice=very", "nice is no whole number"),
+        ("two*dask=tcp://a:1", "two is no number of workers"),
     ],
 )
 def test_a_spec_that_cannot_be_understood_names_what_is_wrong(text: str, fault: str) -> None:

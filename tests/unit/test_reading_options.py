@@ -89,6 +89,8 @@ def test_the_table_beside_another_configuration_file(pytester: pytest.Pytester) 
         (["--tx=2*popen//chdir=x"], 2, ("popen//chdir=x", "popen//chdir=x")),
         (["-n8", "--maxprocesses=3"], 3, ("fork",)),
         (["-n2", "--maxprocesses=3"], 2, ("fork",)),
+        (["-n4", "--tx=dask=head:1"], 4, ("4*dask=head:1",)),
+        (["-n4", "--maxprocesses=3", "--tx=dask=head:1"], 3, ("3*dask=head:1",)),
         (["-n4", "--pdb"], 0, ("fork",)),
         (["-n4", "--trace"], 0, ("fork",)),
         (["-n4", "--setup-show"], 0, ("fork",)),
@@ -158,6 +160,7 @@ def test_a_fault_in_the_file(pytester: pytest.Pytester, text: str, told: str) ->
         (["--tx=carrier"], "--tx carrier is no transport of --agents (use fork, popen, ssh, dask)"),
         (["--tx=ssh"], "--tx ssh names no host (write ssh=HOST or ssh=USER@HOST)"),
         (["--tx=ssh=there//chidr=x"], "--tx ssh=there//chidr=x: ssh has no chidr (it has chdir, "),
+        (["--tx=two*dask=head:1"], "--tx two*dask=head:1: two is no number of workers (write 4*dask=…)"),
         (["--tx=popen//nice=very"], "--tx popen//nice=very: nice is 'very' (give a whole number)"),
         (["--tx=popen//python=a//python=b"], "--tx popen//python=a//python=b cannot be read: duplicate key: "),
         (
