@@ -47,6 +47,11 @@ class DaskHosts:
         self._slots = Slots(self._cluster, number=self._spec.number, resources=self._joining.resources, use=self._use)
         self._slots.begin()
 
+    def cancel(self) -> None:
+        """Lets `open` wait no longer."""
+        if self._slots is not None:
+            self._slots.cancel()
+
     @property
     def lost(self) -> str:
         """Why no further slot will come; empty if one may."""

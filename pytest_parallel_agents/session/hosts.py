@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import execnet
 import pytest
@@ -23,6 +24,7 @@ from pytest_parallel_agents.transports.session_settings import RunWide
 from pytest_parallel_agents.transports.ssh import SshConnection
 
 _LISTING_SECONDS: Final = 10.0
+_CANCEL_SECONDS: Final = 0.1
 _SETTINGS_FILES: Final = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "setup.py")
 
 
@@ -40,34 +42,61 @@ def open_hosts(
     transports = {
         spec: RemoteTransport(run, _place(execnet.XSpec(spec), name, config), code) for spec, name in names.items()
     }
-
+    connections = {spec: SshConnection(execnet.XSpec(spec)) for spec in names}
+    sources = [DaskHosts(run, parse_dask(spec), code, joining) for spec in clusters]
     opened: list[RemoteTransport] = []
 
     def connect(spec: str) -> None:
-        transports[spec].open(SshConnection(execnet.XSpec(spec)))
+        connections[spec].open()
+        transports[spec].open(connections[spec])
         opened.append(transports[spec])
 
-    def join(spec: str) -> None:
-        source = DaskHosts(run, parse_dask(spec), code, joining)
+    for source in sources:
         joining.add_source(source)
-        source.open()
-
-    openings = [*(partial(connect, spec) for spec in transports), *(partial(join, spec) for spec in clusters)]
-    with ThreadPoolExecutor(len(openings)) as threads:  # each waits for its network
-        found = [fault for fault in threads.map(_fault, openings) if fault is not None]
-    if found:
-        for transport in opened:
-            transport.close()
-        raise UsageFaults(found)
+    openings = [
+        *(_Opening(partial(connect, spec), connection.cut) for spec, connection in connections.items()),
+        *(_Opening(source.open, source.cancel) for source in sources),
+    ]
+    with ExitStack() as ends:
+        ends.callback(_close_all, opened)
+        if found := _faults(openings):
+            raise UsageFaults(found)
+        ends.pop_all()
     return transports
 
 
-def _fault(opening: Callable[[], None]) -> AgentsError | None:
+class _Opening(NamedTuple):
+    """`begin` returns when the connection is there, and raises AgentsError. After `cancel` it does so soon."""
+
+    begin: Callable[[], None]
+    cancel: Callable[[], None]
+
+
+def _faults(openings: Sequence[_Opening]) -> list[AgentsError]:
+    """What is wrong with any of them, which are made at once: each waits for its network. Ctrl-C cancels them."""
+    with ThreadPoolExecutor(len(openings)) as threads:
+        futures = [threads.submit(_fault, opening.begin) for opening in openings]
+        try:
+            wait(futures)
+        except KeyboardInterrupt:
+            while wait(futures, timeout=_CANCEL_SECONDS).not_done:  # again: one may just have begun
+                for opening in openings:
+                    opening.cancel()
+            raise
+    return [fault for future in futures if (fault := future.result()) is not None]
+
+
+def _fault(begin: Callable[[], None]) -> AgentsError | None:
     try:
-        opening()
+        begin()
     except AgentsError as fault:
         return fault
     return None
+
+
+def _close_all(transports: Iterable[RemoteTransport]) -> None:
+    for transport in transports:
+        transport.close()
 
 
 def code_of(session: pytest.Session) -> DigestOnHost:

@@ -45,7 +45,7 @@ def make_transport(
         shares.extend(makers.local())
         makers.note_parameters()
         shares.extend(makers.remote(joining))
-    except AgentsError:
+    except (AgentsError, KeyboardInterrupt):
         joining.close()
         MixedTransport(shares).close()
         raise

@@ -14,7 +14,7 @@ from execnet.gateway import Gateway
 from pytest_parallel_agents import process_tree
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.wire.gateways import controller_side
-from pytest_parallel_agents.wire.gateways.execnet_io import BOOTSTRAP
+from pytest_parallel_agents.wire.gateways.execnet_io import BOOTSTRAP, InterpreterIO
 
 DEFAULT_PYTHON: Final = "python3"
 CONNECT_SECONDS: Final = 60.0
@@ -24,44 +24,58 @@ _MOST_BYTES: Final = 2000
 
 
 class SshConnection:
-    """An ssh process. Raises AgentsError, with ssh's own words, if it does not get to an interpreter."""
+    """An ssh process, from `open` on. Meanwhile it can be cut, from another thread."""
+
+    gateway: Gateway
 
     def __init__(self, spec: execnet.XSpec) -> None:
         self.host = shlex.split(str(spec.ssh))[-1]
+        self._spec = spec
         self._group = execnet.Group(execmodel="thread")
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as long as ssh runs
-        self.gateway = self._connect(spec)
-        self._process = controller_side.process_of(self.gateway)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def open(self) -> None:
+        """Raises AgentsError, with ssh's own words, if it does not get to an interpreter."""
+        try:
+            self.gateway = self._connect()
+        except (OSError, EOFError) as error:
+            reason = self._words() or str(error) or "it has ended, or no interpreter has answered in time"
+            self._errors.close()
+            ssh, python = self._spec.ssh, self._spec.python or DEFAULT_PYTHON
+            hint = f"try: ssh -o BatchMode=yes {ssh} {python} --version"
+            raise AgentsError(f"--tx ssh={ssh}: {reason}", hint=hint) from None
 
     def close(self) -> None:
         controller_side.end_group(self._group, _END_SECONDS)
         self.cut()
+        self._errors.close()
 
     def cut(self) -> None:
-        if self._process.poll() is None:
+        if self._process is not None and self._process.poll() is None:
             process_tree.kill(self._process.pid)
             self._process.wait()
 
     def fault(self) -> str:
         """What ssh, or the shell there, has written to its standard error last."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_END_SECONDS)
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_SECONDS)
         return self._words()
 
-    def _connect(self, spec: execnet.XSpec) -> Gateway:
-        known = execnet.XSpec(f"ssh={spec.ssh}//id=host")
+    def _connect(self) -> Gateway:
+        pipes = InterpreterIO(ssh_command(self._spec), stderr=self._errors)
+        self._process = pipes.popen
+        known = execnet.XSpec(f"ssh={self._spec.ssh}//id=host")
         try:
-            return controller_side.start_command(
-                self._group, ssh_command(spec), known, self._errors, seconds=CONNECT_SECONDS
-            )
-        except (OSError, EOFError) as error:
-            reason = self._words() or str(error) or "it has ended, or no interpreter has answered in time"
-            self._errors.close()
-            fault = f"--tx ssh={spec.ssh}: {reason}"
-        python = spec.python or DEFAULT_PYTHON
-        raise AgentsError(fault, hint=f"try: ssh -o BatchMode=yes {spec.ssh} {python} --version")
+            return controller_side.start_over(self._group, pipes, known, seconds=CONNECT_SECONDS)
+        except BaseException:
+            pipes.abandon()
+            raise
 
     def _words(self) -> str:
+        if self._errors.closed:
+            return ""
         size = self._errors.seek(0, 2)
         self._errors.seek(max(0, size - _MOST_BYTES))
         lines = self._errors.read().decode(errors="replace").strip().splitlines()

@@ -72,6 +72,10 @@ class Slots:
                     hint="start workers with 'dask worker', or wait until they have time",
                 )
 
+    def cancel(self) -> None:
+        """Lets `begin` wait no longer."""
+        self._end("was not waited for any longer")
+
     def close(self) -> None:
         """Asks for no further ones. Those that are connected are their users' to close."""
         self._closing.set()

@@ -91,21 +91,6 @@ def start_serving(spec: execnet.XSpec, launch: Launch, errors: IO[bytes] | None)
     return pipes
 
 
-def start_command(
-    group: execnet.Group, command: Sequence[str], spec: execnet.XSpec, errors: IO[bytes], *, seconds: float
-) -> Gateway:
-    """A gateway to the interpreter that this command starts, on whatever machine. `errors` is its standard error.
-
-    Raises as `start_over` does.
-    """
-    pipes = InterpreterIO(command, stderr=errors)
-    try:
-        return start_over(group, pipes, spec, seconds=seconds)
-    except BaseException:
-        pipes.abandon()
-        raise
-
-
 def start_over(group: execnet.Group, io: RemoteIO, spec: execnet.XSpec, *, seconds: float) -> Gateway:
     """A gateway to the interpreter at the other end of `io`, which has nothing but its standard library.
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from execnet import gateway_base, gateway_io
 
+from pytest_parallel_agents import process_tree
 from pytest_parallel_agents.early_bound import builtins, io, os, queue, socket, subprocess
 
 __builtins__ = builtins
@@ -138,6 +139,10 @@ class InterpreterIO(gateway_io.Popen2IOMaster):
     @property
     def has_ended(self) -> bool:
         return self.popen.poll() is not None
+
+    def kill(self) -> None:
+        if not self.has_ended:
+            process_tree.kill(self.popen.pid)  # what a script has started may hold the pipes open
 
     def abandon(self) -> None:
         """Ends the interpreter, which has got no message yet, and closes the pipes."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
-from tests.functional.runs import run_pytest
+from tests.functional.runs import LIGHT, run_pytest
+from tests.functional.workers.waiting import wait_for
+from tests.processes import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -46,3 +53,22 @@ def test_a_session_that_fails_in_the_worker_only_ends_the_run_with_the_reason(
 
     assert result.ret == pytest.ExitCode.INTERNAL_ERROR
     result.stdout.fnmatch_lines(told)
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_obeyed_while_a_host_does_not_answer(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = pytester.mkdir("programs")
+    (programs / "ssh").write_text(f"#!/bin/sh\ntouch {pytester.path}/asked\nexec sleep 1000\n")
+    (programs / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    pytester.makepyfile("def test_it(): pass")
+
+    words = [sys.executable, "-m", "pytest", *LIGHT, "--agents", "--tx=ssh=machine", "--tx=fork"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        wait_for(pytester.path / "asked", process)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output

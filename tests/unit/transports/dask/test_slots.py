@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,12 +90,17 @@ def test_slots_of_a_resource_are_on_its_workers(tmp_path: Path) -> None:
 
 def test_a_cluster_without_workers_is_named_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PLACE_SECONDS", 1.0)
-    with (
-        dask_cluster(tmp_path) as dask,
-        kept(dask) as (slots, _),
-        pytest.raises(AgentsError, match="within 1 s: it has 0 workers with 0 threads"),
-    ):
-        slots.begin()
+    with dask_cluster(tmp_path) as dask:
+        with (
+            kept(dask) as (slots, _),
+            pytest.raises(AgentsError, match="within 1 s: it has 0 workers with 0 threads"),
+        ):
+            slots.begin()
+        monkeypatch.setattr(module, "PLACE_SECONDS", SECONDS)
+        with kept(dask) as (slots, _):
+            threading.Timer(0.5, slots.cancel).start()
+            with pytest.raises(AgentsError, match="not waited for any longer"):
+                slots.begin()
 
 
 @pytest.mark.parametrize(("python", "fault"), [("/nowhere/python", "/nowhere/python"), ("/bin/false", "ended")])

@@ -2,14 +2,10 @@ from __future__ import annotations
 
 import gc
 import os
-import shlex
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import execnet
-import psutil
 import pytest
 
 from pytest_parallel_agents.compat.xdist import interpreter
@@ -19,13 +15,9 @@ from pytest_parallel_agents.wire.gateways.controller_side import (
     introduce,
     new_group,
     process_of,
-    start_command,
     start_interpreter,
 )
-from pytest_parallel_agents.wire.gateways.execnet_io import BOOTSTRAP
 from tests.processes import PATIENCE
-
-PYTHON = shlex.quote(sys.executable)
 
 
 @pytest.fixture
@@ -63,29 +55,3 @@ def test_an_interpreter_that_ends_at_once_leaves_no_open_pipe(group: execnet.Gro
             start_interpreter(group, execnet.XSpec(f"popen//id=gw0//python={python}"), launch, None)
     gc.collect()  # a pipe that is open warns when nobody knows it any more, and warnings are errors
     assert len(group) == 0
-
-
-@pytest.mark.parametrize(
-    ("command", "error"),
-    [
-        ("true", EOFError),
-        ("read source; exit 255", EOFError),
-        ("read source; echo not", OSError),
-        ("echo $$ >&2; exec sleep 1000", EOFError),
-    ],
-)
-def test_a_command_without_an_interpreter_is_an_error(group: execnet.Group, command: str, error: type) -> None:
-    with tempfile.TemporaryFile() as errors:
-        with pytest.raises(error):
-            start_command(group, ["sh", "-c", command], execnet.XSpec("ssh=there//id=host"), errors, seconds=1)
-        errors.seek(0)
-        assert not any(psutil.pid_exists(int(pid)) for pid in errors.read().split())
-    assert len(group) == 0
-
-
-def test_a_command_may_start_an_interpreter(group: execnet.Group) -> None:
-    with tempfile.TemporaryFile() as errors:
-        command = ["sh", "-c", f"exec {PYTHON} -c {shlex.quote(BOOTSTRAP)}"]
-        gateway = start_command(group, command, execnet.XSpec("ssh=there//id=host"), errors, seconds=PATIENCE)
-
-        assert gateway.remote_exec("channel.send(1)").receive(PATIENCE) == 1
