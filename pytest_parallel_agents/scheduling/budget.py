@@ -37,12 +37,19 @@ class Budget:
 
     def admits(self, lane: Lane) -> bool:
         """Whether the head of a lane may begin, for which it then has reserved. Otherwise the lane waits here."""
-        if self.funds(lane.head) is Funds.LEFT:
+        if self.begins(lane.head):
             self.waiting.pop(lane, None)
-            self._reserve(lane.head)
             return True
         self.waiting[lane] = None
         return False
+
+    def begins(self, check: int) -> bool:
+        """Whether a check may begin now, for which it then has reserved."""
+        if self.funds(check) is not Funds.LEFT:
+            return False
+        if check in self._reserves:
+            self._reserved[check] = self._reserves[check]
+        return True
 
     def funds(self, check: int) -> Funds:
         """Whether there is enough for a check."""
@@ -61,7 +68,3 @@ class Budget:
         if cost is None:
             cost = 0.0 if reserve is None or isinf(reserve) else reserve
         self._spent += cost
-
-    def _reserve(self, check: int) -> None:
-        if check in self._reserves:
-            self._reserved[check] = self._reserves[check]

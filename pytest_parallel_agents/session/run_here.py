@@ -9,6 +9,8 @@ from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.convergence.evidence import Measured
 from pytest_parallel_agents.options import RootCause
+from pytest_parallel_agents.scheduling.budget import Budget
+from pytest_parallel_agents.session.budget_here import BudgetHere
 from pytest_parallel_agents.session.early import end_early
 from pytest_parallel_agents.session.localizing import Localizing
 from pytest_parallel_agents.session.planning import PlannedRun
@@ -32,6 +34,10 @@ class RunHere:
     def __enter__(self) -> None:
         end_early(self._session.config)
         read_as_controller(self._session.config, 0)
+        plan = self._planned.plan
+        if plan.budget is not None:
+            budget = BudgetHere(Budget(plan.budget, plan.reserves), self._session.items, self._store)
+            self._session.config.pluginmanager.register(budget, "parallel-agents-budget")
         if self._planned.options.root_cause is RootCause.ALWAYS:
             from pytest_parallel_agents.worker.covered import cover
 

@@ -233,3 +233,13 @@ def test_what_has_not_begun_is_skipped_when_the_budget_is_used_up(pytester: pyte
     assert spent in (pytester.path / "r.md").read_text()
     assert spent in (pytester.path / "r.html").read_text()
     assert '"costUsd": 0.4' in (pytester.path / "r.sarif").read_text()
+
+    run = run_agents(pytester, "--pdb")
+    assert run.outcomes == {
+        "one": "passed",
+        "two": "passed",
+        **dict.fromkeys(("three", "dear"), "skipped"),
+        "free": "passed",
+    }
+    assert run.check("dear")["message"] == "Skipped: not enough is left of the run's budget"
+    assert run.report["run"]["spending"] == pytest.approx(spending)
