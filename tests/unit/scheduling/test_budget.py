@@ -100,6 +100,12 @@ def test_an_unknown_price_is_taken_to_be_what_was_reserved(end: object) -> None:
     assert (run.begun, run.dropped) == ([0], [1])
 
 
+def test_an_unknown_price_counts_as_nothing_where_no_limit_is_known_either() -> None:
+    run = Spending(1.0, inf, inf)
+    run.finish(0, None)
+    assert (run.begun, run.dropped) == ([0, 1], [])
+
+
 def test_what_costs_nothing_begins_in_any_case() -> None:
     run = Spending(1.0, 1.0, 0.0, 0.0)
     assert sorted(run.begun) == [0, 1, 2]
