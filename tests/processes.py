@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from socket import SOCK_DGRAM
 
 import psutil
 
@@ -23,3 +25,16 @@ def is_running(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def listening(*processes: psutil.Process) -> list[str]:
+    """The network addresses at which these processes take what anybody sends them."""
+    found = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # it has ended
+            found += [
+                f"{process.name()} ({process.pid}): {one.laddr}"
+                for one in process.net_connections("inet")
+                if one.status == psutil.CONN_LISTEN or (one.type == SOCK_DGRAM and not one.raddr)
+            ]
+    return sorted(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -17,8 +16,8 @@ import pytest
 
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.functional.runs import LIGHT, configure, refused, run_agents
-from tests.functional.workers.waiting import wait_for
-from tests.processes import PATIENCE, wait_until_gone
+from tests.functional.workers.waiting import run_until
+from tests.processes import PATIENCE, listening, wait_until_gone
 
 pytestmark = pytest.mark.slow
 
@@ -69,19 +68,8 @@ def test_a_run_on_a_cluster_ends_as_a_serial_one(pytester: pytest.Pytester, dask
 def running(pytester: pytest.Pytester, *args: str) -> Iterator[subprocess.Popen[str]]:
     """A run on as many slots as there are, once a check of it waits until there is a file `go`."""
     pytester.makepyfile(WAITS)
-    words = ["--agents", *args, "--agents-report=report.json", *ONCE]
-    with subprocess.Popen(
-        [sys.executable, "-m", "pytest", *LIGHT, *words],
-        cwd=pytester.path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        try:
-            wait_for(pytester.path / "up", process)
-            yield process
-        finally:
-            process.kill()
+    with run_until(pytester, [pytester.path / "up"], *LIGHT, *ONCE, *args) as process:
+        yield process
 
 
 WAITS = """
@@ -168,6 +156,18 @@ def test_nothing_outlives_the_controller(pytester: pytest.Pytester, dask: DaskCl
     wait_until_gone(*(child.pid for child in started))
     (pytester.path / "go").touch()
     run_agents(pytester, "--tx=fork", "-pno:cacheprovider")  # removes what nobody was left to
+
+
+def test_nothing_new_listens(pytester: pytest.Pytester, dask: DaskCluster) -> None:
+    own = [psutil.Process(process.pid) for process in (dask.scheduler, dask.add_worker("--no-nanny"))]
+    before = listening(*own)
+    assert before
+    with running(pytester, f"--tx=dask={dask.address}") as run:
+        started = [process for one in [*own, psutil.Process(run.pid)] for process in one.children(recursive=True)]
+        assert len(started) >= 2  # the program in the slot, and a worker
+        assert listening(*own, psutil.Process(run.pid), *started) == before
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=PATIENCE)
 
 
 def test_a_resource_is_where_its_workers_declare_it(pytester: pytest.Pytester, dask: DaskCluster) -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from tests.functional.runs import LIGHT, refused, run_agents
 from tests.functional.workers.conftest import Machine
-from tests.functional.workers.waiting import wait_for
-from tests.processes import PATIENCE, wait_until_gone
+from tests.functional.workers.waiting import run_until
+from tests.processes import PATIENCE, listening, wait_until_gone
 from tests.sshd import Server
 
 pytestmark = pytest.mark.slow
@@ -161,19 +161,9 @@ def waiting_there(pytester: pytest.Pytester, machine: Machine, *args: str) -> It
     machine.bring()
     (machine.folder / "machine").touch()
     (machine.folder / "up").unlink(missing_ok=True)
-    words = ["--agents", f"--tx=2*{machine.spec}", *args, "--agents-report=report.json", *ONCE]
-    with subprocess.Popen(
-        [sys.executable, "-m", "pytest", *LIGHT, *words],
-        cwd=pytester.path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        try:
-            wait_for(machine.folder / "up", process)
-            yield process
-        finally:
-            process.kill()
+    own = [*LIGHT, *ONCE, f"--tx=2*{machine.spec}"]
+    with run_until(pytester, [machine.folder / "up"], *own, *args) as process:
+        yield process
 
 
 def processes(server: Server) -> list[psutil.Process]:
@@ -238,3 +228,13 @@ def test_nothing_outlives_the_controller(
         assert len(others) >= 3  # the server's, the program, and a worker
         wait_until_gone(*others)
     run_agents(pytester, "--tx=fork", "-pno:cacheprovider")  # removes what nobody was left to
+
+
+def test_nothing_listens(pytester: pytest.Pytester, machine: Machine, server: Server) -> None:
+    with waiting_there(pytester, machine, "--tx=fork") as run:
+        here = psutil.Process(run.pid)
+        started = [*processes(server), here, *here.children(recursive=True)]
+        assert len(started) >= 6  # the server's, the program and a worker there; ssh, the run and a worker here
+        assert listening(*started) == []
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=PATIENCE)

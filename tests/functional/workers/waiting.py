@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,9 +41,17 @@ WAITS = """
 def waiting_run(pytester: pytest.Pytester, transport: str, checks: str = WAITS) -> Iterator[subprocess.Popen[str]]:
     """`pytest --agents`, two of whose checks wait."""
     pytester.makepyfile(checks)
-    command = [sys.executable, "-m", "pytest", "--agents", "-n2", f"--tx={transport}", "--agents-report=report.json"]
+    ups = [pytester.path / f"{name}.up" for name in ("test_one", "test_two")]
+    with run_until(pytester, ups, "-n2", f"--tx={transport}") as process:
+        yield process
+
+
+@contextmanager
+def run_until(pytester: pytest.Pytester, paths: Sequence[Path], *args: str) -> Iterator[subprocess.Popen[str]]:
+    """`pytest --agents` once its checks have written these files. It writes `report.json`."""
+    words = ["--agents", "--agents-report=report.json", "-pno:cacheprovider", *args]
     with subprocess.Popen(
-        [*command, "-pno:cacheprovider"],
+        [sys.executable, "-m", "pytest", *words],
         cwd=pytester.path,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -51,8 +59,8 @@ def waiting_run(pytester: pytest.Pytester, transport: str, checks: str = WAITS) 
         start_new_session=True,
     ) as process:
         try:
-            wait_for(pytester.path / "test_one.up", process)
-            wait_for(pytester.path / "test_two.up", process)
+            for path in paths:
+                wait_for(path, process)
             yield process
         finally:
             process.kill()
