@@ -25,6 +25,7 @@ from pytest_parallel_agents.tools.asking import run_tool
 from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.early.client import BEGUN
 from pytest_parallel_agents.tools.interpretation import interpret, overrules
+from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.scratch import scratch_folder
 from pytest_parallel_agents.tools.streams import STREAM_FILES, WITHOUT_NAMES
 from pytest_parallel_agents.tools.touched_lines import TouchedLines, is_all_demoted, touched_lines
@@ -124,8 +125,7 @@ class CommandItem(pytest.Item):
         touched = self._touched()
         answers = kept_answers(self.config)
         with scratch_folder() as scratch:
-            output = run_tool(
-                self.spec,
+            invocation = Invocation(
                 chosen=self.chosen,
                 root=self.config.rootpath,
                 scratch=scratch,
@@ -135,6 +135,7 @@ class CommandItem(pytest.Item):
                 begun=self.stash.get(BEGUN, None),
                 answers=answers,
             )
+            output = run_tool(self.spec, invocation)
         if self.spec.reports_usage:
             record_answer(self, output)
         evidence = interpret(self.spec, output, root=self.config.rootpath, chosen=self.chosen)

@@ -27,6 +27,7 @@ from pytest_parallel_agents.session.planning import known_durations, known_names
 from pytest_parallel_agents.tools.command import CommandSpec, begin
 from pytest_parallel_agents.tools.early.launched import Job, Streams
 from pytest_parallel_agents.tools.early.staleness import Staleness
+from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.scratch import scratch_folder
 
 _SELECTING: Final = ("lf", "failedfirst", "newfirst", "stepwise")
@@ -127,7 +128,9 @@ def _job(check: Check, item: CommandItem, plan: Plan, cache: Path, staleness: St
     spec, chosen, root = item.spec, item.chosen, item.config.rootpath
 
     def start(scratch: Path, streams: Streams) -> tuple[subprocess.Popen[bytes], str]:
-        return begin(spec, chosen=chosen, root=root, scratch=scratch, cache=cache, streams=streams)
+        changes = spec.only_changed.read(root)
+        invocation = Invocation(chosen=chosen, root=root, scratch=scratch, cache=cache, changes=changes)
+        return begin(spec, invocation, streams)
 
     return Job(
         nodeid=check.nodeid,

@@ -15,9 +15,8 @@ from pytest_parallel_agents.tool_formats.answers import own_error
 from pytest_parallel_agents.tool_formats.plain_text import plain
 from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Question
 from pytest_parallel_agents.tools.command import CommandSpec, execute, run_program
-from pytest_parallel_agents.tools.early.client import Begun
 from pytest_parallel_agents.tools.identity import project_identity
-from pytest_parallel_agents.tools.kept_answers import NOTHING_KEPT, KeptAnswers
+from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.kept_answers import Question as Asked
 from pytest_parallel_agents.tools.program import Program, environment_of, find_program, run_folder
 from pytest_parallel_agents.tools.streams import WITHOUT_NAMES
@@ -25,38 +24,14 @@ from pytest_parallel_agents.tools.streams import WITHOUT_NAMES
 if TYPE_CHECKING:
     from pytest_parallel_agents.tool_formats.output import Output
     from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Review
-    from pytest_parallel_agents.tools.changes import Changes
 
 
-def run_tool(
-    spec: CommandSpec,
-    *,
-    chosen: str | None,
-    root: Path,
-    scratch: Path,
-    cache: Path,
-    changes: Changes | None = None,
-    streams: Mapping[str, Path] = WITHOUT_NAMES,
-    begun: Begun | None = None,
-    answers: KeptAnswers = NOTHING_KEPT,
-) -> Output:
-    """Asks a known program of a language model, or executes any other command, which may have `begun` early."""
-    if spec.review is not None:
-        return _ask(spec, spec.review, chosen=chosen, root=root, scratch=scratch, streams=streams, answers=answers)
-    places = {"root": root, "scratch": scratch, "cache": cache}
-    return execute(spec, chosen=chosen, **places, changes=changes, streams=streams, begun=begun, answers=answers)
+def run_tool(spec: CommandSpec, invocation: Invocation) -> Output:
+    """Asks a known program of a language model, or executes any other command."""
+    return execute(spec, invocation) if spec.review is None else _ask(spec, spec.review, invocation)
 
 
-def _ask(
-    spec: CommandSpec,
-    review: Review,
-    *,
-    chosen: str | None,
-    root: Path,
-    scratch: Path,
-    streams: Mapping[str, Path],
-    answers: KeptAnswers,
-) -> Output:
+def _ask(spec: CommandSpec, review: Review, invocation: Invocation) -> Output:
     """The output of the program, or that of an earlier run for the same question.
 
     The program runs in an empty folder unless it may read.
@@ -64,6 +39,7 @@ def _ask(
     Skips the check when nothing has changed, and when the check is optional and the program or its account is missing.
     Raises BrokenTool when one of these is missing otherwise, or the prompt, or git cannot list the changes.
     """
+    chosen, root, scratch = invocation.chosen, invocation.root, invocation.scratch
     reviewer, stdin = review.reviewer, spec.stdin.of(chosen)
     folder = run_folder(spec, chosen, root)
     program = find_program(spec, reviewer.name, folder, root)
@@ -78,10 +54,10 @@ def _ask(
 
         def run() -> Output:
             _refuse_without_account(spec, review, question, program, environment)
-            return run_program(spec, started, sent, streams)
+            return run_program(spec, started, sent, invocation.streams)
 
         tree = project_identity(root) if review.may_read else ""
-        return answers.ask(Asked(spec=spec, program=started, stdin=sent, tree=tree), scratch, run)
+        return invocation.answers.ask(Asked(spec=spec, program=started, stdin=sent, tree=tree), scratch, run)
 
 
 def _question(spec: CommandSpec, review: Review, chosen: str | None, root: Path, scratch: Path) -> Question:

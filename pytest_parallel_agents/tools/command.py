@@ -17,12 +17,13 @@ from pytest_parallel_agents.tool_formats import exit_code
 from pytest_parallel_agents.tool_formats.output import Output, Reader, broken, read_output, read_report
 from pytest_parallel_agents.tools.adapters.adapter import Adapter
 from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Review
-from pytest_parallel_agents.tools.changes import Changes, OnlyChanged
-from pytest_parallel_agents.tools.early.client import Begun, Ran
-from pytest_parallel_agents.tools.kept_answers import NOTHING_KEPT, KeptAnswers, Question
+from pytest_parallel_agents.tools.changes import OnlyChanged
+from pytest_parallel_agents.tools.early.client import Ran
+from pytest_parallel_agents.tools.invocation import Invocation
+from pytest_parallel_agents.tools.kept_answers import Question
 from pytest_parallel_agents.tools.program import Program, fingerprint, prepared
 from pytest_parallel_agents.tools.stdin import Stdin, filled, sent_text
-from pytest_parallel_agents.tools.streams import WITHOUT_NAMES, stream_file
+from pytest_parallel_agents.tools.streams import stream_file
 from pytest_parallel_agents.tools.targets import NO_FILE, listing_arguments, nothing_judged, prints_nothing
 
 VOTER: Final = "{voter}"
@@ -166,30 +167,17 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
         return (*self.writes, *(_resource(self.folder(chosen), path) for path in (*targets, *reports)))
 
 
-def execute(
-    spec: CommandSpec,
-    *,
-    chosen: str | None,
-    root: Path,
-    scratch: Path,
-    cache: Path,
-    changes: Changes | None = None,
-    streams: Mapping[str, Path] = WITHOUT_NAMES,
-    begun: Begun | None = None,
-    answers: KeptAnswers = NOTHING_KEPT,
-) -> Output:
-    """Runs the command of one input, its temporary files in `scratch`.
+def execute(spec: CommandSpec, invocation: Invocation) -> Output:
+    """Runs the command of one input.
 
-    With `changes` it judges nothing else as far as it can. `streams` are the files for its output, which are kept when
-    it is interrupted. `cache` is a folder that lasts from run to run; each check gets its own below it. `begun` is the
-    command if it runs already: if it is still the same one it is only waited for. Raises BrokenTool when a path, the
-    program, its input or the file that it is to write is missing, when settings keep a known tool from being a check,
-    and when there is no file to judge. Skips the check when the command is optional and its program or files are
-    missing, and when none of its files has changed.
+    Raises BrokenTool when a path, the program, its input or the file that it is to write is missing, when settings keep
+    a known tool from being a check, and when there is no file to judge. Skips the check when the command is optional
+    and its program or files are missing, and when none of its files has changed.
     """
-    program = prepared(spec, chosen=chosen, root=root, scratch=scratch, cache=cache, changes=changes)
+    chosen, begun, streams = invocation.chosen, invocation.begun, invocation.streams
+    program = prepared(spec, invocation)
     report = _report(spec, chosen, program.folder)
-    with spec.stdin.of(chosen).opened(root) as stdin:
+    with spec.stdin.of(chosen).opened(invocation.root) as stdin:
 
         def run() -> Output:
             ran = begun.wait(fingerprint(program, stdin), streams) if begun is not None else None
@@ -197,7 +185,8 @@ def execute(
                 return run_program(spec, program, stdin, streams)
             return _read(ran, sent_text(program.argv, stdin))
 
-        output = answers.ask(Question(spec=spec, program=program, stdin=stdin), scratch, run)
+        question = Question(spec=spec, program=program, stdin=stdin)
+        output = invocation.answers.ask(question, invocation.scratch, run)
     listing = listing_arguments(spec, program.targets, chosen)
     words = [program.path, *listing]
     if output.exit_code == 0 and listing and prints_nothing(words, program.folder, program.environment):
@@ -206,16 +195,15 @@ def execute(
 
 
 def begin(
-    spec: CommandSpec, *, chosen: str | None, root: Path, scratch: Path, cache: Path, streams: Mapping[str, BinaryIO]
+    spec: CommandSpec, invocation: Invocation, streams: Mapping[str, BinaryIO]
 ) -> tuple[subprocess.Popen[bytes], str]:
     """Starts the same command in a process group of its own, and does not wait for it.
 
     Its output goes into `streams`. Returns the process, and the fingerprint of what it was started with. Raises as
     `execute`.
     """
-    changes = spec.only_changed.read(root)
-    program = prepared(spec, chosen=chosen, root=root, scratch=scratch, cache=cache, changes=changes)
-    with spec.stdin.of(chosen).opened(root) as stdin, _startable(spec, program):
+    program = prepared(spec, invocation)
+    with spec.stdin.of(invocation.chosen).opened(invocation.root) as stdin, _startable(spec, program):
         started_with = fingerprint(program, stdin)
         process = subprocess.Popen(
             [program.path, *program.argv[1:]],

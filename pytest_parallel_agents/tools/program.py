@@ -17,8 +17,8 @@ from pytest_parallel_agents.tools.stdin import filled
 from pytest_parallel_agents.tools.targets import changed_targets, named_files, nothing_judged
 
 if TYPE_CHECKING:
-    from pytest_parallel_agents.tools.changes import Changes
     from pytest_parallel_agents.tools.command import CommandSpec
+    from pytest_parallel_agents.tools.invocation import Invocation
 
 _TEMPORARY: Final = ("TMPDIR", "TEMP", "TMP")
 
@@ -33,21 +33,20 @@ class Program(NamedTuple):
     targets: tuple[str, ...]
 
 
-def prepared(
-    spec: CommandSpec, *, chosen: str | None, root: Path, scratch: Path, cache: Path, changes: Changes | None
-) -> Program:
+def prepared(spec: CommandSpec, invocation: Invocation) -> Program:
+    chosen, root, changes = invocation.chosen, invocation.root, invocation.changes
     folder = run_folder(spec, chosen, root)
     targets = spec.targets(chosen)
     _refuse_missing_paths(spec, targets, folder)
     if changes is not None:
         targets = changed_targets(spec, chosen, changes, root)
     _refuse_settings(spec, targets, chosen, folder)
-    argv = spec.argv(chosen, _private(cache, spec.name, chosen), named_files(spec, targets, folder))
+    argv = spec.argv(chosen, _private(invocation.cache, spec.name, chosen), named_files(spec, targets, folder))
     return Program(
         path=find_program(spec, argv[0], folder, root),
         argv=argv,
         folder=folder,
-        environment=environment_of(spec, chosen, scratch),
+        environment=environment_of(spec, chosen, invocation.scratch),
         targets=targets,
     )
 

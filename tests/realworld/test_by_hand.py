@@ -18,6 +18,7 @@ from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.program import locate
 from tests.realworld.by_hand import BY_HAND, SETTINGS, Place
 from tests.tools import UNAVAILABLE, eslint_source, reach, source
@@ -75,7 +76,7 @@ def adapter_places(tool: str, root: Path, spec_of: Callable[..., CommandSpec]) -
     named = {"paths": paths} if paths else {}
     spec = spec_of(tool, args=list(by_hand.args), **named)
     with TemporaryDirectory() as scratch:  # a path that is short enough for a socket, as black needs it
-        output = execute(spec, chosen=None, root=root, scratch=Path(scratch), cache=root.parent / "cache")
+        output = execute(spec, Invocation(chosen=None, root=root, scratch=Path(scratch), cache=root.parent / "cache"))
     found = interpret(spec, output, root=root).findings
     counted = [finding for finding in found if tool != "mypy" or finding.level is Level.ERROR]
     if by_hand.whole:

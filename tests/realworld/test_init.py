@@ -26,6 +26,7 @@ from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.configured import parse_agents
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.program import locate
 from tests.realworld.by_hand import BY_HAND, Place
 from tests.tools import reach, source
@@ -84,7 +85,9 @@ def ours(spec: CommandSpec, root: Path) -> Counter[Place] | str:
     tool = BY_HAND[spec.adapter.name if spec.adapter else ""]
     try:
         with TemporaryDirectory() as scratch:  # a path that is short enough for a socket, as black needs it
-            output = execute(spec, chosen=None, root=root, scratch=Path(scratch), cache=root.parent / "cache")
+            output = execute(
+                spec, Invocation(chosen=None, root=root, scratch=Path(scratch), cache=root.parent / "cache")
+            )
         found = interpret(spec, output, root=root).findings
     except BrokenTool:
         return "broken"

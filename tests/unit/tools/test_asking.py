@@ -17,6 +17,7 @@ from pytest_parallel_agents.tools.adapters.reviewers import REVIEWERS
 from pytest_parallel_agents.tools.asking import run_tool
 from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.invocation import Invocation
 from tests.repositories import commit_all
 from tests.reviewers import PROGRAMS, Printed, lines
 
@@ -122,7 +123,7 @@ def program(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 def ask(spec: CommandSpec, root: Path) -> Evidence:
     scratch = root / ".git" / "scratch"
     scratch.mkdir()
-    output = run_tool(spec, chosen=None, root=root, scratch=scratch, cache=scratch)
+    output = run_tool(spec, Invocation(chosen=None, root=root, scratch=scratch, cache=scratch))
     return interpret(spec, output, root=root)
 
 

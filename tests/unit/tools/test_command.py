@@ -14,6 +14,7 @@ from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.tool_formats.output import Output
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.program import locate
 
 
@@ -28,7 +29,7 @@ class Shell:
         return self.run(self.spec_of(command=[sys.executable, "-c", code], **keys), chosen=chosen)
 
     def run(self, spec: CommandSpec, *, chosen: str | None = None) -> Output:
-        return execute(spec, chosen=chosen, root=self.root, scratch=self.root, cache=self.root / "cache")
+        return execute(spec, Invocation(chosen=chosen, root=self.root, scratch=self.root, cache=self.root / "cache"))
 
     def interpret(self, output: Output, **keys: object) -> Evidence:
         return interpret(self.spec_of(**{"command": ["x"], **keys}), output, root=self.root)

@@ -14,6 +14,7 @@ from pytest_parallel_agents.model.results import Finding
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.invocation import Invocation
 from tests.tools import UNAVAILABLE, parameters, reach
 from tests.unit.tools.adapters.cases import CASES, Answer, Case
 from tests.vulnerabilities import served
@@ -61,7 +62,7 @@ class Bench:
         named = {"paths": [self.target(path) for path in paths]} if paths else {}
         always = (*self.case.args, *self.case.path_args) if paths else self.case.args
         spec = self.spec_of(self.tool, args=[*always, *args], optional=optional, **named)
-        output = execute(spec, chosen=None, root=self.root, scratch=scratch, cache=self.root / ".cache")
+        output = execute(spec, Invocation(chosen=None, root=self.root, scratch=scratch, cache=self.root / ".cache"))
         return interpret(spec, output, root=self.root).findings
 
     def target(self, path: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.invocation import Invocation
 from tests.tools import HEAVY, reach
 from tests.unit.tools.adapters.cases import CASES
 from tests.unit.tools.adapters.settings_cases import SETTINGS, Setting
@@ -44,7 +45,7 @@ class Project:
         outside.mkdir(exist_ok=True)
         path = self.faulty.rpartition("/")[0] if case.line else self.faulty
         spec = self.spec_of(self.tool, paths=[path], args=[*case.args, *case.path_args, *args])
-        output = execute(spec, chosen=None, root=self.root, scratch=outside, cache=outside / "cache")
+        output = execute(spec, Invocation(chosen=None, root=self.root, scratch=outside, cache=outside / "cache"))
         found = interpret(spec, output, root=self.root).findings
         return {(finding.rule, finding.path, finding.line) for finding in found}
 

@@ -20,6 +20,7 @@ import pytest
 
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.invocation import Invocation
 from tests.tools import HEAVY, reach
 from tests.unit.tools.adapters.cases import CASES
 from tests.vulnerabilities import served
@@ -58,7 +59,7 @@ class Project:
         spec = self.spec_of(name, tool=tool, paths=[tool if case.folders else self.faulty(tool)], args=args)
         scratch = self.root / f".{name}"
         scratch.mkdir(exist_ok=True)
-        output = execute(spec, chosen=None, root=self.root, scratch=scratch, cache=self.root / ".cache")
+        output = execute(spec, Invocation(chosen=None, root=self.root, scratch=scratch, cache=self.root / ".cache"))
         found = interpret(spec, output, root=self.root).findings
         return [(finding.rule, finding.path, finding.line) for finding in found]
 

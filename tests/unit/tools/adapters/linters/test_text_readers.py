@@ -13,6 +13,7 @@ from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.linters import codespell, vulture
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.invocation import Invocation
 
 Judge = Callable[..., tuple[Finding, ...]]
 
@@ -23,7 +24,7 @@ def judge(spec_of: Callable[..., CommandSpec], tmp_path: Path) -> Judge:
 
     def run(tool: str, **keys: object) -> tuple[Finding, ...]:
         spec = spec_of(tool, paths=["."], **keys)
-        output = execute(spec, chosen=None, root=tmp_path, scratch=tmp_path, cache=tmp_path / ".cache")
+        output = execute(spec, Invocation(chosen=None, root=tmp_path, scratch=tmp_path, cache=tmp_path / ".cache"))
         return interpret(spec, output, root=tmp_path).findings
 
     return run

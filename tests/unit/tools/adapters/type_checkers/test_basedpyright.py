@@ -11,6 +11,7 @@ from pytest_parallel_agents.tool_formats.output import Unreadable
 from pytest_parallel_agents.tools.adapters.type_checkers.basedpyright import read
 from pytest_parallel_agents.tools.command import CommandSpec, execute
 from pytest_parallel_agents.tools.interpretation import interpret
+from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.program import locate
 from tests.tools import reach
 from tests.unit.tools.adapters.printed import printed
@@ -30,7 +31,7 @@ def test_its_baseline_is_read_but_never_written(
     source.write_text(FAULT.format("f"), "utf-8")
 
     spec = spec_of("basedpyright", paths=["a.py"])
-    output = execute(spec, chosen=None, root=tmp_path, scratch=tmp_path, cache=tmp_path / ".cache")
+    output = execute(spec, Invocation(chosen=None, root=tmp_path, scratch=tmp_path, cache=tmp_path / ".cache"))
 
     assert interpret(spec, output, root=tmp_path).findings == ()
     assert baseline.read_text("utf-8") == before
