@@ -52,19 +52,27 @@ def gather_keywords_at_once(config: pytest.Config) -> None:
     """Until the session ends, keywords of nodes are gathered in one loop, in pytest's order.
 
     pytest passes each through a generator for every node above it, and reads all of them for each of a check's reports.
+    Where a plugin has put something in the place of pytest's own function it stays.
     """
     before = NodeKeywords.__iter__
-    NodeKeywords.__iter__ = _iterate  # type: ignore[method-assign]
-    config.add_cleanup(lambda: setattr(NodeKeywords, "__iter__", before))
+    if getattr(before, "__module__", "") == NodeKeywords.__module__:
+        NodeKeywords.__iter__ = _iterate  # type: ignore[method-assign]
+        config.add_cleanup(lambda: _restore(before))
+
+
+def _restore(before: Any) -> None:
+    if NodeKeywords.__iter__ is _iterate:
+        NodeKeywords.__iter__ = before  # type: ignore[method-assign]
 
 
 def _iterate(keywords: Any) -> Iterator[str]:
-    found: dict[str, None] = {}
-    while type(keywords) is NodeKeywords:
+    found: dict[str, None] = dict.fromkeys(keywords._markers)  # noqa: SLF001
+    while keywords.parent is not None:
+        keywords = keywords.parent.keywords
+        if type(keywords) is not NodeKeywords:  # a plugin has replaced those of a node
+            found |= dict.fromkeys(keywords)
+            break
         found |= dict.fromkeys(keywords._markers)  # noqa: SLF001
-        keywords = None if keywords.parent is None else keywords.parent.keywords
-    if keywords is not None:  # a plugin has replaced those of a node
-        found |= dict.fromkeys(keywords)
     return iter(found)
 
 

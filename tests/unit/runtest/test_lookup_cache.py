@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -118,6 +118,7 @@ def test_keywords_are_those_that_pytest_finds_in_its_order(
     for item in items:
         item.keywords["own"] = item.parent.keywords["own"] = item  # type: ignore[union-attr]
     items[0].parent.keywords = {"replaced": 1}  # type: ignore[union-attr]
+    items[-1].keywords, items[-2].keywords = Inheriting(items[-1]), Extending(items[-2])
     config = items[0].config
     theirs = [list(item.keywords) for item in items]
     iterates = NodeKeywords.__iter__
@@ -129,6 +130,35 @@ def test_keywords_are_those_that_pytest_finds_in_its_order(
 
     assert ours == theirs
     assert NodeKeywords.__iter__ is iterates
+
+
+class Inheriting(NodeKeywords):  # type: ignore[misc]
+    """A plugin's."""
+
+
+class Extending(NodeKeywords):  # type: ignore[misc]
+    def __iter__(self) -> Iterator[str]:
+        yield from super().__iter__()
+        yield "more"
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "later"])
+def test_what_another_plugin_has_put_in_place_of_the_iteration_stays(
+    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, *, is_first: bool
+) -> None:
+    def iterate(_keywords: NodeKeywords) -> Iterator[str]:
+        return iter(["theirs"])
+
+    monkeypatch.setattr(NodeKeywords, "__iter__", iterate if is_first else pytests_own_iteration())
+    config = suite.parseconfig()
+
+    gather_keywords_at_once(config)
+    if not is_first:
+        monkeypatch.setattr(NodeKeywords, "__iter__", iterate)
+    assert NodeKeywords.__iter__ is iterate
+    config._ensure_unconfigure()
+
+    assert NodeKeywords.__iter__ is iterate
 
 
 def pytests_own_iteration() -> Any:
