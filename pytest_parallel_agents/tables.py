@@ -76,12 +76,16 @@ class Table:
         return ()
 
     def flag(self, key: str, *, default: bool = False) -> bool:
+        given = self.given_flag(key)
+        return default if given is None else given
+
+    def given_flag(self, key: str) -> bool | None:
+        """None when absent."""
         value = self._value(key)
-        if isinstance(value, bool):
+        if value is None or isinstance(value, bool):
             return value
-        if value is not None:
-            self._must_be(key, "true or false", value)
-        return default
+        self._must_be(key, "true or false", value)
+        return None
 
     def share(self, key: str, default: float) -> float:
         """A finite number of at least zero: 0.02 for two in a hundred."""

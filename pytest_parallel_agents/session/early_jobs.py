@@ -24,7 +24,7 @@ from pytest_parallel_agents.model.plan import Check, Plan, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.session.durations import Durations
 from pytest_parallel_agents.session.planning import known_durations, known_names
-from pytest_parallel_agents.tools.command import CommandSpec, begin
+from pytest_parallel_agents.tools.command import begin
 from pytest_parallel_agents.tools.early.launched import Job, Streams
 from pytest_parallel_agents.tools.early.staleness import Staleness
 from pytest_parallel_agents.tools.invocation import Invocation
@@ -71,8 +71,8 @@ def find_jobs(session: pytest.Session, options: Options, kinds: Sequence[str]) -
     durations = known_durations(options, Durations.of(session.config).load())
     free = [check for check in plan.checks.values() if check.cpus <= cpus and _is_free(check, options)]
     free.sort(key=lambda check: -durations.get(check.nodeid, inf))
-    early = [check for check in free if _may_be_early(items[check.index].spec, options)]
     staleness = Staleness(session.config.rootpath)
+    early = [check for check in free if _may_be_early(items[check.index], options, staleness)]
     jobs = [_job(check, items[check.index], plan, cache, staleness) for check in early]
     return Jobs(jobs, cpus, plan.capacities)
 
@@ -116,18 +116,22 @@ def _is_free(check: Check, options: Options) -> bool:
     return options.groups.get(check.group or "") is None and options.agree(check.group) is None
 
 
-def _may_be_early(spec: CommandSpec, options: Options) -> bool:
+def _may_be_early(item: CommandItem, options: Options, staleness: Staleness) -> bool:
     """Not a known program of a language model: whether it has an account is asked in its turn. Nor one that spends what
-    others have of a budget, or whose answer may be kept from an earlier run.
+    others have of a budget, or whose answer may be kept from an earlier run. Unless the user wants it, none of which it
+    is not known what it judges, since the collection may change that.
     """
-    spends = spec.reports_usage and options.budget is not None
-    return spec.early and spec.review is None and not spends and not spec.keep
+    spec = item.spec
+    if spec.review is not None or spec.keep or (spec.reports_usage and options.budget is not None):
+        return False
+    return staleness.is_declared(spec, item.chosen) if spec.early is None else spec.early
 
 
 def _job(check: Check, item: CommandItem, plan: Plan, cache: Path, staleness: Staleness) -> Job:
     spec, chosen, root = item.spec, item.chosen, item.config.rootpath
 
     def start(scratch: Path, streams: Streams) -> tuple[subprocess.Popen[bytes], str]:
+        staleness.look(spec, chosen)
         changes = spec.only_changed.read(root)
         invocation = Invocation(chosen=chosen, root=root, scratch=scratch, cache=cache, changes=changes)
         return begin(spec, invocation, streams)

@@ -36,11 +36,11 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     With an `adapter` or a `review` the command is theirs and `args` are added to it, otherwise `command` is all of it.
     `has_other_text` is whether its standard output has text for people beside what is read. It runs in the folder `cwd`
     of the root, with `env` added to the environment, and its document is in `output_file` of that folder if it has one.
-    `early` is whether it may begin while tests are collected. `fails_by_exit` is whether a known limit is the user's:
-    without one the exit code fails the check too. `reports_usage` is whether it may report what a language model has
-    used. `changes_files` means that it writes the files that it judges. `inputs` holds one input for each check, None
-    for one without; with `input_is_path` it is the path that a known tool judges. The fields from `reads` on mean what
-    they mean in the mark; `retry_pause` is in seconds.
+    `early` is whether it may begin while tests are collected, None if that depends on what it declares. `fails_by_exit`
+    is whether a known limit is the user's: without one the exit code fails the check too. `reports_usage` is whether it
+    may report what a language model has used. `changes_files` means that it writes the files that it judges. `inputs`
+    holds one input for each check, None for one without; with `input_is_path` it is the path that a known tool judges.
+    The fields from `reads` on mean what they mean in the mark; `retry_pause` is in seconds.
 
     Each of the `voters` is a check of its own, a member of the panel `group`, of which `agree` must agree. Without
     voters there is one check and `agree` is None. `voter` is the one whose command this is. `budget` is how many
@@ -70,7 +70,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[str | None, ...]
     input_is_path: bool
     optional: bool
-    early: bool
+    early: bool | None
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     after: tuple[str, ...]

@@ -101,7 +101,7 @@ def _spec(name: str, table: Table, project: _Project, program: Settings, inputs:
         inputs=inputs,
         input_is_path=program.adapter is not None and _input_is_path(table, program),
         optional=table.flag("optional", default=program.optional),
-        early=table.flag("early", default=True),
+        early=table.given_flag("early"),
         reads=table.texts("reads"),
         writes=table.texts("writes"),
         after=table.texts("after"),

@@ -35,10 +35,12 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def commands(pytester: pytest.Pytester, programs: Mapping[str, str], keys: Mapping[str, str] | None = None) -> None:
-    """Configures commands that leave a file `NAME.began` with their process id, and then do more. They claim no CPU."""
+    """Configures commands that leave a file `NAME.began` with their process id, and then do more. They claim no CPU,
+    and may begin early unless other `keys` are given.
+    """
     tables = (
         f"[.agents.{name}]\ncommand = {json.dumps([sys.executable, '-c', BEGIN.format(name) + program])}\n"
-        f"cpus = 0\n{(keys or {}).get(name, '')}\n"
+        f"cpus = 0\n{(keys or {}).get(name, 'early = true')}\n"
         for name, program in programs.items()
     )
     configure(pytester, "".join(tables))
@@ -115,8 +117,9 @@ def test_what_the_collection_changes_makes_a_command_run_again(project: pytest.P
             "variable": "sys.exit('LATE' not in os.environ)",
             "file": "sys.exit(not os.path.exists('made/module.py'))",
             "same": "sys.exit(0)",
+            "unknown": "sys.exit(not os.path.exists('made/module.py'))",
         },
-        {"file": 'reads = ["made/"]'},
+        {"file": 'reads = ["made/"]', "unknown": ""},
     )
     (project.path / "made").mkdir()
     project.makepyfile(
@@ -137,11 +140,12 @@ def test_what_the_collection_changes_makes_a_command_run_again(project: pytest.P
 
     assert (run.exit_code, set(run.outcomes.values())) == (0, {"passed"})
     assert (runs(project, "variable"), runs(project, "file")) == (2, 2)
+    assert runs(project, "unknown") == 1, "it is not known what it judges, so it waits"
 
 
 def test_what_is_deselected_later_is_ended(project: pytest.Pytester) -> None:
     """Those before it must not begin, and would have left their files long before it has."""
-    late = {"three": "early = false", "four": 'format = "findings"\nkeep = true'}
+    late = {"three": "early = false", "four": 'format = "findings"\nkeep = true\nearly = true'}
     answer = "print('{\"findings\": []}')"
     commands(project, {"three": "sys.exit(0)", "four": answer, "two": "sys.exit(0)", "one": "time.sleep(60)"}, late)
     project.makeconftest(
@@ -208,7 +212,7 @@ def test_a_time_limit_holds_for_what_began_early(project: pytest.Pytester) -> No
             "late": "time.sleep(60)",
             "hung": "print('so far', flush=True); time.sleep(60)",
         },
-        {"late": "timeout = 0.5", "hung": "timeout = 4"},
+        {"late": "timeout = 0.5\nearly = true", "hung": "timeout = 4\nearly = true"},
     )
     project.makepyfile(
         test_it="""

@@ -32,6 +32,10 @@ def project(tmp_path: Path) -> Path:
         ({"paths": ["src"]}, "src/__pycache__/a.pyc", False),
         ({"paths": ["src"]}, "src/.hidden/a.py", False),
         ({"reads": ["database"]}, "other.py", False),
+        ({"command": ["python", "other.py"]}, "other.py", True),
+        ({"command": ["python", "../other.py"], "cwd": "src"}, "other.py", True),
+        ({"command": ["tool", "src"]}, "src/a.py", True),
+        ({"command": ["tool", "..", "x" * 5000]}, "other.py", False),
         ({}, "other.py", False),
         ({"paths": ["src"]}, None, False),
     ],
@@ -46,7 +50,42 @@ def test_what_a_command_declares_to_read_is_looked_at(
         (project / changed).write_text("x = 1")
         os.utime(project / changed, (0, 0))  # a copy may keep the time of its original
 
-    assert Staleness(project).is_stale(spec_of(command=["tool"], **keys), None, since) is stale
+    assert Staleness(project).is_stale(spec_of(**{"command": ["tool"], **keys}), None, since) is stale
+
+
+def test_a_file_that_is_gone_was_judged(project: Path, spec_of: Callable[..., CommandSpec]) -> None:
+    spec, other = spec_of(command=["tool"], paths=["src"]), spec_of(command=["tool"], paths=["data"])
+    staleness = Staleness(project)
+    for each in (spec, other):
+        staleness.look(each, None)
+    (project / "src/a.py").unlink()
+    (project / "src/__pycache__/a.pyc").unlink()
+
+    assert [staleness.is_stale(each, None, time.time() + 1) for each in (spec, other)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen", "declared"),
+    [
+        ({"command": ["tool"], "paths": ["src"]}, None, True),
+        ({"command": ["tool"], "reads": ["src"]}, None, True),
+        ({"command": ["tool", "{}"], "each": ["src"]}, "src", True),
+        ({"command": ["tool", "{}"], "each": ["style"]}, "style", False),
+        ({"command": ["python", "other.py"]}, None, False),
+        ({"command": ["tool"]}, None, False),
+        ({"tool": "ruff"}, None, True),
+        ({"tool": "zizmor", "paths": []}, None, True),
+    ],
+)
+def test_it_is_known_what_a_command_judges_that_declares_it(
+    project: Path,
+    spec_of: Callable[..., CommandSpec],
+    keys: dict[str, object],
+    chosen: str | None,
+    *,
+    declared: bool,
+) -> None:
+    assert Staleness(project).is_declared(spec_of(**keys), chosen) is declared
 
 
 def test_a_known_tool_looks_at_files_of_its_types(project: Path, spec_of: Callable[..., CommandSpec]) -> None:
