@@ -16,6 +16,8 @@ __builtins__ = builtins
 
 KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one way to end a process
 _POLL_SECONDS = 0.02
+_KILLED_SECONDS = 1.0
+"""Seconds that a killed process may take to be gone."""
 
 
 def own_group() -> None:
@@ -70,6 +72,11 @@ def is_stopped(pid: int) -> bool:
     return False
 
 
+def began_after(pid: int, moment: float) -> bool:
+    """Whether there is such a process, and it began after this time of the system's clock."""
+    return any(process.create_time() > moment for process in _existing(pid))
+
+
 def started_by(pid: int) -> list[psutil.Process]:
     """Its descendants, and all others in the process group that it leads."""
     import_psutil()
@@ -107,9 +114,14 @@ class LeftoverGroups:
         with self._lock:
             left = dict(self._until)
         for group, until in left.items():
-            while time.monotonic() < until and group_runs(group):
-                time.sleep(_POLL_SECONDS)
-            _signal_group(group, KILL)
+            _wait_for(group, until)
+            if _signal_group(group, KILL):
+                _wait_for(group, time.monotonic() + _KILLED_SECONDS)
+
+
+def _wait_for(group: int, until: float) -> None:
+    while time.monotonic() < until and group_runs(group):
+        time.sleep(_POLL_SECONDS)
 
 
 def _signal_group(group: int, signum: int) -> bool:
@@ -128,7 +140,7 @@ def group_runs(group: int) -> bool:
     import_psutil()
     import psutil
 
-    for process in started_by(group):
+    for process in [*_existing(group), *started_by(group)]:
         with contextlib.suppress(psutil.Error):
             if process.status() != psutil.STATUS_ZOMBIE:
                 return True

@@ -57,14 +57,14 @@ class EarlyCommands:
             listener = opened.enter_context(socket.socket(socket.AF_UNIX))
             address = str(folder.path / "early")
             listener.bind(address)
-            listener.listen()
+            listener.listen(socket.SOMAXCONN)
             ours, theirs = socket.socketpair()
             opened.enter_context(theirs)
             pid = fork()
             if pid == 0:
                 ours.close()
                 self._serve(session, folder, listener, theirs)
-        early = session.config.stash[EARLY] = Early(address, pid, ours)
+        early = session.config.stash[EARLY] = Early(address, pid, ours, self._options.limits.grace)
         self._opened.callback(early.close)
 
     def _serve(
@@ -108,7 +108,7 @@ def settle(planned: PlannedRun) -> tuple[Begun, float]:
     forks = planned.options.specs == ("fork",)
     begun = fitting(planned.plan, work, cpus=planned.options.cpus) if forks else Begun()
     kept = {planned.plan.checks[index].nodeid for index in begun.checks}
-    early.keep(kept, states.keys() - kept)
+    early.keep(kept)
     return begun, now - min((states[nodeid].since for nodeid in kept), default=now)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from pytest_parallel_agents.process_tree import group_runs
 from tests.functional.runs import AgentsRun, configure, run_agents, run_pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="commands begin early where workers are forked")
@@ -202,6 +203,35 @@ def test_an_interrupted_collection_ends_the_commands(project: pytest.Pytester) -
     )
     assert run_pytest(project, "--agents", "-n2").ret == pytest.ExitCode.INTERRUPTED
     assert is_gone(project, "one")
+
+
+@pytest.mark.parametrize("moment", ["while tests are collected", "while tests run"])
+def test_a_launcher_that_is_killed_costs_only_time(project: pytest.Pytester, moment: str) -> None:
+    commands(project, {"one": "time.sleep(60 if os.path.getsize('one.runs') == 1 else 0)"})
+    project.makepyfile(
+        test_it=f"""
+        from program import *
+
+        def kill_launcher():
+            one = int(pathlib.Path("one.began").read_text())
+            pathlib.Path("first").write_text(str(one))
+            launcher = pathlib.Path(f"/proc/{{one}}/stat").read_text().rpartition(")")[2].split()[1]
+            os.kill(int(launcher), signal.SIGKILL)
+
+        wait_for("one.began")
+        if {moment.endswith("collected")}:
+            kill_launcher()
+
+        def test_it():
+            if {moment.endswith("run")}:
+                kill_launcher()
+        """
+    )
+    run = run_agents(project)
+
+    assert (run.exit_code, run.outcomes) == (0, {"one": "passed", "test_it": "passed"})
+    assert runs(project, "one") == 2
+    assert not group_runs(int((project.path / "first").read_text()))
 
 
 @pytest.mark.slow

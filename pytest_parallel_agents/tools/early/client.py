@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping
+from math import inf
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-import msgspec
 import pytest
 
-from pytest_parallel_agents.early_bound import builtins, os, socket, time
-from pytest_parallel_agents.tools.early.messages import Drop, Question, Settle, State, Take, encode
+from pytest_parallel_agents import process_tree
+from pytest_parallel_agents.early_bound import builtins, os, signal, socket, time
+from pytest_parallel_agents.tools.early.connection import NO_ANSWER, Connection
+from pytest_parallel_agents.tools.early.groups import end_groups
+from pytest_parallel_agents.tools.early.messages import Keep, Question, Settle, State, Take
 
 __builtins__ = builtins
 
 _SECONDS: Final = 60.0
-"""Seconds for an answer that should come at once."""
+"""Seconds for an answer that should come at once, or as soon as commands have ended."""
+_POLL_SECONDS: Final = 0.005
 
 
 class Ran(NamedTuple):
@@ -30,12 +34,15 @@ class Ran(NamedTuple):
 class Begun:
     """A command of which `state` was known when the turn of its check came. It can be waited for once.
 
-    `lost` is called if it does not count after all, so that the command must be started anew. `span` is when it ran, on
-    the monotonic clock, once it is over and counts.
+    `end` returns when it has ended for certain. `lost` is called if it does not count after all, so that the command
+    must be started anew. `span` is when it ran, on the monotonic clock, once it is over and counts.
     """
 
-    def __init__(self, connection: IO[bytes], state: State, lost: Callable[[], None]) -> None:
+    def __init__(
+        self, connection: Connection, state: State, *, end: Callable[[], None], lost: Callable[[], None]
+    ) -> None:
         self._connection = connection
+        self._end = end
         self._lost = lost
         self._is_waited_for = False
         self._turn = time.monotonic()
@@ -48,21 +55,22 @@ class Begun:
         return self._state.since if self._state.until is None else self._turn
 
     def wait(self, fingerprint: str, streams: Mapping[str, Path]) -> Ran | None:
-        """Returns when it has ended; None if the command must be started, since what it depends on has changed.
+        """Returns when it has ended; None if the command must be started, since what it depends on has changed, or the
+        launcher is gone.
 
         `streams` are the names under which others find its output meanwhile.
         """
         if self._is_waited_for:
+            self._end()  # the attempt before may have been interrupted
             return None
         self._is_waited_for = True
         try:
             with _linked({path: getattr(self._state, stream) for stream, path in streams.items()}):
                 ended = self._ended() if fingerprint == self._state.fingerprint else None
-        except BaseException:
+        finally:
             self.close()
-            raise
         if ended is None or ended.exit_code is None or ended.until is None:
-            self.close()
+            self._end()
             self._lost()
             return None
         self.span = ended.since, ended.until
@@ -80,7 +88,12 @@ class Begun:
         self._connection.close()
 
     def _ended(self) -> State | None:
-        return self._state if self._state.until is not None else _answer(self._connection, State | None)
+        if self._state.until is not None:
+            return self._state
+        ended: State | None = None
+        with contextlib.suppress(*NO_ANSWER):
+            ended = self._connection.answer(State | None, inf)
+        return ended
 
 
 BEGUN: Final = pytest.StashKey[Begun]()
@@ -99,14 +112,17 @@ def begun_span(item: pytest.Item) -> tuple[float, float] | None:
 class Early:
     """The launcher, as its controller and the workers know it. `address` is the socket at which it answers.
 
-    `alive` is the controller's end of a connection that tells the launcher that it lives.
+    `alive` is the controller's end of a connection that tells the launcher that it lives. `grace` is how many seconds
+    commands have to end. If the launcher does not answer all that it has started is ended, and runs in its turn.
     """
 
-    def __init__(self, address: str, pid: int, alive: socket.socket) -> None:
+    def __init__(self, address: str, pid: int, alive: socket.socket, grace: float) -> None:
         self._address = address
         self._pid = pid
         self._alive = alive
+        self._grace = grace
         self._kept: frozenset[str] = frozenset()
+        self._is_gone = False
 
     def begin_to_settle(self) -> None:
         """From now on the launcher starts no other command, and looks which can count."""
@@ -115,53 +131,83 @@ class Early:
 
     def settle(self) -> list[State]:
         """The commands that have begun and can count; none if the launcher is gone."""
-        with contextlib.suppress(OSError, msgspec.DecodeError), self._asked(Settle()) as connection:
-            return _answer(connection, list[State]) or []
-        return []
+        return self._ask(Settle(), list[State]) or []
 
-    def keep(self, nodeids: Collection[str], others: Collection[str]) -> None:
-        """Lets workers take these. The `others` have ended when this returns."""
+    def keep(self, nodeids: Collection[str]) -> None:
+        """Lets workers take these. All others have ended when this returns."""
         self._kept = frozenset(nodeids)
-        if others:
-            with contextlib.suppress(OSError), self._asked(Drop(tuple(others))) as connection:
-                connection.readline()
+        self._ask(Keep(tuple(nodeids)), list[str])
 
     def take(self, nodeid: str, lost: Callable[[], None]) -> Begun | None:
-        """The command of this check, if it has begun and nobody has taken it."""
+        """The command of this check, if it has begun and nobody has taken it. If it does not count it has ended."""
         if nodeid not in self._kept:
             return None
-        with contextlib.suppress(OSError, msgspec.DecodeError):
-            connection = self._asked(Take(nodeid))
-            state = _answer(connection, State | None)
-            if state is not None:
-                return Begun(connection, state, lost)
-            connection.close()
+        connected = self._connect(Take(nodeid), State | None)
+        if connected is None:
+            return None
+        connection, state = connected
+        if state is not None:
+            return Begun(connection, state, end=lambda: self._ask(Take(nodeid), State | None), lost=lost)
+        connection.close()
         return None
 
     def close(self) -> None:
         """Ends all that still runs, and the launcher. May be called again."""
+        if self._is_gone:
+            return
+        self._resume()
         with contextlib.suppress(OSError):
             self._alive.shutdown(socket.SHUT_RDWR)  # which a daemon that has inherited it cannot keep open
         self._alive.close()
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._pid, 0)
+        if not self._has_ended_within(self._grace + _SECONDS):
+            process_tree.kill(self._pid)
+            self._has_ended_within(inf)
+        self._is_gone = True
+        end_groups(Path(self._address).parent, self._grace)
 
-    def _asked(self, question: Question) -> IO[bytes]:
-        with socket.socket(socket.AF_UNIX) as ours:
-            ours.settimeout(_SECONDS)
-            ours.connect(self._address)
-            ours.sendall(encode(question))
-            ours.settimeout(None)
-            return ours.makefile("rb")
+    def _ask(self, question: Question, kind: Any) -> Any:
+        """The answer. Without one None, and nothing is left of what the launcher has started."""
+        connected = self._connect(question, kind)
+        if connected is None:
+            return None
+        connected[0].close()
+        return connected[1]
+
+    def _connect(self, question: Question, kind: Any) -> tuple[Connection, Any] | None:
+        if self._is_gone:
+            return None
+        try:
+            connection = Connection(self._address, question, self._resume)
+            try:
+                return connection, connection.answer(kind, self._grace + _SECONDS)
+            except BaseException:
+                connection.close()
+                raise
+        except NO_ANSWER:
+            self._give_up()
+            return None
+
+    def _give_up(self) -> None:
+        self._kept = frozenset()
+        process_tree.kill(self._pid)
+        end_groups(Path(self._address).parent, self._grace)
+
+    def _resume(self) -> None:
+        """Continues the launcher if a signal has stopped it, as a test may that looks for processes."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGCONT)
+
+    def _has_ended_within(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        with contextlib.suppress(ChildProcessError):  # somebody else has waited for it
+            while not os.waitpid(self._pid, os.WNOHANG)[0]:
+                if time.monotonic() >= until:
+                    return False
+                time.sleep(_POLL_SECONDS)
+        return True
 
 
 EARLY: Final = pytest.StashKey[Early]()
-
-
-def _answer(connection: IO[bytes], kind: Any) -> Any:
-    """The next answer; None if there is none any more."""
-    line = connection.readline()
-    return msgspec.json.decode(line, type=kind) if line else None
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ import msgspec
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.model.plan import Lock
 from pytest_parallel_agents.process_tree import KILL, group_runs
+from pytest_parallel_agents.tools.early.groups import group_file
 from pytest_parallel_agents.tools.early.messages import State
 from pytest_parallel_agents.tools.streams import STREAMS
 
@@ -65,6 +66,9 @@ class Launched:
                 streams = {name: opened.enter_context(file.open("wb")) for name, file in self._files.items()}
                 self._since = time.monotonic()
                 self._process, self._fingerprint = job.start(scratch, streams)
+            self._group = group_file(folder, self._process.pid)
+            with suppress(OSError):
+                self._group.touch()
         except BaseException:
             self._kept.close()
             raise
@@ -117,6 +121,7 @@ class Launched:
             self._until = now
         if self._until is not None and not self._leaves_something:
             self._is_over = True
+            self._group.unlink(missing_ok=True)
             self._kept.close()
         elif now >= self.due or (self._until is not None and now > self._until + SETTLE_SECONDS):
             self.end()

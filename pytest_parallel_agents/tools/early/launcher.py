@@ -22,7 +22,7 @@ import pytest
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.scheduling.begun import LocalLocks
 from pytest_parallel_agents.tools.early.launched import Job, Launched
-from pytest_parallel_agents.tools.early.messages import Drop, Question, Settle, State, Take, encode
+from pytest_parallel_agents.tools.early.messages import Keep, Question, Settle, State, Take, encode
 
 _MOST: Final = 32
 """Commands at a time, however many claim no CPU."""
@@ -138,11 +138,11 @@ class Launcher:
         match question:
             case Settle():
                 _answer(connection, encode(self._settled()))
-            case Drop(nodeids):
-                dropped = [self._launched[nodeid] for nodeid in nodeids if nodeid in self._launched]
-                for launched in dropped:
+            case Keep(nodeids):
+                others = [each for each in self._launched.values() if each.job.nodeid not in nodeids or not each.counts]
+                for launched in others:
                     launched.end()
-                self._awaited.append((connection, dropped, encode([])))
+                self._awaited.append((connection, others, encode([])))
             case Take(nodeid):
                 self._take(self._launched.get(nodeid), connection)
             case None:

@@ -9,8 +9,8 @@ class Settle(msgspec.Struct, frozen=True, tag=True):
     """Start nothing more. The answer is a list of `State`, of the commands that can count."""
 
 
-class Drop(msgspec.Struct, frozen=True, tag=True):
-    """End these. The answer is an empty list, once they have ended."""
+class Keep(msgspec.Struct, frozen=True, tag=True):
+    """End all others. The answer is an empty list, once these and all that cannot count have ended."""
 
     nodeids: tuple[str, ...]
 
@@ -24,7 +24,7 @@ class Take(msgspec.Struct, frozen=True, tag=True):
     nodeid: str
 
 
-Question = Settle | Drop | Take
+Question = Settle | Keep | Take
 
 
 class State(msgspec.Struct, frozen=True):

@@ -12,10 +12,14 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pytest_parallel_agents.model.plan import Lock
+from pytest_parallel_agents.process_tree import group_runs
+from pytest_parallel_agents.tools.early import client, connection
 from pytest_parallel_agents.tools.early.client import Begun, Early, Ran
+from pytest_parallel_agents.tools.early.connection import Connection
 from pytest_parallel_agents.tools.early.launched import Job, Streams
 from pytest_parallel_agents.tools.early.launcher import Launcher
 from pytest_parallel_agents.tools.early.messages import State
@@ -33,6 +37,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._early: list[Early] = []
+        self.launchers: list[psutil.Process] = []
 
     def job(
         self,
@@ -76,8 +81,9 @@ class Bench:
                 os._exit(0)
         listener.close()
         theirs.close()
-        early = Early(address, pid, ours)
+        early = Early(address, pid, ours, grace)
         self._early.append(early)
+        self.launchers.append(psutil.Process(pid))
         return early
 
     def wait_for(self, *names: str) -> None:
@@ -122,6 +128,7 @@ def output(ran: Ran | None) -> tuple[int, str, str]:
     return ran.exit_code, Path(ran.stdout).read_text(), Path(ran.stderr).read_text()
 
 
+ENDS_SLOWLY = "trap 'sleep 0.1; touch ended; exit' TERM; touch one.began; sleep 60 & wait"
 UNTIL_GO = "touch {0}.began; while [ ! -e go ]; do sleep 0.01; done; touch {0}.done"
 
 
@@ -132,7 +139,7 @@ def test_a_command_that_runs_is_waited_for_and_one_that_is_over_is_handed_over(b
     bench.wait_for("runs.began")
     wait_until(lambda: any(state.exit_code == 3 for state in early.settle()))
     states = {state.nodeid: state for state in early.settle()}
-    early.keep(states, ())
+    early.keep(states)
     over, runs = take(early, "over"), take(early, "runs")
 
     assert states["runs"].until is None
@@ -169,11 +176,12 @@ def test_settling_starts_no_other_and_ends_what_is_stale(bench: Bench) -> None:
     early = bench.launch(
         bench.job("first", UNTIL_GO.format("first"), cpus=1),
         bench.job("second", "touch second.began", cpus=1),
-        bench.job("stale", "touch stale.began; exec sleep 60", stale=True),
+        bench.job("stale", ENDS_SLOWLY.replace("one", "stale"), stale=True),
     )
     bench.wait_for("first.began", "stale.began")
     assert names(early.settle()) == ["first"]
-    early.keep(["first", "stale"], ())
+    early.keep(["first"])
+    assert (bench.folder / "ended").exists()
     (bench.folder / "go").touch()
     assert take(early, "first").wait("first", {}) is not None
     assert early.take("stale", never) is None
@@ -181,16 +189,37 @@ def test_settling_starts_no_other_and_ends_what_is_stale(bench: Bench) -> None:
 
 
 def test_what_changed_meanwhile_is_ended_before_it_can_start_anew(bench: Bench) -> None:
-    early = bench.launch(bench.job("one", "trap 'sleep 0.1; touch ended; exit' TERM; touch one.began; sleep 60 & wait"))
+    early = bench.launch(bench.job("one", ENDS_SLOWLY))
     bench.wait_for("one.began")
     early.settle()
-    early.keep(["one"], ())
+    early.keep(["one"])
     lost: list[str] = []
 
     assert take(early, "one", partial(lost.append, "one")).wait("another", {}) is None
+    assert (bench.folder / "ended").exists()
     assert lost == ["one"]
     assert early.take("one", never) is None
+
+
+def test_an_attempt_after_one_that_was_interrupted_begins_when_nothing_is_left(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = bench.launch(bench.job("one", ENDS_SLOWLY))
+    bench.wait_for("one.began")
+    early.settle()
+    early.keep(["one"])
+    begun = take(early, "one")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "answer", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            begun.wait("one", {})
+    assert begun.wait("one", {}) is None
     assert (bench.folder / "ended").exists()
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_dropped_commands_have_ended_even_if_they_refuse(bench: Bench) -> None:
@@ -199,7 +228,7 @@ def test_dropped_commands_have_ended_even_if_they_refuse(bench: Bench) -> None:
     )
     bench.wait_for("pid")
     early.settle()
-    early.keep((), ["one"])
+    early.keep(())
 
     assert _is_gone(int((bench.folder / "pid").read_text()))
 
@@ -217,10 +246,74 @@ def test_a_check_that_ends_early_ends_its_command(bench: Bench) -> None:
     early = bench.launch(bench.job("one", "echo $$ > pid.new; mv pid.new pid; exec sleep 60"))
     bench.wait_for("pid")
     early.settle()
-    early.keep(["one"], ())
+    early.keep(["one"])
     take(early, "one").close()
 
     wait_until(lambda: _is_gone(int((bench.folder / "pid").read_text())))
+
+
+def test_a_launcher_that_is_stopped_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "_RESUME_SECONDS", 0.01)
+    early = bench.launch(bench.job("one", UNTIL_GO.format("one")))
+    bench.wait_for("one.began")
+    launcher = bench.launchers[0]
+    launcher.suspend()
+    early.keep([state.nodeid for state in early.settle()])
+    begun = take(early, "one")
+    launcher.suspend()
+    (bench.folder / "go").touch()
+    assert begun.wait("one", {}) is not None
+    launcher.suspend()
+    early.close()
+
+    assert not launcher.is_running()
+
+
+@pytest.mark.parametrize("moment", ["settle", "take", "wait", "close"])
+def test_nothing_is_left_of_a_launcher_that_was_killed(bench: Bench, moment: str) -> None:
+    """Even if its command does not end when asked."""
+    refuses = "trap '' TERM; sleep 60 & echo $$ > pid.new; mv pid.new pid; while :; do sleep 1; done"
+    early = bench.launch(bench.job("one", refuses), grace=0.1)
+    bench.wait_for("pid")
+    wait_until(lambda: any(bench.folder.glob("*.group")))
+    launcher = bench.launchers[0]
+    lost: list[str] = []
+    begun = None
+
+    def at(this: str) -> None:
+        if moment == this:
+            launcher.kill()
+
+    at("settle")
+    states = names(early.settle())
+    at("take")
+    if states:
+        early.keep(states)
+        begun = early.take("one", partial(lost.append, "one"))
+    at("wait")
+    if begun is not None and moment == "wait":
+        assert begun.wait("one", {}) is None
+    at("close")
+    if begun is not None and moment == "close":
+        begun.close()
+        early.close()
+
+    assert (states == [], begun is None) == (moment == "settle", moment in {"settle", "take"})
+    assert lost == (["one"] if moment == "wait" else [])
+    assert not group_runs(int((bench.folder / "pid").read_text()))
+
+
+def test_a_launcher_that_does_not_answer_is_given_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    early = bench.launch(bench.job("one", "echo $$ > pid.new; mv pid.new pid; exec sleep 60"), grace=0.1)
+    bench.wait_for("pid")
+    launcher = bench.launchers[0]
+    monkeypatch.setattr(client, "_SECONDS", 0.0)
+    monkeypatch.setattr(connection, "_RESUME_SECONDS", 0.01)
+    monkeypatch.setattr(Early, "_resume", launcher.suspend)
+
+    launcher.suspend()
+    assert early.settle() == []
+    assert not group_runs(int((bench.folder / "pid").read_text()))
 
 
 def test_closing_ends_everything(bench: Bench) -> None:
