@@ -91,10 +91,11 @@ class DistributedRun:
             compat=compat,
             resources=self._planned.resources,
         )
+        joined = list(pool.take_joined())
         checks = self._planned.plan.checks.values()
         return pool, distribution(
             session,
-            self._planned.scheduler(begun, pool.take_joined()),
+            self._planned.scheduler(begun, joined),
             pool,
             PendingEvents(self._clock),
             store=self._store,
@@ -104,7 +105,7 @@ class DistributedRun:
             terms=Terms(
                 limits=options.limits,
                 limited=frozenset(check.index for check in checks if check.timeout is not None),
-                most_losses=_most_losses(session.config, options.cpus),
+                most_losses=_most_losses(session.config, max(options.cpus, len(joined))),
                 ahead=self._planned.is_told_ahead,
                 samples=options.root_cause is not RootCause.OFF,
             ),

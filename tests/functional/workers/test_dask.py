@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.dask_cluster import DaskCluster, dask_cluster
-from tests.functional.runs import LIGHT, configure, refused, run_agents
+from tests.functional.runs import LIGHT, configure, refused, run_agents, run_pytest
 from tests.functional.workers.waiting import run_until
 from tests.processes import PATIENCE, listening, wait_until_gone
 
@@ -128,6 +128,25 @@ def test_a_check_that_ends_every_slot_is_reported(pytester: pytest.Pytester, das
     assert run.check("test_ends_what_started_its_worker")["outcome"] == "crashed"
     assert "as 2 others have with this check" in run.stdout
     assert run.check("test_other")["outcome"] == "passed"
+
+
+def test_as_many_workers_may_be_lost_as_suits_the_cluster(
+    pytester: pytest.Pytester, dask: DaskCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "1")
+    dask.add_worker("--no-nanny", threads=2)
+    pytester.makepyfile(
+        """
+        import os
+        import pytest
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_ends_its_worker(number): os._exit(1)
+        """
+    )
+    result = run_pytest(pytester, "--agents", f"--tx=dask={dask.address}", *ONCE)
+
+    result.assert_outcomes(failed=6)
 
 
 def test_without_its_scheduler_the_checks_run_elsewhere_or_are_reported(
