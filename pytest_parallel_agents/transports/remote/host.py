@@ -105,6 +105,15 @@ class Host:
         self.send(messages.StartOnHost(worker, aside=aside), channel)
         return channel
 
+    def ended_channel(self) -> Any:
+        """A channel like that of a worker which has ended: nothing comes, and nothing can be sent. Raises HostLost."""
+        try:
+            channel = self._connection.gateway.newchannel()
+            channel.close()
+        except OSError:
+            raise self._loss() from None
+        return channel
+
     def take(self, worker: str) -> int:
         """The process id of a requested worker. Raises HostLost, and OSError if it could not be started."""
         self._await(lambda: worker in self._started)

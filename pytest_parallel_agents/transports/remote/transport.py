@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from execnet.gateway import Gateway
 
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.runtest.capture import start_errors
@@ -127,13 +128,20 @@ class RemoteTransport:
         gateway = controller_side.adopt(self._group, worker, io, self._asked.spec)
         process.gateway = gateway
         controller_side.introduce(gateway, pid=pid, interpreter=self._interpreter())
-        to_worker = controller_side.execute(gateway, controller_side.SPAWNED_MAIN)
+        to_worker = self._execute(gateway)
         node = self._run.compat.configure(gateway)
         self._started.append(worker)
         with contextlib.suppress(OSError):  # its end is reported by the channel
             to_worker.send(list(self._there.path))
             to_worker.send(self._settings.pack(node, self._place(), aside=aside))
         return Link(node, to_worker, process, self._host.name, self._host.ahead)
+
+    def _execute(self, gateway: Gateway) -> Any:
+        """The worker's channel. That of a worker which has ended meanwhile has ended, too."""
+        try:
+            return controller_side.execute(gateway, controller_side.SPAWNED_MAIN)
+        except OSError:
+            return self._host.ended_channel()
 
     def _interpreter(self) -> dict[str, Any]:
         """Facts until the worker reports its own."""

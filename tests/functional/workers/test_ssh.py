@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -238,3 +239,45 @@ def test_nothing_listens(pytester: pytest.Pytester, machine: Machine, server: Se
         assert listening(*started) == []
         run.send_signal(signal.SIGINT)
         run.communicate(timeout=PATIENCE)
+
+
+ENDS_AT_ONCE = """
+    import os, pathlib, sys, threading, time
+
+    first = pathlib.Path(__file__).with_name("first")
+
+    def end_soon():
+        while "execnet.gateway_base" not in sys.modules:
+            time.sleep(0.01)
+        time.sleep(1)  # by then it has answered
+        os._exit(3)
+
+    def wait_until_gone(pid):
+        try:
+            while True:
+                os.kill(pid, 0)
+                time.sleep(0.1)
+        except ProcessLookupError:
+            pass
+
+    if "-c" in sys.orig_argv:
+        try:
+            first.symlink_to(str(os.getpid()))
+        except FileExistsError:
+            wait_until_gone(int(first.readlink().name))
+        else:
+            threading.Thread(target=end_soon, daemon=True).start()
+"""
+
+
+def test_a_worker_that_ends_before_the_others_have_started_is_replaced(
+    pytester: pytest.Pytester, machine: Machine, tmp_path: Path
+) -> None:
+    pytester.makepyfile("import pytest\n@pytest.mark.parametrize('n', range(100))\ndef test_it(n): pass")
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(ENDS_AT_ONCE))
+    machine.bring()
+
+    run = run_agents(pytester, f"--tx=2*{machine.spec}//env:PYTHONPATH={tmp_path}", *ONCE)
+
+    assert (tmp_path / "first").is_symlink()
+    assert list(run.outcomes.values()) == ["passed"] * 100
