@@ -58,13 +58,12 @@ class DistributedRun:
         with ExitStack() as opened:
             try:
                 run_folder = opened.enter_context(made_run_folder())
-                pool, run = self._prepare(run_folder, observer)
+                pool, run = self._prepare(opened, run_folder, observer)
             except BecameWorker as worker:
                 worker.kept = opened.pop_all()
                 raise
             except OSError as error:
                 raise self._session.Interrupted(f"no worker could be started: {error}") from None
-            opened.callback(pool.close)
             try:
                 run.run()
             finally:
@@ -77,7 +76,8 @@ class DistributedRun:
         if self.late_errors or not all(result.passed for result in self.groups.results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
 
-    def _prepare(self, run_folder: RunFolder, observer: Observer) -> tuple[WorkerPool, Distribution]:
+    def _prepare(self, opened: ExitStack, run_folder: RunFolder, observer: Observer) -> tuple[WorkerPool, Distribution]:
+        """The pool, which ends with `opened`, and the run on it."""
         session, options = self._session, self._options
         begun, self.collecting = settle(self._planned)
         compat = XdistCompat(session.config, workers=options.cpus)
@@ -91,6 +91,7 @@ class DistributedRun:
             compat=compat,
             resources=self._planned.resources,
         )
+        opened.callback(pool.close)
         joined = list(pool.take_joined())
         checks = self._planned.plan.checks.values()
         return pool, distribution(

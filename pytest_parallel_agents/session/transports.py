@@ -9,7 +9,6 @@ from typing import Final
 import pytest
 
 from pytest_parallel_agents.compat.xdist import XdistCompat
-from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.transports.base import Transport
@@ -45,7 +44,7 @@ def make_transport(
         shares.extend(makers.local())
         makers.note_parameters()
         shares.extend(makers.remote(joining))
-    except (AgentsError, KeyboardInterrupt):
+    except BaseException:  # in a process that becomes a worker there is none yet
         joining.close()
         MixedTransport(shares).close()
         raise

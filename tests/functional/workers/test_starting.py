@@ -72,3 +72,27 @@ def test_ctrl_c_is_obeyed_while_a_host_does_not_answer(
         output, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+
+
+IN_A_PROGRAM = """
+import sys
+import psutil, pytest
+from pytest_parallel_agents.session import planning
+
+def interrupted(*_args, **_settings):
+    assert psutil.Process().children()  # workers can be forked already
+    raise KeyboardInterrupt
+
+planning.Scheduler = interrupted
+code = pytest.main(sys.argv[1:])
+print(int(code), psutil.Process().children())
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_before_the_first_worker_leaves_no_process(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(): pass")
+
+    result = pytester.run(sys.executable, "-c", IN_A_PROGRAM, *LIGHT, "--agents", "--tx=fork")
+
+    assert result.outlines[-1] == "2 []"
