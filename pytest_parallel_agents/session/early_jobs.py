@@ -24,9 +24,9 @@ from pytest_parallel_agents.model.plan import Check, Plan, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.session.durations import Durations
 from pytest_parallel_agents.session.planning import known_durations, known_names
-from pytest_parallel_agents.tools.command import begin
 from pytest_parallel_agents.tools.early.launched import Job, Streams
 from pytest_parallel_agents.tools.early.staleness import Staleness
+from pytest_parallel_agents.tools.execution import begin
 from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.scratch import scratch_folder
 

@@ -14,11 +14,13 @@ from pytest_parallel_agents.tool_formats.answer_schema import answer_schema_text
 from pytest_parallel_agents.tool_formats.answers import own_error
 from pytest_parallel_agents.tool_formats.plain_text import plain
 from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Question
-from pytest_parallel_agents.tools.command import CommandSpec, execute, run_program
+from pytest_parallel_agents.tools.command import CommandSpec
+from pytest_parallel_agents.tools.execution import execute, run_program
 from pytest_parallel_agents.tools.identity import project_identity
 from pytest_parallel_agents.tools.invocation import Invocation
-from pytest_parallel_agents.tools.kept_answers import Question as Asked
-from pytest_parallel_agents.tools.program import Program, environment_of, find_program, run_folder
+from pytest_parallel_agents.tools.kept_answers import AnswerInputs
+from pytest_parallel_agents.tools.preparation import environment_of, find_program, run_folder
+from pytest_parallel_agents.tools.program import Program
 from pytest_parallel_agents.tools.streams import WITHOUT_NAMES
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def _ask(spec: CommandSpec, review: Review, invocation: Invocation) -> Output:
             return run_program(spec, started, sent, invocation.streams)
 
         tree = project_identity(root) if review.may_read else ""
-        return invocation.answers.ask(Asked(spec=spec, program=started, stdin=sent, tree=tree), scratch, run)
+        return invocation.answers.ask(AnswerInputs(spec=spec, program=started, stdin=sent, tree=tree), scratch, run)
 
 
 def _question(spec: CommandSpec, review: Review, chosen: str | None, root: Path, scratch: Path) -> Question:

@@ -16,7 +16,7 @@ from pytest_parallel_agents.tool_formats.output import MOST_MEBIBYTES, NothingJu
 from pytest_parallel_agents.tools.asking import lacks_account, not_logged_in, own_words
 from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.pauses import named_pause
-from pytest_parallel_agents.tools.program import run_folder
+from pytest_parallel_agents.tools.preparation import run_folder
 from pytest_parallel_agents.tools.targets import nothing_judged
 
 _NOTHING: Final = re.compile(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -15,12 +15,10 @@ from msgspec.structs import replace
 from pytest_parallel_agents.early_bound import io, os, tempfile, time
 from pytest_parallel_agents.secrets import mask_secrets
 from pytest_parallel_agents.tool_formats.output import Output
+from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.identity import digest, program_identity, tree_identity
+from pytest_parallel_agents.tools.program import Program
 from pytest_parallel_agents.tools.stdin import sent_text
-
-if TYPE_CHECKING:
-    from pytest_parallel_agents.tools.command import CommandSpec
-    from pytest_parallel_agents.tools.program import Program
 
 MOST: Final = 500
 MOST_SECONDS: Final = 30 * 24 * 3600.0
@@ -33,7 +31,7 @@ _CHOOSES_MODEL: Final = re.compile(r"MODEL|BASE_URL|API_BASE|ENDPOINT")
 """Environment variables by which programs choose a model or a service."""
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class AnswerInputs(msgspec.Struct, frozen=True, kw_only=True):
     """All that an answer depends on: the program with its words, environment and targets, and what it is sent. `tree`
     stands for all files of the project, if it may read them.
     """
@@ -44,7 +42,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     tree: str = ""
 
     def key(self, scratch: Path) -> str:
-        """Equal for the same question. Paths of the folder `scratch` mean nothing."""
+        """Equal for the same inputs. Paths of the folder `scratch` mean nothing."""
         folder = self.program.folder
         words = [word.replace(str(scratch), "") for word in self.program.argv[1:]]
         named = (folder / name for word in words for name in _names(word))
@@ -79,14 +77,14 @@ class KeptAnswers(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path | None = None
     fresh: bool = False
 
-    def ask(self, question: Question, scratch: Path, run: Callable[[], Output]) -> Output:
+    def ask(self, inputs: AnswerInputs, scratch: Path, run: Callable[[], Output]) -> Output:
         """The answer that is known, or that of `run`. `scratch` is the folder for the command's temporary files."""
-        if self.folder is None or not question.spec.keep:
+        if self.folder is None or not inputs.spec.keep:
             return run()
-        key = question.key(scratch)
+        key = inputs.key(scratch)
         known = None if self.fresh else self._find(key)
         if known is not None:
-            return replace(known, sent=sent_text(question.program.argv, question.stdin))
+            return replace(known, sent=sent_text(inputs.program.argv, inputs.stdin))
         return replace(run(), key=key)
 
     def keep(self, output: Output) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from pytest_parallel_agents.early_bound import os, subprocess
 from pytest_parallel_agents.errors import BrokenTool
+from pytest_parallel_agents.tools.changes import Changes
+from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.file_types import files_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pytest_parallel_agents.tools.changes import Changes
-    from pytest_parallel_agents.tools.command import CommandSpec
 
 _UNCHANGED: Final = "nothing that it judges has changed"
 NO_FILE: Final = "it has found no file to judge"

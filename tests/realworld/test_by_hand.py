@@ -16,7 +16,8 @@ import pytest
 from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.project_paths import place
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
-from pytest_parallel_agents.tools.command import CommandSpec, execute
+from pytest_parallel_agents.tools.command import CommandSpec
+from pytest_parallel_agents.tools.execution import execute
 from pytest_parallel_agents.tools.interpretation import interpret
 from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.program import locate

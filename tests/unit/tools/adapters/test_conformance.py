@@ -12,7 +12,8 @@ import pytest
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model.results import Finding
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
-from pytest_parallel_agents.tools.command import CommandSpec, execute
+from pytest_parallel_agents.tools.command import CommandSpec
+from pytest_parallel_agents.tools.execution import execute
 from pytest_parallel_agents.tools.interpretation import interpret
 from pytest_parallel_agents.tools.invocation import Invocation
 from tests.tools import UNAVAILABLE, parameters, reach

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pytest_parallel_agents.errors import BrokenTool
-from pytest_parallel_agents.tools.command import CommandSpec, execute
+from pytest_parallel_agents.tools.command import CommandSpec
+from pytest_parallel_agents.tools.execution import execute
 from pytest_parallel_agents.tools.interpretation import interpret
 from pytest_parallel_agents.tools.invocation import Invocation
 from tests.tools import HEAVY, reach

@@ -11,7 +11,8 @@ from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.model.results import Finding
 from pytest_parallel_agents.tool_formats.output import Output, Unreadable
 from pytest_parallel_agents.tools.adapters.linters import codespell, vulture
-from pytest_parallel_agents.tools.command import CommandSpec, execute
+from pytest_parallel_agents.tools.command import CommandSpec
+from pytest_parallel_agents.tools.execution import execute
 from pytest_parallel_agents.tools.interpretation import interpret
 from pytest_parallel_agents.tools.invocation import Invocation
 

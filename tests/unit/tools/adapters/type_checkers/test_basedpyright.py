@@ -9,7 +9,8 @@ import pytest
 from pytest_parallel_agents.model.results import Finding, Level
 from pytest_parallel_agents.tool_formats.output import Unreadable
 from pytest_parallel_agents.tools.adapters.type_checkers.basedpyright import read
-from pytest_parallel_agents.tools.command import CommandSpec, execute
+from pytest_parallel_agents.tools.command import CommandSpec
+from pytest_parallel_agents.tools.execution import execute
 from pytest_parallel_agents.tools.interpretation import interpret
 from pytest_parallel_agents.tools.invocation import Invocation
 from pytest_parallel_agents.tools.program import locate
