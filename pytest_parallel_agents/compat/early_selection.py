@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.collection.test_files import Selection
+from pytest_parallel_agents.collection.expected_files import Selection
 from pytest_parallel_agents.early_bound import os
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from pytest_parallel_agents.collection.test_files import Selection, test_files
+from pytest_parallel_agents.collection.expected_files import Selection, expected_files
 from pytest_parallel_agents.compat.early_selection import early_selection
 from pytest_parallel_agents.compat.prepared_code import PreparedCode, has_rewritten_code
 from pytest_parallel_agents.machine import forks_safely, usable_cpus
@@ -52,7 +52,7 @@ def _may_fork(config: pytest.Config) -> bool:
 def _is_cold(selection: Selection) -> bool:
     """Whether pytest has no byte code of enough test modules. Each costs a look for a file."""
     cold = 0
-    for number, path in enumerate(test_files(selection)):
+    for number, path in enumerate(expected_files(selection)):
         if not has_rewritten_code(path):
             with suppress(OSError):
                 cold += Path(path).stat().st_size

@@ -57,11 +57,11 @@ def _located(
     from pytest_parallel_agents.convergence.gathering import evidence_paths, gather
     from pytest_parallel_agents.convergence.kinds import KINDS
     from pytest_parallel_agents.convergence.ranking import explain
+    from pytest_parallel_agents.session.folders_of_tests import folders_of_tests
     from pytest_parallel_agents.session.line_ages import with_ages
-    from pytest_parallel_agents.session.test_roots import test_roots
 
     sources = {path: source(path, config.rootpath) for path in evidence_paths(results, measured)}
-    roots = test_roots(config)
+    roots = folders_of_tests(config)
     run = gather(results, sources, measured, gates=gates, known=known, test_roots=roots, code_paths=code_paths)
     kinds = (*KINDS, *chain.from_iterable(config.hook.pytest_agents_evidence_kinds(config=config)))
     begun = time.monotonic()

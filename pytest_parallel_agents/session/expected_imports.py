@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pytest_parallel_agents.collection.expected_files import Selection, expected_files
 from pytest_parallel_agents.collection.imported import Sources, imported_names
-from pytest_parallel_agents.collection.test_files import Selection, test_files
 from pytest_parallel_agents.compat.prepared_code import has_byte_code
 from pytest_parallel_agents.early_bound import os
 
@@ -37,7 +37,7 @@ def expected_imports(selection: Selection, search_path: Sequence[str]) -> Expect
     walk = _Walk()
     modules: list[Module] = []
     sys.path[:0] = search_path
-    for path in test_files(selection):
+    for path in expected_files(selection):
         folder, module = _package(path)
         if folder not in sys.path:
             sys.path.insert(0, folder)

@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from pytest_parallel_agents.collection.test_files import Selection
+from pytest_parallel_agents.collection.expected_files import Selection
 from pytest_parallel_agents.compat.prepared_code import PreparedCode
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.session.expected_imports import expected_imports

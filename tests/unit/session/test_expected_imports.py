@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.collection.test_files import Selection
+from pytest_parallel_agents.collection.expected_files import Selection
 from pytest_parallel_agents.session.expected_imports import expected_imports
 
 FILES = {

@@ -34,7 +34,7 @@ class Selection(msgspec.Struct, frozen=True):
     every: bool = False
 
 
-def test_files(selection: Selection) -> Iterator[str]:
+def expected_files(selection: Selection) -> Iterator[str]:
     """Absolute paths, in the order in which pytest imports them. The conftest of a folder comes before its files."""
     seen: set[str] = set()
     for path in selection.paths:

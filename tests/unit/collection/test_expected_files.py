@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.collection.test_files import test_files as expected_files
+from pytest_parallel_agents.collection.expected_files import expected_files
 from pytest_parallel_agents.compat.early_selection import early_selection
 from tests.functional.runs import LIGHT
 

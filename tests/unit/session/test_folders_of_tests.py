@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.session.test_roots import test_roots as roots_of
+from pytest_parallel_agents.session.folders_of_tests import folders_of_tests
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ def test_a_test_path_is_a_root_if_most_of_its_files_are_tests(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
 
-    assert roots_of(pytester.parseconfig("-p", "no:parallel_agents")) == expected
+    assert folders_of_tests(pytester.parseconfig("-p", "no:parallel_agents")) == expected

@@ -14,7 +14,7 @@ MOST_FILES: Final = 10_000
 """Where there are more, those that were read suffice."""
 
 
-def test_roots(config: pytest.Config) -> tuple[str, ...]:
+def folders_of_tests(config: pytest.Config) -> tuple[str, ...]:
     """The `testpaths` in which most files are named like tests, relative to the root.
 
     Others hold the project's code, with its tests beside it.
