@@ -7,6 +7,8 @@ compiled as ever. A module whose compilation warns or fails is not prepared, so 
 
 from __future__ import annotations
 
+import ast
+import builtins
 import hashlib
 import importlib.util
 import marshal
@@ -28,6 +30,7 @@ from _pytest.assertion.rewrite import assertstate_key
 
 _HASH_BYTES: Final = 8
 _ATTRIBUTE: Final = "source_to_code"
+_READ: Final = "_read_pyc"
 _compile: Final[Any] = SourceFileLoader.source_to_code
 """Python's own, which belongs to a base class."""
 _rewriting: Final[Any] = rewrite
@@ -43,8 +46,9 @@ class PreparedCode:
         self._folder = folder
         self._reached = reached
         self._state: Any = config.stash.get(assertstate_key, None)
-        self._read = getattr(_rewriting, "_read_pyc", None)
-        self._rewriter = self._rewriter_now()
+        self._read = getattr(_rewriting, _READ, None)
+        self._makers = self._makers_now()
+        self._is_installed = False
         self.taken: list[str] = []
 
     # The side of the process that prepares.
@@ -80,14 +84,16 @@ class PreparedCode:
 
     def install(self) -> None:
         """From now on pytest and Python take what is prepared."""
+        self._is_installed = True
         if self._read is not None:
             _rewriting._read_pyc = self._read_rewritten  # noqa: SLF001
         if _ATTRIBUTE not in vars(SourceFileLoader):
             setattr(SourceFileLoader, _ATTRIBUTE, _Compiling(self))
 
     def uninstall(self) -> None:
-        """Restores everything."""
-        if _rewriting.__dict__.get("_read_pyc") == self._read_rewritten:
+        """Restores everything. Whoever keeps what was in its place gets nothing any more that is prepared."""
+        self._is_installed = False
+        if _rewriting.__dict__.get(_READ) == self._read_rewritten:
             _rewriting._read_pyc = self._read  # noqa: SLF001
         if isinstance(vars(SourceFileLoader).get(_ATTRIBUTE), _Compiling):
             delattr(SourceFileLoader, _ATTRIBUTE)
@@ -95,7 +101,7 @@ class PreparedCode:
     def _read_rewritten(self, source: Path, pyc: Path, *trace: Any) -> CodeType | None:
         """In place of the function with which pytest reads byte code, and which it calls before it rewrites."""
         code: CodeType | None = self._read(source, pyc, *trace)  # type: ignore[misc]
-        if code is not None or self._rewriter != self._rewriter_now():
+        if code is not None or not self._may_take():
             return code
         with suppress(OSError):  # pytest reports it
             file = self._rewritten_file(source)
@@ -111,6 +117,8 @@ class PreparedCode:
 
     def compiled(self, path: str) -> bytes | None:
         """What is prepared for the module at this path: the hash of its source, and its code."""
+        if not self._may_take():
+            return None
         self._reached(path)
         with suppress(OSError):
             return self._file(path, "compiled").read_bytes()
@@ -132,10 +140,15 @@ class PreparedCode:
         digest = hashlib.sha256(os.fsencode(path) + b"\0" + source).hexdigest()
         return self._folder / f"{digest}.{kind}"
 
-    def _rewriter_now(self) -> tuple[object, ...]:
-        """What decides how assertions are rewritten."""
+    def _may_take(self) -> bool:
+        return self._is_installed and self._makers == self._makers_now()
+
+    def _makers_now(self) -> tuple[object, ...]:
+        """All that makes code, or decides how: a conftest may have replaced some of it since the fork."""
+        functions = {name: value for name, value in vars(rewrite).items() if callable(value) and name != _READ}
+        methods = dict(vars(rewrite.AssertionRewriter))
         setting = self._config.getini("enable_assertion_pass_hook")
-        return (setting, *(getattr(rewrite, name, None) for name in ("_rewrite_test", "AssertionRewriter")))
+        return setting, functions, methods, ast.parse, builtins.compile, _inherited(SourceFileLoader)
 
 
 class _Compiling:
@@ -147,9 +160,15 @@ class _Compiling:
         self._code = code
 
     def __get__(self, loader: SourceFileLoader | None, owner: type) -> Any:
-        compiling = _compile.__get__(loader, owner)
+        compiling = _inherited(owner if loader is None else loader)
         prepared = loader and self._code.compiled(str(loader.path))
         return partial(self._code.take, prepared, compiling) if prepared else compiling
+
+
+def _inherited(loader: Any) -> Any:
+    """The method that compiles, of a class of loaders or one of them, as it is without what is installed here."""
+    compiling: Any = super(SourceFileLoader, loader)
+    return compiling.source_to_code
 
 
 def has_rewritten_code(path: str) -> bool:

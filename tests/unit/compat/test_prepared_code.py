@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import importlib.util
 import marshal
 import os
@@ -165,16 +167,57 @@ def test_a_source_that_has_changed_is_compiled_again(ready: Prepared, tmp_path: 
     assert ready.code.taken == []
 
 
-def test_nothing_fits_after_rewriting_has_changed(
-    ready: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (rewrite, "AssertionRewriter"),
+        (rewrite, "rewrite_asserts"),
+        (rewrite.AssertionRewriter, "visit_Assert"),
+        (ast, "parse"),
+        (builtins, "compile"),
+        (SourceFileLoader.__mro__[2], "source_to_code"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_nothing_fits_after_what_makes_code_has_changed(
+    ready: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> None:
+    """Each module is made by the function that is in its place by then."""
+    test, other = written(tmp_path, {"test_it": b"assert 1 == 1\n", "other": b"x = 1\n"}, "")
+    for path in (test, other):
+        ready.code.prepare(path.stem, str(path), is_given=False)
+    loader, own = SourceFileLoader("other", str(other)), getattr(owner, name)
+    calls: list[object] = []
+
+    def replaced(*args: Any, **settings: Any) -> Any:
+        calls.append(args)
+        return own(*args, **settings)
+
+    monkeypatch.setattr(owner, name, replaced)
+    with ready.installed():
+        loader.get_code("other")
+    assert bool(calls) == (name in ("compile", "source_to_code"))
+    assert ready.rewritten(test) is None
+    assert ready.code.taken == []
+
+    monkeypatch.undo()
+    with ready.installed():
+        loader.get_code("other")
+    assert ready.rewritten(test) is not None
+    assert ready.code.taken == [str(other), str(test)]
+
+
+def test_nothing_is_taken_or_reported_afterwards(ready: Prepared, tmp_path: Path) -> None:
+    """A conftest that wraps the function in its place keeps it. The descriptor may belong to another file by then."""
     [path] = written(tmp_path, {"it": b"assert 1 == 1\n"}, "test_")
     ready.code.prepare(path.stem, str(path), is_given=False)
-    monkeypatch.setattr(rewrite, "AssertionRewriter", type("Other", (rewrite.AssertionRewriter,), {}))
+    kept: Any = rewrite
+    with ready.installed():
+        read, compiling = kept._read_pyc, vars(SourceFileLoader)["source_to_code"]
 
-    assert ready.rewritten(path) is None
-    monkeypatch.undo()
-    assert ready.rewritten(path) is not None
+    assert read(path, rewritten_file(path)) is None
+    assert compiling.__get__(SourceFileLoader("test_it", str(path)), SourceFileLoader)(b"x = 1", str(path)) is not None
+    assert (ready.reached, ready.code.taken) == ([], [])
 
 
 def test_who_compiles_otherwise_gets_what_it_asks_for(ready: Prepared, tmp_path: Path) -> None:
