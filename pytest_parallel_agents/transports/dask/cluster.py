@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -24,7 +25,7 @@ import msgspec
 
 from pytest_parallel_agents.dask_spec import DaskSpec
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.transports.dask.lease import OPERATION, SILENCE_SECONDS, Order, hold
+from pytest_parallel_agents.transports.dask.lease import OPERATION, SILENCE_SECONDS, TASK, Order
 
 _Result = TypeVar("_Result")
 
@@ -111,7 +112,8 @@ class Cluster:
         order = Order(name, self._topic, arguments, python)
         lease = self._leases[name] = Lease(kind, number)  # before it can be placed
         needs = dict.fromkeys(kind, 1) or None
-        lease.task = self._client.submit(hold, order, key=name, pure=False, resources=needs)
+        values = {"wanted": version("pytest-parallel-agents"), "order": msgspec.msgpack.encode(order)}
+        lease.task = self._client.submit(exec, TASK, values, key=name, pure=False, resources=needs)
         lease.task.add_done_callback(partial(self._ended, lease))
         return lease
 

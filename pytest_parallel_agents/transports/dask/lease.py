@@ -23,6 +23,26 @@ import msgspec
 if TYPE_CHECKING:
     from distributed import Worker
 
+TASK: Final = """
+import sys
+from importlib.metadata import PackageNotFoundError, version
+package = "pytest-parallel-agents"
+try:
+    found = version(package)
+except PackageNotFoundError:
+    found = ""
+if found != wanted:
+    has = f"has {package} {found}" if found else f"has no {package}"
+    raise ImportError(f"{sys.executable} {has}: install {package}=={wanted} there")
+from pytest_parallel_agents.transports.dask.lease import hold
+hold(order)
+"""
+"""What the task executes with the `wanted` version and the `order` of a lease.
+
+It is text: a Dask worker ends when it gets a task for which it has to import what is not there, and so the task, which
+the scheduler reads as well, may refer to nothing of this package.
+"""
+
 OPERATION: Final = "pytest-parallel-agents"
 """The name under which a Dask worker that has a lease answers calls."""
 
@@ -51,12 +71,16 @@ class Order(msgspec.Struct, frozen=True):
     python: Sequence[str] | None = None
 
 
-def hold(order: Order) -> None:
-    """The task: returns once the interpreter has ended, or the controller is gone. Raises OSError if none starts."""
+def hold(packed: bytes) -> None:
+    """Executes a packed Order, and returns once the interpreter has ended, or the controller is gone.
+
+    Raises OSError if none can be started.
+    """
     from distributed import get_worker
     from distributed.utils import sync
 
     worker = get_worker()
+    order = msgspec.msgpack.decode(packed, type=Order)
     sync(worker.loop, _hold, worker, worker.get_current_task(), order)
 
 

@@ -8,14 +8,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
 
 import psutil
 import pytest
 
 from pytest_parallel_agents.dask_spec import DaskSpec
+from pytest_parallel_agents.transports.dask import cluster as module
 from pytest_parallel_agents.transports.dask.cluster import Cluster, Lease
 from pytest_parallel_agents.transports.dask.pipe import LeasePipe
-from tests.dask_cluster import DaskCluster, DaskProcess
+from tests.dask_cluster import DaskCluster, DaskProcess, dask_cluster, dask_without_package
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +82,28 @@ def test_an_interpreter_that_does_not_exist_is_named(dask: DaskCluster, dask_wor
     assert lease.slot is None
     assert "/nowhere/python" in lease.fault
     cluster.close()
+
+
+def test_a_worker_of_dask_without_the_package_is_named_and_lives_on(tmp_path: Path) -> None:
+    bare = dask_without_package(tmp_path / "packages")
+    with dask_cluster(tmp_path / "dask", dask=bare) as dask:
+        dask.add_worker("--no-nanny", "--resources", "FULL=1")
+        dask.add_worker("--no-nanny", "--resources", "BARE=1", dask=bare)
+        cluster = Cluster(DaskSpec(dask.address))
+        fault = submitted(cluster, ECHO, "BARE").fault
+        assert "has no pytest-parallel-agents: install pytest-parallel-agents==" in fault
+        assert submitted(cluster, ECHO, "FULL").slot is not None
+        assert cluster.kinds(()).total() == 2
+        cluster.close()
+
+
+def test_another_version_of_the_package_is_named(
+    cluster: Cluster, dask_worker: DaskProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "version", lambda _: "99")
+    fault = submitted(cluster, ECHO).fault
+    assert f"{sys.executable} has pytest-parallel-agents {version('pytest-parallel-agents')}: " in fault
+    assert "install pytest-parallel-agents==99" in fault
 
 
 def test_a_resource_that_no_worker_has_is_waited_for(cluster: Cluster, dask_worker: DaskProcess) -> None:
