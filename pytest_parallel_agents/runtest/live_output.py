@@ -90,16 +90,19 @@ class LiveOutput:
         self._is_live = is_live(config) and has_pipes()
         self._lines: queue.Queue[list[Line]] = queue.Queue(_WAITING)
         self._readers: dict[Path, threading.Thread] = {}
+        self._ends: dict[Path, bytes] = {}
 
-    def expect(self, workers: Iterable[str]) -> None:
-        """Makes pipes for these workers, which are about to start."""
+    def expect(self, workers: Iterable[str], *, here: bool = True) -> None:
+        """Makes pipes for these workers, which are about to start, on this machine if `here`."""
         if not self._is_live:
             return
         for worker in workers:
             for stream in _STREAMS:
                 path = self._run_folder.of(worker).live_output(stream)
                 os.mkfifo(path)
-                reader = threading.Thread(target=self._read, args=(path, worker, stream), daemon=True)
+                end = b"\x1eend " + os.urandom(16).hex().encode() + b"\x1f"  # nobody else can print it
+                self._ends[path] = end if here else b""
+                reader = threading.Thread(target=self._read, args=(path, _Lines(worker, stream, end)), daemon=True)
                 self._readers[path] = reader
                 reader.start()
 
@@ -118,19 +121,17 @@ class LiveOutput:
                     self._show(line)
 
     def close(self) -> None:
-        """Shows the rest. The workers have ended."""
+        """Shows the rest. The workers have ended; what a check has left behind may still hold a pipe here open."""
         for path, reader in self._readers.items():
-            with contextlib.suppress(OSError):  # no worker has opened it
-                os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
             while reader.is_alive():
+                _write_at_once(path, self._ends[path])
                 self.show_arrived()
                 reader.join(0.01)
         self.show_arrived()
 
-    def _read(self, path: Path, worker: str, stream: str) -> None:
-        lines = _Lines(worker, stream)
+    def _read(self, path: Path, lines: _Lines) -> None:
         with io.open(path, "rb", buffering=0) as pipe:
-            while data := pipe.read(_CHUNK):
+            while not lines.are_over and (data := pipe.read(_CHUNK)):
                 self._put(lines.add(data))
         self._put(lines.rest())
 
@@ -142,17 +143,20 @@ class LiveOutput:
 
 class _Lines:
     """Splits a stream into lines and records their source. An unfinished line waits for its end or for the next
-    check.
+    check. With `end` they `are_over`.
     """
 
-    def __init__(self, worker: str, stream: str) -> None:
+    def __init__(self, worker: str, stream: str, end: bytes) -> None:
         self._worker = self._source = worker
         self._stream = stream
+        self._end = end
         self._rest = b""
+        self.are_over = False
 
     def add(self, data: bytes) -> Iterator[Line]:
         """The lines that are whole now."""
-        text, begin = self._rest + data, 0
+        text, end, _ = (self._rest + data).partition(self._end)
+        self.are_over, begin = bool(end), 0
         for mark in _MARK.finditer(text):
             self._rest = text[begin : mark.start()]
             yield from self.rest()
@@ -168,6 +172,16 @@ class _Lines:
 
     def _line(self, text: bytes) -> Line:
         return Line(self._source, self._stream, text.decode(errors="replace"))
+
+
+def _write_at_once(path: Path, data: bytes) -> None:
+    """Writes this into a pipe, if it can take it, and at least opens it: its reader may wait for that."""
+    with contextlib.suppress(OSError):  # nobody has opened it to read yet, or any more; or it is full
+        pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            os.write(pipe, data)
+        finally:
+            os.close(pipe)
 
 
 def _files() -> list[Any]:

@@ -85,7 +85,7 @@ class WorkerPool:
 
     def start(self, names: Sequence[str], host: str = LOCAL) -> None:
         """Starts workers on this host, all at once. Raises OSError when no process can be started, and HostLost."""
-        self.live_output.expect(names)
+        self.live_output.expect(names, here=host == LOCAL)
         for name, link in zip(names, self._at(host).start(names), strict=True):
             worker = self.live[name] = self._worker(name, link, self.inbox)
             self.nodes[name] = worker.node

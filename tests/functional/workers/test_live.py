@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import psutil
 import pytest
 
+from tests.functional.runs import run_agents
 from tests.functional.workers.conftest import Agents
 
 TALKERS = """
@@ -53,3 +55,32 @@ def test_each_line_has_the_name_of_its_check(pytester: pytest.Pytester, agents: 
     assert "] set up\n" in run.stdout
     assert "] torn down\n" in run.stdout
     assert "\x1e" not in run.stdout
+
+
+LEAVES = """
+    import subprocess, sys
+
+    LEAVE = '''if True:
+        import pathlib, subprocess
+        daemon = subprocess.Popen(["sleep", "1000"], start_new_session=True, env={})
+        pathlib.Path("left").write_text(str(daemon.pid))
+    '''
+
+    def test_leaves():
+        print("before")
+        subprocess.run([sys.executable, "-c", LEAVE])
+
+    def test_other(): pass
+"""
+
+
+@pytest.mark.slow
+def test_a_daemon_that_cannot_be_recognized_keeps_no_run_from_ending(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(LEAVES)
+
+    run = run_agents(pytester, "--tx=fork", "-s")
+
+    daemon = psutil.Process(int((pytester.path / "left").read_text()))
+    assert daemon.name() == "sleep"
+    daemon.kill()
+    assert "] before\n" in run.stdout
