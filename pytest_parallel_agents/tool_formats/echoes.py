@@ -35,9 +35,9 @@ class Echoes:
         before, after = _before(self._text, start), _after(self._text, stop)
         return any(
             "message" in part
-            or (before and before == _before(self._sent, match.start()))
-            or (after and after == _after(self._sent, match.end()))
-            for match in _pattern(part).finditer(self._sent)
+            or (before and before == _before(self._sent, first))
+            or (after and after == _after(self._sent, last))
+            for first, last in _places(part, self._sent)
         )
 
     def line_at(self, start: int) -> bool:
@@ -51,9 +51,16 @@ class Echoes:
         return line.strip() in self._sent
 
 
-def _pattern(part: str) -> re.Pattern[str]:
-    folds = len(part) <= _MOST_FOLDED
-    return re.compile(r"\s+".join(map(re.escape, part.split())) if folds else re.escape(part))
+def _places(part: str, sent: str) -> Iterator[tuple[int, int]]:
+    """Where a part begins and ends in what was sent. A pattern of megabytes would take minutes to compile."""
+    if len(part) <= _MOST_FOLDED:
+        pattern = r"\s+".join(map(re.escape, part.split()))
+        yield from (match.span() for match in re.finditer(pattern, sent))
+        return
+    start = sent.find(part)
+    while start >= 0:
+        yield start, start + len(part)
+        start = sent.find(part, start + len(part))
 
 
 def _before(text: str, stop: int) -> str:

@@ -128,6 +128,14 @@ def test_what_was_sent_is_none_inside_an_envelope_either(echo: str) -> None:
             find_answer(json.dumps(envelope), PROMPT)
 
 
+def test_a_long_answer_counts_unless_it_was_sent() -> None:
+    long = json.dumps({"findings": [{"message": "bad " * 40_000}]})
+
+    assert find_answer(f"Here:\n{long}\n", PROMPT) == json.loads(long)
+    with pytest.raises(Unreadable, match="no answer"):
+        find_answer(f"Here:\n{long}\n", f"{PROMPT}\n{long}\n")
+
+
 def test_the_example_alone_is_no_answer() -> None:
     for example in (PROMPT.splitlines()[3], "```json\n" + PROMPT.splitlines()[3] + "\n```"):
         with pytest.raises(Unreadable, match="it is what was sent"):
