@@ -13,6 +13,8 @@ _PAUSES: Final = (
     rf"\b(?:re)?try(?:ing)?(?:\s+again)?\s+(?:in|after)\s+(?:about\s+)?({_DURATION})",
     rf"\bretry_?delay[\"']?\s*[:=]\s*[\"']?({_DURATION})",
     rf"\bretry[-_ ]after(?:[-_ ]seconds)?[\"']?\s*[:=]?\s*[\"']?({_DURATION}|{_NUMBER})",
+    rf"\bwait(?:\s+(?:for|about|at\s+least|another)){{0,2}}\s+({_DURATION})",
+    rf"\bresets?\s+(?:in|after)\s+(?:about\s+)?({_DURATION})",
 )
 
 
