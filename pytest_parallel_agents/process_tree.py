@@ -1,8 +1,9 @@
-"""Ends processes and their descendants: asked first, then killed."""
+"""Forks processes, gives them groups of their own, and ends them and their descendants: asked first, then killed."""
 
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,13 @@ KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one wa
 _POLL_SECONDS = 0.02
 _KILLED_SECONDS = 1.0
 """Seconds that a killed process may take to be gone."""
+
+
+def fork() -> int:
+    """`os.fork` without the warning about threads: the caller has checked them and warned the user."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def own_group() -> None:
@@ -105,7 +113,7 @@ class LeftoverGroups:
 
     def add(self, group: int) -> None:
         """Records that the worker that led this group has ended."""
-        if _signal_group(group, signal.SIGTERM):
+        if signal_group(group, signal.SIGTERM):
             with self._lock:
                 self._until[group] = time.monotonic() + self._grace
 
@@ -115,7 +123,7 @@ class LeftoverGroups:
             left = dict(self._until)
         for group, until in left.items():
             _wait_for(group, until)
-            if _signal_group(group, KILL):
+            if signal_group(group, KILL):
                 _wait_for(group, time.monotonic() + _KILLED_SECONDS)
 
 
@@ -124,7 +132,7 @@ def _wait_for(group: int, until: float) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _signal_group(group: int, signum: int) -> bool:
+def signal_group(group: int, signum: int) -> bool:
     """Sends the signal. Returns whether the group still had members. Windows has no process groups."""
     if not hasattr(os, "killpg"):
         return False

@@ -23,7 +23,7 @@ from pytest_parallel_agents.session.early_end import raise_stop
 from pytest_parallel_agents.session.localizing import Localizing
 from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.pool import make_pool
-from pytest_parallel_agents.transports.zygote import BecameWorker
+from pytest_parallel_agents.transports.zygote_process import BecameWorker
 from pytest_parallel_agents.wire.run_folder import RunFolder, made_run_folder
 from pytest_parallel_agents.wire.setups import Build, read_builds
 

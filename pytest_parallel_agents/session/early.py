@@ -12,13 +12,12 @@ import pytest
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.early_bound import socket, time
 from pytest_parallel_agents.options import Options
-from pytest_parallel_agents.process_tree import own_group
+from pytest_parallel_agents.process_tree import fork, own_group
 from pytest_parallel_agents.runtest.own_process import OwnProcess
 from pytest_parallel_agents.scheduling.begun import Begun, Work, fitting
 from pytest_parallel_agents.session.early_jobs import find_jobs, may_begin_any
 from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.tools.early.client import EARLY, Early
-from pytest_parallel_agents.transports.zygote import fork
 from pytest_parallel_agents.wire.run_folder import RunFolder, made_run_folder
 
 

@@ -22,7 +22,7 @@ from pytest_parallel_agents.options import Options, RootCause
 from pytest_parallel_agents.session.localizing import OFF, Localizing
 from pytest_parallel_agents.session.planning import PlannedRun
 from pytest_parallel_agents.session.pool import make_pool
-from pytest_parallel_agents.transports.zygote import BecameWorker
+from pytest_parallel_agents.transports.zygote_process import BecameWorker
 from pytest_parallel_agents.wire.run_folder import made_run_folder
 from pytest_parallel_agents.worker_specs import is_remote
 

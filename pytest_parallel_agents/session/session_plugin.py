@@ -26,7 +26,7 @@ from pytest_parallel_agents.session.summary import Summary, write_errors
 from pytest_parallel_agents.session.transport_choice import TransportChoice
 from pytest_parallel_agents.session.uncollected import Uncollected, errors_phrase
 from pytest_parallel_agents.transports.surroundings import remember_environment
-from pytest_parallel_agents.transports.zygote import BecameWorker
+from pytest_parallel_agents.transports.zygote_process import BecameWorker
 
 PROPOSAL: Final = "agents: no commands are configured; `pytest-parallel-agents init` proposes some"
 

@@ -17,7 +17,8 @@ from pytest_parallel_agents.compat.xdist import XdistCompat, interpreter
 from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
 from pytest_parallel_agents.transports.local_process import LocalProcess
-from pytest_parallel_agents.transports.zygote import BecameWorker, Zygote, ZygoteLost
+from pytest_parallel_agents.transports.zygote import Zygote, ZygoteLost
+from pytest_parallel_agents.transports.zygote_process import BecameWorker
 from pytest_parallel_agents.wire import packing
 from pytest_parallel_agents.wire.gateways import controller_side
 from pytest_parallel_agents.wire.gateways.execnet_io import SocketIO

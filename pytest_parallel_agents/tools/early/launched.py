@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ import msgspec
 
 from pytest_parallel_agents.early_bound import time
 from pytest_parallel_agents.model.plan import Lock
-from pytest_parallel_agents.process_tree import KILL, group_runs
+from pytest_parallel_agents.process_tree import KILL, group_runs, signal_group
 from pytest_parallel_agents.tools.early.groups import group_file
 from pytest_parallel_agents.tools.early.messages import State
 from pytest_parallel_agents.tools.streams import STREAMS
@@ -110,7 +109,7 @@ class Launched:
         """Asks it to end. It does not count any more."""
         if not self._is_over and not self._is_ended:
             self._kill_at = time.monotonic() + self._grace
-            self._signal(signal.SIGTERM)
+            signal_group(self._process.pid, signal.SIGTERM)
         self._is_ended = True
 
     def look(self, now: float) -> None:
@@ -126,15 +125,8 @@ class Launched:
         elif now >= self.due or (self._until is not None and now > self._until + SETTLE_SECONDS):
             self.end()
         if now >= self._kill_at:
-            self._signal(KILL)
+            signal_group(self._process.pid, KILL)
 
     @property
     def _leaves_something(self) -> bool:
-        return self._signal(0) and group_runs(self._process.pid)
-
-    def _signal(self, signum: int) -> bool:
-        """Whether there was a process to send it to."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signum)
-            return True
-        return False
+        return signal_group(self._process.pid, 0) and group_runs(self._process.pid)

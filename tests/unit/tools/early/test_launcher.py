@@ -16,14 +16,13 @@ import psutil
 import pytest
 
 from pytest_parallel_agents.model.plan import Lock
-from pytest_parallel_agents.process_tree import group_runs
+from pytest_parallel_agents.process_tree import fork, group_runs
 from pytest_parallel_agents.tools.early import client, connection
 from pytest_parallel_agents.tools.early.client import Begun, Early, Ran
 from pytest_parallel_agents.tools.early.connection import Connection
 from pytest_parallel_agents.tools.early.launched import Job, Streams
 from pytest_parallel_agents.tools.early.launcher import Launcher
 from pytest_parallel_agents.tools.early.messages import State
-from pytest_parallel_agents.transports.zygote import fork
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it forks")
 
