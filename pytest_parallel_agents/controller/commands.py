@@ -11,6 +11,7 @@ from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.results.failure_text import timeout_message
 from pytest_parallel_agents.controller.stop_reason import Interrupted
 from pytest_parallel_agents.controller.stopping import Stopping
+from pytest_parallel_agents.controller.worker_ends import WorkerEnds
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.termination import Cancelled, RunningAttempt, TimedOut
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
@@ -35,11 +36,13 @@ class Commands:
         stopping: Stopping,
         pending: PendingEvents,
         *,
+        worker_ends: WorkerEnds,
         ahead: bool = False,
     ) -> None:
         self._scheduler = scheduler
         self._pool = pool
         self._check_ends = check_ends
+        self._worker_ends = worker_ends
         self._stopping = stopping
         self._pending = pending
         self._ahead = ahead
@@ -121,8 +124,8 @@ class Commands:
     def _start(self, names: Sequence[str], host: str) -> None:
         try:
             self._pool.start(names, host)
-        except HostLost:
-            self._pending.put(events.HostLost(host=host, time=self.now()))
+        except HostLost as fault:
+            self._worker_ends.host_lost(host, str(fault), self.now())
             for name in names:
                 self._pending.put(events.WorkerLost(worker=name, running=None, time=self.now()))
         except OSError as error:

@@ -77,14 +77,18 @@ class WorkerEnds:
             if reason is not None:
                 self._stopping.request(reason)
 
+    def host_lost(self, host: str, fault: str, now: float) -> None:
+        """A host has been lost, with all workers that it has. `fault` begins with its name."""
+        if host not in self._lost_hosts:
+            self._lost_hosts.add(host)
+            self._pending.put(events.HostLost(host=host, time=now))
+            self._note(f"host {fault}: its checks run elsewhere")
+
     def _lost_with_host(self, worker: RemoteWorker, reason: str, now: float) -> str:
         """Its checks go elsewhere. So does the running one, until several hosts were lost with it. Returns how the
         worker has ended.
         """
-        if worker.host not in self._lost_hosts:
-            self._lost_hosts.add(worker.host)
-            self._pending.put(events.HostLost(host=worker.host, time=now))
-            self._note(f"host {worker.host} {reason}: its checks run elsewhere")
+        self.host_lost(worker.host, f"{worker.host} {reason}", now)
         exit_status = f"was lost: its host {worker.host} {reason}"
         if worker.termination is not None:
             return exit_status

@@ -86,7 +86,7 @@ def distribution(
     messages = MessageHandler(
         pool, attempts, worker_ends, stopping, pending, observations=observations, replay=replay, observer=observer
     )
-    commands = Commands(scheduler, pool, check_ends, stopping, pending, ahead=terms.ahead)
+    commands = Commands(scheduler, pool, check_ends, stopping, pending, worker_ends=worker_ends, ahead=terms.ahead)
     supervisor = Supervisor(
         pool,
         running_checks,

@@ -281,3 +281,25 @@ def test_a_worker_that_ends_before_the_others_have_started_is_replaced(
 
     assert (tmp_path / "first").is_symlink()
     assert list(run.outcomes.values()) == ["passed"] * 100
+
+
+CUTS = """
+    import sys
+    import psutil
+
+    if "-c" in sys.orig_argv:
+        next(above for above in psutil.Process().parents() if above.name().startswith("sshd")).kill()
+"""
+
+
+def test_a_host_that_is_lost_while_its_workers_start_is_reported(
+    pytester: pytest.Pytester, machine: Machine, tmp_path: Path
+) -> None:
+    pytester.makepyfile("import pytest\n@pytest.mark.parametrize('n', range(100))\ndef test_it(n): pass")
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(CUTS))
+    machine.bring()
+
+    run = run_agents(pytester, "--tx=fork", f"--tx={machine.spec}//env:PYTHONPATH={tmp_path}", *ONCE)
+
+    assert list(run.outcomes.values()) == ["passed"] * 100
+    assert re.search("host machine has ended the connection.*: its checks run elsewhere", run.stdout)
