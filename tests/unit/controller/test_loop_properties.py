@@ -364,7 +364,7 @@ class World:
 
 
 def pool_of(world: World, run_clock: RunClock, store: ResultStore, folder: RunFolder) -> WorkerPool:
-    def nothing(*_: object) -> None: ...
+    def nothing(*_: object, **_settings: object) -> None: ...
 
     parts: Any = {
         "transport": world,
