@@ -25,7 +25,11 @@ from pytest_parallel_agents.transports.ssh import SshConnection
 
 _LISTING_SECONDS: Final = 10.0
 _CANCEL_SECONDS: Final = 0.1
-_SETTINGS_FILES: Final = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "setup.py")
+_FOLDER_FILES: Final = ("conftest.py", "__init__.py")
+_SETTINGS_FILES: Final = (
+    *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"),
+    *("pyproject.toml", "tox.ini", "setup.cfg", "setup.py"),
+)
 
 
 def open_hosts(
@@ -100,20 +104,25 @@ def _close_all(transports: Iterable[RemoteTransport]) -> None:
 
 
 def code_of(session: pytest.Session) -> DigestOnHost:
-    """The files by which it is seen whether a host has the same code, as paths relative to the root."""
+    """The files by which it is seen whether a host has the same code, as paths relative to the root. Some may not be
+    here, and then must not be there either.
+    """
     config = session.config
     root = config.rootpath
     conftests = [getattr(plugin, "__file__", None) or "" for plugin in config.pluginmanager.get_plugins()]
+    tests = dict.fromkeys(item.path for item in session.items)
+    folders = dict.fromkeys([root, *(folder for file in tests for folder in file.parents)])
     files = [
-        *(item.path for item in session.items),
+        *tests,
         *(root / path for path in conftests if os.path.basename(path) == "conftest.py"),
+        *(folder / name for folder in folders for name in _FOLDER_FILES),
         *(root / name for name in _SETTINGS_FILES),
         *([config.inipath] if config.inipath else []),
     ]
-    below = {str(file.relative_to(root)): file for file in files if file.is_relative_to(root)}
+    below = dict.fromkeys(str(file.relative_to(root)) for file in files if file.is_relative_to(root))
     listed = git_output(("ls-files", "-z", "--", "*.py"), root, time.monotonic() + _LISTING_SECONDS) or b""
     return DigestOnHost(
-        files=tuple(path for path, file in below.items() if file.is_file()),
+        files=tuple(below),
         tracked=tuple(path for path in map(os.fsdecode, listed.split(b"\0")) if path),
     )
 

@@ -30,12 +30,18 @@ def refuse_other_code(host: str, root: Path, asked: DigestOnHost, there: Digests
     compared = dict.fromkeys([*asked.files, *(asked.tracked if here.has_git and there.has_git else ())])
     other = [path for path in compared if here.files.get(path) != there.files.get(path)]
     if other:
-        named = ", ".join(f"{path}{'' if path in there.files else ' (missing there)'}" for path in other[:_NAMED])
+        named = ", ".join(f"{path}{_missing(path, here, there)}" for path in other[:_NAMED])
         more = f" and {len(other) - _NAMED} more" if len(other) > _NAMED else ""
         raise AgentsError(
             f"{host} has other code: {named}{more}",
             hint="bring it up to date there, for example with rsync or git pull",
         )
+
+
+def _missing(path: str, here: Digests, there: Digests) -> str:
+    if path not in there.files:
+        return " (missing there)"
+    return "" if path in here.files else " (not here)"
 
 
 def _digest(path: Path) -> str | None:

@@ -63,11 +63,14 @@ def test_other_code_is_refused_before_anything_runs(pytester: pytest.Pytester, m
     machine.bring()
     (machine.folder / "test_two.py").unlink()
     (machine.folder / "conftest.py").write_text("VALUE = 2")
+    (machine.folder / "pytest.ini").write_text("[pytest]")
 
     faults = refused(pytester, f"--tx={machine.spec}", "--tx=fork")
 
     remedy = "(bring it up to date there, for example with rsync or git pull)"
-    assert faults == [f"machine has other code: test_two.py (missing there), conftest.py {remedy}"]
+    assert faults == [
+        f"machine has other code: test_two.py (missing there), conftest.py, pytest.ini (not here) {remedy}"
+    ]
     assert not [place for folder in (pytester.path, machine.folder) for place in folder.rglob("ran")]
 
 

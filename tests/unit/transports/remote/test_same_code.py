@@ -10,7 +10,7 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.transports.remote.host_messages import DigestOnHost
 from pytest_parallel_agents.transports.remote.same_code import digests, refuse_other_code
 
-ASKED = DigestOnHost(files=("test_a.py", "conftest.py"), tracked=("shop.py",))
+ASKED = DigestOnHost(files=("test_a.py", "conftest.py", "tests/conftest.py"), tracked=("shop.py",))
 
 
 def project(folder: Path, *, shop: str = "", git: bool = True, **texts: str) -> Path:
@@ -33,11 +33,14 @@ def test_the_same(tmp_path: Path, git: bool) -> None:  # noqa: FBT001 - a parame
 def test_all_that_differs_is_named(tmp_path: Path) -> None:
     here, there = project(tmp_path / "here"), project(tmp_path / "there", conftest="x", shop="y")
     (there / "test_a.py").unlink()
+    (there / "tests").mkdir()
+    (there / "tests" / "conftest.py").touch()
 
     with pytest.raises(AgentsError) as caught:
         refuse_other_code("box", here, ASKED, digests(there, ASKED))
 
-    assert caught.value.message == "box has other code: test_a.py (missing there), conftest.py, shop.py"
+    named = "test_a.py (missing there), conftest.py, tests/conftest.py (not here), shop.py"
+    assert caught.value.message == f"box has other code: {named}"
 
 
 def test_of_many_the_first_are_named(tmp_path: Path) -> None:
