@@ -30,6 +30,9 @@ def _sent(item: CommandItem, root: Path) -> str:
     program = spec.review.reviewer.name if spec.review is not None else spec.command[0]
     try:
         revision = stdin.revision(root)
+        if revision is not None and spec.review is not None and not spec.review.reviewer.takes_prompt:
+            size = len(stdin.changes(revision, root))
+            return f"{size:,} bytes to {program}: what has changed since {revision.name}, which it finds by itself"
         with stdin.opened(root) as file:
             size = 0 if isinstance(file, int) else file.seek(0, os.SEEK_END)
     except (AgentsError, pytest.skip.Exception) as reason:
