@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
@@ -16,6 +17,9 @@ from pytest_parallel_agents.early_bound import io, os, subprocess, tempfile
 from pytest_parallel_agents.errors import BrokenTool
 from pytest_parallel_agents.tools.git import DIFF, Revision
 from pytest_parallel_agents.tools.prompt import marked
+
+_PATTERN: Final = re.compile(r"[*?\[]|^:")
+"""In what git takes for a pattern and not for a path."""
 
 INPUT: Final = "{}"
 """The placeholder for the input in a command that runs once for `each`."""
@@ -62,7 +66,7 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
     def opened(self, root: Path) -> Iterator[IO[bytes] | int]:
         """The file to pass as `stdin`. Skips the check when nothing has changed.
 
-        Raises BrokenTool when the file cannot be read, or git cannot list the changes.
+        Raises BrokenTool when the file cannot be read, a path does not exist, or git cannot list the changes.
         """
         revision = self.revision(root)
         if not self.file and not self.text and revision is None:
@@ -78,8 +82,13 @@ class Stdin(msgspec.Struct, frozen=True, kw_only=True):
             yield stdin
 
     def changes(self, revision: Revision, root: Path) -> bytes:
-        """The diff. Skips the check when nothing has changed."""
-        changes = revision.run_git((*DIFF, "--relative", revision.ancestor(root), "--", *self.paths), root)
+        """The diff. Skips the check when nothing has changed. Raises BrokenTool when a path of it does not exist."""
+        words = (*DIFF, "--relative", revision.ancestor(root), "--")
+        changes = revision.run_git((*words, *self.paths), root)
+        missing = [path for path in self.paths if not _PATTERN.search(path) and not os.path.lexists(root / path)]
+        misspelt = [path for path in missing if not revision.run_git((*words, path), root)]  # others are deleted
+        if misspelt:
+            raise BrokenTool(f"no such path: {', '.join(misspelt)}", hint=f"see {self.where}")
         if not changes:
             where = f" in {', '.join(self.paths)}" if self.paths else ""
             raise pytest.skip.Exception(f"nothing has changed since {revision.name}{where}", _use_item_location=True)

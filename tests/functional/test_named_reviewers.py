@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.runs import AgentsRun, configure, run_agents
-from tests.repositories import commit_all
+from tests.functional.runs import AgentsRun, configure, run_agents, run_pytest
+from tests.repositories import commit_all, git
 from tests.reviewers import PROGRAMS, SHAPES
 
 STAND_IN = """#!{python}
@@ -46,6 +46,7 @@ def bin_folder(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Pa
     """The folder of the stand-ins, and a repository in which one line has changed since main."""
     (pytester.path / "src").mkdir()
     (pytester.path / "src" / "a.py").write_text("a = 1\nb = 2\nc = 3\n")
+    (pytester.path / "calm.py").touch()
     configure(pytester, "")
     commit_all(pytester.path, "main")
     (pytester.path / "src" / "a.py").write_text("a = 1\nb = 4\nc = 3\n")
@@ -106,7 +107,7 @@ def test_a_reviewer_needs_nothing_but_its_name(
         pytester,
         'agents.claude = {}\n[.agents.second]\ntool = "gemini"\nprompt = "Look for leaks, nothing else"\n'
         'diff = "start"\npaths = ["src"]\nmodel = "m-1"\nbudget = 0.5\ntools = "read"\n'
-        '[.agents.third]\ntool = "codex"\neach = ["src/*.py", "gone.py"]\nfail-on = "error"\n',
+        '[.agents.third]\ntool = "codex"\neach = ["src/*.py", "calm.py", "gone.py"]\nfail-on = "error"\n',
     )
     run = run_agents(pytester)
 
@@ -114,8 +115,10 @@ def test_a_reviewer_needs_nothing_but_its_name(
         "claude": "failed",
         "second": "failed",
         "third[src/a.py]": "failed",
-        "third[gone.py]": "skipped",
+        "third[calm.py]": "skipped",
+        "third[gone.py]": "error",
     }
+    assert "no such path: gone.py" in run.check("third[gone.py]")["message"]
     told = asked(bin_folder, "claude")
     assert told["holds"] == []
     assert str(pytester.path) not in str(told["cwd"])
@@ -137,3 +140,15 @@ def test_without_programs_checks_are_skipped(pytester: pytest.Pytester, monkeypa
 
     assert set(run.outcomes.values()) == {"skipped"}
     assert all(f"{name} is not installed: " in run.check(name)["message"] for name in PROGRAMS)
+
+
+@pytest.mark.slow
+def test_the_plan_shows_what_goes_where(pytester: pytest.Pytester, bin_folder: Path) -> None:
+    configure(pytester, 'agents.claude = {}\nagents.coderabbit = {}\nagents.codex = { paths = ["scr"] }\n')
+    plan = run_pytest(pytester, "--agents-plan").stdout
+
+    change = len(git(pytester.path, "diff", "main"))
+    plan.fnmatch_lines([f"*{change:,} bytes to coderabbit: what has changed since main, which it finds by itself*"])
+    plan.fnmatch_lines(["*bytes to claude: the prompt and what has changed since main (*::claude)"])
+    plan.fnmatch_lines(["*nothing to codex: no such path: scr (see *.agents.codex) (*::codex)"])
+    assert [*bin_folder.glob("*.asked")] == []

@@ -121,6 +121,15 @@ def test_without_changes_there_is_nothing_to_do(repository: Path, paths: tuple[s
         read(repository, base="HEAD", paths=paths)
 
 
+def test_a_path_that_neither_exists_nor_has_changed_is_named(repository: Path) -> None:
+    (repository / "a.py").unlink()
+
+    with pytest.raises(BrokenTool, match=r"^no such path: sr, webb \(see x\)$"):
+        read(repository, base="HEAD", paths=("sr", "a.py", "b.py", "webb"))
+
+    assert "-old" in read(repository, base="HEAD", paths=("a.py", "*.rs", ":(exclude)web"))
+
+
 def test_an_unknown_revision_is_named(repository: Path) -> None:
     with pytest.raises(
         BrokenTool,
