@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import execnet
@@ -19,12 +20,14 @@ from pytest_parallel_agents.session.dask_hosts import DaskHosts
 from pytest_parallel_agents.session.git_output import git_output
 from pytest_parallel_agents.transports.joining import JoiningHosts
 from pytest_parallel_agents.transports.remote.host_messages import DigestOnHost
+from pytest_parallel_agents.transports.remote.same_code import knows_git
 from pytest_parallel_agents.transports.remote.transport import HostPlace, RemoteTransport
 from pytest_parallel_agents.transports.session_settings import RunWide
 from pytest_parallel_agents.transports.ssh import SshConnection
 
 _LISTING_SECONDS: Final = 10.0
 _CANCEL_SECONDS: Final = 0.1
+_TRACKED: Final = ("ls-files", "-z", "--", "*.py")
 _FOLDER_FILES: Final = ("conftest.py", "__init__.py")
 _SETTINGS_FILES: Final = (
     *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"),
@@ -105,7 +108,7 @@ def _close_all(transports: Iterable[RemoteTransport]) -> None:
 
 def code_of(session: pytest.Session) -> DigestOnHost:
     """The files by which it is seen whether a host has the same code, as paths relative to the root. Some may not be
-    here, and then must not be there either.
+    here, and then must not be there either. Raises UsageFaults if git cannot list them.
     """
     config = session.config
     root = config.rootpath
@@ -120,11 +123,16 @@ def code_of(session: pytest.Session) -> DigestOnHost:
         *([config.inipath] if config.inipath else []),
     ]
     below = dict.fromkeys(str(file.relative_to(root)) for file in files if file.is_relative_to(root))
-    listed = git_output(("ls-files", "-z", "--", "*.py"), root, time.monotonic() + _LISTING_SECONDS) or b""
-    return DigestOnHost(
-        files=tuple(below),
-        tracked=tuple(path for path in map(os.fsdecode, listed.split(b"\0")) if path),
-    )
+    return DigestOnHost(files=tuple(below), tracked=_tracked(root) if knows_git(root) else ())
+
+
+def _tracked(root: Path) -> tuple[str, ...]:
+    listed = git_output(_TRACKED, root, time.monotonic() + _LISTING_SECONDS)
+    if listed is None:
+        raise UsageFaults(
+            [AgentsError("git does not list the files that hosts must have", hint=f"try: git -C {root} ls-files")]
+        )
+    return tuple(path for path in map(os.fsdecode, listed.split(b"\0")) if path)
 
 
 def _place(spec: execnet.XSpec, name: str, config: pytest.Config) -> HostPlace:

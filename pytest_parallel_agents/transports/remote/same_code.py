@@ -16,9 +16,14 @@ _NAMED: Final = 5
 """How many files a fault names."""
 
 
+def knows_git(folder: Path) -> bool:
+    """Whether the folder is in a work tree of git."""
+    return any((above / ".git").exists() for above in (folder, *folder.parents))
+
+
 def digests(folder: Path, asked: DigestOnHost) -> Digests:
     """The answer of the machine on which the project is in this folder."""
-    has_git = any((above / ".git").exists() for above in (folder, *folder.parents))
+    has_git = knows_git(folder)
     wanted = [*asked.files, *(asked.tracked if has_git else ())]
     found = ((path, _digest(folder / path)) for path in dict.fromkeys(wanted))
     return Digests({path: digest for path, digest in found if digest is not None}, has_git=has_git)

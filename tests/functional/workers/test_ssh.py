@@ -84,6 +84,16 @@ def test_tracked_files_count_where_git_knows_both(pytester: pytest.Pytester, mac
     assert "machine has other code: helper.py" in refused(pytester, f"--tx={machine.spec}")[0]
 
 
+def test_a_work_tree_whose_files_git_does_not_list_is_a_usage_error(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    (pytester.path / ".git").write_text("not what git expects")
+
+    faults = refused(pytester, "--tx=ssh=nowhere.invalid")
+
+    hint = f"(try: git -C {pytester.path} ls-files)"
+    assert faults == [f"git does not list the files that hosts must have {hint}"]
+
+
 PLACES = """
     import pathlib, threading
     import pytest
