@@ -18,6 +18,7 @@ from pytest_parallel_agents.transports.remote import host_messages as messages
 from pytest_parallel_agents.transports.remote.host_files import BroughtFiles
 from pytest_parallel_agents.transports.remote.live_pipes import LivePipes
 from pytest_parallel_agents.transports.remote.package_there import HOST_MAIN, check_package
+from pytest_parallel_agents.wire.gateways import controller_side
 from pytest_parallel_agents.wire.run_folder import RunFolder
 
 MISSING_SECONDS: Final = 15.0
@@ -70,16 +71,17 @@ class Host:
         self._has_ended = threading.Event()
         self._silent = 0.0
         self._control: Any = None
+        self._serves = False
 
     def begin(self, settings: messages.HostSettings) -> messages.Ready:
         """Starts the host's program. Raises AgentsError, which names the host and the remedy."""
         try:
-            control = self._connection.gateway.remote_exec(HOST_MAIN)
+            control = self._control = self._connection.gateway.remote_exec(HOST_MAIN)
             check_package(control, self.name, ANSWER_SECONDS)
             control.send(messages.encode(settings))
         except (OSError, EOFError):
             raise AgentsError(f"{self.name} {self._why_ended()}") from None
-        self._control = control
+        self._serves = True
         control.setcallback(self._take, endmarker=None)
         threading.Thread(target=self._watch, name=f"host-{self.name}", daemon=True).start()
         self._await(lambda: bool(self._answers))
@@ -146,7 +148,7 @@ class Host:
     def close(self, seconds: float) -> None:
         """Ends the workers that are left, and the connection."""
         self._closing = True
-        if self._control is not None and not self.lost:
+        if self._serves and not self.lost:
             with contextlib.suppress(OSError):
                 self.send(messages.CloseHost())
                 self._has_ended.wait(seconds)
@@ -172,6 +174,8 @@ class Host:
         return HostLost(f"{self.name} {self.lost}")
 
     def _why_ended(self) -> str:
+        if error := self._control and controller_side.remote_error(self._control):
+            return f"broke off: {error}"
         fault = self._connection.fault()
         return f"has ended the connection: {fault}" if fault else "has ended the connection"
 

@@ -36,6 +36,10 @@ ONCE = ("-pno:cacheprovider", "--agents-recheck=off", "--agents-root-cause=off")
         ("ssh=machine//ssh_config={config}//python=echo", "something else is printed before an interpreter starts"),
         ("ssh=machine//ssh_config={config}//python={bare}", "bare/bin/python has no pytest-parallel-agents"),
         ("ssh=machine//ssh_config={config}//python={python}//chdir=/no/where", "there is no folder /no/where"),
+        (
+            "ssh=machine//ssh_config={config}//python=ulimit -f 0; {python}",
+            "machine broke off: OSError: [Errno 27] File too large",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_host_is_a_usage_error(
