@@ -38,7 +38,7 @@ ONCE = ("-pno:cacheprovider", "--agents-recheck=off", "--agents-root-cause=off")
         ("ssh=machine//ssh_config={config}//python={python}//chdir=/no/where", "there is no folder /no/where"),
         (
             "ssh=machine//ssh_config={config}//python=ulimit -f 0; {python}",
-            "machine broke off: OSError: [Errno 27] File too large",
+            "machine broke off: FileNotFoundError: [Errno 2] No usable temporary directory",
         ),
     ],
 )
