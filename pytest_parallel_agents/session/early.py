@@ -38,9 +38,9 @@ class EarlyCommands:
             with suppress(OSError):  # then nothing begins early
                 self._launch(session)
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """The launcher looks at files while the controller plans."""
+        """The launcher looks at files while the controller plans. A conftest may write some in this hook."""
         if EARLY in session.config.stash:
             session.config.stash[EARLY].begin_to_settle()
 

@@ -12,6 +12,8 @@ from pytest_parallel_agents.early_bound import os, shutil
 
 TEMPORARY: Final = ("TMPDIR", "TEMP", "TMP")
 """The environment variables that name the folder for temporary files."""
+_OF_A_CHECK: Final = ("PYTEST_CURRENT_TEST", "PYTEST_XDIST_")
+"""How variables begin by which workers name a check and themselves."""
 
 
 class Program(NamedTuple):
@@ -27,12 +29,12 @@ class Program(NamedTuple):
 def fingerprint(program: Program, stdin: IO[bytes] | int) -> str:
     """Equal for programs that judge the same in the same way: same words, input, folder and environment.
 
-    Variables for temporary files differ from run to run, and pytest's own from check to check.
+    Variables for temporary files differ from run to run, and some of pytest's own from check to check.
     """
     environment = {
         name: value
         for name, value in program.environment.items()
-        if name not in TEMPORARY and not name.startswith("PYTEST_")
+        if name not in TEMPORARY and not name.startswith(_OF_A_CHECK)
     }
     whole = (program.path, program.argv, str(program.folder), sorted(environment.items()))
     digest = hashlib.sha1(repr(whole).encode("utf-8", "surrogateescape"), usedforsecurity=False)

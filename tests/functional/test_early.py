@@ -117,16 +117,27 @@ def test_what_the_collection_changes_makes_a_command_run_again(project: pytest.P
         {
             "variable": "sys.exit('LATE' not in os.environ)",
             "file": "sys.exit(not os.path.exists('made/module.py'))",
+            "hook": "sys.exit(not os.path.exists('hook/module.py'))",
             "same": "sys.exit(0)",
             "unknown": "sys.exit(not os.path.exists('made/module.py'))",
         },
-        {"file": 'reads = ["made/"]', "unknown": ""},
+        {"file": 'reads = ["made/"]', "hook": 'reads = ["hook/"]', "unknown": ""},
     )
-    (project.path / "made").mkdir()
+    for folder in ("made", "hook"):
+        (project.path / folder).mkdir()
+    project.makeconftest(
+        """
+        from program import *
+
+        def pytest_collection_finish():
+            time.sleep(0.1)
+            touch("hook/module.py")
+        """
+    )
     project.makepyfile(
         test_it="""
         from program import *
-        for name in ("variable", "file", "same"):
+        for name in ("variable", "file", "hook", "same"):
             wait_for(name + ".began")
         if "LATE" not in os.environ:
             time.sleep(0.1)
@@ -140,7 +151,7 @@ def test_what_the_collection_changes_makes_a_command_run_again(project: pytest.P
     run = run_agents(project)
 
     assert (run.exit_code, set(run.outcomes.values())) == (0, {"passed"})
-    assert (runs(project, "variable"), runs(project, "file")) == (2, 2)
+    assert [runs(project, name) for name in ("variable", "file", "hook")] == [2, 2, 2]
     assert runs(project, "unknown") == 1, "it is not known what it judges, so it waits"
 
 

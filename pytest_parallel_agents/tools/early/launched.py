@@ -29,8 +29,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A command that may begin early: what it needs, and its time limit in seconds.
 
     `scratch` makes a folder for its temporary files. `start` starts it with that folder and files for its streams, and
-    returns its process and fingerprint, or raises. `is_stale` is whether what it judges has changed since a time on the
-    system's clock.
+    returns its process and fingerprint, or raises. `is_stale` is whether what it judges has changed since.
     """
 
     nodeid: str
@@ -39,7 +38,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     limit: float | None
     scratch: Callable[[], AbstractContextManager[Path]]
     start: Callable[[Path, Streams], tuple[subprocess.Popen[bytes], str]]
-    is_stale: Callable[[float], bool]
+    is_stale: Callable[[], bool]
 
 
 class Launched:
@@ -52,7 +51,6 @@ class Launched:
     def __init__(self, job: Job, folder: Path, name: str, grace: float) -> None:
         self.job = job
         self.is_taken = False
-        self.began_at = time.time()
         self._files = {stream: folder / f"{name}.{stream}" for stream in STREAMS}
         self._grace = grace
         self._kept = ExitStack()

@@ -158,7 +158,7 @@ class Launcher:
     def _settle(self) -> None:
         self._waiting.clear()
         for launched in self._launched.values():
-            if launched.counts and launched.job.is_stale(launched.began_at):
+            if launched.counts and launched.job.is_stale():
                 launched.end()
 
     def _settled(self) -> Sequence[State]:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from pytest_parallel_agents.early_bound import os
+from pytest_parallel_agents.early_bound import os, time
 from pytest_parallel_agents.tools.command import CommandSpec
-from pytest_parallel_agents.tools.file_types import files_of, is_of
+from pytest_parallel_agents.tools.file_types import is_of
 
 _CLOCK_SECONDS: Final = 0.02
 """File systems take the time of a change from a clock that is as far behind."""
 
-_BYTE_CODE: Final = "__pycache__"
+_SETTINGS: Final = (".*", "*.toml", "*.ini", "*.cfg", "*.json", "*.yaml", "*.yml", "*.config.*", "*rc")
+"""Types of the files in which known tools look for their settings."""
 
-_Place = tuple[Path, str]
-"""A folder, and a path from there."""
+_KEPT: Final = frozenset({".git", ".hg", ".svn", ".hypothesis", ".benchmarks", ".tox", ".nox", "node_modules"})
+"""Folders of what programs keep for themselves, beside those that are named like caches."""
+
+_Stamp = tuple[float, ...]
+
+
+class _Place(NamedTuple):
+    """A path from a folder: all files below it, or those that lie in it."""
+
+    folder: Path
+    path: str
+    is_deep: bool = True
+
+
+_Watched = tuple[_Place, Sequence[str]]
+"""A place, and the types of the files that count there."""
 
 
 class Staleness:
@@ -25,8 +40,9 @@ class Staleness:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._before: dict[_Place, Mapping[str, float]] = {}
-        self._after: dict[_Place, Mapping[str, float]] = {}
+        self._before: dict[_Place, Mapping[str, _Stamp | None]] = {}
+        self._after: dict[_Place, Mapping[str, _Stamp | None]] = {}
+        self._looked_at: dict[tuple[str, str | None], list[_Watched]] = {}
 
     def is_declared(self, spec: CommandSpec, chosen: str | None) -> bool:
         """Whether it is known at all what the command judges or reads."""
@@ -34,55 +50,90 @@ class Staleness:
 
     def look(self, spec: CommandSpec, chosen: str | None) -> None:
         """Remembers which files there are. To be called before the command begins."""
-        for place in (*self._judged(spec, chosen), *self._read(spec, chosen)):
+        watched = self._looked_at[spec.name, chosen] = list(self._watched(spec, chosen))
+        for place, _ in watched:
             if place not in self._before:
-                self._before[place] = _changes(place)
+                self._before[place] = _stamps(place)
 
-    def is_stale(self, spec: CommandSpec, chosen: str | None, since: float) -> bool:
-        """Whether a file that the command names, or declares to judge or to read, is new, has changed or is gone since
-        this time of the system's clock.
+    def is_stale(self, spec: CommandSpec, chosen: str | None) -> bool:
+        """Whether a file that it judges, declares to read, names, or may be set by is new, has changed or is gone."""
+        watched = (*self._looked_at[spec.name, chosen], *self._watched(spec, chosen))
+        return any(is_of(file, types, place.folder) for place, types in watched for file in self._changed(place))
+
+    def _watched(self, spec: CommandSpec, chosen: str | None) -> Iterator[_Watched]:
+        """A known tool looks for settings in its folder and those around it. One that must see the whole project
+        follows imports.
         """
         folder = self._root / spec.folder(chosen)
-        judged = self._changed(self._judged(spec, chosen), since)
-        read = self._changed(self._read(spec, chosen), since)
-        return any(is_of(file, spec.types, folder) for file in judged) or any(True for _ in read)
+        types = (*spec.types, *_SETTINGS) if spec.types else ()
+        for path in self._judged(spec, chosen):
+            yield _Place(folder, path), types
+        for path in spec.reads:
+            yield _Place(self._root, path), ()
+        for word in self._existing(spec, chosen, folder):
+            yield _Place(folder, word), ()
+        if spec.adapter is not None:
+            for around in self._around(folder):
+                yield _Place(around, ".", is_deep=False), _SETTINGS
+            if types and spec.adapter.file_args is None:
+                yield _Place(self._root, "."), types
 
-    def _judged(self, spec: CommandSpec, chosen: str | None) -> list[_Place]:
-        """A known tool without paths judges its folder, and an input may be a path."""
+    def _judged(self, spec: CommandSpec, chosen: str | None) -> list[str]:
+        """Paths from its folder. A known tool without paths judges that folder, and an input may be a path."""
+        if spec.adapter is not None:
+            return [*spec.targets(chosen)] or ["."]
         folder = self._root / spec.folder(chosen)
-        inputs = () if chosen is None or spec.adapter is not None else self._existing((chosen,), folder)
-        paths = (*spec.targets(chosen), *inputs) or ((".",) if spec.adapter is not None else ())
-        return [(folder, path) for path in paths]
+        return [*spec.targets(chosen), *([chosen] if chosen and self._is_place(folder, chosen) else [])]
 
-    def _read(self, spec: CommandSpec, chosen: str | None) -> list[_Place]:
-        """What it declares to read, and the paths among its words: settings, or a script."""
-        folder = self._root / spec.folder(chosen)
-        words = self._existing((spec.filled(word, chosen) for word in (*spec.command, *spec.args)), folder)
-        return [*((self._root, path) for path in spec.reads), *((folder, word) for word in words)]
+    def _existing(self, spec: CommandSpec, chosen: str | None, folder: Path) -> Iterator[str]:
+        """The paths among its words and variables: settings, or a script."""
+        for text in (*spec.command, *spec.args, *spec.env.values()):
+            word = spec.filled(text, chosen)
+            yield from (path for path in (word, word.partition("=")[2]) if self._is_place(folder, path))
 
-    def _existing(self, words: Iterable[str], folder: Path) -> tuple[str, ...]:
-        """Those that are files, or folders of the project: what others are may be all that the machine has."""
-        return tuple(word for word in words if self._is_place(os.path.normpath(os.path.join(folder, word))))
+    def _is_place(self, folder: Path, path: str) -> bool:
+        """Whether it is a file, or a folder of the project: what others are may be all that the machine has."""
+        root, place = str(self._root), os.path.normpath(os.path.join(folder, path))
+        is_inside = os.path.isdir(place) and os.path.commonpath((root, place)) == root
+        return bool(path) and (is_inside or os.path.isfile(place))
 
-    def _is_place(self, path: str) -> bool:
-        root = str(self._root)
-        return os.path.isfile(path) or (os.path.isdir(path) and os.path.commonpath((root, path)) == root)
+    def _around(self, folder: Path) -> Iterator[Path]:
+        """The folder, and those around it up to the root."""
+        yield folder
+        yield from (around for around in folder.parents if around.is_relative_to(self._root))
 
-    def _changed(self, places: Iterable[_Place], since: float) -> Iterator[str]:
-        for place in places:
-            if place not in self._after:
-                self._after[place] = _changes(place)
-            now = self._after[place]
-            changed = (file for file, changed in now.items() if changed > since - _CLOCK_SECONDS)
-            gone = self._before.get(place, {}).keys() - now.keys()
-            yield from (file for file in (*changed, *gone) if _BYTE_CODE not in file)
+    def _changed(self, place: _Place) -> Iterator[str]:
+        if place not in self._after:
+            self._after[place] = _stamps(place)
+        before, after = self._before.get(place, {}), self._after[place]
+        for file in before.keys() | after.keys():
+            stamp = before.get(file)
+            if stamp is None or stamp != after.get(file):
+                yield file
 
 
-def _changes(place: _Place) -> dict[str, float]:
-    """When each file of a path has last changed. A plain name of a resource has none."""
-    folder, path = place
-    found = {}
-    for file in files_of((path,), (), folder):
+def _stamps(place: _Place) -> Mapping[str, _Stamp | None]:
+    """What changes with each file at a place. None where the file system cannot tell a further change from the last."""
+    found: dict[str, _Stamp | None] = {}
+    now = time.time()
+    for file in _files(place):
         with suppress(OSError):
-            found[file] = os.stat(os.path.join(folder, file)).st_ctime
+            status = os.stat(file)
+            stamp = status.st_ctime, status.st_mtime, status.st_size, status.st_ino, status.st_dev
+            found[file] = stamp if status.st_ctime < now - _CLOCK_SECONDS else None
     return found
+
+
+def _files(place: _Place) -> Iterator[str]:
+    """Absolute paths. Where there is no folder that of the place itself: a plain name of a resource is no file."""
+    top = os.path.normpath(os.path.join(place.folder, place.path))
+    if not os.path.isdir(top):
+        yield top
+    for folder, folders, files in os.walk(top):
+        yield from (os.path.join(folder, name) for name in files if not name.endswith("cache"))
+        folders[:] = [name for name in folders if place.is_deep and not _is_passed_over(folder, name)]
+
+
+def _is_passed_over(folder: str, name: str) -> bool:
+    is_environment = os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+    return name in _KEPT or name.rstrip("_").endswith("cache") or is_environment

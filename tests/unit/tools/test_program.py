@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.tools.program import locate
+from pytest_parallel_agents.tools.program import Program, fingerprint, locate
 
 
 def test_the_projects_npm_program_comes_before_the_search_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,3 +18,21 @@ def test_the_projects_npm_program_comes_before_the_search_path(tmp_path: Path, m
     monkeypatch.setenv("PATH", str(others))
 
     assert locate("linter", tmp_path) == str(ours / "linter")
+
+
+@pytest.mark.parametrize(
+    ("variables", "same"),
+    [
+        ({"TMPDIR": "/x", "PYTEST_CURRENT_TEST": "a", "PYTEST_XDIST_WORKER": "gw1"}, True),
+        ({"PYTEST_ADDOPTS": "-x"}, False),
+        ({"X": "1"}, False),
+    ],
+)
+def test_what_workers_name_themselves_by_does_not_distinguish_programs(
+    variables: Mapping[str, str], *, same: bool
+) -> None:
+    def stamp(environment: Mapping[str, str]) -> str:
+        program = Program(path="p", argv=("p",), folder=Path(), environment=environment, targets=())
+        return fingerprint(program, subprocess.DEVNULL)
+
+    assert (stamp(variables) == stamp({})) is same

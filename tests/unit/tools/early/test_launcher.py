@@ -62,7 +62,7 @@ class Bench:
             limit=limit,
             scratch=scratch,
             start=start,
-            is_stale=lambda _since: stale,
+            is_stale=lambda: stale,
         )
 
     def launch(self, *jobs: Job, cpus: int = 1, grace: float = 5.0) -> Early:
