@@ -66,6 +66,20 @@ def _without_collector(parseconfig: Callable[..., pytest.Config], *args: str) ->
     return config
 
 
+@pytest.fixture
+def item_of(request: pytest.FixtureRequest) -> Callable[[str], pytest.Item]:
+    """Makes an item from the source of a function `test_it`, beside the test that runs: a session of its own would take
+    half a second.
+    """
+
+    def make(source: str) -> pytest.Item:
+        names: dict[str, object] = {"pytest": pytest}
+        exec(compile(source, request.path, "exec"), names)  # noqa: S102 - it is the test's own
+        return pytest.Function.from_parent(request.node.parent, name="test_it", callobj=names["test_it"])
+
+    return make
+
+
 @pytest.fixture(autouse=True)
 def _not_in_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests may run in a worker, in CI or in a coding assistant. The pytest processes that they start do not."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from pytest_parallel_agents.marks import UNMARKED, AgentMark, agent_mark, parse_mark
@@ -7,26 +9,23 @@ from pytest_parallel_agents.marks import UNMARKED, AgentMark, agent_mark, parse_
 KINDS = ("review", "test", "profile")
 
 
-def item_with(pytester: pytest.Pytester, mark: str) -> pytest.Item:
-    return pytester.getitem(f"import pytest\n@pytest.mark.{mark}\ndef test_it(): pass", "test_it")
+def marked(mark: str) -> str:
+    return f"\n@pytest.mark.{mark}\ndef test_it(): pass"
 
 
-def faults(pytester: pytest.Pytester, mark: str) -> list[str]:
-    return [str(fault) for fault in parse_mark(item_with(pytester, mark), KINDS)[1]]
-
-
-def test_an_unmarked_item_is_a_test(pytester: pytest.Pytester) -> None:
-    item = pytester.getitem("def test_it(): pass", "test_it")
+def test_an_unmarked_item_is_a_test(item_of: Callable[[str], pytest.Item]) -> None:
+    item = item_of("def test_it(): pass")
     assert parse_mark(item, KINDS) == (UNMARKED, [])
     assert agent_mark(item).kind == "test"
     assert not agent_mark(item).marked
 
 
-def test_all_arguments(pytester: pytest.Pytester) -> None:
-    item = item_with(
-        pytester,
-        'agent("review", reads=["src/"], writes={"db"}, after="ruff", cpus=0, timeout=5, group="g", alone=True,'
-        " retries=2)",
+def test_all_arguments(item_of: Callable[[str], pytest.Item]) -> None:
+    item = item_of(
+        marked(
+            'agent("review", reads=["src/"], writes={"db"}, after="ruff", cpus=0, timeout=5, group="g", alone=True,'
+            " retries=2)"
+        )
     )
     mark, told = parse_mark(item, KINDS)
     assert told == []
@@ -44,8 +43,8 @@ def test_all_arguments(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_the_kind_may_be_named(pytester: pytest.Pytester) -> None:
-    mark, told = parse_mark(item_with(pytester, 'agent(kind="profile")'), KINDS)
+def test_the_kind_may_be_named(item_of: Callable[[str], pytest.Item]) -> None:
+    mark, told = parse_mark(item_of(marked('agent(kind="profile")')), KINDS)
     assert (mark.kind, told) == ("profile", [])
 
 
@@ -103,12 +102,13 @@ def test_the_closest_mark_wins(pytester: pytest.Pytester) -> None:
         ("agent('test', alone='yes')", "has alone='yes' (give True or False)"),
     ],
 )
-def test_a_faulty_argument(pytester: pytest.Pytester, mark: str, fault: str) -> None:
-    (told,) = faults(pytester, mark)
-    assert told.startswith(f"test_a_faulty_argument.py:2: the agent mark of test_it {fault}")
+def test_a_faulty_argument(item_of: Callable[[str], pytest.Item], mark: str, fault: str) -> None:
+    item = item_of(marked(mark))
+    _, (told,) = parse_mark(item, KINDS)
+    assert str(told).startswith(f"{item.location[0]}:2: the agent mark of test_it {fault}")
 
 
-def test_all_faults_of_a_mark_at_once_and_the_rest_counts(pytester: pytest.Pytester) -> None:
-    mark, told = parse_mark(item_with(pytester, "agent('no', cpus=None, wirtes=1, after='ruff')"), KINDS)
+def test_all_faults_of_a_mark_at_once_and_the_rest_counts(item_of: Callable[[str], pytest.Item]) -> None:
+    mark, told = parse_mark(item_of(marked("agent('no', cpus=None, wirtes=1, after='ruff')")), KINDS)
     assert len(told) == 3
     assert mark == AgentMark(after=("ruff",))

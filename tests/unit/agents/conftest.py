@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 
 @pytest.fixture
-def item(pytester: pytest.Pytester) -> pytest.Item:
+def item(item_of: Callable[[str], pytest.Item]) -> pytest.Item:
     """A fresh item that does not run."""
-    return pytester.getitem("def test_it(): pass", "test_it")
+    return item_of("def test_it(): pass")

@@ -49,7 +49,8 @@ def test_evidence_adds_up_until_it_is_forgotten(item: pytest.Item) -> None:
     assert recorded(item) == Evidence()
 
 
-def test_a_failure_leaves_its_frames(item: pytest.Item, pytester: pytest.Pytester) -> None:
+def test_a_failure_leaves_its_frames(pytester: pytest.Pytester) -> None:
+    item = pytester.getitem("def test_it(): pass", "test_it")
     Path(pytester.path, "broken.py").write_text("def f():\n    raise LookupError\n")
     pytester.syspathinsert()
     import broken  # type: ignore[import-not-found]

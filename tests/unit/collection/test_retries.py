@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from pytest_parallel_agents.collection.retries import Retrying, retrying_of, set_retrying
@@ -36,8 +38,8 @@ def test_a_judgement_is_the_last_one_where_only_what_broke_is_tried_again(when: 
     assert Retrying(broken_only=True).concerns(report(when)) == (when == "setup")
 
 
-def test_every_failure_is_tried_again_at_once_by_default(pytester: pytest.Pytester) -> None:
-    item = pytester.getitem("def test_it(): pass", "test_it")
+def test_every_failure_is_tried_again_at_once_by_default(item_of: Callable[[str], pytest.Item]) -> None:
+    item = item_of("def test_it(): pass")
     assert retrying_of(item) == Retrying(pause=0.0, broken_only=False)
 
     set_retrying(item, Retrying(pause=2.0))

@@ -137,6 +137,7 @@ NOT_DRAWN: list[tuple[list[str], dict[str, str]]] = [
 ]
 
 
+@pytest.mark.slow
 def test_an_area_needs_a_screen_of_its_own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     for expected, settings in ((True, DRAWN), (False, NOT_DRAWN)):
         for args, environment in settings:
