@@ -129,8 +129,9 @@ def read_lifetimes(path: Path) -> list[FixtureLifetime]:
         if event.what == BEGUN:
             lifetimes.append(FixtureLifetime(event.fixture, event.time))
             continue
-        place = next(n for n in reversed(range(len(lifetimes))) if lifetimes[n].fixture == event.fixture)
-        lifetimes[place] = msgspec.structs.replace(lifetimes[place], **{event.what: event.time})
+        known = (n for n in reversed(range(len(lifetimes))) if lifetimes[n].fixture == event.fixture)
+        if (place := next(known, None)) is not None:  # that it had begun could perhaps not be written
+            lifetimes[place] = msgspec.structs.replace(lifetimes[place], **{event.what: event.time})
     return lifetimes
 
 
