@@ -121,7 +121,12 @@ def test_what_the_collection_changes_makes_a_command_run_again(project: pytest.P
             "same": "sys.exit(0)",
             "unknown": "sys.exit(not os.path.exists('made/module.py'))",
         },
-        {"file": 'reads = ["made/"]', "hook": 'reads = ["hook/"]', "unknown": ""},
+        {
+            "file": 'reads = ["made/"]\nenv = { LATE = "" }',
+            "hook": 'reads = ["hook/"]\nenv = { LATE = "" }',
+            "same": 'reads = ["other/"]\nenv = { LATE = "" }',
+            "unknown": "",
+        },
     )
     for folder in ("made", "hook"):
         (project.path / folder).mkdir()
@@ -151,7 +156,7 @@ def test_what_the_collection_changes_makes_a_command_run_again(project: pytest.P
     run = run_agents(project)
 
     assert (run.exit_code, set(run.outcomes.values())) == (0, {"passed"})
-    assert [runs(project, name) for name in ("variable", "file", "hook")] == [2, 2, 2]
+    assert [runs(project, name) for name in ("variable", "file", "hook", "same")] == [2, 2, 2, 1]
     assert runs(project, "unknown") == 1, "it is not known what it judges, so it waits"
 
 
