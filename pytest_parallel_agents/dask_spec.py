@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Final
 
@@ -65,6 +66,10 @@ def parse_dask(text: str) -> DaskSpec:
         nice = int(options.pop("nice", "0"))
     except ValueError:
         raise AgentsError(f"--tx {text}: nice is no whole number", hint="write nice=10") from None
+    try:
+        shlex.split(options.get("python", ""))
+    except ValueError as error:
+        raise AgentsError(f"--tx {text}: python cannot be read: {error}", hint="quote it as in a shell") from None
     given = number.removesuffix("*")
     if given and not given.isdecimal():
         raise AgentsError(f"--tx {text}: {given} is no number of workers", hint="write 4*dask=…")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -134,7 +135,18 @@ def _faults_of(text: str) -> Iterator[AgentsError]:
             yield AgentsError(
                 f"--tx {text}: {kind} has no {key}", hint=f"it has {', '.join(sorted(_KEYS[kind]))}, env:NAME"
             )
+    yield from _faults_of_values(text, kind, spec)
+
+
+def _faults_of_values(text: str, kind: str, spec: execnet.XSpec) -> Iterator[AgentsError]:
     if kind == "ssh" and not text.partition("//")[0].partition("=")[2].split():
         yield AgentsError(f"--tx {text} names no host", hint="write ssh=HOST or ssh=USER@HOST")
-    if spec.nice is not None and not str(spec.nice).lstrip("-").isdigit():
+    words = str((spec.ssh if kind == "ssh" else spec.python) or "")
+    try:
+        shlex.split(words)
+    except ValueError as error:
+        yield AgentsError(f"--tx {text}: {words} cannot be read: {error}", hint="quote it as in a shell")
+    try:
+        int(spec.nice or 0)
+    except ValueError:
         yield AgentsError(f"--tx {text}: nice is {spec.nice!r}", hint="give a whole number")

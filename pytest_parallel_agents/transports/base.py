@@ -23,6 +23,12 @@ class HostLost(OSError):
     """The connection to a host has ended, or the host does not answer."""
 
 
+def start_fault(error: OSError | EOFError) -> str:
+    """Why an interpreter has not come up, as text that fits after its name."""
+    could_not = isinstance(error, OSError) and error.errno is not None
+    return f"could not be started ({error})" if could_not else "ended as soon as it was started"
+
+
 class WorkerProcess(Protocol):
     """The process of one worker. No method fails when it has ended."""
 

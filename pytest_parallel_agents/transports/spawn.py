@@ -18,7 +18,14 @@ from pytest_parallel_agents.compat.xdist import WorkerNode, interpreter
 from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.live_output import has_pipes, is_live
-from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
+from pytest_parallel_agents.transports.base import (
+    EXIT_SECONDS,
+    KILL_SECONDS,
+    START_ATTEMPTS,
+    Link,
+    Transport,
+    start_fault,
+)
 from pytest_parallel_agents.transports.local_process import LocalProcess
 from pytest_parallel_agents.transports.session_settings import Place, RunWide, SessionSettings
 from pytest_parallel_agents.transports.surroundings import interpreter_flags, surroundings_of
@@ -75,16 +82,20 @@ class SpawnTransport:
         worker = str(spec.id)
         path = self._run_folder.of(worker).errors
         shows_errors = is_live(self._session.config) and not has_pipes()
+        fault = ""
         for _ in range(START_ATTEMPTS):
             path.unlink(missing_ok=True)
-            with contextlib.suppress(OSError, EOFError), path.open("ab") as errors:  # it has ended already
-                gateway = controller_side.start_interpreter(
-                    self._group, spec, self._launch, None if shows_errors else errors
-                )
-                self._gateways[worker] = gateway  # at once, so that it is ended even if the others fail
-                return gateway, self._execute(gateway)
-        reason = f"an interpreter for worker {worker} ended as soon as it was started, {START_ATTEMPTS} times"
-        raise OSError("\n".join([reason, start_errors(self._run_folder.of(worker).errors)]).strip())
+            try:
+                with path.open("ab") as errors:
+                    gateway = controller_side.start_interpreter(
+                        self._group, spec, self._launch, None if shows_errors else errors
+                    )
+                    self._gateways[worker] = gateway  # at once, so that it is ended even if the others fail
+                    return gateway, self._execute(gateway)
+            except (OSError, EOFError) as error:
+                fault = start_fault(error)
+        reason = f"an interpreter for worker {worker} {fault}, {START_ATTEMPTS} times"
+        raise OSError("\n".join([reason, start_errors(path)]).strip())
 
     def _execute(self, gateway: Gateway) -> Any:
         try:
@@ -95,6 +106,7 @@ class SpawnTransport:
 
     def _next_specs(self, workers: Sequence[str]) -> list[execnet.XSpec]:
         specs = [self._specs[(self._started + n) % len(self._specs)] for n in range(len(workers))]
+        specs = ["//".join(part for part in spec.split("//") if not part.startswith("id=")) for spec in specs]
         self._started += len(workers)
         return [execnet.XSpec(f"{spec}//id={worker}") for spec, worker in zip(specs, workers, strict=True)]
 

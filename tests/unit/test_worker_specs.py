@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_parallel_agents.worker_specs import host_names, is_remote, shares
+import pytest
+
+from pytest_parallel_agents.worker_specs import _faults_of, host_names, is_remote, shares
 
 
 def test_workers_are_taken_from_the_specs_in_turns() -> None:
@@ -22,3 +24,17 @@ def test_each_host_has_a_name_of_its_own() -> None:
         "ssh=bay": "bay",
     }
     assert [is_remote(spec) for spec in specs] == [False, False, True, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("spec", "fault"),
+    [
+        ("ssh=ma'chine", "ma'chine cannot be read: No closing quotation (quote it as in a shell)"),
+        ("popen//python='x", "'x cannot be read: No closing quotation (quote it as in a shell)"),
+        ("dask=tcp://head:1//python='x", "python cannot be read: No closing quotation (quote it as in a shell)"),
+        ("ssh=box//nice=²", "nice is '²' (give a whole number)"),
+        ("popen//nice=--5", "nice is '--5' (give a whole number)"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_named(spec: str, fault: str) -> None:
+    assert list(map(str, _faults_of(spec))) == [f"--tx {spec}: {fault}"]

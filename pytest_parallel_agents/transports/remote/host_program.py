@@ -19,7 +19,7 @@ import execnet
 
 from pytest_parallel_agents.process_tree import LeftoverGroups
 from pytest_parallel_agents.runtest.capture import start_errors
-from pytest_parallel_agents.transports.base import START_ATTEMPTS
+from pytest_parallel_agents.transports.base import START_ATTEMPTS, start_fault
 from pytest_parallel_agents.transports.remote import host_messages as messages
 from pytest_parallel_agents.transports.remote.host_worker import HostedWorker
 from pytest_parallel_agents.transports.remote.same_code import digests
@@ -127,12 +127,14 @@ class HostProgram:
         """In a thread of its own: an interpreter takes a while to answer."""
         name = command.worker
         files = self._run_folder.of(name)
+        fault = ""
         for _ in range(START_ATTEMPTS):
             files.errors.unlink(missing_ok=True)
             try:
                 with files.errors.open("ab") as errors:
                     pipes = controller_side.start_serving(execnet.XSpec(f"popen//id={name}"), self._launch(), errors)
-            except (OSError, EOFError):  # it has ended already
+            except (OSError, EOFError) as error:
+                fault = start_fault(error)
                 continue
             worker = HostedWorker(pipes, channel, files, self._settings.run, self._report)
             if self._settings.live:
@@ -145,7 +147,7 @@ class HostProgram:
             self._report(messages.Started(name, pipes.popen.pid))
             worker.begin()
             return
-        reason = f"an interpreter ended as soon as it was started, {START_ATTEMPTS} times"
+        reason = f"an interpreter {fault}, {START_ATTEMPTS} times"
         self._report(messages.NotStarted(name, "\n".join([reason, start_errors(files.errors)]).strip()))
 
     def _launch(self) -> controller_side.Launch:

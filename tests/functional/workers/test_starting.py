@@ -74,6 +74,25 @@ def test_ctrl_c_is_obeyed_while_a_host_does_not_answer(
     assert process.returncode == pytest.ExitCode.INTERRUPTED, output
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spec", "fault"),
+    [
+        ("popen//python=nowhere", "gw0 could not be started ([Errno 2] No such file or directory: 'nowhere'), 5 times"),
+        ("popen//python=false//id=mine", "gw0 ended as soon as it was started, 5 times"),
+    ],
+)
+def test_an_interpreter_that_does_not_start_is_reported_with_the_reason(
+    pytester: pytest.Pytester, spec: str, fault: str
+) -> None:
+    pytester.makepyfile("def test_it(): pass")
+
+    result = run_pytest(pytester, "--agents", f"--tx={spec}")
+
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert f"Interrupted: no worker could be started: an interpreter for worker {fault}" in str(result.stdout)
+
+
 IN_A_PROGRAM = """
 import sys
 import psutil, pytest
