@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -17,7 +17,8 @@ Waits = Mapping[int, tuple[int, ...]]
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """Names that exist although no check has them: those of deselected checks and of registered kinds.
+    """Names that exist although no check has them: those of deselected checks and of registered kinds. `groups` are
+    those with the number of their members.
 
     `complete` is False when only a part was collected; then a name that no check has may exist elsewhere.
     """
@@ -25,7 +26,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     nodeids: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
+    groups: Counter[str] = msgspec.field(default_factory=Counter)
     complete: bool = True
 
     def __or__(self, other: Known) -> Known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -149,6 +150,17 @@ def known_durations(options: Options, remembered: Mapping[str, float]) -> Mappin
     return remembered if options.durations is None else options.durations
 
 
+def collects_all(config: pytest.Config) -> bool:
+    """Whether no file is left out that the user has not left out for good: by paths, by the folder in which pytest was
+    started, by `--ignore` on the command line, or by `--lf`, which skips files without failures.
+    """
+    source, started = config.args_source, config.invocation_params
+    in_part = source is pytest.Config.ArgsSource.INVOCATION_DIR and started.dir != config.rootpath
+    in_part = in_part or source is pytest.Config.ArgsSource.ARGS
+    ignores = any(str(word).startswith("--ignore") for word in started.args)
+    return not (in_part or ignores or config.getoption("lf", default=False))
+
+
 def known_names(items: Iterable[pytest.Item], options: Options, kinds: Iterable[str], *, complete: bool) -> Known:
     """What marks and tables may refer to. With `complete` there is nothing else.
 
@@ -160,7 +172,8 @@ def known_names(items: Iterable[pytest.Item], options: Options, kinds: Iterable[
         nodeids=frozenset([item.nodeid for item in items]),
         names=frozenset([item.name for item in items] + [spec.name for spec in commands]),
         kinds=frozenset(kinds) | {mark.kind for mark in marks},
-        groups=frozenset([mark.group or "" for mark in marks] + [spec.group or "" for spec in commands]),
+        groups=Counter(mark.group or "" for mark in marks)
+        | Counter(spec.group or "" for spec in commands for _ in spec.voters or (None,)),
         complete=complete,
     )
 

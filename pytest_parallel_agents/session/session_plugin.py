@@ -19,7 +19,7 @@ from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
 from pytest_parallel_agents.session.output_mode import audible, display_of
-from pytest_parallel_agents.session.planning import PlannedRun, known_names
+from pytest_parallel_agents.session.planning import PlannedRun, collects_all, known_names
 from pytest_parallel_agents.session.reporting import Reporting, write_again, write_reports
 from pytest_parallel_agents.session.run import Run
 from pytest_parallel_agents.session.summary import Summary, write_errors
@@ -61,7 +61,7 @@ class AgentsSession:
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> Generator[None]:
         """What others deselect there has been known, and marks that they add there count."""
-        is_whole = config.args_source != pytest.Config.ArgsSource.ARGS and not session.testsfailed
+        is_whole = collects_all(config) and not session.testsfailed
         before = known_names(items, self._options, self._agents, complete=is_whole)
         yield
         self._known = before | known_names(items, self._options, self._agents, complete=is_whole)

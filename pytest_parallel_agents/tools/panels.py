@@ -38,11 +38,6 @@ def _majority(spec: CommandSpec) -> int:
 
 def _faults_of_lists(commands: Sequence[CommandSpec], groups: GroupSettings) -> Iterator[AgentsError]:
     by_name = {spec.name: spec for spec in commands}
-    for name, agents in groups.agents.items():
-        members = sum(len(by_name[agent].voters) or 1 if agent in by_name else 1 for agent in agents)
-        if agents and groups.panels.get(name, 0) > members:
-            problem = f"{groups.tables.where}.{name}.agree is {groups.panels[name]}, and its agents are {members}"
-            yield AgentsError(problem, hint="write a smaller number")
     first: dict[str, str] = {}
     for name, agents in groups.agents.items():
         where = f"{groups.tables.where}.{name}.agents"

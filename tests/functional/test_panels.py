@@ -145,14 +145,15 @@ def test_finds_and_breaks(findings, breaks):
 
 def test_a_panel_outvotes_nothing_but_findings(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(a="a = 1\nb = 2\n", test_members=MEMBERS)
-    configure(pytester, "[.groups.panel]\nagree = 2\n")
+    configure(pytester, '[.groups.panel]\nagree = 2\nagents = ["listed"]\n[.agents.listed]\ncommand = ["true"]\n')
     run = run_agents(pytester)
-    assert decisions(run) == {"panel": (True, 5)}
+    assert decisions(run) == {"panel": (True, 6)}
     assert run.outcomes == {
+        "listed": "passed",
         **{f"test_finds[{rule}]": "passed" for rule in ("", "leak", "race")},
         **dict.fromkeys(("test_fails", "test_finds_and_fails", "test_finds_and_breaks"), "failed"),
     }
-    assert "3 passed, 3 skipped" in run.stdout
+    assert "4 passed, 3 skipped" in run.stdout
 
 
 def test_a_panel_for_each_input(pytester: pytest.Pytester, reviewer: str) -> None:
@@ -171,11 +172,9 @@ def test_mistakes_name_the_key_and_the_remedy(pytester: pytest.Pytester) -> None
     configure(
         pytester,
         '[.groups.both]\nwait = 2\nagree = 2\nagents = ["one", "too"]\n[.groups.other]\nagents = ["one"]\n'
-        '[.groups.few]\nagree = 3\nagents = ["few"]\n'
         + "".join(
             [
                 agent.format("one", ""),
-                agent.format("few", "voters = 2\n"),
                 agent.format("alone", "agree = 2\n"),
                 agent.format("many", "voters = 2\nagree = 3\n"),
                 agent.format("single", "voters = 1\n"),
@@ -184,13 +183,12 @@ def test_mistakes_name_the_key_and_the_remedy(pytester: pytest.Pytester) -> None
             ]
         ),
     )
-    where, valid = "pyproject.toml: tool.pytest-parallel-agents", "one, few, alone, many, single, member, twice"
+    where, valid = "pyproject.toml: tool.pytest-parallel-agents", "one, alone, many, single, member, twice"
     assert sorted(refused(pytester)) == sorted(
         [
             f"{where}.groups.both.agree and wait exclude each other (leave one of them out)",
             f'{where}.groups.both.agents names "too", which is no agent (valid: {valid})',
             f'{where}.groups.other.agents names "one", which is in the group "both" (drop one)',
-            f"{where}.groups.few.agree is 3, and its agents are 2 (write a smaller number)",
             f"{where}.agents.alone.agree needs the key voters (write voters = 3, or list agents in a group)",
             f"{where}.agents.many.agree is 3, and there are 2 voters (write a smaller number)",
             f"{where}.agents.single.voters must be a list of at least 2 names, or how many, not 1",
@@ -198,6 +196,16 @@ def test_mistakes_name_the_key_and_the_remedy(pytester: pytest.Pytester) -> None
             f'{where}.agents.twice.voters names "x" more than once',
         ]
     )
+
+
+@pytest.mark.slow
+def test_a_panel_of_too_few_is_refused(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_members="import pytest\n\n@pytest.mark.agent('review', group='few')\ndef test_one(): pass\n"
+    )
+    configure(pytester, '[.groups.few]\nagree = 4\nagents = ["two"]\n[.agents.two]\ncommand = ["a"]\nvoters = 2\n')
+    where = "pyproject.toml: tool.pytest-parallel-agents.groups.few"
+    assert refused(pytester) == [f"{where}.agree is 4, and its members are 3 (write a smaller number)"]
 
 
 PRICED = """

@@ -215,3 +215,21 @@ def test_no_further_test_runs_after_a_failure_that_ends_the_run(pytester: pytest
 
     ran = [name for name, outcome in run.outcomes.items() if outcome in ("passed", "failed")]
     assert ran == [f"test_it[{number}]" for number in range(4)]
+
+
+@pytest.mark.slow
+def test_names_in_files_that_are_left_out_are_known_to_be_there(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(pytester, "[.groups.any]\nwait = 1\n[.groups.panel]\nagree = 2\n")
+    mark = "import pytest\n\n@pytest.mark.agent('test', {})\ndef test_it(): assert {}\n"
+    folder = pytester.mkdir("sub")
+    for name, argument in {"test_a": "group='any'", "test_b": "group='panel'", "test_c": "group='panel'"}.items():
+        (pytester.path / f"{name}.py").write_text(mark.format(argument, 1))
+    (folder / "test_d.py").write_text(mark.format("after=['test_a.py::test_it']", 0))
+    assert run_agents(pytester).exit_code == pytest.ExitCode.TESTS_FAILED
+
+    assert names(pytester, "--lf") == {"test_it", "test_failing"}
+    assert len(run_agents(pytester, "--ignore=test_a.py", "--ignore=test_b.py").nodeids) == 6
+    monkeypatch.chdir(folder)
+    assert run_pytest(pytester, "--agents").ret == pytest.ExitCode.TESTS_FAILED
