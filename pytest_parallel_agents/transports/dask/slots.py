@@ -46,7 +46,7 @@ class Slots:
         self._held: list[Lease] = []
         self._taken: set[Lease] = set()
         self._faults: list[str] = []
-        self._opened = 0
+        self._opened: set[Lease] = set()
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._openers = ThreadPoolExecutor(_OPENED_AT_ONCE, thread_name_prefix="dask-open")
@@ -59,7 +59,7 @@ class Slots:
         with self._changed:
             self._changed.wait_for(lambda: self._opened or self._faults or self.lost, timeout=PLACE_SECONDS)
             self._changed.wait_for(
-                lambda: self._opened >= len(self._held) or self._faults or self.lost, timeout=GATHER_SECONDS
+                lambda: len(self._opened) >= len(self._held) or self._faults or self.lost, timeout=GATHER_SECONDS
             )
             if self._faults:
                 raise AgentsError("; ".join(dict.fromkeys(self._faults[:_NAMED])))
@@ -82,6 +82,9 @@ class Slots:
         self._cluster.wake()
         if self._keeper.ident is not None:
             self._keeper.join()
+        for lease in self._held:
+            if lease not in self._opened:
+                self._cluster.forget(lease)  # or it would be waited for until it answers
         self._openers.shutdown(cancel_futures=True)
 
     def _keep(self) -> None:
@@ -124,7 +127,7 @@ class Slots:
             self._fail(str(error))
             return
         with self._changed:
-            self._opened += 1
+            self._opened.add(lease)
             self._changed.notify_all()
 
     def _fail(self, fault: str) -> None:

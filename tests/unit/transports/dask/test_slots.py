@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,15 +112,44 @@ def test_an_interpreter_that_is_none_is_named_at_once(tmp_path: Path, python: st
             slots.begin()
 
 
+@pytest.fixture
+def silent(tmp_path: Path) -> Path:
+    """An interpreter that never answers. It writes its `pid` beside itself."""
+    program = tmp_path / "silent"
+    program.write_text(f"#!/bin/sh\ncd {tmp_path}\necho $$ > starts\nmv starts pid\nexec sleep 1000\n")
+    program.chmod(0o755)
+    return program
+
+
 def test_an_interpreter_that_does_not_answer_is_named_and_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, silent: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "ANSWER_SECONDS", 1.0)
-    silent = tmp_path / "silent"
-    silent.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 1000\n")
-    silent.chmod(0o755)
     with dask_cluster(tmp_path / "dask") as dask:
         dask.add_worker("--no-nanny")
         with kept(dask, python=str(silent)) as (slots, _), pytest.raises(AgentsError, match="not answered within 1 s"):
             slots.begin()
+        wait_until_gone(int((tmp_path / "pid").read_text()))
+
+
+def test_what_is_still_being_connected_is_given_up_at_the_end(
+    tmp_path: Path, silent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", 2 * SECONDS)
+    with dask_cluster(tmp_path / "dask") as dask:
+        dask.add_worker("--no-nanny")
+        with kept(dask, python=str(silent)) as (slots, _):
+
+            def cancel_later() -> None:
+                while not (tmp_path / "pid").exists():
+                    time.sleep(0.05)
+                slots.cancel()
+
+            threading.Thread(target=cancel_later).start()
+            with pytest.raises(AgentsError, match="not waited for any longer"):
+                slots.begin()
+            closing = threading.Thread(target=slots.close)
+            closing.start()
+            closing.join(SECONDS)
+            assert not closing.is_alive()
         wait_until_gone(int((tmp_path / "pid").read_text()))
