@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -38,17 +39,19 @@ class DaskHosts:
         self._code = code
         self._joining = joining
         self._opened: list[RemoteTransport] = []
+        self._cancelled = threading.Event()
         self._cluster: Cluster | None = None
         self._slots: Slots | None = None
 
     def open(self) -> None:
         """Waits for the first slots. Raises AgentsError."""
-        self._cluster = Cluster(self._spec)
+        self._cluster = Cluster(self._spec, self._cancelled)
         self._slots = Slots(self._cluster, number=self._spec.number, resources=self._joining.resources, use=self._use)
         self._slots.begin()
 
     def cancel(self) -> None:
         """Lets `open` wait no longer."""
+        self._cancelled.set()
         if self._slots is not None:
             self._slots.cancel()
 

@@ -7,37 +7,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import logging
 import shlex
 import threading
 import uuid
-import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
 from pytest_parallel_agents.dask_spec import DaskSpec
-from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.transports.dask.client import CONNECT_SECONDS, connected, quieted, words_of
 from pytest_parallel_agents.transports.dask.lease import OPERATION, SILENCE_SECONDS, TASK, Order
 
 _Result = TypeVar("_Result")
-
-CONNECT_SECONDS: Final = 15.0
-"""How long the scheduler may take to answer."""
 
 _DIRECT_SECONDS: Final = 5.0
 """How long a Dask worker may take to accept a direct connection. Otherwise calls go through the scheduler."""
 
 _CLOSE_SECONDS: Final = 2.0
-_CONNECTIONS: Final = 1 << 13
-_LOUD: Final = ("distributed", "distributed.client")
 
 
 Kind: TypeAlias = frozenset[str]
@@ -67,12 +59,12 @@ class Lease:
 
 
 class Cluster:
-    """Connected to a scheduler until it is closed. Raises AgentsError if it cannot be."""
+    """Connected to a scheduler until it is closed. Raises AgentsError if it cannot be, or once `cancelled` is set."""
 
-    def __init__(self, spec: DaskSpec) -> None:
+    def __init__(self, spec: DaskSpec, cancelled: threading.Event | None = None) -> None:
         self._spec = spec
-        self._levels = _quieted()
-        self._client: Any = _connected(spec)  # hardly anything of Dask's has types
+        self._levels = quieted()
+        self._client = connected(spec, cancelled or threading.Event())
         self._topic = f"pytest-parallel-agents-{uuid.uuid4().hex}"
         self._leases: dict[str, Lease] = {}
         self._changed = threading.Condition()
@@ -137,9 +129,12 @@ class Cluster:
         """Has the lease do this. Raises OSError when it or its Dask worker is gone."""
         try:
             reply = await asyncio.wait_for(self._rpc(slot, action, data), SILENCE_SECONDS)
+        except TimeoutError:
+            self._lost(slot)
+            raise OSError(f"the Dask worker at {slot.address} has not answered for {SILENCE_SECONDS:g} s") from None
         except Exception as error:  # noqa: BLE001 - likewise
             self._lost(slot)
-            raise OSError(f"the Dask worker at {slot.address} is gone ({_words(error)})") from None
+            raise OSError(f"the Dask worker at {slot.address} is gone ({words_of(error)})") from None
         if not isinstance(reply, dict):
             self._lost(slot)
             raise OSError(f"the Dask worker at {slot.address} knows nothing of its lease any more")
@@ -188,7 +183,7 @@ class Cluster:
         try:
             info = self.run(self._client.scheduler.identity(n_workers=-1)).result(CONNECT_SECONDS)
         except Exception as error:  # noqa: BLE001 - Dask raises whatever the other side raised
-            raise OSError(f"the scheduler of Dask does not answer ({_words(error)})") from None
+            raise OSError(f"the scheduler of Dask does not answer ({words_of(error)})") from None
         return tuple(info["workers"].values())
 
     def _placed(self, event: tuple[float, Mapping[str, str]]) -> None:
@@ -213,56 +208,5 @@ class Cluster:
 
     def _ended(self, lease: Lease, task: Any) -> None:
         error = task.exception() if task.status == "error" else None
-        lease.fault = lease.fault or (f"failed ({_words(error)})" if error is not None else f"was {task.status}")
+        lease.fault = lease.fault or (f"failed ({words_of(error)})" if error is not None else f"was {task.status}")
         self.wake()
-
-
-def _connected(spec: DaskSpec) -> Any:
-    try:
-        distributed: Any = importlib.import_module("distributed")
-    except ImportError:
-        raise AgentsError(
-            "--tx dask needs the package distributed", hint="pip install 'pytest-parallel-agents[dask]'"
-        ) from None
-    where: dict[str, Any] = {"scheduler_file" if spec.is_file else "address": spec.scheduler}
-    if spec.is_file and not Path(spec.scheduler).is_file():
-        raise AgentsError(f"--tx dask={spec.scheduler}: there is no such scheduler file", hint="give tcp://HOST:PORT")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of packages whose versions differ: what matters is compared elsewhere
-            return distributed.Client(
-                **where,
-                security=_security(spec, distributed.Security),
-                timeout=CONNECT_SECONDS,
-                set_as_default=False,
-                connection_limit=_CONNECTIONS,
-                name="pytest-parallel-agents",
-            )
-    except Exception as error:  # noqa: BLE001 - ssl, sockets and Dask have their own
-        raise AgentsError(
-            f"--tx dask={spec.scheduler}: no scheduler of Dask could be reached within {CONNECT_SECONDS:g} s "
-            f"({_words(error)})",
-            hint="start one with 'dask scheduler', or correct address and certificates",
-        ) from None
-
-
-def _security(spec: DaskSpec, security: Any) -> Any:
-    """None: Dask's own configuration decides."""
-    files = {"tls_ca_file": spec.ca, "tls_client_cert": spec.cert, "tls_client_key": spec.key}
-    given = {name: value for name, value in files.items() if value is not None}
-    return security(require_encryption=True, **given) if given else None
-
-
-def _quieted() -> dict[str, int]:
-    """Keeps Dask's log, which it writes to standard error, from the terminal. Returns the levels of before."""
-    levels = {name: logging.getLogger(name).level for name in _LOUD}
-    for name in _LOUD:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    return levels
-
-
-def _words(error: BaseException) -> str:
-    """What an error came from, in one line."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())

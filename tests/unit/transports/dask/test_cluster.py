@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import trustme
 
 from pytest_parallel_agents.dask_spec import DaskSpec
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.transports.dask import cluster as module
+from pytest_parallel_agents.transports.dask import client
 from pytest_parallel_agents.transports.dask.cluster import PLAIN, Cluster, Kind
 from tests.dask_cluster import DaskCluster, DaskProcess, dask_cluster
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,31 @@ def test_a_scheduler_that_cannot_be_reached_is_named_after_a_while() -> None:
         address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(AgentsError, match=f"{address}: no scheduler of Dask could be reached within 0.5 s"):
             Cluster(DaskSpec(address))
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """Accepts connections, and does not answer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+@pytest.mark.usefixtures("briefly")
+def test_what_is_no_scheduler_is_named_after_a_while(silent: socket.socket) -> None:
+    with pytest.raises(AgentsError, match=r"could be reached within 0.5 s \(what is there does not answer"):
+        Cluster(DaskSpec(f"tcp://127.0.0.1:{silent.getsockname()[1]}"))
+
+
+def test_a_scheduler_need_not_be_waited_for(silent: socket.socket) -> None:
+    cancelled = threading.Event()
+
+    def cancel_when_it_is_called() -> None:
+        with silent.accept()[0]:
+            cancelled.set()
+
+    threading.Thread(target=cancel_when_it_is_called).start()
+    with pytest.raises(AgentsError, match="not waited for any longer"):
+        Cluster(DaskSpec(f"tcp://127.0.0.1:{silent.getsockname()[1]}"), cancelled)
 
 
 def test_tls_works_with_files_that_are_named(encrypted: DaskCluster, files: dict[str, Any]) -> None:
