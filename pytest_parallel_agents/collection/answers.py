@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_parallel_agents.agents.evidence import record_note, record_usage
 from pytest_parallel_agents.collection.cache_folder import in_pytest_cache
@@ -31,7 +32,6 @@ def record_answer(item: pytest.Item, output: Output) -> None:
     if output.kept_since is not None:
         since = time.strftime("%Y-%m-%d %H:%M", time.localtime(output.kept_since))
         record_note(item, f"{KEPT}{since}: nothing has changed, and nothing was sent (--agents-fresh asks again)")
-        model, version = (usage.model, usage.version) if usage is not None else ("", "")
-        usage = Usage(model=model, version=version, input_tokens=0, output_tokens=0, cost_usd=0.0, kept=True)
+        usage = replace(usage or Usage(), input_tokens=0, output_tokens=0, cost_usd=0.0, kept=True)
     if usage is not None:
         record_usage(item, usage)
