@@ -55,4 +55,5 @@ def locate(program: str, *folders: Path) -> str | None:
         return file if os.path.exists(file) else None
     packages = (os.path.join(folder, "node_modules", ".bin") for folder in folders)
     ours = os.pathsep.join((os.path.dirname(sys.executable), *packages))
-    return shutil.which(program, path=ours) or shutil.which(program)
+    found = shutil.which(program, path=ours) or shutil.which(program)
+    return os.path.abspath(found) if found is not None else None  # the search path may have relative folders

@@ -20,6 +20,17 @@ def test_the_projects_npm_program_comes_before_the_search_path(tmp_path: Path, m
     assert locate("linter", tmp_path) == str(ours / "linter")
 
 
+def test_relative_folders_of_the_search_path_are_those_of_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "linter").touch(0o755)
+    monkeypatch.setenv("PATH", "bin")
+    monkeypatch.chdir(tmp_path)
+
+    assert locate("linter", tmp_path / "elsewhere") == str(tmp_path / "bin" / "linter")
+
+
 @pytest.mark.parametrize(
     ("variables", "same"),
     [
