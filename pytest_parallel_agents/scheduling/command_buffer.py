@@ -38,7 +38,7 @@ class CommandBuffer:
         return worker
 
     def recall(self, worker: WorkerState, *, rest: bool = False) -> None:
-        self._occupancy.set_recalled(worker, recalled=True)
+        self._occupancy.recall(worker)
         self._commands.append(RecallLanes(worker.name, rest))
 
     def end_check(self, worker: WorkerState, check: int, *, late: bool) -> None:

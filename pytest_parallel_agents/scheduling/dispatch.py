@@ -72,7 +72,7 @@ class Dispatch:
 
         Not while a lane waits for CPUs or something else would have to start first: then it may fall idle.
         """
-        if worker.recalled or worker.closing or worker.next_check is not None or len(worker.queue) > worker.low_water:
+        if worker.recalls or worker.closing or worker.next_check is not None or len(worker.queue) > worker.low_water:
             return
         following = lane if self._batches.may_follow(lane) else None
         if not self._admission.may_continue(self._batches.backlog, following, worker.host):
@@ -162,7 +162,7 @@ class Dispatch:
 
     def steal(self) -> None:
         """Recalls as much as idle CPUs could take on, so that no check waits behind a long one."""
-        unserved = self._admission.capable - self._occupancy.recalls
+        unserved = self._admission.capable - self._occupancy.recalled
         while unserved > 0 and (worker := self._occupancy.most_stealable()) is not None:
             self._commands.recall(worker)
             unserved -= 1

@@ -28,7 +28,7 @@ class Lookahead:
     def update(self) -> None:
         """Decides for all that wait. To be called after every event."""
         for worker in list(self._occupancy.workers.values()):
-            if worker.waits and len(worker.queue) == 1 and not worker.recalled:
+            if worker.waits and len(worker.queue) == 1 and not worker.recalls:
                 self._decide(worker)
 
     def _decide(self, worker: WorkerState) -> None:
@@ -46,8 +46,8 @@ class Lookahead:
             self._lanes.add(tail)
         if (
             len(worker.queue) == 1
-            and not self._occupancy.recalls
+            and not self._occupancy.recalled
             and (most_stealable := self._occupancy.most_stealable()) is not None
         ):
             self._commands.recall(most_stealable)
-        return len(worker.queue) > 1 or self._occupancy.recalls > 0
+        return len(worker.queue) > 1 or self._occupancy.recalled > 0

@@ -17,15 +17,16 @@ class WorkerState:
     `queue` holds the assigned checks that are not over; while there are any, the worker has `claim` CPUs and `locks`.
     `tied_lanes` are the lanes under way here that wait for something, `resumable` those of them that wait only for this
     worker. `queued_units` counts the units behind the first in the queue, `stealable` those of them that may run
-    elsewhere. `next_check` is sure to follow the queue; when that is no longer than `low_water`, the worker should get
-    more. One that `waits` does not begin its last check before it knows what follows, and one that is `closing` exits
-    when its queue is over. `waits_since`: when it was sent something while it had nothing to do, until it begins that.
+    elsewhere; `recalls` counts how often it was asked to give them back and has not answered. `next_check` is sure to
+    follow the queue; when that is no longer than `low_water`, the worker should get more. One that `waits` does not
+    begin its last check before it knows what follows, and one that is `closing` exits when its queue is over.
+    `waits_since`: when it was sent something while it had nothing to do, until it begins that.
     The first time does not count: until it `came_up` it was starting.
     """
 
     __slots__ = (
         *("resumable", "queued_units", "claim", "closing", "tied_lanes", "locks", "low_water", "name"),
-        *("queue", "recalled", "running", "stealable", "next_check", "waits", "host", "waits_since", "came_up"),
+        *("queue", "recalls", "running", "stealable", "next_check", "waits", "host", "waits_since", "came_up"),
     )
 
     def __init__(self, name: str, host: HostState) -> None:
@@ -41,7 +42,7 @@ class WorkerState:
         self.resumable: list[Lane] = []
         self.queued_units = 0
         self.stealable = 0
-        self.recalled = False
+        self.recalls = 0
         self.next_check: int | None = None
         self.low_water = 0
         self.waits = False
@@ -49,8 +50,8 @@ class WorkerState:
 
 
 class Occupancy:
-    """The workers of all hosts. With `ahead` each keeps the lane that follows the one under way. `now` is the time of
-    the last event.
+    """The workers of all hosts. With `ahead` each keeps the lane that follows the one under way. `recalled` counts
+    those that have a recall to answer. `now` is the time of the last event.
 
     Dictionaries serve as sets that keep their order, for the sake of determinism.
     """
@@ -60,7 +61,7 @@ class Occupancy:
         self._ahead = int(ahead)
         self.workers: dict[str, WorkerState] = {}
         self.stealable = 0
-        self.recalls = 0
+        self.recalled = 0
         self.now = 0.0
         self._hosts = hosts
         self._started = 0
@@ -111,7 +112,7 @@ class Occupancy:
         worker.host.workers -= 1
         self.occupy(worker)
         self.set_stealable(worker, 0)
-        self.set_recalled(worker, recalled=False)
+        self.recalled -= worker.recalls > 0
 
     def superfluous(self, needed: int) -> list[WorkerState]:
         """The idle workers that hold no lane beyond the number that may still be needed."""
@@ -138,15 +139,21 @@ class Occupancy:
             self.stealable -= 1
             worker.stealable -= 1
 
-    def set_recalled(self, worker: WorkerState, *, recalled: bool) -> None:
-        self.recalls += recalled - worker.recalled
-        worker.recalled = recalled
+    def recall(self, worker: WorkerState) -> None:
+        """Records that the worker was asked to give back what it has, perhaps once more before its answer."""
+        self.recalled += worker.recalls == 0
+        worker.recalls += 1
+
+    def answered(self, worker: WorkerState) -> None:
+        """Records that the worker has answered one recall."""
+        worker.recalls -= 1
+        self.recalled -= worker.recalls == 0
 
     def most_stealable(self) -> WorkerState | None:
         """The worker that can give back most of those that were not asked yet."""
         while self._stealable:
             recorded, _, worker = heappop(self._stealable)
-            if not worker.stealable or worker.recalled:
+            if not worker.stealable or worker.recalls:
                 continue
             if -recorded == worker.stealable:
                 return worker

@@ -90,7 +90,7 @@ class WorkerEvents:
         worker = self._occupancy.workers.get(event.worker)
         if worker is None:
             return
-        self._occupancy.set_recalled(worker, recalled=False)
+        self._occupancy.answered(worker)
         if event.checks:
             self._take_back(worker, event.checks)
         self._decider.decide()

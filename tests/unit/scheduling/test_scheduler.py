@@ -17,6 +17,7 @@ from pytest_parallel_agents.scheduling.events import (
     Command,
     DropCheck,
     EndCheck,
+    HostLost,
     OneWorkerFewer,
     RecallLanes,
     ReleaseWorker,
@@ -542,6 +543,23 @@ def test_what_is_cancelled_is_dropped_recalled_or_killed() -> None:
     assert finish(scheduler, "gw1", 2) == [DropCheck(4), assign("gw1", 5)]
     assert finish(scheduler, "gw2", 1) == [assign("gw2", 6)]
     assert finish(scheduler, "gw1", 5) == [DropCheck(7), ReleaseWorker("gw1")]
+
+
+def test_a_worker_that_is_recalled_twice_gets_nothing_before_both_answers() -> None:
+    plan = plan_of(*map(plain, range(24)), lanes=[(0, 1, 2)])
+    hosts = [Host(name=name, cpus=1, workers=1) for name in ("left", "lost")]
+    scheduler = Scheduler(plan, estimates=dict.fromkeys(range(24), 0.001), hosts=hosts)
+    assert scheduler.handle(RunStarted(0.0))[2] == assign("gw0", (0, 1, 2), 3, 4, 5)
+    scheduler.handle(CheckStarted("gw0", 0, 0.0))
+    assert scheduler.handle(WorkerCaughtUp("gw0", 0.0)) == [assign("gw0", 6, 7, 8, 9)]
+    *_, last = (finish_and_hear(scheduler, "gw1", index, 0.001) for index in (*range(12, 24), 10, 11))
+    assert last == [RecallLanes("gw0")]
+    assert scheduler.handle(ChecksCancelled((2,), 0.1)) == [RecallLanes("gw0", rest=True)]
+    assert scheduler.handle(HostLost("lost", 0.1)) == scheduler.handle(WorkerLost("gw1", None, 0.1)) == []
+    assert scheduler.handle(ChecksReturned("gw0", tuple(range(3, 10)), 0.2)) == []
+    scheduler.handle(CheckFinished("gw0", 0, 0.2, 0.001))
+    assert scheduler.handle(WorkerCaughtUp("gw0", 0.2)) == []
+    assert scheduler.handle(ChecksReturned("gw0", (1, 2), 0.3)) == [DropCheck(2), assign("gw0", 1, 3, 4, 5)]
 
 
 def test_a_check_that_starts_before_its_cancellation_arrives_is_killed() -> None:
