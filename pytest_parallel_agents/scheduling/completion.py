@@ -87,6 +87,8 @@ class Completion:
         """Drops the head of a lane that has just been chosen."""
         self._admission.decline(placed)
         self._drop_head(placed.lane)
+        if self._budget is not None:
+            self.settle(self._budget)  # it may have reserved what others wait for
 
     def _drop_head(self, lane: Lane, *, is_unaffordable: bool = False) -> None:
         if self._budget is not None:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.model.plan import Check, Plan
+from pytest_parallel_agents.model.plan import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.events import (
     AssignLanes,
     CheckFinished,
+    ChecksCancelled,
     CheckStarted,
     Command,
     DropCheck,
@@ -65,6 +66,17 @@ def test_no_more_begin_at_once_than_there_is_money_for() -> None:
     assert (run.begun, run.dropped) == ([0, 1], [])
     run.finish(0, 0.1)
     assert run.begun == [0, 1, 2]
+
+
+def test_what_is_cancelled_while_it_waits_for_a_lock_leaves_its_money_to_others() -> None:
+    checks = {n: Check(index=n, nodeid=f"n{n}", kind="review", name=f"n{n}") for n in range(3)}
+    locks = dict.fromkeys((0, 1), (Lock("db", write=True),))
+    plan = Plan(checks=checks, lanes=((0,), (1,), (2,)), locks=locks, budget=1.0, reserves={1: 1.0, 2: 1.0})
+    scheduler = Scheduler(plan, estimates={}, hosts=[Host(cpus=2, workers=2)], in_order=True)
+    assert scheduler.handle(RunStarted(0.0))[1:] == [AssignLanes("gw0", ((0,),), None)]
+    scheduler.handle(CheckStarted("gw0", 0, 0.0))
+    assert scheduler.handle(ChecksCancelled((1,), 0.1)) == []
+    assert scheduler.handle(CheckFinished("gw0", 0, 0.2)) == [DropCheck(1), AssignLanes("gw0", ((2,),), None)]
 
 
 def test_what_is_too_expensive_for_the_rest_never_begins() -> None:
