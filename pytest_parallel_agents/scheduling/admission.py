@@ -134,6 +134,8 @@ class Admission:
         """Whether a worker of this host with plain checks may take on more of them, of this lane or of another: nothing
         that needs its CPU comes first.
         """
+        if host.gone:
+            return False
         if self._reservation.placed is None:
             if self.waiting.alone and self._alone_is_due(backlog):
                 return False

@@ -93,6 +93,8 @@ class Dispatch:
         """Sends a worker another check to follow its last one, of this `lane`, if there is one: more of the lane, or
         another lane, or the tail of a stretch, which is returned.
         """
+        if worker.host.gone:
+            return None
         backlog = self._batches.backlog
         following = lane if self._batches.may_follow(lane) else None
         tail: Lane | None = None
