@@ -80,7 +80,6 @@ class Admission:
         """Gives the worker what the head of the lane needs. `choose` has just found that it is free."""
         head, host = lane.head, worker.host
         lane.overtaken = 0
-        lane.woken_by = None
         worker.claim = self._capacity.claim_of(lane)
         worker.locks = self._plan.locks.get(head, ())
         self._hosts.take(host, worker.claim)
@@ -96,13 +95,14 @@ class Admission:
             ):
                 self._locks.remove_excluded(lock)
             self.waiting.wake(lock.name, host)
+        lane.woken_by = None
 
     def decline(self, placed: Placed) -> None:
         """The lane that `choose` has just let out does not start. What woke it, or what it had reserved, may go on."""
         self.waiting.yield_turn(placed.lane)
         for lock in self._placement.wanted(placed.lane):
             self.waiting.wake(lock.name, placed.host)
-        self.freed(placed.host)
+        self.waiting.wake_on(placed.host)
 
     def leave(self, worker: WorkerState) -> None:
         """Takes back what `enter` gave."""
@@ -112,14 +112,7 @@ class Admission:
         self._locks.release(worker.locks, worker.host)
         for lock in worker.locks:
             self.waiting.wake(lock.name, worker.host)
-        self.freed(worker.host)
-
-    def freed(self, host: HostState) -> None:
-        """Something came free on a host: lanes that wait for it there may try again."""
-        reserved = self._reservation.placed
-        if reserved is not None and reserved.host is host and self._capacity.claim_of(reserved.lane) > host.cpus:
-            self._renew_reservation(reserved)  # the lane was under way here, and its worker was lost
-        self.waiting.wake_on(host)
+        self.waiting.wake_on(worker.host)
 
     def hosts_changed(self) -> None:
         """A host was lost or has joined: a lane may claim less than before, or more."""
@@ -128,7 +121,7 @@ class Admission:
         if self._reservation.placed is not None:
             self._renew_reservation(self._reservation.placed)
         for host in self._hosts.live.values():
-            self.freed(host)
+            self.waiting.wake_on(host)
 
     def may_continue(self, backlog: float, lane: Lane | None, host: HostState) -> bool:
         """Whether a worker of this host with plain checks may take on more of them, of this lane or of another: nothing
@@ -170,6 +163,9 @@ class Admission:
         while self._reservation.placed is None and self.waiting.alone and self._alone_is_due(backlog):
             self._reserve_alone(heappop(self.waiting.alone)[-1])
         reserved = self._reservation.placed
+        if reserved is not None and self._capacity.claim_of(reserved.lane) > reserved.host.cpus:
+            self._renew_reservation(reserved)  # its worker was lost, or what tied it to this host was dropped
+            reserved = self._reservation.placed
         return None if reserved is None or not self._placement.can_start(*reserved) else self._reservation.end(reserved)
 
     def _first_startable(self, backlog: float, declined: list[Lane]) -> Placed | None:
@@ -243,7 +239,7 @@ class Admission:
         if self._reservation.make(lane):
             return
         if lane.worker is None:
-            self._locks.park(self.waiting.entry(lane), self._reservation.tied_to_hosts(lane)[0])
+            self._locks.park(self.waiting.entry(lane), self._capacity.tied_to_hosts(lane)[0])
         else:
             self.waiting.offer(lane)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Final
 
-from pytest_parallel_agents.model.plan import Plan
+from pytest_parallel_agents.model.plan import Lock, Plan
 from pytest_parallel_agents.scheduling.hosts import Hosts, HostState
 from pytest_parallel_agents.scheduling.lane import Lane
 
@@ -25,7 +25,10 @@ class Capacity:
         self.claims = {index: min(check.cpus, hosts.largest) for index, check in plan.checks.items()}
         self.hosts = hosts
         self._capacities = plan.capacities
-        self._needs = dict(_needs(plan))
+        self._locks = plan.locks
+        self._per_host = plan.per_host
+        lanes = plan.lanes if plan.per_host else ()
+        self._tied = {check for lane in lanes if self._written_per_host(lane) for check in lane}
         self._largest_having: dict[frozenset[str], int] = {}
         self._computing = sum(claim > 0 for claim in self.claims.values())
 
@@ -44,15 +47,31 @@ class Capacity:
 
     def claim_of(self, lane: Lane) -> int:
         """The CPUs that the head of the lane takes, where it is under way or on any host that is left."""
-        head = lane.head
-        claim = self.claims[head]
+        claim = self.claims[lane.head]
         if lane.worker is not None:
             most = lane.worker.host.cpus
-        elif head in self._needs:
-            most = self._largest_with(self._needs[head])
+        elif self._tied and (tied_to := self.tied_to_hosts(lane)):
+            most = self._largest_with(tied_to)
         else:
             most = self.hosts.largest
         return claim if claim <= most else most  # noqa: FURB136 - calling `min` takes longer
+
+    def tied_to_hosts(self, lane: Lane) -> list[Lock]:
+        """What only some hosts may have of all that the lane needs until its end: it stays where it begins."""
+        return self._written_per_host(lane.rest()) if self._tied and lane.head in self._tied else []
+
+    def has(self, host: HostState, tied_to: Iterable[Lock]) -> bool:
+        """Whether the host has what these locks stand for, which are all per host."""
+        return all(host.capacities.get(lock.name, self._capacities.get(lock.name, 1)) > 0 for lock in tied_to)
+
+    def suitable(self, lane: Lane) -> list[HostState]:
+        """The hosts on which the lane could begin if nothing else ran there."""
+        claim, tied_to = self.claim_of(lane), self.tied_to_hosts(lane)
+        return [
+            host
+            for host in self.hosts.live.values()
+            if host.size > 0 and host.cpus >= claim and self.has(host, tied_to)
+        ]
 
     def admits(self, host: HostState, claim: int) -> bool:
         """Whether a check with this claim leaves the CPUs of its host a worker each."""
@@ -62,25 +81,18 @@ class Capacity:
         """A host was lost or has joined."""
         self._largest_having.clear()
 
-    def _largest_with(self, resources: frozenset[str]) -> int:
-        """CPUs of the largest host that has all of these, or of the largest there is."""
-        if resources not in self._largest_having:
-            having = [host.cpus for host in self.hosts.live.values() if host.size > 0 and self._has(host, resources)]
-            self._largest_having[resources] = max(having, default=self.hosts.largest)
-        return self._largest_having[resources]
-
-    def _has(self, host: HostState, resources: frozenset[str]) -> bool:
-        return all(host.capacities.get(name, self._capacities.get(name, 1)) for name in resources)
-
     def forget(self, check: int) -> None:
         """The check is over and will claim nothing again."""
         self._computing -= self.claims[check] > 0
 
+    def _written_per_host(self, checks: tuple[int, ...]) -> list[Lock]:
+        locks = (lock for check in checks for lock in self._locks.get(check, ()))
+        return [lock for lock in locks if lock.write and lock.name in self._per_host]
 
-def _needs(plan: Plan) -> Iterator[tuple[int, frozenset[str]]]:
-    """The resources per host that the lane of each check writes, where it writes any."""
-    for lane in plan.lanes if plan.per_host else ():
-        locks = (lock for check in lane for lock in plan.locks.get(check, ()))
-        names = frozenset(lock.name for lock in locks if lock.write and lock.name in plan.per_host)
-        if names:
-            yield from ((check, names) for check in lane)
+    def _largest_with(self, tied_to: list[Lock]) -> int:
+        """CPUs of the largest host that has all of these, or of the largest there is."""
+        names = frozenset(lock.name for lock in tied_to)
+        if names not in self._largest_having:
+            having = [host.cpus for host in self.hosts.live.values() if host.size > 0 and self.has(host, tied_to)]
+            self._largest_having[names] = max(having, default=self.hosts.largest)
+        return self._largest_having[names]

@@ -33,10 +33,6 @@ class Locks:
     def is_per_host(self, lock: Lock) -> bool:
         return lock.name in self._per_host
 
-    def exist(self, wanted: Wanted, host: HostState) -> bool:
-        """Whether the host has what these locks stand for, which are all per host."""
-        return all(self._state(lock.name, host).capacity > 0 for lock in wanted)
-
     def blocker(self, wanted: Wanted, host: HostState, *, reserver: bool = False) -> Lock | None:
         """The first of the locks that cannot be acquired on the host now. Reservations do not hold up the
         `reserver`.

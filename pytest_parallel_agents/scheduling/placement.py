@@ -26,9 +26,9 @@ class Placement:
 
     def find_host(self, lane: Lane, claim: int) -> tuple[HostState | None, Lock | None]:
         """Where the lane can start now; else the lock that it lacks where it would have CPUs, if it lacks one."""
-        lock, wanted, tied_to = None, self.wanted(lane), self._reservation.tied_to_hosts(lane)
+        lock, wanted, tied_to = None, self.wanted(lane), self._capacity.tied_to_hosts(lane)
         for host in self.fitting(lane, claim):
-            if tied_to and not self._locks.exist(tied_to, host):
+            if tied_to and not self._capacity.has(host, tied_to):
                 lock = tied_to[0]
                 continue
             lock = self._locks.blocker(wanted, host) if wanted else None

@@ -50,7 +50,10 @@ class Reservation:
 
         False: no host has the resources, or the worker's host is lost.
         """
-        host = self._roomiest(lane) if lane.worker is None else lane.worker.host
+        if lane.worker is None:
+            host = max(self._capacity.suitable(lane), key=lambda host: host.free, default=None)
+        else:
+            host = lane.worker.host
         if host is None or host.gone:
             return False
         self.placed = Placed(lane, host)
@@ -62,22 +65,6 @@ class Reservation:
         self.placed = None
         self._locks.unreserve(self._wanted(placed.lane), placed.host)
         return placed
-
-    def tied_to_hosts(self, lane: Lane) -> list[Lock]:
-        """What only some hosts may have of all that the lane needs until its end: it stays where it begins."""
-        if not self._plan.per_host:
-            return []
-        locks = (lock for check in lane.rest() for lock in self._plan.locks.get(check, ()))
-        return [lock for lock in locks if lock.write and lock.name in self._plan.per_host]
-
-    def _roomiest(self, lane: Lane) -> HostState | None:
-        claim, tied_to = self._capacity.claim_of(lane), self.tied_to_hosts(lane)
-        hosts = [
-            host
-            for host in self._capacity.hosts.live.values()
-            if host.size > 0 and host.cpus >= claim and self._locks.exist(tied_to, host)
-        ]
-        return max(hosts, key=lambda host: host.free, default=None)
 
     def _wanted(self, lane: Lane) -> tuple[Lock, ...]:
         return self._plan.locks.get(lane.head, ())

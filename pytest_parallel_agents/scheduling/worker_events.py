@@ -115,7 +115,7 @@ class WorkerEvents:
             if lane.stretch:
                 self._cuts.changed(lane)
             self._dispatch.unassigned_lanes += not lane.over
-        self._admission.freed(worker.host)
+        self._admission.waiting.wake_on(worker.host)
         for lane in (*queued, *worker.resumable):
             if not lane.over:
                 self._completion.drop_from(lane, self._completion.cancelled)

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 
+from pytest_parallel_agents.model.plan import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.events import (
     AssignLanes,
     BeginLast,
     CheckFinished,
+    ChecksCancelled,
     CheckStarted,
+    DropCheck,
     HostLost,
     RunStarted,
+    StartWorker,
     WorkerCaughtUp,
 )
 from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
-from tests.unit.scheduling.test_scheduler import plain, plan_of
+from tests.unit.scheduling.test_scheduler import assign, check, plain, plan_of
+
+GPU = frozenset({"gpu"})
+WRITE_GPU = (Lock("gpu", write=True),)
+WITHOUT = Host(name="without", cpus=4, workers=4, capacities={"gpu": 0})
+
+
+def plan_with_gpu(
+    *checks: Check, needing: int, lanes: list[tuple[int, ...]], after: dict[int, tuple[int, ...]] | None = None
+) -> Plan:
+    """`needing` is the check that needs what hosts may lack."""
+    return Plan(
+        checks={one.index: one for one in checks},
+        lanes=tuple(lanes),
+        locks={needing: WRITE_GPU},
+        per_host=GPU,
+        predecessors=after or {},
+    )
 
 
 @pytest.mark.parametrize("ahead", [False, True])
@@ -31,3 +54,52 @@ def test_the_workers_of_a_lost_host_are_sent_nothing_more(*, ahead: bool) -> Non
         for event in (CheckStarted("gw0", index, 0.2), CheckFinished("gw0", index, 0.2), WorkerCaughtUp("gw0", 0.2)):
             answers += scheduler.handle(event)
     assert answers == ([BeginLast("gw0")] if ahead else [])
+
+
+def test_a_lane_claims_all_cpus_of_a_host_once_it_no_longer_needs_another() -> None:
+    small = Host(name="with", cpus=1, workers=1)
+    waiting = tuple((index,) for index in range(3, 8))
+    plan = plan_with_gpu(
+        check(0, cpus=4),
+        *map(check, range(1, 8)),
+        needing=1,
+        lanes=[(0, 1), (2,), *waiting],
+        after=dict.fromkeys((0, *range(3, 8)), (2,)),
+    )
+    seconds = {**dict.fromkeys(range(8), 1.0), 0: 9.0}
+    scheduler = Scheduler(plan, estimates=seconds, hosts=[WITHOUT, small])
+    assert scheduler.handle(RunStarted(0.0)) == [StartWorker("gw0", "without"), assign("gw0", 2)]
+    assert scheduler.handle(ChecksCancelled((1,), 0.1)) == [DropCheck(1)]
+    scheduler.handle(CheckStarted("gw0", 2, 0.1))
+    assert scheduler.handle(CheckFinished("gw0", 2, 0.2)) == [
+        assign("gw0", 0),
+        StartWorker("gw1", "with"),
+        assign("gw1", 3),
+    ]
+
+
+def test_a_lane_that_has_reserved_a_host_may_take_another_once_it_needs_no_resource() -> None:
+    small = Host(name="with", cpus=2, workers=2)
+    count = 60
+    plan = plan_with_gpu(
+        *(check(index, cpus=4 if index == 0 else 1) for index in range(count)),
+        needing=1,
+        lanes=[(0, 1), *((index,) for index in range(2, count))],
+        after={0: (2,)},
+    )
+    for cancelled_after in range(20, 40):
+        scheduler = Scheduler(plan, estimates={}, hosts=[WITHOUT, small], in_order=True)
+        commands = deque(scheduler.handle(RunStarted(0.0)))
+        running: deque[tuple[str, int]] = deque()
+        over = 0
+        while not scheduler.done:
+            while commands:
+                if isinstance(command := commands.popleft(), AssignLanes):
+                    running += [(command.worker, index) for index in command.checks]
+            worker, index = running.popleft()
+            scheduler.handle(CheckStarted(worker, index, 1.0))
+            commands += scheduler.handle(CheckFinished(worker, index, 1.0))
+            over += 1
+            if over == cancelled_after:
+                commands += scheduler.handle(ChecksCancelled((1,), 1.0))
+        assert over == count - 1
