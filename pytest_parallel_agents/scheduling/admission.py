@@ -185,7 +185,7 @@ class Admission:
                 self._hosts.differ
                 and host is not None
                 and len(declined) < _MOST_DECLINED
-                and self._declines(lane, host, claim, backlog)
+                and self._patience.declines(lane, host, backlog=backlog, now=self._occupancy.now)
             ):
                 declined.append(lane)
                 continue
@@ -199,9 +199,6 @@ class Admission:
             else:
                 self._let_wait(lane, lock)
         return None
-
-    def _declines(self, lane: Lane, host: HostState, claim: int, backlog: float) -> bool:
-        return self._patience.declines(lane, host, claim=claim, backlog=backlog, now=self._occupancy.now)
 
     def _most_claimable(self) -> int:
         """How many CPUs a lane without a reservation may claim now. -1: not even one that claims none may start."""

@@ -103,7 +103,7 @@ class _Basis:
 def _basis(plan: Plan, expected: Forecast, plain: set[int], capacity: Capacity, occupancy: Occupancy) -> _Basis:
     seams = expected.stretches.seams
     barriers = Barriers(plan.predecessors)
-    patience = Patience(capacity.hosts, expected.seconds)
+    patience = Patience(capacity, expected.seconds)
     admission = Admission(
         plan,
         expected.priorities,

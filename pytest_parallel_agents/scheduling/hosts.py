@@ -199,10 +199,6 @@ class Hosts:
         """Seconds of estimated work that all hosts do in one."""
         return sum(host.cpus * host.speed for host in self.live.values())
 
-    def fastest(self, claim: int) -> float:
-        """The greatest speed of those that could ever meet this claim."""
-        return max((host.speed for host in self.live.values() if host.size > 0 and host.cpus >= claim), default=1.0)
-
     def speed_of_next(self) -> float:
         """That of the host on which the next plain check would begin."""
         return max((host.speed for host in self._open), default=1.0) if self.differ else 1.0

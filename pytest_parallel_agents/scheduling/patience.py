@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from heapq import heappop, heappush
 
-from pytest_parallel_agents.scheduling.hosts import Hosts, HostState
+from pytest_parallel_agents.scheduling.capacity import Capacity
+from pytest_parallel_agents.scheduling.hosts import HostState
 from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
 
@@ -17,8 +18,8 @@ class Patience:
     `seconds`: each check's estimate.
     """
 
-    def __init__(self, hosts: Hosts, seconds: Mapping[int, float]) -> None:
-        self._hosts = hosts
+    def __init__(self, capacity: Capacity, seconds: Mapping[int, float]) -> None:
+        self._capacity = capacity
         self._seconds = seconds
         self._ends: dict[Lane, float] = {}
         self._deadlines: list[float] = []
@@ -36,16 +37,16 @@ class Patience:
             ended = True
         return ended
 
-    def declines(self, lane: Lane, host: HostState, *, claim: int, backlog: float, now: float) -> bool:
+    def declines(self, lane: Lane, host: HostState, *, backlog: float, now: float) -> bool:
         """Whether the lane should wait for a faster host than this one. `backlog`: CPU seconds not yet assigned."""
         if lane.worker is not None or lane.stretch:
             return False
-        fastest = self._hosts.fastest(claim)
+        fastest = max((other.speed for other in self._capacity.suitable(lane)), default=host.speed)
         if host.speed >= fastest:
             return False
         seconds = sum(map(self._seconds.__getitem__, lane.rest()))
         gain = seconds / host.speed - seconds / fastest
-        if gain < BATCH_SECONDS or seconds / host.speed <= max(backlog / self._hosts.power, seconds / fastest):
+        if gain < BATCH_SECONDS or seconds / host.speed <= max(backlog / self._capacity.hosts.power, seconds / fastest):
             return False
         if lane not in self._ends:
             self._ends[lane] = now + gain

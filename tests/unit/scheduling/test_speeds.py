@@ -8,8 +8,9 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from pytest_parallel_agents.model.plan import Check, Plan
+from pytest_parallel_agents.model.plan import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.cutting import best_cut
 from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.simulator import Simulation, simulate
@@ -71,6 +72,15 @@ def test_a_long_check_waits_for_the_fast_host_and_a_short_one_does_not() -> None
     starts = {check: simulation.starts[check] - ready for check in LONG_SECONDS}
     assert starts == pytest.approx({FIRST: 0.0, SECOND: 2.0, THIRD: 0.0})
     assert simulation.makespan - ready == pytest.approx(4.0)
+
+
+def test_a_long_check_does_not_wait_for_a_fast_host_without_its_resource() -> None:
+    durations = {**dict.fromkeys(range(SHORT), 1.0), FIRST: 8.0}
+    in_order = plan_of(len(durations), after={FIRST: tuple(range(SHORT))})
+    plan = replace(in_order, locks={FIRST: (Lock("gpu", write=True),)}, per_host=frozenset({"gpu"}))
+    hosts = [Host(name=name, cpus=1, workers=1, capacities={"gpu": name == "slow"}) for name in SLOW_AND_FAST]
+    simulation = simulate(plan, durations=durations, estimates=durations, hosts=hosts, speeds=SLOW_AND_FAST)
+    assert simulation.starts[FIRST] == max(simulation.stops[check] for check in range(SHORT))
 
 
 def test_no_longer_than_it_could_gain() -> None:
