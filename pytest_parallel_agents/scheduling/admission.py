@@ -95,6 +95,8 @@ class Admission:
             ):
                 self._locks.remove_excluded(lock)
             self.waiting.wake(lock.name, host)
+        if lane.woken_by is not None and not self._locks.are_of_turn(worker.locks, host, lane.woken_by):
+            self.waiting.yield_turn(lane)  # it takes what woke it elsewhere, or no longer needs it
         lane.woken_by = None
 
     def decline(self, placed: Placed) -> None:

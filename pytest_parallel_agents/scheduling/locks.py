@@ -75,6 +75,11 @@ class Locks:
                 woken.append(lane)
         return woken
 
+    def are_of_turn(self, taken: Wanted, host: HostState, turn: tuple[str, HostState]) -> bool:
+        """Whether the lock that woke a lane is among these, on the same host if that counts."""
+        name, there = turn
+        return (host is there or name not in self._per_host) and any(lock.name == name for lock in taken)
+
     def waited_for(self) -> list[str]:
         """The locks per host that lanes wait for."""
         return [name for name in self._per_host if any(self._lines.get(name, ()))]

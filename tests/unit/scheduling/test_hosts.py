@@ -14,6 +14,7 @@ from pytest_parallel_agents.scheduling.events import (
     ChecksCancelled,
     CheckStarted,
     DropCheck,
+    HostJoined,
     HostLost,
     RunStarted,
     StartWorker,
@@ -103,3 +104,22 @@ def test_a_lane_that_has_reserved_a_host_may_take_another_once_it_needs_no_resou
             if over == cancelled_after:
                 commands += scheduler.handle(ChecksCancelled((1,), 1.0))
         assert over == count - 1
+
+
+def test_what_was_woken_for_a_resource_and_no_longer_needs_it_wakes_the_next() -> None:
+    plan = Plan(
+        checks={index: check(index) for index in range(3)},
+        lanes=((0, 1), (2,)),
+        locks={1: WRITE_GPU, 2: WRITE_GPU},
+        per_host=GPU,
+    )
+    scheduler = Scheduler(plan, estimates={0: 9.0, 1: 1.0, 2: 1.0}, hosts=[WITHOUT])
+    assert scheduler.handle(RunStarted(0.0)) == []
+    assert scheduler.handle(ChecksCancelled((1,), 0.1)) == [DropCheck(1)]
+    joined = Host(name="with", cpus=1, workers=1)
+    assert scheduler.handle(HostJoined(joined, 0.2)) == [
+        StartWorker("gw0", "without"),
+        StartWorker("gw1", "with"),
+        assign("gw0", 0),
+        assign("gw1", 2),
+    ]
