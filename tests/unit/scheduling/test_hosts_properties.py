@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from math import inf
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.events import CheckFinished, StartWorker, WorkerLost
 from pytest_parallel_agents.scheduling.hosts import Host
 from tests.unit.scheduling.test_scheduler_properties import (
@@ -18,6 +22,7 @@ from tests.unit.scheduling.test_scheduler_properties import (
 )
 
 PER_HOST = frozenset({"gpu", "disk"})
+LACKING: list[list[str]] = [[], ["gpu"], ["disk"], ["gpu", "disk"]]
 
 several_hosts = st.lists(
     st.tuples(st.integers(min_value=1, max_value=4), st.integers(min_value=0, max_value=3)), min_size=1, max_size=4
@@ -107,3 +112,39 @@ def test_a_small_host_that_joins_with_a_resource_meets_any_claim_for_it(random: 
     workers = pool_of(random, [Host(name="without", cpus=4, workers=6, capacities={"gpu": 0})])
     workers.run(join_at={5.0: Host(name="with", cpus=1, workers=2, capacities={"gpu": 1})})
     assert_all_ran(workers)
+
+
+@given(random=randoms, hosts=several_hosts, ahead=st.booleans(), stops=st.booleans())
+@settings(max_examples=10, deadline=None)
+def test_no_check_is_lost_whatever_happens_at_once(
+    random: Random, hosts: list[Host], *, ahead: bool, stops: bool
+) -> None:
+    """Cancels, time limits, losses of workers and hosts, two that join, a budget, and perhaps a stop."""
+    plan = limited(random_plan(random, count=60, timeouts=True, per_host=PER_HOST), random)
+    poor = [replace(host, capacities=dict.fromkeys(random.choice(LACKING), 0)) for host in hosts]
+    workers = WorkerPool(plan, random, cpus=0, max_workers=0, hosts=poor, deaths=0.05, ahead=ahead)
+    workers.costs = {check: random.choice([None, 0.0, 0.1, 2.0]) for check in plan.reserves}
+    cancels = {random.uniform(0, 12): tuple(random.sample(sorted(plan.checks), 10)) for _ in range(4)}
+    workers.run(
+        cancel_at=cancels,
+        lose_at={random.uniform(0, 15): host.name for host in hosts if random.random() < 0.7},
+        join_at={
+            random.uniform(0, 20): Host(name="large", cpus=4, workers=4, capacities={"gpu": 0}),
+            random.uniform(0, 20): Host(name="rich", cpus=2, workers=3),
+        },
+        stop_at=random.uniform(0, 12) if stops else None,
+    )
+    assert workers.scheduler.done
+    ended = [*(check for _, _, check, _ in workers.runs), *workers.dropped]
+    assert sorted([*ended, *workers.scheduler.unstarted]) == sorted(plan.checks), "each once"
+    assert stops or not workers.scheduler.unstarted
+    assert set(workers.unaffordable) <= plan.reserves.keys()
+    assert set(workers.dropped) <= {*workers.unaffordable, *chain.from_iterable(cancels.values())}
+    assert_promises_kept(workers)
+
+
+def limited(plan: Plan, random: Random) -> Plan:
+    """The plan with a budget that some checks spend from."""
+    spending = [check for check in plan.checks if random.random() < 0.2]
+    reserves = {check: random.choice([0.1, 1.0, 50.0, inf]) for check in spending}
+    return replace(plan, budget=random.uniform(1.0, 20.0), reserves=reserves)

@@ -52,8 +52,10 @@ randoms = st.builds(Random, st.integers())
 sizes = st.sampled_from([(1, 1), (2, 2), (4, 6), (8, 200)])
 
 
-def random_plan(random: Random, *, timeouts: bool = False, per_host: frozenset[str] = frozenset()) -> Plan:
-    checks = [random_check(random, index, timeouts=timeouts) for index in range(CHECKS)]
+def random_plan(
+    random: Random, *, count: int = CHECKS, timeouts: bool = False, per_host: frozenset[str] = frozenset()
+) -> Plan:
+    checks = [random_check(random, index, timeouts=timeouts) for index in range(count)]
     return verify(checks, resources=RESOURCES, per_host=per_host, policy=Policy.SERIALIZE, known=Known(), where=where)
 
 
@@ -116,6 +118,8 @@ class WorkerPool:
         self._random = random
         self._deaths = deaths
         self.dropped: list[int] = []
+        self.unaffordable: list[int] = []
+        self.costs: Mapping[int, float | None] = {}
         self.peeks: dict[int, int | None] = {}
         self.known_last: set[int] = set()
         self._waiting: set[str] = set()
@@ -187,6 +191,7 @@ class WorkerPool:
         for command in self.commands[-1]:
             if isinstance(command, DropCheck):
                 self.dropped.append(command.check)
+                self.unaffordable += [command.check] if command.is_unaffordable else []
                 continue
             self._later(f"to {command.worker}", lambda command=command: self._obey(command))  # type: ignore[misc]
 
@@ -272,7 +277,7 @@ class WorkerPool:
         self._note_run(worker)
         self.peeks[check] = self._peek(worker)
         seconds = self.durations[check] if self._random.random() < 0.8 else None
-        self._report(CheckFinished(worker, check, self._now, seconds))
+        self._report(CheckFinished(worker, check, self._now, seconds, self.costs.get(check)))
         if self._random.random() < 0.5:
             self._report(WorkerCaughtUp(worker, self._now))
         self._go_on(worker)
