@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.model.results import Evidence, Finding
 from pytest_parallel_agents.project_paths import place
-from pytest_parallel_agents.tools.diffs import Lines, read_hunks
+from pytest_parallel_agents.tools.diffs import Lines, compared, read_hunks
 from pytest_parallel_agents.tools.file_types import is_of
 from pytest_parallel_agents.tools.git import DIFF, Revision
 
@@ -46,15 +46,15 @@ class OnlyChanged(msgspec.Struct, frozen=True, kw_only=True):
         repository = _Repository(revision, root)
         known = repository.changed()
         unknown = repository.unknown()
-        lines = {**repository.lines(), **dict.fromkeys(unknown)} if self.by_line else None
+        lines = {**repository.lines(), **dict.fromkeys([*repository.whole(), *unknown])} if self.by_line else None
         return Changes(base=self.base, files=tuple(sorted({*known, *unknown})), lines=lines)
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """Changed `files` that still exist, and folders that are repositories of their own, relative to the root.
 
-    `lines` are the changed ones of each file, None where all of them are new; it is itself None when lines do not
-    matter.
+    `lines` are the changed ones of each file, None where all of them are new or git compares none; it is itself None
+    when lines do not matter.
     """
 
     base: str
@@ -120,6 +120,15 @@ class _Repository:
             if hunk.new:
                 found.setdefault(self._place(unquoted(hunk.after)), []).append(hunk.new)
         return found
+
+    def whole(self) -> list[str]:
+        """Changed files whose lines git does not compare, and repositories of which only the commit is known here."""
+        listed = self._run_git(*DIFF, "--no-renames", "--numstat", "-z", "--diff-filter=d", self._ancestor)
+        return [
+            self._place(name)
+            for name, has_lines in compared(listed).items()
+            if not has_lines or os.path.isdir(os.path.join(self._top, name))
+        ]
 
     def _run_git(self, *words: str) -> bytes:
         return self._revision.run_git(words, self._top)

@@ -1,10 +1,12 @@
-"""Unified diffs, as formatters and git print them: the changed lines of each file."""
+"""Unified diffs, as formatters and git print them: the changed lines of each file, and which files have none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
+
+from pytest_parallel_agents.early_bound import os
 
 Lines = tuple[int, int]
 """The first and the last of some lines, counted from 1."""
@@ -40,6 +42,14 @@ def read_hunks(diff: str) -> Iterator[Hunk]:
             after = line[4:]
         elif ranges := _RANGES.match(line):
             yield Hunk(before, after, *_changed(ranges, lines))
+
+
+def compared(numstat: bytes) -> dict[str, bool]:
+    """The files that `git diff --numstat -z --no-renames` lists, and whether their lines are compared: those of binary
+    files are not, nor of files with the attribute `-diff`.
+    """
+    entries = (entry.split(b"\t", 2) for entry in numstat.split(b"\0") if entry)
+    return {os.fsdecode(name): added != b"-" for added, _, name in entries}
 
 
 def _changed(ranges: re.Match[str], lines: Iterator[str]) -> tuple[Lines, Lines | None, Lines | None]:

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from pytest_parallel_agents.early_bound import os
 from pytest_parallel_agents.model.results import Evidence, Finding, Level
 from pytest_parallel_agents.project_paths import source
+from pytest_parallel_agents.tool_formats.locating import MOST_LINE
 from pytest_parallel_agents.tools.changes import unquoted
-from pytest_parallel_agents.tools.diffs import Lines, read_hunks
+from pytest_parallel_agents.tools.diffs import Lines, compared, read_hunks
 from pytest_parallel_agents.tools.git import DIFF
 
 if TYPE_CHECKING:
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
 DEMOTED: Final = "notes only: "
 """Beginning of the note that counts the findings which were graver before."""
 
+_WHOLE: Final = (1, MOST_LINE)
+"""The lines of a file of which git compares none."""
+
 _NO_FILE: Final = "/dev/null"
 
 
 class TouchedLines(msgspec.Struct, frozen=True):
     """The lines that a diff since `base` touches in each file that it changes: added ones, and those beside removed
-    ones. Paths are relative to `root`.
+    ones; all of a binary file. Paths are relative to `root`.
     """
 
     base: str
@@ -69,8 +73,8 @@ def touched_lines(stdin: Stdin, root: Path) -> TouchedLines | None:
     if revision is None:
         return None
     words = ("--relative", revision.ancestor(root), "--", *stdin.paths)
-    names = revision.run_git((*DIFF, "--name-only", "-z", *words), root)  # not all changes have lines
-    found: dict[str, list[Lines]] = {os.fsdecode(name): [] for name in names.split(b"\0") if name}
+    files = compared(revision.run_git((*DIFF, "--numstat", "-z", "--no-renames", *words), root))
+    found: dict[str, list[Lines]] = {name: [] if has_lines else [_WHOLE] for name, has_lines in files.items()}
     diff = revision.run_git((*DIFF, "--unified=0", "--inter-hunk-context=0", *words), root)
     for hunk in read_hunks(diff.decode(errors="surrogateescape")):
         lines = hunk.new or hunk.beside

@@ -129,8 +129,8 @@ def test_a_submodule_counts_as_a_whole(repository: Path, tmp_path_factory: pytes
 
     found = changes(repository, "HEAD", by_line=True)
     assert found.among(("sub",), ("*.py",), repository) == ("sub",)
-    assert found.only(Evidence(findings=(finding("sub/m.py", 1), finding("subway.py", 1)))).findings == (
-        finding("sub/m.py", 1),
+    assert found.only(Evidence(findings=(finding("sub/m.py", 7), finding("subway.py", 1)))).findings == (
+        finding("sub/m.py", 7),
     )
 
 
@@ -161,8 +161,11 @@ def test_findings_on_other_lines_are_counted(repository: Path) -> None:
     git(repository, "mv", "b.py", "d.py")
     change(repository / "d.py", 5)
     (repository / "new.py").write_text("new\n")
-    kept = (finding("a.py", 3), finding("a.py", 1, 4), finding("a.py"), finding("d.py", 5), finding("new.py", 1))
-    others = (finding("a.py", 2), finding("a.py", 4), finding("d.py", 4), finding("web/c.py", 1))
+    change(repository / "web" / "c.py", 3)
+    (repository / ".gitattributes").write_text("web/c.py -diff\n")
+    changed = (finding("a.py", 3), finding("a.py", 1, 4), finding("a.py"), finding("d.py", 5), finding("new.py", 1))
+    kept = (*changed, finding("web/c.py", 9))
+    others = (finding("a.py", 2), finding("a.py", 4), finding("d.py", 4), finding("e.py", 1))
 
     only = changes(repository, by_line=True).only(Evidence(findings=kept + others))
 

@@ -24,6 +24,8 @@ def repository(tmp_path: Path) -> Path:
     (tmp_path / "gone.py").write_text("another text\n" * 5)
     (tmp_path / "moved.py").write_text("the same text\n" * 5)
     (tmp_path / "image.png").write_bytes(b"\0")
+    (tmp_path / "made.py").write_text(numbered)
+    (tmp_path / ".gitattributes").write_text("made.py -diff\n")
     commit_all(tmp_path)
     (tmp_path / "added.py").write_text(numbered.replace("line 5\n", "line 5\n-- x\nmore\n"))
     (tmp_path / "removed.py").write_text(numbered.replace("line 5\nline 6\n", ""))
@@ -32,6 +34,7 @@ def repository(tmp_path: Path) -> Path:
     git(tmp_path, "rm", "--quiet", "gone.py")
     git(tmp_path, "mv", "moved.py", "moved here.py")
     (tmp_path / "image.png").write_bytes(b"\1\0")
+    (tmp_path / "made.py").write_text(numbered.upper())
     return tmp_path
 
 
@@ -61,6 +64,7 @@ def touched(root: Path, *paths: str) -> TouchedLines:
         (finding("same.py", 21), False),
         (finding(None), True),
         (finding("image.png"), True),
+        (finding("made.py", 3), True),
         (finding("moved here.py"), True),
         (finding("moved here.py", 1), False),
         (finding("old name.py", 20), True),
