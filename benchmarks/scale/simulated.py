@@ -13,9 +13,9 @@ import msgspec
 
 from benchmarks.scale.load import Load, draw_load
 from benchmarks.scale.network import Conditions, Network
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.priorities import fill_in
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.scheduling.shards import divide

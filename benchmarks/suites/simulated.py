@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from benchmarks.figures import Comparison, linearithmic_growth
 from benchmarks.page import Section, Table, cell
 from benchmarks.suites.suite import Setting
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.simulator import simulate
 
 NAME = "simulated"

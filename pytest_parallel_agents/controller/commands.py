@@ -15,8 +15,8 @@ from pytest_parallel_agents.controller.worker_ends import WorkerEnds
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.termination import Cancelled, RunningAttempt, TimedOut
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
+from pytest_parallel_agents.model.hosts import LOCAL
 from pytest_parallel_agents.scheduling import events
-from pytest_parallel_agents.scheduling.hosts import LOCAL
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.transports.base import HostLost
 from pytest_parallel_agents.wire import messages

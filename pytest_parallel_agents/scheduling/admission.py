@@ -7,14 +7,12 @@ from heapq import heappop
 
 from pytest_parallel_agents.model.plan import Lock, Plan
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
-from pytest_parallel_agents.scheduling.hosts import HostState
-from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.locks import Locks
-from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
+from pytest_parallel_agents.scheduling.occupancy import Occupancy
 from pytest_parallel_agents.scheduling.patience import Patience
 from pytest_parallel_agents.scheduling.placement import Placement
-from pytest_parallel_agents.scheduling.priorities import Priority
 from pytest_parallel_agents.scheduling.reservation import Placed, Reservation
+from pytest_parallel_agents.scheduling.states import HostState, Lane, Priority, WorkerState
 from pytest_parallel_agents.scheduling.waiting import Waiting
 
 ROUNDS = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.states import Lane
 
 
 class Barrier:

@@ -9,10 +9,9 @@ import msgspec
 from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.barriers import Barriers
 from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM, Capacity
-from pytest_parallel_agents.scheduling.hosts import HostState
-from pytest_parallel_agents.scheduling.lane import Lane
-from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS
 from pytest_parallel_agents.scheduling.ready import Ready
+from pytest_parallel_agents.scheduling.states import HostState, Lane
 
 _SHARES = 2
 """A message carries at most one part in so many of each CPU's share of what is left, so that the end comes out even

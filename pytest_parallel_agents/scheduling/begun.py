@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from pytest_parallel_agents.model.hosts import LOCAL, Host
 from pytest_parallel_agents.model.plan import Plan
-from pytest_parallel_agents.scheduling.hosts import LOCAL, Host, Hosts
+from pytest_parallel_agents.scheduling.hosts import Hosts
 from pytest_parallel_agents.scheduling.locks import Locks, Wanted
 
 

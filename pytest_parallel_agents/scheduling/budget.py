@@ -7,7 +7,7 @@ from enum import Enum
 from math import isinf
 from typing import Final
 
-from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.states import Lane
 
 _CENT_OF_A_CENT: Final = 0.0001
 """Sums of prices are not exact."""

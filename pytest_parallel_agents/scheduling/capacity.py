@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from pytest_parallel_agents.model.plan import Lock, Plan
-from pytest_parallel_agents.scheduling.hosts import Hosts, HostState
-from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.hosts import Hosts
+from pytest_parallel_agents.scheduling.states import HostState, Lane
 
 PLAIN_CLAIM: Final = 1
 """CPUs of a check that declares none."""

@@ -12,8 +12,8 @@ from pytest_parallel_agents.scheduling.events import (
     ReleaseWorker,
     StartWorker,
 )
-from pytest_parallel_agents.scheduling.hosts import HostState
-from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
+from pytest_parallel_agents.scheduling.occupancy import Occupancy
+from pytest_parallel_agents.scheduling.states import HostState, WorkerState
 
 
 class CommandBuffer:

@@ -11,9 +11,9 @@ from pytest_parallel_agents.scheduling.capacity import Capacity
 from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
 from pytest_parallel_agents.scheduling.events import DropCheck
-from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.occupancy import Occupancy
 from pytest_parallel_agents.scheduling.reservation import Placed
+from pytest_parallel_agents.scheduling.states import Lane
 
 
 class Completion:

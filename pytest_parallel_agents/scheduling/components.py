@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Group, Plan
 from pytest_parallel_agents.scheduling.admission import Admission
 from pytest_parallel_agents.scheduling.barriers import Barriers
@@ -17,7 +18,7 @@ from pytest_parallel_agents.scheduling.completion import Completion
 from pytest_parallel_agents.scheduling.cuts import Cuts
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
 from pytest_parallel_agents.scheduling.forecast import Forecast, forecast
-from pytest_parallel_agents.scheduling.hosts import Host, Hosts
+from pytest_parallel_agents.scheduling.hosts import Hosts
 from pytest_parallel_agents.scheduling.lane_index import LaneIndex
 from pytest_parallel_agents.scheduling.long_parts import LongParts
 from pytest_parallel_agents.scheduling.lookahead import Lookahead

@@ -8,7 +8,7 @@ from itertools import count
 from typing import NamedTuple
 
 from pytest_parallel_agents.scheduling.cutting import best_cut
-from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.states import Lane
 from pytest_parallel_agents.scheduling.stretches import Seam
 
 

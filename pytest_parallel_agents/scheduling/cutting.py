@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS
 from pytest_parallel_agents.scheduling.stretches import Seam
 
 NOT_WORTH_A_CUT = BATCH_SECONDS / 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from itertools import count
 
-from pytest_parallel_agents.scheduling.occupancy import WorkerState
+from pytest_parallel_agents.scheduling.states import WorkerState
 
 
 class Deadlines:

@@ -12,11 +12,11 @@ from pytest_parallel_agents.scheduling.capacity import PLAIN_CLAIM
 from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.cuts import Cuts
 from pytest_parallel_agents.scheduling.events import AssignLanes
-from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS
 from pytest_parallel_agents.scheduling.long_parts import LongParts
-from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
-from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.occupancy import Occupancy
 from pytest_parallel_agents.scheduling.reservation import Placed
+from pytest_parallel_agents.scheduling.states import Lane, WorkerState
 
 _SLACK = 0.03
 """The share of the remaining time by which a long part may begin too late, for the sake of the checks before it."""

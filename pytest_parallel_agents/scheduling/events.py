@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pytest_parallel_agents.scheduling.hosts import LOCAL, Host
+from pytest_parallel_agents.model.hosts import LOCAL, Host
 
 
 class RunStarted(msgspec.Struct, frozen=True):

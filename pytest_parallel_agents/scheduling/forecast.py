@@ -8,16 +8,16 @@ from math import inf
 import msgspec
 
 from pytest_parallel_agents.model.plan import Plan
+from pytest_parallel_agents.scheduling.granularity import LARGEST_BLIND_BATCH
 from pytest_parallel_agents.scheduling.long_parts import find_long_parts
 from pytest_parallel_agents.scheduling.priorities import (
-    LARGEST_BLIND_BATCH,
-    Priority,
     assign_priorities,
     fill_in,
     from_both_ends,
     shortest_first,
     urgent_paths,
 )
+from pytest_parallel_agents.scheduling.states import Priority
 from pytest_parallel_agents.scheduling.stretches import Stretches, find_stretches, stretch_lanes
 
 _BLOCKS = 4

@@ -1,127 +1,16 @@
-"""Hosts: the machines on which workers live, and what of each is taken."""
+"""The machines on which workers live, and what is taken of all of them together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from math import exp, log
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from math import log
+from typing import Final
 
-import msgspec
-
-from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
-
-if TYPE_CHECKING:
-    from pytest_parallel_agents.scheduling.lane import Lane
-    from pytest_parallel_agents.scheduling.occupancy import WorkerState
-
-_DELAYS: Final = 8
-"""How many of the last messages the delay of the next is learned from, roughly."""
-
-_SPEEDS: Final = 100
-"""How many of the last checks the speed of a host is learned from, roughly."""
-
-_DOUBT: Final = 8
-"""After so many checks half of the difference that was seen is believed."""
-
-_SMALL_DIFFERENCE: Final = 0.22
-"""Logarithm of the ratio of speeds: 1.25."""
+from pytest_parallel_agents.model.hosts import Host
+from pytest_parallel_agents.scheduling.states import SPEEDS, HostState
 
 _SHORTEST: Final = 0.001
 """Seconds. Of shorter checks most is not their own time."""
-
-_MARGIN: Final = 1.5
-"""Work sent ahead, as a multiple of the time of a message to the worker and of its answer. Estimates are rough."""
-
-LOCAL: Final = ""
-"""The name of this machine as a host."""
-
-
-class Host(msgspec.Struct, frozen=True, kw_only=True):
-    """A machine with workers. `name` is unique in a run.
-
-    `cpus`: how many CPUs its checks may use at a time. `workers`: how many workers may live there at a time; more than
-    `cpus` serve checks that claim no CPU, and stand in for workers whose lane waits. `capacities`: how many checks may
-    write each of these resources at a time here, where that differs from other hosts. It holds for resources that are
-    counted per host.
-    """
-
-    name: str = LOCAL
-    cpus: int
-    workers: int
-    capacities: Mapping[str, int] = msgspec.field(default_factory=dict)
-
-
-class HostState:
-    """One host. `free` CPUs are not claimed; `light` checks that run there claim none, and `most_light` may.
-
-    `workers` counts those that live there, of at most `size`. The `idle` ones hold no lane, the `tied` ones do, and
-    neither has anything to do. `parked` lanes are under way here and wait until something comes free here.
-
-    `carried`: the seconds of work that one message should carry there, so that the next arrives before it is over.
-    `speed`: how many seconds of estimated work it does in one, as far as is known by now.
-
-    `capable`: how many more lanes could run at once. `staffed`: how many workers can take a lane, even if it comes
-    between the checks of another. `has_light_room`: one more check that claims no CPU leaves a worker for each CPU.
-    """
-
-    __slots__ = (
-        *("capable", "capacities", "cpus", "free", "gone", "has_light_room", "idle", "light", "most_light", "name"),
-        *("_delay", "_ratio", "_seen", "carried", "speed", "parked", "size", "staffed", "tied", "workers"),
-    )
-
-    def __init__(self, host: Host) -> None:
-        self.name = host.name
-        self.cpus = host.cpus
-        self.free = host.cpus
-        self.size = host.workers
-        self.capacities = host.capacities
-        self.light = 0
-        self.most_light = host.workers - host.cpus if host.workers > host.cpus else host.workers
-        self.workers = 0
-        self.idle: dict[WorkerState, None] = {}
-        self.tied: dict[WorkerState, None] = {}
-        self.parked: list[Lane] = []
-        self.gone = False
-        self.carried = BATCH_SECONDS
-        self.speed = 1.0
-        self._delay = 0.0
-        self._seen = 0
-        self._ratio = 0.0
-        self.capable = 0
-        self.staffed = 0
-        self.has_light_room = False
-
-    def learn_delay(self, seconds: float) -> None:
-        """Records how long a message took. Those to this machine take no time that counts."""
-        if self.name != LOCAL:
-            self._delay += (max(0.0, seconds) - self._delay) / _DELAYS if self._delay else max(0.0, seconds)
-            self._set_carried()
-
-    def learn_speed(self, ratio: float, usual: float) -> None:
-        """Records how much faster than its estimate a check was, and what is `usual` on all hosts, as logarithms.
-
-        A small difference is none: estimates are rough.
-        """
-        self._seen += 1
-        self._ratio += (ratio - self._ratio) / min(self._seen, _SPEEDS)
-        difference = (self._ratio - usual) * self._seen / (self._seen + _DOUBT)
-        self.speed = exp(difference) if abs(difference) > _SMALL_DIFFERENCE else 1.0
-        self._set_carried()
-
-    def _set_carried(self) -> None:
-        self.carried = (BATCH_SECONDS + 2 * _MARGIN * self._delay) * self.speed
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether no worker can take a lane, not even one that holds another."""
-        return not self.staffed
-
-    @property
-    def candidate(self) -> WorkerState | None:
-        """The worker that was freed last; when no more can be started, even one that holds a lane."""
-        if self.idle:
-            return next(reversed(self.idle))
-        return None if self.workers < self.size else next(iter(self.tied))
 
 
 class Hosts:
@@ -190,7 +79,7 @@ class Hosts:
         if estimate > _SHORTEST and seconds > _SHORTEST:
             ratio = log(estimate / seconds)
             self._seen += 1
-            self._usual += (ratio - self._usual) / min(self._seen, _SPEEDS * len(self.live))
+            self._usual += (ratio - self._usual) / min(self._seen, SPEEDS * len(self.live))
             host.learn_speed(ratio, self._usual)
             self.differ = self.differ or host.speed != 1.0
 

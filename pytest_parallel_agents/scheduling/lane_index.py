@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.states import Lane
 
 
 class LaneIndex:

@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from heapq import heappop, heappush
 
 from pytest_parallel_agents.model.plan import Lock
-from pytest_parallel_agents.scheduling.hosts import HostState
-from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.ready import Entry
+from pytest_parallel_agents.scheduling.states import HostState, Lane
 
 Wanted = Sequence[Lock]
 

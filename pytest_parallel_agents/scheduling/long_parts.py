@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop
 
-from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS
 from pytest_parallel_agents.scheduling.stretches import Stretches
 
 _LEAST_SHARE = 32

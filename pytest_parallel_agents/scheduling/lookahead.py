@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pytest_parallel_agents.scheduling.command_buffer import CommandBuffer
 from pytest_parallel_agents.scheduling.dispatch import Dispatch
-from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.lane_index import LaneIndex
-from pytest_parallel_agents.scheduling.occupancy import Occupancy, WorkerState
+from pytest_parallel_agents.scheduling.occupancy import Occupancy
+from pytest_parallel_agents.scheduling.states import Lane, WorkerState
 
 
 class Lookahead:

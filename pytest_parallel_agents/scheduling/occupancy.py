@@ -2,51 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from heapq import heappop, heappush
 from itertools import count, islice
 
-from pytest_parallel_agents.model.plan import Lock
-from pytest_parallel_agents.scheduling.hosts import Hosts, HostState
-from pytest_parallel_agents.scheduling.lane import Lane
-
-
-class WorkerState:
-    """One worker, started and neither released nor lost.
-
-    `queue` holds the assigned checks that are not over; while there are any, the worker has `claim` CPUs and `locks`.
-    `tied_lanes` are the lanes under way here that wait for something, `resumable` those of them that wait only for this
-    worker. `queued_units` counts the units behind the first in the queue, `stealable` those of them that may run
-    elsewhere; `recalls` counts how often it was asked to give them back and has not answered. `next_check` is sure to
-    follow the queue; when that is no longer than `low_water`, the worker should get more. One that `waits` does not
-    begin its last check before it knows what follows, and one that is `closing` exits when its queue is over.
-    `waits_since`: when it was sent something while it had nothing to do, until it begins that.
-    The first time does not count: until it `came_up` it was starting.
-    """
-
-    __slots__ = (
-        *("resumable", "queued_units", "claim", "closing", "tied_lanes", "locks", "low_water", "name"),
-        *("queue", "recalls", "running", "stealable", "next_check", "waits", "host", "waits_since", "came_up"),
-    )
-
-    def __init__(self, name: str, host: HostState) -> None:
-        self.name = name
-        self.host = host
-        self.queue: deque[int] = deque()
-        self.waits_since: float | None = None
-        self.came_up = False
-        self.running: int | None = None
-        self.claim = 0
-        self.locks: tuple[Lock, ...] = ()
-        self.tied_lanes: dict[Lane, None] = {}
-        self.resumable: list[Lane] = []
-        self.queued_units = 0
-        self.stealable = 0
-        self.recalls = 0
-        self.next_check: int | None = None
-        self.low_water = 0
-        self.waits = False
-        self.closing = False
+from pytest_parallel_agents.scheduling.hosts import Hosts
+from pytest_parallel_agents.scheduling.states import HostState, WorkerState
 
 
 class Occupancy:

@@ -9,7 +9,7 @@ import msgspec
 
 from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.barriers import Barrier, Barriers
-from pytest_parallel_agents.scheduling.lane import Lane
+from pytest_parallel_agents.scheduling.states import Lane
 
 _NONE: Mapping[int, float] = {}
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from heapq import heappop, heappush
 
 from pytest_parallel_agents.scheduling.capacity import Capacity
-from pytest_parallel_agents.scheduling.hosts import HostState
-from pytest_parallel_agents.scheduling.lane import Lane
-from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.states import HostState, Lane
 
 
 class Patience:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pytest_parallel_agents.model.plan import Lock, Plan
 from pytest_parallel_agents.scheduling.capacity import Capacity
-from pytest_parallel_agents.scheduling.hosts import HostState
-from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.locks import Locks
 from pytest_parallel_agents.scheduling.occupancy import Occupancy
 from pytest_parallel_agents.scheduling.reservation import Reservation
+from pytest_parallel_agents.scheduling.states import HostState, Lane
 
 
 class Placement:

@@ -8,19 +8,12 @@ from itertools import chain, zip_longest
 from math import inf
 
 from pytest_parallel_agents.model.plan import Plan
+from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS, LARGEST_BLIND_BATCH
 from pytest_parallel_agents.scheduling.paths import Chains, Paths
-
-BATCH_SECONDS = 0.05
-"""Work that one message should carry; smaller differences do not decide what goes first."""
-
-LARGEST_BLIND_BATCH = 32
-"""Checks of which nothing is known in a message."""
+from pytest_parallel_agents.scheduling.states import Priority
 
 _BLOCKS = 4
 """Into how many blocks for each CPU the checks are cut at least when they begin from both ends."""
-
-Priority = tuple[int, int]
-"""The lesser goes first. The second number is the check's place among its equals."""
 
 
 def fill_in(plan: Plan, estimates: Mapping[int, float]) -> dict[int, float]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
-from pytest_parallel_agents.scheduling.lane import Lane
-from pytest_parallel_agents.scheduling.priorities import Priority
+from pytest_parallel_agents.scheduling.states import Lane, Priority
 
 Entry = tuple[bool, Priority, Lane]
 """A place in a waiting line; the least is first. False, for a lane under way, comes before True: its worker waits with

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from pytest_parallel_agents.model.plan import Lock, Plan
 from pytest_parallel_agents.scheduling.capacity import Capacity
-from pytest_parallel_agents.scheduling.hosts import HostState
-from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.locks import Locks
+from pytest_parallel_agents.scheduling.states import HostState, Lane
 
 
 class Placed(NamedTuple):

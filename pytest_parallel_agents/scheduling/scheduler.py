@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Group, Plan
 from pytest_parallel_agents.scheduling.begun import Begun
 from pytest_parallel_agents.scheduling.components import assemble
@@ -26,7 +27,6 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerCaughtUp,
     WorkerLost,
 )
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.worker_events import WorkerEvents
 
 

@@ -9,6 +9,7 @@ from itertools import chain
 
 import msgspec
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Group, Plan
 from pytest_parallel_agents.scheduling.events import (
     AssignLanes,
@@ -25,7 +26,6 @@ from pytest_parallel_agents.scheduling.events import (
     Tick,
     WorkerLost,
 )
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS
 
 
 class SpreadDelay:

@@ -7,11 +7,9 @@ from heapq import heappush
 
 from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.capacity import Capacity
-from pytest_parallel_agents.scheduling.hosts import HostState
-from pytest_parallel_agents.scheduling.lane import Lane
 from pytest_parallel_agents.scheduling.locks import Locks
-from pytest_parallel_agents.scheduling.priorities import Priority
 from pytest_parallel_agents.scheduling.ready import Entry, Ready
+from pytest_parallel_agents.scheduling.states import HostState, Lane, Priority
 
 _RETRIES = 8
 """How many lanes that were woken in vain have the next in line woken at once. Later ones wait for another event."""

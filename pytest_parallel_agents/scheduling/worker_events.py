@@ -15,7 +15,7 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerCaughtUp,
     WorkerLost,
 )
-from pytest_parallel_agents.scheduling.occupancy import WorkerState
+from pytest_parallel_agents.scheduling.states import WorkerState
 
 
 class WorkerEvents:

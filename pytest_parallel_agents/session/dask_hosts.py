@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_parallel_agents.dask_spec import DaskSpec
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.scheduling.hosts import Host
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.transports.dask.cluster import Cluster, Kind
 from pytest_parallel_agents.transports.dask.connection import LeaseConnection
 from pytest_parallel_agents.transports.dask.slots import Slots

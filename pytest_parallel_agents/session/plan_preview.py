@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from pytest_parallel_agents.collection.sending import sending
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Group, Plan
 from pytest_parallel_agents.reports.terminal.plan import Prediction, describe_plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.quorum import nth_shortest
 from pytest_parallel_agents.scheduling.simulator import simulate
 from pytest_parallel_agents.session.planning import PlannedRun

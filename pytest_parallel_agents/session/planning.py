@@ -19,10 +19,10 @@ from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
 from pytest_parallel_agents.marks import argument_place, parse_mark
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Plan, Policy
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.begun import Begun
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.durations import Durations
 from pytest_parallel_agents.session.worker_hosts import hosts_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.options import Options
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.worker_specs import host_names, shares
 
 WAITING_WORKERS: Final = 32

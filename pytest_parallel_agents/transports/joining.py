@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_parallel_agents.scheduling.hosts import Host
+from pytest_parallel_agents.model.hosts import Host
 
 if TYPE_CHECKING:
     from pytest_parallel_agents.transports.remote.transport import RemoteTransport

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import msgspec
 
-from pytest_parallel_agents.scheduling.hosts import LOCAL
+from pytest_parallel_agents.model.hosts import LOCAL
 from pytest_parallel_agents.transports.base import Link, Transport, WorkerProcess
 
 

@@ -14,8 +14,8 @@ from pytest_parallel_agents.controller.workers.inbox import Inbox
 from pytest_parallel_agents.controller.workers.incoming import IncomingMessages
 from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.setup_phrase import describe_setup
+from pytest_parallel_agents.model.hosts import LOCAL, Host
 from pytest_parallel_agents.runtest.live_output import LiveOutput
-from pytest_parallel_agents.scheduling.hosts import LOCAL, Host
 from pytest_parallel_agents.transports.base import HostLost, Link, Transport
 from pytest_parallel_agents.transports.joining import JoiningHosts
 from pytest_parallel_agents.wire import junit_records, messages, packing

@@ -12,7 +12,7 @@ from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.controller.workers.incoming import Arrival
 from pytest_parallel_agents.controller.workers.watchdog import EVERY_SECONDS
 from pytest_parallel_agents.limits import Limits
-from pytest_parallel_agents.scheduling.hosts import Host
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.session.distribute import Terms, distribution
 from tests.unit.controller.silent_observer import SilentObserver
 

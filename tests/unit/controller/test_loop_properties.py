@@ -37,9 +37,9 @@ from pytest_parallel_agents.controller.workers.incoming import GONE, Arrival
 from pytest_parallel_agents.controller.workers.stuck_setups import StuckSetUp
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.limits import Limits
+from pytest_parallel_agents.model.hosts import LOCAL, Host
 from pytest_parallel_agents.model.plan import Check, Group, Plan
 from pytest_parallel_agents.model.results import Outcome
-from pytest_parallel_agents.scheduling.hosts import LOCAL, Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.distribute import Terms, distribution
 from pytest_parallel_agents.transports.base import Link

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Lock, Plan
 from pytest_parallel_agents.scheduling.begun import Begun, Work, fitting
 from pytest_parallel_agents.scheduling.events import AssignLanes, Command, RunStarted
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from tests.unit.scheduling.test_scheduler import READ_DB, WRITE_DB, check, finish, plan_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Check, Lock, Plan
 from pytest_parallel_agents.profiling.profiler import Profiler
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.simulator import simulate
 
 CHECKS = 2000

@@ -6,6 +6,7 @@ from collections import deque
 
 import pytest
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.events import (
     AssignLanes,
@@ -20,7 +21,6 @@ from pytest_parallel_agents.scheduling.events import (
     StartWorker,
     WorkerCaughtUp,
 )
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from tests.unit.scheduling.test_scheduler import assign, check, plain, plan_of
 

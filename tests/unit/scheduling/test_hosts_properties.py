@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.events import CheckFinished, StartWorker, WorkerLost
-from pytest_parallel_agents.scheduling.hosts import Host
 from tests.unit.scheduling.test_scheduler_properties import (
     WorkerPool,
     assert_promises_kept,

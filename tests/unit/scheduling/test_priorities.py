@@ -3,14 +3,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_parallel_agents.model.plan import Check, Lock, Plan
+from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS
 from pytest_parallel_agents.scheduling.paths import longest_paths
-from pytest_parallel_agents.scheduling.priorities import (
-    BATCH_SECONDS,
-    assign_priorities,
-    fill_in,
-    from_both_ends,
-    urgent_paths,
-)
+from pytest_parallel_agents.scheduling.priorities import assign_priorities, fill_in, from_both_ends, urgent_paths
 
 
 def plan_of(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Check, Group, Lock, Plan
 from pytest_parallel_agents.scheduling.admission import ROUNDS
 from pytest_parallel_agents.scheduling.events import (
@@ -28,7 +29,6 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerCaughtUp,
     WorkerLost,
 )
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
 PATIENCE = ROUNDS * 2

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_parallel_agents.independence.gate import verify
 from pytest_parallel_agents.independence.order import Known
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Check, Plan, Policy, SharedFixture
 from pytest_parallel_agents.scheduling.events import (
     AssignLanes,
@@ -36,7 +37,6 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerCaughtUp,
     WorkerLost,
 )
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from tests.unit.independence.places import where
 

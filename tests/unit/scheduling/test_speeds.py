@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Check, Lock, Plan
 from pytest_parallel_agents.scheduling.cutting import best_cut
-from pytest_parallel_agents.scheduling.hosts import Host
 from pytest_parallel_agents.scheduling.simulator import Simulation, simulate
 from pytest_parallel_agents.scheduling.stretches import Seam
 

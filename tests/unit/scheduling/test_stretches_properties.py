@@ -11,10 +11,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Check, Plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
-from pytest_parallel_agents.scheduling.hosts import Host
-from pytest_parallel_agents.scheduling.priorities import BATCH_SECONDS
+from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS
 from pytest_parallel_agents.scheduling.simulator import Simulation, simulate
 
 randoms = st.builds(Random, st.integers())
