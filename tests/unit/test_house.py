@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import median
 
 import grimp
-import pytest
 
 import pytest_parallel_agents
 
@@ -20,10 +19,9 @@ MOST_LINES = 40
 MOST_OF_ALL = 0.15
 
 
-@pytest.fixture(scope="module")
-def imports() -> dict[str, set[str]]:
-    """The modules of ours that each module of ours imports, but for type checkers."""
-    graph = grimp.build_graph(PACKAGE, exclude_type_checking_imports=True, cache_dir=None)
+def imports(*, for_types: bool) -> dict[str, set[str]]:
+    """The modules of ours that each module of ours imports, with those that only type checkers see or without them."""
+    graph = grimp.build_graph(PACKAGE, exclude_type_checking_imports=not for_types, cache_dir=None)
     return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
 
 
@@ -35,12 +33,14 @@ def function_lengths() -> Iterator[tuple[int, str]]:
                 yield lines, f"{path.relative_to(ROOT)}:{node.name}"
 
 
-def test_no_module_imports_too_many(imports: dict[str, set[str]]) -> None:
-    assert {module: len(others) for module, others in imports.items() if len(others) > MOST_IMPORTS} == {}
+def test_no_module_imports_too_many() -> None:
+    found = imports(for_types=False)
+
+    assert {module: len(others) for module, others in found.items() if len(others) > MOST_IMPORTS} == {}
 
 
-def test_no_modules_import_each_other(imports: dict[str, set[str]]) -> None:
-    left = {module: set(others) for module, others in imports.items()}
+def test_no_modules_import_each_other() -> None:
+    left = imports(for_types=True)
     while free := [module for module, others in left.items() if not others & left.keys()]:
         for module in free:
             del left[module]
