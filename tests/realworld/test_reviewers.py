@@ -57,7 +57,7 @@ def test_options_are_those_of_the_program(name: str, strangers: Mapping[str, str
     command = [name, *HELP.get(name, ()), "--help"]
     shown = subprocess.run(command, env=strangers, capture_output=True, text=True, check=True)
     words = [word for may_read in (True, False) for word in REVIEWERS[name].argv(question(tmp_path, may_read=may_read))]
-    options = {match[0] for word in words if (match := re.match(r"--?[a-zA-Z][\w-]*", word))}
+    options = {match[0] for word in words if (match := re.match(r"--?[a-zA-Z][\w-]*", word))} | REVIEWERS[name].refused
 
     assert {option for option in options if option not in shown.stdout + shown.stderr} == set()
 

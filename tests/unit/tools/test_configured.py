@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pytest_parallel_agents.model.results import Level
 from pytest_parallel_agents.tables import Table
 from pytest_parallel_agents.tools.adapters.registry import ADAPTERS
 from pytest_parallel_agents.tools.adapters.reviewers import REVIEWERS
+from pytest_parallel_agents.tools.adapters.reviewers.reviewer import Question
 from pytest_parallel_agents.tools.command import CommandSpec
 from pytest_parallel_agents.tools.configured import parse_agents
 from pytest_parallel_agents.tools.stdin import Stdin
@@ -278,6 +280,26 @@ def test_a_reviewer_needs_nothing() -> None:
     assert spec.review is not None
     assert (spec.review.reviewer, spec.review.model, spec.review.may_read) == (REVIEWERS["claude"], "", False)
     assert (spec.cpus, spec.optional, spec.timeout, spec.retries, spec.fail_on) == (0, True, 300, 0, Level.ERROR)
+
+
+HARMLESS = {
+    *("--model", "--max-budget-usd", "--color", "--stream", "--disable", "--deny-tool"),
+    *("--extensions", "--allowed-mcp-server-names"),
+}
+"""Options of which another value changes neither the form of the answer nor what the model may do to files."""
+
+
+@pytest.mark.parametrize("name", REVIEWERS)
+def test_arguments_do_not_replace_what_keeps_a_reviewer_to_its_answer(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "schema.json"
+    asked = Question(
+        model="", budget=None, may_read=True, args=(), schema="{}", schema_file=file, scratch=tmp_path, base="b"
+    )
+    ours = {word.partition("=")[0] for word in REVIEWERS[name].argv(asked) if re.match(r"--[\w-]+=", word)}
+
+    for flag in sorted(ours - HARMLESS):
+        (told,) = faults(f'[agents.{name}]\nargs = ["{flag}=x"]\n')
+        assert told.startswith(f'x.toml: t.agents.{name}.args has "{flag}", with which {name} prints something else')
 
 
 @pytest.mark.parametrize(

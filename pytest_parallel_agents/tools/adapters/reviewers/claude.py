@@ -35,6 +35,8 @@ CLAUDE = Reviewer(
     limits_cost=True,
     refused=frozenset(
         {"--output-format", "--dangerously-skip-permissions", "--allow-dangerously-skip-permissions"}
-        | {"--permission-mode", "--bg", "--background", "--continue", "-c", "--resume", "-r"}
+        | {"--permission-mode", "--tools", "--allowedTools", "--allowed-tools", "--settings", "--json-schema"}
+        | {"--bg", "--background", "--continue", "-c", "--resume", "-r", "--input-format", "--worktree", "-w"}
+        | {"--cloud", "--desktop", "--teleport"}
     ),
 )

@@ -38,6 +38,6 @@ CODEX = Reviewer(
     holds_schema=True,
     refused=frozenset(
         {"--output-last-message", "-o", "--dangerously-bypass-approvals-and-sandbox", "--sandbox", "-s"}
-        | {"--approve-for-me", "--worktree", "--trust"}
+        | {"--approve-for-me", "--worktree", "--trust", "--output-schema"}
     ),
 )

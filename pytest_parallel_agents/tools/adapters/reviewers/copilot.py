@@ -37,5 +37,6 @@ COPILOT = Reviewer(
     refused=frozenset(
         {"--output-format", "--yolo", "--allow-all", "--allow-all-tools", "--allow-tool", "--interactive"}
         | {"-i", "--autopilot", "--prompt", "-p", "--share", "--share-gist", "--acp"}
+        | {"--available-tools", "--assisted-approval", "--mode", "--fleet", "--connect"}
     ),
 )

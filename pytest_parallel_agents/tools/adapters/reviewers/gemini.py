@@ -43,5 +43,6 @@ GEMINI = Reviewer(
     refused=frozenset(
         {"--output-format", "-o", "--yolo", "-y", "--approval-mode", "--prompt-interactive", "-i"}
         | {"--list-extensions", "-l", "--list-sessions", "--worktree", "-w", "--acp", "--raw-output"}
+        | {"--policy", "--admin-policy", "--allowed-tools"}
     ),
 )

@@ -26,6 +26,6 @@ LLM = Reviewer(
     holds_schema=True,
     refused=frozenset(
         {"--save", "--options", "--extract", "-x", "--extract-last", "--xl", "--schema-multi", "--functions"}
-        | {"--tool", "-T", "--log", "--usage", "-u"}
+        | {"--tool", "-T", "--log", "--usage", "-u", "--schema"}
     ),
 )

@@ -43,5 +43,5 @@ OPENCODE = Reviewer(
         missing=re.compile(r"\A(?!.*\b[1-9]\d* (?:credentials?|environment variables?)).*\b0 credentials", re.DOTALL),
         free_choice=True,
     ),
-    refused=frozenset({"--format", "--auto", "--interactive", "-i", "--share", "--command"}),
+    refused=frozenset({"--format", "--auto", "--interactive", "-i", "--share", "--command", "--agent", "--attach"}),
 )
