@@ -71,14 +71,19 @@ class SpawnTransport:
 
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
-            futures = [threads.submit(self._start, spec) for spec in self._next_specs(workers)]
+            starting = controller_side.Starting()
+            futures = [threads.submit(self._start, spec, starting) for spec in self._next_specs(workers)]
             stopped: set[int] = set()
-            while wait(futures, timeout=_STOPPED_SECONDS).not_done:
-                stopped = _end_stopped(stopped)
+            try:
+                while wait(futures, timeout=_STOPPED_SECONDS).not_done:
+                    stopped = _end_stopped(stopped)
+            except KeyboardInterrupt:
+                starting.give_up()  # or they would be waited for
+                raise
         started = [future.result() for future in futures]
         return [self._link(worker, *each, aside=aside) for worker, each in zip(workers, started, strict=True)]
 
-    def _start(self, spec: execnet.XSpec) -> tuple[Gateway, Any]:
+    def _start(self, spec: execnet.XSpec, starting: controller_side.Starting) -> tuple[Gateway, Any]:
         worker = str(spec.id)
         path = self._run_folder.of(worker).errors
         shows_errors = is_live(self._session.config) and not has_pipes()
@@ -88,12 +93,14 @@ class SpawnTransport:
             try:
                 with path.open("ab") as errors:
                     gateway = controller_side.start_interpreter(
-                        self._group, spec, self._launch, None if shows_errors else errors
+                        self._group, spec, self._launch, None if shows_errors else errors, starting
                     )
                     self._gateways[worker] = gateway  # at once, so that it is ended even if the others fail
                     return gateway, self._execute(gateway)
             except (OSError, EOFError) as error:
                 fault = start_fault(error)
+            if starting.given_up:
+                break
         reason = f"an interpreter for worker {worker} {fault}, {START_ATTEMPTS} times"
         raise OSError("\n".join([reason, start_errors(path)]).strip())
 

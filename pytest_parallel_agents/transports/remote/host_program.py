@@ -64,6 +64,7 @@ class HostProgram:
         self._start_folder = start
         self._run_folder = run_folder
         self._leftover_groups = LeftoverGroups(settings.grace)
+        self._starting = controller_side.Starting()
         self._workers: dict[str, HostedWorker] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -129,10 +130,13 @@ class HostProgram:
         files = self._run_folder.of(name)
         fault = ""
         for _ in range(START_ATTEMPTS):
+            if self._starting.given_up:
+                return
             files.errors.unlink(missing_ok=True)
             try:
                 with files.errors.open("ab") as errors:
-                    pipes = controller_side.start_serving(execnet.XSpec(f"popen//id={name}"), self._launch(), errors)
+                    spec = execnet.XSpec(f"popen//id={name}")
+                    pipes = controller_side.start_serving(spec, self._launch(), errors, self._starting)
             except (OSError, EOFError) as error:
                 fault = start_fault(error)
                 continue
@@ -176,6 +180,7 @@ class HostProgram:
 
     def _end(self) -> None:
         self._closing.set()
+        self._starting.give_up()
         with ExitStack() as ends:
             ends.callback(self._leftover_groups.close)
             for _, worker in self._known():

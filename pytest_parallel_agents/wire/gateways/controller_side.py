@@ -60,18 +60,40 @@ class Launch(msgspec.Struct, frozen=True):
     folder: str
 
 
-def start_interpreter(group: execnet.Group, spec: execnet.XSpec, launch: Launch, errors: IO[bytes] | None) -> Gateway:
+class Starting:
+    """Interpreters that may not have answered yet. Once they are `given_up` none is left, and each new one ends."""
+
+    def __init__(self) -> None:
+        self.given_up = False
+        self._pipes: list[InterpreterIO] = []
+
+    def add(self, pipes: InterpreterIO) -> None:
+        """One has been started. Safe to use from any thread."""
+        self._pipes.append(pipes)
+        if self.given_up:
+            pipes.kill()
+
+    def give_up(self) -> None:
+        """Kills them."""
+        self.given_up = True
+        for pipes in list(self._pipes):
+            pipes.kill()
+
+
+def start_interpreter(
+    group: execnet.Group, spec: execnet.XSpec, launch: Launch, errors: IO[bytes] | None, starting: Starting
+) -> Gateway:
     """A gateway to a fresh interpreter, as `group.makegateway(spec)` gives it. `errors` is its standard error.
 
     Raises OSError or EOFError if the interpreter ends at once.
     """
-    gateway = _gateway(group, start_serving(spec, launch, errors), spec)
+    gateway = _gateway(group, start_serving(spec, launch, errors, starting), spec)
     if spec.nice:
         gateway.remote_exec(f"import os; os.nice({int(spec.nice)})").waitclose()
     return gateway
 
 
-def start_serving(spec: execnet.XSpec, launch: Launch, errors: IO[bytes] | None) -> InterpreterIO:
+def start_serving(spec: execnet.XSpec, launch: Launch, errors: IO[bytes] | None, starting: Starting) -> InterpreterIO:
     """The pipes of a fresh interpreter that serves a gateway at its end of them. Raises as `start_interpreter` does."""
     python = gateway_io.shell_split_path(spec.python) if spec.python else [sys.executable, *launch.flags]
     if spec.chdir:
@@ -83,6 +105,7 @@ def start_serving(spec: execnet.XSpec, launch: Launch, errors: IO[bytes] | None)
         cwd=spec.chdir or launch.folder,
     )
     spec.execmodel = EXEC_MODEL
+    starting.add(pipes)
     try:
         _let_serve(pipes, spec, gateway_bootstrap.bootstrap_exec if spec.python else gateway_bootstrap.bootstrap_import)
     except BaseException:

@@ -248,6 +248,32 @@ def test_nothing_outlives_the_controller(
     run_agents(pytester, "--tx=fork", "-pno:cacheprovider")  # removes what nobody was left to
 
 
+SLEEPS = """
+    import os, pathlib, sys, time
+
+    if "-c" in sys.orig_argv:
+        new = pathlib.Path(__file__).with_name("new")
+        new.write_text(str(os.getpid()))
+        new.rename(new.with_name("up"))
+        time.sleep(1000)
+"""
+
+
+def test_an_interpreter_that_never_answers_does_not_outlive_the_controller(
+    pytester: pytest.Pytester, machine: Machine, tmp_path: Path
+) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(SLEEPS))
+    machine.bring()
+
+    spec = f"--tx={machine.spec}//env:PYTHONPATH={tmp_path}"
+    with run_until(pytester, [tmp_path / "up"], *LIGHT, *ONCE, spec) as run:
+        run.kill()
+        run.communicate(timeout=PATIENCE)
+        wait_until_gone(int((tmp_path / "up").read_text()))
+    run_agents(pytester, "--tx=fork", "-pno:cacheprovider")  # removes what nobody was left to
+
+
 def test_nothing_listens(pytester: pytest.Pytester, machine: Machine, server: Server) -> None:
     with waiting_there(pytester, machine, "--tx=fork") as run:
         here = psutil.Process(run.pid)

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from tests.functional.runs import LIGHT, run_pytest
 from tests.functional.workers.waiting import wait_for
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, wait_until_gone
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,27 @@ def test_an_interpreter_that_does_not_start_is_reported_with_the_reason(
 
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert f"Interrupted: no worker could be started: an interpreter for worker {fault}" in str(result.stdout)
+
+
+@pytest.mark.slow
+def test_the_second_ctrl_c_ends_an_interpreter_that_does_not_answer(pytester: pytest.Pytester) -> None:
+    silent = pytester.path / "silent"
+    silent.write_text(f"#!/bin/sh\necho $$ >{pytester.path}/pid.new; mv {pytester.path}/pid.new {pytester.path}/pid\n")
+    with silent.open("a") as file:
+        file.write("exec sleep 1000\n")
+    silent.chmod(0o755)
+    pytester.makepyfile("def test_it(): pass")
+
+    words = [sys.executable, "-m", "pytest", *LIGHT, "--agents", f"--tx=popen//python={silent}"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        wait_for(pytester.path / "pid", process)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)  # or both would be one
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    wait_until_gone(int((pytester.path / "pid").read_text()))
 
 
 IN_A_PROGRAM = """

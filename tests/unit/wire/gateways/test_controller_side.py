@@ -11,6 +11,7 @@ import pytest
 from pytest_parallel_agents.compat.xdist import interpreter
 from pytest_parallel_agents.wire.gateways.controller_side import (
     Launch,
+    Starting,
     end_group,
     introduce,
     new_group,
@@ -52,6 +53,6 @@ def test_an_interpreter_that_ends_at_once_leaves_no_open_pipe(group: execnet.Gro
 
     for python in ("echo not", "true"):
         with pytest.raises((OSError, EOFError)):
-            start_interpreter(group, execnet.XSpec(f"popen//id=gw0//python={python}"), launch, None)
+            start_interpreter(group, execnet.XSpec(f"popen//id=gw0//python={python}"), launch, None, Starting())
     gc.collect()  # a pipe that is open warns when nobody knows it any more, and warnings are errors
     assert len(group) == 0
