@@ -12,7 +12,7 @@ LOCAL: Final = ""
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
-    """A machine with workers. `name` is unique in a run.
+    """A machine with workers, at least one. `name` is unique in a run.
 
     `cpus`: how many CPUs its checks may use at a time. `workers`: how many workers may live there at a time; more than
     `cpus` serve checks that claim no CPU, and stand in for workers whose lane waits. `capacities`: how many checks may

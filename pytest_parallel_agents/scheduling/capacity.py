@@ -67,11 +67,7 @@ class Capacity:
     def suitable(self, lane: Lane) -> list[HostState]:
         """The hosts on which the lane could begin if nothing else ran there."""
         claim, tied_to = self.claim_of(lane), self.tied_to_hosts(lane)
-        return [
-            host
-            for host in self.hosts.live.values()
-            if host.size > 0 and host.cpus >= claim and self.has(host, tied_to)
-        ]
+        return [host for host in self.hosts.live.values() if host.cpus >= claim and self.has(host, tied_to)]
 
     def admits(self, host: HostState, claim: int) -> bool:
         """Whether a check with this claim leaves the CPUs of its host a worker each."""
@@ -93,6 +89,6 @@ class Capacity:
         """CPUs of the largest host that has all of these, or of the largest there is."""
         names = frozenset(lock.name for lock in tied_to)
         if names not in self._largest_having:
-            having = [host.cpus for host in self.hosts.live.values() if host.size > 0 and self.has(host, tied_to)]
+            having = [host.cpus for host in self.hosts.live.values() if self.has(host, tied_to)]
             self._largest_having[names] = max(having, default=self.hosts.largest)
         return self._largest_having[names]

@@ -14,8 +14,7 @@ _SHORTEST: Final = 0.001
 
 
 class Hosts:
-    """The hosts that are not lost, by name. `cpus` is the number of their CPUs, and `largest` the most that one has
-    where workers can be.
+    """The hosts that are not lost, by name. `cpus` is the number of their CPUs, and `largest` the most that one has.
 
     `free`, `capable` and `staffed` are the sums of all. They change with each host, so that a decision costs the same
     on a thousand hosts.
@@ -48,19 +47,14 @@ class Hosts:
         if state is not None:
             state.gone = True
             self.free -= state.free
-            self._keep_one_worker()
             self._measure()
             self.changed(state)
         return state
 
     def shrink(self, host: HostState) -> None:
-        """From now on there may be one worker less than there are, on this host, and always one in all."""
-        for other in self.live.values():
-            other.size = other.workers - (other is host)
-        self._keep_one_worker()
-        self._measure()
-        for other in self.live.values():
-            self.changed(other)
+        """From now on there may be one worker less than there are on this host, and always one."""
+        host.size = max(1, host.workers - 1)
+        self.changed(host)
 
     def take(self, host: HostState, claim: int) -> None:
         self.free -= claim
@@ -142,13 +136,7 @@ class Hosts:
 
     def _measure(self) -> None:
         self.cpus = sum(host.cpus for host in self.live.values())
-        self.largest = max((host.cpus for host in self.live.values() if host.size > 0), default=0)
-
-    def _keep_one_worker(self) -> None:
-        if self.live and all(host.size < 1 for host in self.live.values()):
-            first = next(iter(self.live.values()))
-            first.size = 1
-            self.changed(first)
+        self.largest = max((host.cpus for host in self.live.values()), default=0)
 
 
 def _count(host: HostState) -> None:

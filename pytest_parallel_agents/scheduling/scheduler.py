@@ -164,7 +164,6 @@ class Scheduler:
         worker = self._occupancy.workers.get(event.worker)
         if worker is not None:
             self._hosts.shrink(worker.host)
-            self._admission.hosts_changed()
 
     def _on_host_joined(self, event: HostJoined) -> None:
         self._hosts.add(event.host)

@@ -17,9 +17,11 @@ from pytest_parallel_agents.scheduling.events import (
     DropCheck,
     HostJoined,
     HostLost,
+    OneWorkerFewer,
     RunStarted,
     StartWorker,
     WorkerCaughtUp,
+    WorkerLost,
 )
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from tests.unit.scheduling.test_scheduler import assign, check, plain, plan_of
@@ -123,3 +125,12 @@ def test_what_was_woken_for_a_resource_and_no_longer_needs_it_wakes_the_next() -
         assign("gw0", 0),
         assign("gw1", 2),
     ]
+
+
+def test_one_worker_fewer_here_is_no_fewer_elsewhere() -> None:
+    hosts = [Host(name="here", cpus=2, workers=2), Host(name="elsewhere", cpus=1, workers=1)]
+    scheduler = Scheduler(plan_of(check(0), check(1)), estimates={}, hosts=hosts, in_order=True)
+    here = [StartWorker("gw0", "here"), StartWorker("gw1", "here")]
+    assert scheduler.handle(RunStarted(0.0)) == [*here, assign("gw0", 0), assign("gw1", 1)]
+    assert scheduler.handle(OneWorkerFewer("gw0", 10.0)) == []
+    assert scheduler.handle(WorkerLost("gw0", None, 11.0)) == [StartWorker("gw2", "elsewhere"), assign("gw2", 0)]
