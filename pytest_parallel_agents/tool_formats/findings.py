@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import msgspec
@@ -27,6 +28,11 @@ from pytest_parallel_agents.tool_formats.shapes import FindingShape, finding_sha
 
 _DONE_CODES: Final = frozenset({0, 1})
 """The exit codes of a command that has done its work, whatever it found."""
+
+
+_INCOMPLETE: Final = MappingProxyType({"truncated": True, "incomplete": True, "complete": False, "completed": False})
+_WRONG: Final = MappingProxyType(dict.fromkeys(("success", "ok", "passed", "approved"), False))
+"""Values of remarks beside the findings."""
 
 
 class FindingsDocument(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,6 +68,7 @@ def _document(answer: object) -> FindingsDocument:
     if problem := complaint(fields):
         raise Unreadable(f"it reports an error: {problem}")
     _refuse_hidden(fields)
+    _refuse_contradiction(fields)
     findings = fields.get("findings", [])
     if not isinstance(findings, list):
         raise Unreadable("its output cannot be read: findings is no list")
@@ -78,6 +85,15 @@ def _refuse_hidden(fields: Mapping[str, object]) -> None:
     for key, value in fields.items():
         if key not in FindingsDocument.__struct_fields__ and isinstance(value, list | dict) and value:
             raise Unreadable(f'its output cannot be read: the key "{key}" is none of findings, measurements')
+
+
+def _refuse_contradiction(fields: Mapping[str, object]) -> None:
+    """An answer that is incomplete by its own words, or has found nothing and yet something is wrong."""
+    contrary = _INCOMPLETE if fields.get("findings") else {**_INCOMPLETE, **_WRONG}
+    for key, value in fields.items():
+        if isinstance(value, bool) and contrary.get(key.lower()) is value:
+            found = "" if key.lower() in _INCOMPLETE else ", and it names no finding"
+            raise Unreadable(f'its output cannot be read: its "{key}" is {str(value).lower()}{found}')
 
 
 def _placed(measurement: Measurement, root: Path) -> Measurement:

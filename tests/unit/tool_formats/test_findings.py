@@ -60,6 +60,25 @@ def test_findings_beside_an_error_are_not_all(word: str) -> None:
         findings.read(output(json.dumps({"findings": [FULL], word: value})), ROOT)
 
 
+@pytest.mark.parametrize(
+    ("remark", "found", "reason"),
+    [
+        ({"truncated": True}, [FULL], '"truncated" is true$'),
+        ({"Complete": False}, [], '"Complete" is false$'),
+        ({"success": False}, [], '"success" is false, and it names no finding'),
+        ({"approved": False}, [], '"approved" is false, and it names no finding'),
+    ],
+)
+def test_an_answer_may_not_contradict_itself(remark: dict[str, bool], found: list[object], reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        findings.read(output(json.dumps({"findings": found, **remark})), ROOT)
+
+
+@pytest.mark.parametrize("remark", [{"ok": False}, {"truncated": False}, {"complete": True}, {"complete": "no"}])
+def test_remarks_that_agree_with_the_findings(remark: dict[str, object]) -> None:
+    assert findings.read(output(json.dumps({"findings": [FULL], **remark})), ROOT).findings == (FULL_FINDING,)
+
+
 @pytest.mark.parametrize("exit_code", [2, 130])
 def test_an_exit_code_that_is_no_verdict_puts_an_answer_in_question(exit_code: int) -> None:
     with pytest.raises(Unreadable, match="its answer may not be whole"):
