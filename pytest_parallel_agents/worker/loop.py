@@ -19,6 +19,7 @@ import pytest
 from pytest_parallel_agents.agents.profile import SETTLE
 from pytest_parallel_agents.compat.xdist import interpreter
 from pytest_parallel_agents.early_bound import builtins, os, time
+from pytest_parallel_agents.marks import agent_mark
 from pytest_parallel_agents.options import OPTIONS, RootCause
 from pytest_parallel_agents.project_paths import project_place
 from pytest_parallel_agents.runtest.attempts import Turn
@@ -87,6 +88,8 @@ class Worker:
         self._channel.setcallback(self._execute, endmarker=None)
         try:
             for item, following in self._turns():  # called from here, so that few frames lie below a check
+                if agent_mark(item).alone:
+                    self._outbox.flush()  # or another thread would send it while the check runs
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         except BaseException as error:  # noqa: BLE001 - the controller decides what each means
             self._outbox.send(describe_halt(error))

@@ -98,10 +98,15 @@ def most_at_once(run: AgentsRun, weights: Mapping[str, int]) -> int:
 def test_alone_means_alone(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
-        import pytest, time
+        import gc, pytest, time
+        from pytest_parallel_agents.worker.outbox import Outbox
         @pytest.mark.agent("profile", alone=True)
         def test_alone(profile):
             with profile(): time.sleep(0.1)
+        @pytest.mark.agent("test", alone=True)
+        def test_quiet():
+            [outbox] = [each for each in gc.get_objects() if type(each) is Outbox]
+            assert not outbox._frames, "another thread has something to send"
         @pytest.mark.agent("test", cpus=0)
         def test_waiting(): time.sleep(0.1)
         @pytest.mark.parametrize("n", range(4))
@@ -109,8 +114,9 @@ def test_alone_means_alone(pytester: pytest.Pytester) -> None:
         """
     )
     run = run_agents(pytester)
-    alone = run.check("test_alone")
-    assert not any(overlap(alone, other) for other in run.report["checks"] if other is not alone)
+    assert set(run.outcomes.values()) == {"passed"}
+    for alone in (run.check("test_alone"), run.check("test_quiet")):
+        assert not any(overlap(alone, other) for other in run.report["checks"] if other is not alone)
 
 
 def test_checks_that_wait_need_no_cpu(pytester: pytest.Pytester) -> None:

@@ -58,4 +58,7 @@ def _of_suites(suites: Sequence[Suite]) -> str:
         "test's outcome, message and output, the number of warnings and the exit code are as serially, except:"
     )
     reasons = (f"- **{suite.name}**: {reason}" for suite in suites for reason in suite.reasons())
-    return "\n".join(["## Whole test suites", "", *textwrap.wrap(compared, _WIDTH), "", *reasons]) + "\n"
+    return (
+        "\n".join(["## Whole test suites", "", *textwrap.wrap(compared, _WIDTH, break_on_hyphens=False), "", *reasons])
+        + "\n"
+    )
