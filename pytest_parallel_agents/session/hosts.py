@@ -27,7 +27,7 @@ from pytest_parallel_agents.transports.ssh import SshConnection
 
 _LISTING_SECONDS: Final = 10.0
 _CANCEL_SECONDS: Final = 0.1
-_TRACKED: Final = ("ls-files", "-z", "--", "*.py")
+_TRACKED: Final = ("ls-files", "-z", "--recurse-submodules", "--", "*.py")
 _FOLDER_FILES: Final = ("conftest.py", "__init__.py")
 _SETTINGS_FILES: Final = (
     *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"),

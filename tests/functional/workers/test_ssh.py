@@ -20,6 +20,7 @@ from tests.functional.runs import LIGHT, refused, run_agents
 from tests.functional.workers.conftest import Machine
 from tests.functional.workers.waiting import run_until
 from tests.processes import PATIENCE, listening, wait_until_gone
+from tests.repositories import commit_all, git
 from tests.sshd import Server
 
 pytestmark = pytest.mark.slow
@@ -80,12 +81,17 @@ def test_other_code_is_refused_before_anything_runs(pytester: pytest.Pytester, m
 
 def test_tracked_files_count_where_git_knows_both(pytester: pytest.Pytester, machine: Machine) -> None:
     pytester.makepyfile("def test_it(): pass", helper="VALUE = 1")
-    for words in (["init", "-q"], ["add", "."]):
-        subprocess.run(["git", *words], cwd=pytester.path, check=True)
+    vendored = pytester.mkdir("vendored")
+    (vendored / "library.py").write_text("VALUE = 1")
+    commit_all(vendored)
+    git(pytester.path, "init", "--quiet")
+    git(pytester.path, "submodule", "add", "https://nowhere.invalid/vendored", "vendored")
+    git(pytester.path, "add", ".")
     machine.bring()
-    (machine.folder / "helper.py").write_text("VALUE = 2")
+    for name in ("helper.py", "vendored/library.py"):
+        (machine.folder / name).write_text("VALUE = 2")
 
-    assert "machine has other code: helper.py" in refused(pytester, f"--tx={machine.spec}")[0]
+    assert "machine has other code: helper.py, vendored/library.py (" in refused(pytester, f"--tx={machine.spec}")[0]
 
 
 def test_a_work_tree_whose_files_git_does_not_list_is_a_usage_error(pytester: pytest.Pytester) -> None:
