@@ -48,7 +48,9 @@ def may_begin_any(config: pytest.Config, options: Options) -> bool:
     Not where nothing may run before all is known to be right, where this process runs all checks, where a shard or an
     earlier run selects them, and where the run is over as soon as enough checks have passed.
     """
-    if not options.commands or options.file is None or not options.workers or options.specs != ("fork",):
+    if options.file is None or not options.workers or options.specs != ("fork",):
+        return False
+    if all(spec.early is False for spec in options.commands):
         return False
     if options.interactive or options.plan_only or config.option.collectonly:
         return False

@@ -278,6 +278,34 @@ def test_a_time_limit_holds_for_what_began_early(project: pytest.Pytester) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("key", ["early = false", "early = true"])
+def test_there_is_no_launcher_where_no_command_may_begin(project: pytest.Pytester, key: str) -> None:
+    """A module may wait for any child that there is."""
+    commands(project, {"one": "sys.exit(0)"}, {"one": key})
+    project.makepyfile(
+        test_it="""
+        from program import *
+
+        def has_child():
+            try:
+                os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return False
+            return True
+
+        FOUND = has_child()
+
+        def test_it():
+            assert not FOUND
+        """
+    )
+
+    run = run_agents(project)
+
+    assert run.outcomes == {"one": "passed", "test_it": "passed" if key == "early = false" else "failed"}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
