@@ -27,7 +27,7 @@ MOST_BYTES: Final = 1024 * 1024
 
 _FORM: Final = "1"
 """Changed when kept answers of earlier versions must not be read any more."""
-_CHOOSES_MODEL: Final = re.compile(r"MODEL|BASE_URL|API_BASE|ENDPOINT")
+_CHOOSES_MODEL: Final = re.compile(r"MODEL|BASE_URL|API_BASE|ENDPOINT|PROVIDER|_USE_|OLLAMA_HOST")
 """Environment variables by which programs choose a model or a service."""
 
 

@@ -97,6 +97,16 @@ def test_another_question_is_asked(tmp_path: Path, inputs: AnswerInputs, monkeyp
         assert ask(answers(tmp_path), inputs).kept_since is not None, name
 
 
+def test_variables_that_choose_a_model_or_a_service_count(
+    tmp_path: Path, inputs: AnswerInputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(answers(tmp_path), inputs)
+    for name in ("ANTHROPIC_MODEL", "OPENAI_BASE_URL", "CLAUDE_CODE_USE_BEDROCK", "OLLAMA_HOST", "EDITOR"):
+        monkeypatch.setenv(name, "x")
+        with_it = other(inputs, environment={**inputs.program.environment, name: "x"})
+        assert (ask(answers(tmp_path), with_it).kept_since is None) is (name != "EDITOR"), name
+
+
 @pytest.mark.parametrize("word", ["{}", "./{}", "--prompt={}", "@{}", "--prompt=@{}"])
 @pytest.mark.parametrize("name", ["prompt.md", "prompts"])
 def test_what_words_name_may_not_have_changed(tmp_path: Path, inputs: AnswerInputs, word: str, name: str) -> None:
