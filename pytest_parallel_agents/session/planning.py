@@ -151,12 +151,14 @@ def known_durations(options: Options, remembered: Mapping[str, float]) -> Mappin
 
 
 def collects_all(config: pytest.Config) -> bool:
-    """Whether no file is left out that the user has not left out for good: by paths, by the folder in which pytest was
-    started, by `--ignore` on the command line, or by `--lf`, which skips files without failures.
+    """Whether no file is left out that the user has not left out for good: by paths, also those of a plugin, by the
+    folder in which pytest was started, by `--ignore` on the command line, or by `--lf`, which skips files without
+    failures.
     """
     source, started = config.args_source, config.invocation_params
-    in_part = source is pytest.Config.ArgsSource.INVOCATION_DIR and started.dir != config.rootpath
-    in_part = in_part or source is pytest.Config.ArgsSource.ARGS
+    is_here = started.dir == config.rootpath and str(started.dir) in config.args
+    in_part = source is pytest.Config.ArgsSource.ARGS
+    in_part = in_part or (source is pytest.Config.ArgsSource.INVOCATION_DIR and not is_here)
     ignores = any(str(word).startswith("--ignore") for word in started.args)
     return not (in_part or ignores or config.getoption("lf", default=False))
 

@@ -17,6 +17,12 @@ def test_files_are_left_out(pytester: pytest.Pytester, args: list[str]) -> None:
     assert not collects_all(pytester.parseconfig(*args))
 
 
+def test_a_plugin_may_choose_files(pytester: pytest.Pytester) -> None:
+    config = pytester.parseconfig()
+    config.args = ["test_a.py"]  # as pytest-picked does
+    assert not collects_all(config)
+
+
 def test_the_folder_of_the_start_leaves_out_those_above(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
