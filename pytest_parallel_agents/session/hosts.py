@@ -27,7 +27,8 @@ from pytest_parallel_agents.transports.ssh import SshConnection
 
 _LISTING_SECONDS: Final = 10.0
 _CANCEL_SECONDS: Final = 0.1
-_TRACKED: Final = ("ls-files", "-z", "--recurse-submodules", "--", "*.py")
+_TRACKED: Final = ("ls-files", "-z", "--recurse-submodules")
+_UNTRACKED: Final = ("ls-files", "-z", "--others", "--exclude-standard", "--", "*.py")
 _FOLDER_FILES: Final = ("conftest.py", "__init__.py")
 _SETTINGS_FILES: Final = (
     *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"),
@@ -123,16 +124,18 @@ def code_of(session: pytest.Session) -> DigestOnHost:
         *([config.inipath] if config.inipath else []),
     ]
     below = dict.fromkeys(str(file.relative_to(root)) for file in files if file.is_relative_to(root))
-    return DigestOnHost(files=tuple(below), tracked=_tracked(root) if knows_git(root) else ())
+    return DigestOnHost(files=tuple(below), listed=_listed(root) if knows_git(root) else ())
 
 
-def _tracked(root: Path) -> tuple[str, ...]:
-    listed = git_output(_TRACKED, root, time.monotonic() + _LISTING_SECONDS)
-    if listed is None:
+def _listed(root: Path) -> tuple[str, ...]:
+    """What git tracks, which checks may import, read or judge, and what may be imported beside it."""
+    until = time.monotonic() + _LISTING_SECONDS
+    tracked, untracked = (git_output(words, root, until) for words in (_TRACKED, _UNTRACKED))
+    if tracked is None or untracked is None:
         raise UsageFaults(
             [AgentsError("git does not list the files that hosts must have", hint=f"try: git -C {root} ls-files")]
         )
-    return tuple(path for path in map(os.fsdecode, listed.split(b"\0")) if path)
+    return tuple(path for path in map(os.fsdecode, (tracked + untracked).split(b"\0")) if path)
 
 
 def _place(spec: execnet.XSpec, name: str, config: pytest.Config) -> HostPlace:

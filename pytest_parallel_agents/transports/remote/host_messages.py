@@ -57,10 +57,10 @@ class EndDetachedOnHost(msgspec.Struct, frozen=True, tag="end-detached"):
 
 
 class DigestOnHost(msgspec.Struct, frozen=True, tag="digest"):
-    """Answered by Digests. Paths are relative to the project's folder; `tracked` ones count only where git knows it."""
+    """Answered by Digests. Paths are relative to the project's folder; git lists the `listed` ones here."""
 
     files: tuple[str, ...]
-    tracked: tuple[str, ...]
+    listed: tuple[str, ...]
 
 
 class CloseHost(msgspec.Struct, frozen=True, tag="close"):
@@ -134,7 +134,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
 
 
 class Digests(msgspec.Struct, frozen=True, tag="digests"):
-    """Hexadecimal digests by path, of the files that are there. Without a work tree of git none of `tracked` are."""
+    """Hexadecimal digests by path, of the files that are there, and whether they are a work tree of git."""
 
     files: Mapping[str, str]
     has_git: bool

@@ -1,4 +1,4 @@
-"""Whether a host has the same code: test files, conftests and configuration, and all that git tracks of Python.
+"""Whether a host has the same code: test files, conftests and configuration, and what git lists.
 
 Nothing copies files to a host. A check that runs there on other code would pass or fail for another reason than here.
 """
@@ -23,16 +23,18 @@ def knows_git(folder: Path) -> bool:
 
 def digests(folder: Path, asked: DigestOnHost) -> Digests:
     """The answer of the machine on which the project is in this folder."""
-    has_git = knows_git(folder)
-    wanted = [*asked.files, *(asked.tracked if has_git else ())]
-    found = ((path, _digest(folder / path)) for path in dict.fromkeys(wanted))
-    return Digests({path: digest for path, digest in found if digest is not None}, has_git=has_git)
+    found = ((path, _digest(folder / path)) for path in dict.fromkeys([*asked.files, *asked.listed]))
+    return Digests({path: digest for path, digest in found if digest is not None}, has_git=knows_git(folder))
 
 
 def refuse_other_code(host: str, root: Path, asked: DigestOnHost, there: Digests) -> None:
-    """Raises AgentsError, with the first paths, if files there are not what they are below `root` here."""
+    """Raises AgentsError, with the first paths, if files there are not what they are below `root` here.
+
+    Without git there, some of what git lists here may be missing: the code may be installed.
+    """
     here = digests(root, asked)
-    compared = dict.fromkeys([*asked.files, *(asked.tracked if here.has_git and there.has_git else ())])
+    listed = asked.listed if there.has_git else [path for path in asked.listed if path in there.files]
+    compared = dict.fromkeys([*asked.files, *listed])
     other = [path for path in compared if here.files.get(path) != there.files.get(path)]
     if other:
         named = ", ".join(f"{path}{_missing(path, here, there)}" for path in other[:_NAMED])

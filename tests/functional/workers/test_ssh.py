@@ -79,19 +79,23 @@ def test_other_code_is_refused_before_anything_runs(pytester: pytest.Pytester, m
     assert not [place for folder in (pytester.path, machine.folder) for place in folder.rglob("ran")]
 
 
-def test_tracked_files_count_where_git_knows_both(pytester: pytest.Pytester, machine: Machine) -> None:
+def test_what_git_lists_counts(pytester: pytest.Pytester, machine: Machine) -> None:
     pytester.makepyfile("def test_it(): pass", helper="VALUE = 1")
+    pytester.makefile(".json", data="1")
     vendored = pytester.mkdir("vendored")
     (vendored / "library.py").write_text("VALUE = 1")
     commit_all(vendored)
     git(pytester.path, "init", "--quiet")
     git(pytester.path, "submodule", "add", "https://nowhere.invalid/vendored", "vendored")
     git(pytester.path, "add", ".")
+    pytester.makepyfile(not_yet="VALUE = 1")
     machine.bring()
-    for name in ("helper.py", "vendored/library.py"):
+    for name in ("helper.py", "vendored/library.py", "not_yet.py", "data.json"):
         (machine.folder / name).write_text("VALUE = 2")
 
-    assert "machine has other code: helper.py, vendored/library.py (" in refused(pytester, f"--tx={machine.spec}")[0]
+    (fault,) = refused(pytester, f"--tx={machine.spec}")
+
+    assert "machine has other code: data.json, helper.py, vendored/library.py, not_yet.py (" in fault
 
 
 def test_a_work_tree_whose_files_git_does_not_list_is_a_usage_error(pytester: pytest.Pytester) -> None:

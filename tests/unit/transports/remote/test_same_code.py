@@ -10,7 +10,7 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.transports.remote.host_messages import DigestOnHost
 from pytest_parallel_agents.transports.remote.same_code import digests, refuse_other_code
 
-ASKED = DigestOnHost(files=("test_a.py", "conftest.py", "tests/conftest.py"), tracked=("shop.py",))
+ASKED = DigestOnHost(files=("test_a.py", "conftest.py", "tests/conftest.py"), listed=("shop.py",))
 
 
 def project(folder: Path, *, shop: str = "", git: bool = True, **texts: str) -> Path:
@@ -25,8 +25,18 @@ def project(folder: Path, *, shop: str = "", git: bool = True, **texts: str) -> 
 
 @pytest.mark.parametrize("git", [True, False])
 def test_the_same(tmp_path: Path, git: bool) -> None:  # noqa: FBT001 - a parameter
-    here, there = project(tmp_path / "here"), project(tmp_path / "there", git=git, shop="" if git else "other")
+    here, there = project(tmp_path / "here"), project(tmp_path / "there", git=git)
 
+    refuse_other_code("box", here, ASKED, digests(there, ASKED))
+
+
+def test_what_git_lists_may_be_installed_where_there_is_no_work_tree(tmp_path: Path) -> None:
+    here, there = project(tmp_path / "here"), project(tmp_path / "there", git=False, shop="other")
+
+    with pytest.raises(AgentsError, match=r"box has other code: shop\.py \("):
+        refuse_other_code("box", here, ASKED, digests(there, ASKED))
+
+    (there / "shop.py").unlink()
     refuse_other_code("box", here, ASKED, digests(there, ASKED))
 
 
@@ -45,7 +55,7 @@ def test_all_that_differs_is_named(tmp_path: Path) -> None:
 
 def test_of_many_the_first_are_named(tmp_path: Path) -> None:
     here, there = project(tmp_path / "here"), project(tmp_path / "there")
-    many = DigestOnHost(files=tuple(f"test_{number}.py" for number in range(9)), tracked=())
+    many = DigestOnHost(files=tuple(f"test_{number}.py" for number in range(9)), listed=())
     for path in many.files:
         (here / path).touch()
 
