@@ -74,16 +74,11 @@ class Dispatch:
         """
         if worker.recalls or worker.closing or worker.next_check is not None or len(worker.queue) > worker.low_water:
             return
-        following = lane if self._batches.may_follow(lane) else None
-        if not self._admission.may_continue(self._batches.backlog, following, worker.host):
-            return
         worker.low_water = self._batches.low_water(
             worker.queue, worker.host.carried
         )  # the pace of the unknown ones may have changed
-        if len(worker.queue) <= worker.low_water:
-            following = following or self._batches.pop_ready_after(worker.queue[-1])
-            if following is not None:
-                self._send(following, worker)
+        if len(worker.queue) <= worker.low_water and (following := self._next_for(worker, lane)) is not None:
+            self._send(following, worker)
 
     def accepts_more(self, worker: WorkerState) -> bool:
         """Whether other checks may follow the last one that a worker has."""
@@ -93,14 +88,9 @@ class Dispatch:
         """Sends a worker another check to follow its last one, of this `lane`, if there is one: more of the lane, or
         another lane, or the tail of a stretch, which is returned.
         """
-        if worker.host.gone:
-            return None
-        backlog = self._batches.backlog
-        following = lane if self._batches.may_follow(lane) else None
+        following = self._next_for(worker, lane)
         tail: Lane | None = None
-        if self._admission.may_continue(backlog, following, worker.host):
-            following = following or self._batches.pop_ready_after(worker.queue[-1])
-        if following is None and self._admission.may_continue(backlog, lane, worker.host):
+        if following is None and self._admission.may_continue(self._batches.backlog, lane, worker.host):
             following = tail = self._cuts.cut(worker.host.speed)
             self.unassigned_lanes += tail is not None
         if following is not None:
@@ -174,6 +164,13 @@ class Dispatch:
         self._commands.release(
             self._occupancy.superfluous(self.unassigned_lanes + self._occupancy.stealable + len(self._cuts))
         )
+
+    def _next_for(self, worker: WorkerState, lane: Lane) -> Lane | None:
+        """More of the `lane` that is last in the worker's queue, or another one, unless something else comes first."""
+        following = lane if self._batches.may_follow(lane) else None
+        if not self._admission.may_continue(self._batches.backlog, following, worker.host):
+            return None
+        return following or self._batches.pop_ready_after(worker.queue[-1])
 
     def _send(self, lane: Lane, worker: WorkerState) -> None:
         if not worker.queue:

@@ -11,6 +11,7 @@ from pytest_parallel_agents.model.plan import Check, Group, Lock, Plan
 from pytest_parallel_agents.scheduling.admission import ROUNDS
 from pytest_parallel_agents.scheduling.events import (
     AssignLanes,
+    BeginLast,
     CheckFinished,
     ChecksCancelled,
     ChecksReturned,
@@ -416,6 +417,15 @@ def test_a_few_tests_of_which_nothing_is_known_are_left_to_one_worker_for_a_mome
     assert scheduler.deadline == pytest.approx(1.05)
     assert scheduler.handle(Tick(1.06))[0] == StartWorker("gw1")
     assert scheduler.deadline is None
+
+
+def test_no_worker_goes_on_with_its_file_to_know_what_follows_while_something_is_more_urgent() -> None:
+    plan = plan_of(*map(plain, range(6)), check(6), check(7, cpus=2), after={7: (6,)})
+    seconds = {**dict.fromkeys(range(7), 1.0), 7: 50.0}
+    scheduler = Scheduler(plan, estimates=seconds, hosts=[Host(cpus=2, workers=2)], ahead=True)
+    assert scheduler.handle(RunStarted(0.0))[4:] == [assign("gw0", 3), assign("gw1", 1)]
+    assert finish(scheduler, "gw0", 6) == [BeginLast("gw0")]
+    assert finish(scheduler, "gw1", 0) == [BeginLast("gw1")]
 
 
 def test_a_recalled_file_goes_on_where_it_was() -> None:
