@@ -137,13 +137,12 @@ class WorkerPool:
         return describe_setup(self.run_folder, name, self.live, waits=waits)
 
     def close(self) -> None:
-        """Ends the workers that are left."""
-        with self._end:
+        """Ends the workers that are left, also when Ctrl-C comes meanwhile."""
+        with self._end as ends:
+            for close in (self.live_output.close, self._transport.close, self._joining.close):  # the last one first
+                ends.callback(close)
             for worker in self.live.values():
                 worker.kill()
-            self._joining.close()
-            self._transport.close()
-            self.live_output.close()
 
     def _at(self, host: str) -> Transport:
         joined = self._joining.transports.get(host)
