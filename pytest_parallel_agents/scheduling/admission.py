@@ -154,7 +154,7 @@ class Admission:
         """The speed of the host where the next plain check would begin."""
         return self._hosts.speed_of_next()
 
-    def placed(self, lane: Lane) -> Placed:
+    def place(self, lane: Lane) -> Placed:
         """The lane, which has not been offered and needs one CPU, on a host that is `capable` of it."""
         return Placed(lane, self._placement.fitting(lane, PLAIN_CLAIM)[0])
 

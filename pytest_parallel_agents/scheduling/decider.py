@@ -31,7 +31,7 @@ class Decider:
         self._admission.waiting.resume()
         while self._seams and (tail := self._dispatch.cut_due_part(self._lanes.by_check)) is not None:
             self._lanes.add(tail)
-            self._dispatch.assign(self._admission.placed(tail))
+            self._dispatch.assign(self._admission.place(tail))
         self.assign_ready()
         if not self._spread_delay.active:
             self._spread()
