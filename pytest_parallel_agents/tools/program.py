@@ -27,7 +27,7 @@ class Program(NamedTuple):
 
 
 def fingerprint(program: Program, stdin: IO[bytes] | int) -> str:
-    """Equal for programs that judge the same in the same way: same words, input, folder and environment.
+    """Equal for programs that judge the same in the same way: same file, words, input, folder and environment.
 
     Variables for temporary files differ from run to run, and some of pytest's own from check to check.
     """
@@ -36,12 +36,21 @@ def fingerprint(program: Program, stdin: IO[bytes] | int) -> str:
         for name, value in program.environment.items()
         if name not in TEMPORARY and not name.startswith(_OF_A_CHECK)
     }
-    whole = (program.path, program.argv, str(program.folder), sorted(environment.items()))
+    whole = (program.path, _version(program.path), program.argv, str(program.folder), sorted(environment.items()))
     digest = hashlib.sha1(repr(whole).encode("utf-8", "surrogateescape"), usedforsecurity=False)
     if not isinstance(stdin, int):
         digest.update(stdin.read())
         stdin.seek(0)
     return digest.hexdigest()
+
+
+def _version(path: str) -> tuple[float, ...]:
+    """Another one when the file has changed or another has taken its place."""
+    try:
+        status = os.stat(path)
+    except OSError:  # its start fails
+        return ()
+    return status.st_ctime, status.st_mtime, status.st_size, status.st_ino
 
 
 def locate(program: str, *folders: Path) -> str | None:

@@ -37,7 +37,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def commands(pytester: pytest.Pytester, programs: Mapping[str, str], keys: Mapping[str, str] | None = None) -> None:
     """Configures commands that leave a file `NAME.began` with their process id, and then do more. They claim no CPU,
-    and may begin early unless other `keys` are given.
+    and may begin early unless other `keys` are given. When a file changes that their words name they run again.
     """
     tables = (
         f"[.agents.{name}]\ncommand = {json.dumps([sys.executable, '-c', BEGIN.format(name) + program])}\n"
@@ -191,12 +191,12 @@ def test_what_is_deselected_later_is_ended(project: pytest.Pytester) -> None:
 def test_a_broken_collection_ends_the_run_as_ever(
     project: pytest.Pytester, arguments: tuple[str, ...], outcome: str
 ) -> None:
-    commands(project, {"one": "wait_for('go')" if not arguments else "time.sleep(60)"})
+    commands(project, {"one": "wait_for(name + '.go')" if not arguments else "time.sleep(60)"})
     project.makepyfile(
         test_it="""
         from program import *
         wait_for("one.began")
-        touch("go")
+        touch("one.go")
         raise ValueError("broken")
         """
     )
@@ -223,7 +223,7 @@ def test_an_interrupted_collection_ends_the_commands(project: pytest.Pytester) -
 
 @pytest.mark.parametrize("moment", ["while tests are collected", "while tests run"])
 def test_a_launcher_that_is_killed_costs_only_time(project: pytest.Pytester, moment: str) -> None:
-    commands(project, {"one": "time.sleep(60 if os.path.getsize('one.runs') == 1 else 0)"})
+    commands(project, {"one": "time.sleep(60 if os.path.getsize(name + '.runs') == 1 else 0)"})
     project.makepyfile(
         test_it=f"""
         from program import *

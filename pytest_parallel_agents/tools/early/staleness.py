@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,6 +21,9 @@ _SETTINGS: Final = (".*", "*.toml", "*.ini", "*.cfg", "*.json", "*.yaml", "*.yml
 
 _KEPT: Final = frozenset({".git", ".hg", ".svn", ".hypothesis", ".benchmarks", ".tox", ".nox", "node_modules"})
 """Folders of what programs keep for themselves, beside those that are named like caches."""
+
+_BETWEEN_NAMES: Final = re.compile(r"[\s=,:;&|()<>'\"`]+")
+"""In a script for a shell, a list of folders, or an option with its value."""
 
 _Stamp = tuple[float, ...]
 
@@ -86,10 +91,14 @@ class Staleness:
         return [*spec.targets(chosen), *([chosen] if chosen and self._is_place(folder, chosen) else [])]
 
     def _existing(self, spec: CommandSpec, chosen: str | None, folder: Path) -> Iterator[str]:
-        """The paths among its words and variables: settings, or a script."""
-        for text in (*spec.command, *spec.args, *spec.env.values()):
-            word = spec.filled(text, chosen)
-            yield from (path for path in (word, word.partition("=")[2]) if self._is_place(folder, path))
+        """The paths in its words and variables, such as settings, a script, or the module that Python runs."""
+        words = [spec.filled(word, chosen) for word in (*spec.command, *spec.args)]
+        values = [spec.filled(value, chosen) for value in spec.env.values()]
+        named = [name for text in (*words, *values) for name in (text, *_BETWEEN_NAMES.split(text))]
+        modules = [module.partition(".")[0] for option, module in pairwise(words) if option == "-m"]
+        for path in (*named, *modules, *(f"{module}.py" for module in modules)):
+            if self._is_place(folder, path):
+                yield path
 
     def _is_place(self, folder: Path, path: str) -> bool:
         """Whether it is a file, or a folder of the project: what others are may be all that the machine has."""

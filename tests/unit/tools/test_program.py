@@ -47,3 +47,14 @@ def test_what_workers_name_themselves_by_does_not_distinguish_programs(
         return fingerprint(program, subprocess.DEVNULL)
 
     assert (stamp(variables) == stamp({})) is same
+
+
+def test_a_program_that_has_changed_is_another(tmp_path: Path) -> None:
+    file = tmp_path / "tool"
+    program = Program(path=str(file), argv=("tool",), folder=Path(), environment={}, targets=())
+    stamps = {fingerprint(program, subprocess.DEVNULL)}
+    for text in ("true", "false"):
+        file.write_text(text)
+        stamps.add(fingerprint(program, subprocess.DEVNULL))
+
+    assert len(stamps) == 3

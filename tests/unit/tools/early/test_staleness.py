@@ -56,6 +56,10 @@ def stale(project: Path, specs: Sequence[CommandSpec], change: Callable[[], obje
         ({"command": ["tool", "--settings=other.py"]}, "other.py"),
         ({"command": ["tool", "--settings=new.py"]}, "new.py"),
         ({"env": {"SETTINGS": "other.py"}}, "other.py"),
+        ({"env": {"FOLDERS": "data:src"}}, "src/a.py"),
+        ({"command": ["sh", "-c", "cd data && python ../other.py; (python 'src/a.py')"]}, "src/a.py"),
+        ({"command": ["python", "-m", "other"]}, "other.py"),
+        ({"command": ["python", "-m", "src.tool"]}, "src/a.py"),
         ({"command": ["tool", "src"]}, "src/a.py"),
     ],
 )
@@ -78,6 +82,7 @@ def test_what_a_command_declares_or_names_is_looked_at(
         ({"paths": ["src"]}, "src/.eslintcache"),
         ({"reads": ["database"]}, "other.py"),
         ({"command": ["tool", "..", "x" * 5000, "--empty="]}, "other.py"),
+        ({"command": ["python", "-m", "pytest", "other"]}, "other.py"),
         ({}, "other.py"),
     ],
 )
