@@ -14,6 +14,7 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.transports.dask import client
 from pytest_parallel_agents.transports.dask.cluster import PLAIN, Cluster, Kind
 from tests.dask_cluster import DaskCluster, DaskProcess, dask_cluster
+from tests.unit.transports.dask.test_pipe import ECHO, started
 
 pytestmark = pytest.mark.slow
 
@@ -118,6 +119,18 @@ def test_a_scheduler_need_not_be_waited_for(silent: socket.socket) -> None:
 
 def test_tls_works_with_files_that_are_named(encrypted: DaskCluster, files: dict[str, Any]) -> None:
     assert threads(DaskSpec(encrypted.address, **files)) == 3
+
+
+def test_bytes_go_to_encrypted_workers_directly(encrypted: DaskCluster, files: dict[str, Any]) -> None:
+    cluster = Cluster(DaskSpec(encrypted.address, **files))
+    with started(cluster, ECHO) as pipe:
+        pipe.write(b"some bytes")
+        pipe.close_write()
+        assert pipe.read(10) == b"some bytes"
+    ((address, is_direct),) = cluster._reached.items()
+    assert address.startswith("tls://")
+    assert is_direct
+    cluster.close()
 
 
 def test_tls_works_with_dask_s_own_configuration(encrypted: DaskCluster, files: dict[str, Any]) -> None:

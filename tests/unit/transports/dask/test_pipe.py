@@ -149,6 +149,14 @@ def test_an_interpreter_ends_with_its_controller(dask: DaskCluster, dask_worker:
     await_end(int(controller.stdout))
 
 
+def test_an_interpreter_ends_when_its_controller_calls_no_more(cluster: Cluster, dask_worker: DaskProcess) -> None:
+    slot = submitted(cluster, PID_AND_ECHO).slot
+    assert slot is not None
+    await_end(
+        int(cluster.run(cluster.call(slot, "read")).result()["data"])
+    )  # takes as long as a controller may be silent
+
+
 @pytest.mark.parametrize("nanny", ["--nanny", "--no-nanny"])
 def test_the_death_of_a_worker_of_dask_ends_what_it_has_started(dask: DaskCluster, nanny: str) -> None:
     doomed = dask.add_worker(nanny, "--resources", "DOOMED=1")
