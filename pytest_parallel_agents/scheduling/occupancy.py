@@ -105,9 +105,10 @@ class Occupancy:
         worker.recalls += 1
 
     def answered(self, worker: WorkerState) -> None:
-        """Records that the worker has answered one recall."""
-        worker.recalls -= 1
-        self.recalled -= worker.recalls == 0
+        """Records that the worker has answered a recall. Without one the answer is a forgery of a check."""
+        if worker.recalls:
+            worker.recalls -= 1
+            self.recalled -= worker.recalls == 0
 
     def most_stealable(self) -> WorkerState | None:
         """The worker that can give back most of those that were not asked yet."""

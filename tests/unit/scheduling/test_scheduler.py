@@ -572,6 +572,13 @@ def test_a_worker_that_is_recalled_twice_gets_nothing_before_both_answers() -> N
     assert scheduler.handle(ChecksReturned("gw0", (1, 2), 0.3)) == [DropCheck(2), assign("gw0", 1, 3, 4, 5)]
 
 
+def test_an_answer_to_no_recall_counts_for_nothing() -> None:
+    scheduler, commands = start(plan_of(*map(plain, range(24))), dict.fromkeys(range(24), 0.001))
+    assert commands[2] == assign("gw0", *range(6))
+    assert scheduler.handle(ChecksReturned("gw0", (), 0.1)) == []
+    assert scheduler.handle(WorkerCaughtUp("gw0", 0.2)) == [assign("gw0", 6, 7, 8, 9)]
+
+
 def test_a_check_that_starts_before_its_cancellation_arrives_is_killed() -> None:
     scheduler, _ = begun(plan_of(check(0, timeout=9.0)))
     assert scheduler.handle(ChecksCancelled((0,), 1.0)) == [RecallLanes("gw0", rest=True)]
