@@ -113,7 +113,7 @@ def _spec(name: str, table: Table, project: _Project, program: Settings, inputs:
         retry_pause=table.share("retry-pause", RETRY_PAUSE_SECONDS),
         voters=table.names("voters", minimum=2),
         agree=table.given_whole("agree", minimum=1),
-        budget=table.given_share("budget"),
+        budget=table.given_share("budget") if program.review is None else program.review.budget,
         keep=_keeps(table, program),
     )
 

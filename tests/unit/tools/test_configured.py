@@ -248,6 +248,7 @@ def test_the_line_of_a_tool_in_a_list(text: str, lines: list[int]) -> None:
         ),
         ('[agents.claude]\ndiff = "-p"', '.claude.diff must be a revision of git, not "-p"'),
         ("[agents.claude]\nbudget = 0", ".claude.budget must be a number above 0, not 0"),
+        ("[agents.claude]\nbudget = -1", ".claude.budget must be a number above 0, not -1"),
         ('[agents.claude]\ntools = "all"', '.claude.tools is "all", which is unknown (valid: read)'),
         (
             '[agents.coderabbit]\nprompt = "a.md"',
