@@ -63,15 +63,15 @@ def seconds_since_start(start: float) -> float:
 
 
 def command_line(pid: int) -> list[str] | None:
-    """The words of the process's command; None if they cannot be read."""
+    """The words of the process's command; None if they cannot be read, or are gone since it ends."""
     if _IS_LINUX:
         words = _read(f"/proc/{pid}/cmdline")
-        return None if words is None else os.fsdecode(words).removesuffix("\0").split("\0")
+        return os.fsdecode(words).removesuffix("\0").split("\0") if words else None
     import_psutil()
     import psutil
 
     try:
-        return psutil.Process(pid).cmdline()
+        return psutil.Process(pid).cmdline() or None
     except psutil.Error:
         return None
 
