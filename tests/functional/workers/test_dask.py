@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -34,7 +35,7 @@ SUITE = """
     @pytest.mark.parametrize("number", range(24))
     def test_it(number):
         with open("ran", "a") as ran:
-            ran.write(f"{number} {os.environ.get('FROM_SPEC')}\\n")
+            ran.write(f"{number} {os.environ.get('FROM_SPEC')} {os.nice(0)}\\n")
         print(f"printed by {number}")
         assert number != 7
 """
@@ -54,12 +55,14 @@ def test_a_run_on_a_cluster_ends_as_a_serial_one(pytester: pytest.Pytester, dask
     dask.add_worker("--nanny")
     dask.add_worker("--no-nanny")
     pytester.makepyfile(SUITE)
+    nice = os.nice(0) + 3
 
-    run = run_agents(pytester, f"--tx=dask={dask.address}//env:FROM_SPEC=yes", *ONCE)
+    run = run_agents(pytester, f"--tx=dask={dask.address}//env:FROM_SPEC=yes//nice=3", *ONCE)
 
     assert Counter(run.outcomes.values()) == {"passed": 23, "failed": 1}
     assert set(ran(pytester).values()) == {1}
-    assert {line.split()[1] for line in (pytester.path / "ran").read_text().splitlines()} == {"yes"}
+    lines = (pytester.path / "ran").read_text().splitlines()
+    assert {line.partition(" ")[2] for line in lines} == {f"yes {nice}"}
     assert "printed by 7" in run.stdout
     assert len(run.workers()) == 2
 
