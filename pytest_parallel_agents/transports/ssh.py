@@ -42,9 +42,8 @@ class SshConnection:
         except (OSError, EOFError) as error:
             reason = self._words() or str(error) or "it has ended, or no interpreter has answered in time"
             self._errors.close()
-            ssh, python = self._spec.ssh, self._spec.python or DEFAULT_PYTHON
-            hint = f"try: ssh -o BatchMode=yes {ssh} {python} --version"
-            raise AgentsError(f"--tx ssh={ssh}: {reason}", hint=hint) from None
+            hint = f"try: {shlex.join(_login(self._spec))} {self._spec.python or DEFAULT_PYTHON} --version"
+            raise AgentsError(f"--tx ssh={self._spec.ssh}: {reason}", hint=hint) from None
 
     def close(self) -> None:
         controller_side.end_group(self._group, _END_SECONDS)
@@ -84,6 +83,11 @@ class SshConnection:
 
 def ssh_command(spec: execnet.XSpec) -> list[str]:
     """An ssh without a terminal, and without a question that nobody would answer."""
+    program, *options = _login(spec)
+    return [program, "-T", *options, f'{spec.python or DEFAULT_PYTHON} -c "{BOOTSTRAP}"']
+
+
+def _login(spec: execnet.XSpec) -> list[str]:
+    """How ssh gets to the host: what is to be executed there follows."""
     config = ["-F", str(spec.ssh_config)] if spec.ssh_config else []
-    python = f'{spec.python or DEFAULT_PYTHON} -c "{BOOTSTRAP}"'
-    return ["ssh", "-T", "-o", "BatchMode=yes", *config, *shlex.split(str(spec.ssh)), python]
+    return ["ssh", "-o", "BatchMode=yes", *config, *shlex.split(str(spec.ssh))]

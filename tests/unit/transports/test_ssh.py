@@ -31,7 +31,9 @@ def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made
         program.write_text(f"#!/bin/sh\nfor command; do :; done\necho $$ > {tmp_path}/pid\n{script}\n")
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-        made.append(SshConnection(execnet.XSpec(f"ssh=-p 22 machine//python={shlex.quote(sys.executable)}")))
+        made.append(
+            SshConnection(execnet.XSpec(f"ssh=-p 22 machine//ssh_config=own//python={shlex.quote(sys.executable)}"))
+        )
         return made[-1]
 
     yield make
@@ -67,7 +69,7 @@ def test_what_keeps_it_from_an_interpreter_is_reported(
         connection(script).open()
 
     assert str(caught.value).startswith(f"--tx ssh=-p 22 machine: {reason}")
-    assert "try: ssh -o BatchMode=yes -p 22 machine" in str(caught.value)
+    assert "try: ssh -o BatchMode=yes -F own -p 22 machine" in str(caught.value)
 
 
 def test_it_can_be_cut_while_it_is_opened(connection: Made, monkeypatch: pytest.MonkeyPatch) -> None:
