@@ -41,7 +41,7 @@ def asked_workers(
     elif isinstance(wanted, int):
         count = wanted
     elif wanted is None and counted:
-        count = sum(map(_number_of, specs))
+        count = sum(map(number_of, specs))
     elif wanted is None and configured is not None:
         count = configured
     else:
@@ -80,7 +80,7 @@ def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ..
 
 def shares(specs: Sequence[str], workers: int) -> dict[str, int]:
     """How many of the workers each spec has: they are taken in turns. Clusters of Dask have numbers of their own."""
-    own = sum(_number_of(spec) for spec in specs if kind_of(spec) == "dask")
+    own = sum(number_of(spec) for spec in specs if kind_of(spec) == "dask")
     others = [spec for spec in specs if kind_of(spec) != "dask"]
     left = max(workers - own, len(set(others))) if own else workers
     return dict(Counter(islice(cycle(others), left)))
@@ -102,10 +102,15 @@ def kind_of(spec: str) -> str:
     return spec.partition("//")[0].partition("=")[0].rpartition("*")[2]
 
 
-def _number_of(spec: str) -> int:
+def number_of(spec: str) -> int:
     """How many workers a spec asks for, 1 if it leaves that to the cluster."""
     number = spec.partition(PREFIX)[0].removesuffix("*")
     return int(number) if kind_of(spec) == "dask" and number.isdecimal() else 1
+
+
+def leaves_number_open(spec: str) -> bool:
+    """Whether a cluster decides how many workers there are."""
+    return spec.startswith(PREFIX)
 
 
 def is_remote(spec: str) -> bool:

@@ -30,13 +30,16 @@ from pytest_parallel_agents.scheduling.scheduler import Scheduler
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True):
-    """The events of a run, by check index. Seconds count from the beginning; `decisions` counts the events handled."""
+    """The events of a run, by check index. Seconds count from the beginning; `decisions` counts the events handled.
+    `stranded` are the checks that no host can run.
+    """
 
     starts: Mapping[int, float]
     stops: Mapping[int, float]
     workers: Mapping[int, str]
     makespan: float
     decisions: int
+    stranded: Sequence[int] = ()
 
 
 def simulate(
@@ -66,6 +69,7 @@ def simulate(
         workers=workers.workers,
         makespan=max(workers.stops.values(), default=0.0),
         decisions=decisions,
+        stranded=scheduler.unstarted if scheduler.stranded else (),
     )
 
 

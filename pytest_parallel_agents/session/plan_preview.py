@@ -13,6 +13,8 @@ from pytest_parallel_agents.scheduling.bounds import lower_bound
 from pytest_parallel_agents.scheduling.quorum import nth_shortest
 from pytest_parallel_agents.scheduling.simulator import simulate
 from pytest_parallel_agents.session.planning import PlannedRun
+from pytest_parallel_agents.session.worker_hosts import expected_slots
+from pytest_parallel_agents.worker_specs import leaves_number_open
 
 NOTHING_KNOWN_SECONDS = 1.0
 
@@ -20,8 +22,14 @@ NOTHING_KNOWN_SECONDS = 1.0
 def preview(planned: PlannedRun) -> list[str]:
     """Lines of plain text: what would run, how long that would take, and what would be sent where."""
     session, after = planned.session, len(planned.collected.closing)
-    predicted = predict(planned.plan, planned.groups, planned.estimates, planned.hosts, after=after)
-    return [*predicted, *sending(session.items, session.config.rootpath)]
+    hosts = [*planned.hosts, *expected_slots(planned.options, planned.resources)]
+    predicted = predict(planned.plan, planned.groups, planned.estimates, hosts, after=after)
+    return [*predicted, *_uncounted(planned.options.specs), *sending(session.items, session.config.rootpath)]
+
+
+def _uncounted(specs: Sequence[str]) -> list[str]:
+    clusters = [spec for spec in specs if leaves_number_open(spec)]
+    return [f"--tx {spec} counts as 1 worker: how many it has is known when a run begins" for spec in clusters]
 
 
 def predict(
@@ -44,6 +52,7 @@ def predict(
         guessed=sum(check not in estimates for check in plan.checks),
         guess=usual,
         after=after,
+        stranded=len(simulation.stranded),
     )
     return describe_plan(plan, seconds, prediction, cpus, groups=times)
 

@@ -70,3 +70,32 @@ def test_the_plan_of_a_mistake_is_a_usage_error(pytester: pytest.Pytester) -> No
 def test_what_runs_after_the_others_under_strict(pytester: pytest.Pytester) -> None:
     result = run_pytest(pytester, "--agents-plan", "--agents-independence=strict", "-k", "speed or plain")
     result.stdout.fnmatch_lines(["1 check for *", "then 5 checks, one after another", "predicted: * and then 5 checks"])
+
+
+@pytest.mark.parametrize(
+    ("spec", "lines"),
+    [
+        ("4*dask=tcp://127.0.0.1:1", ["2 checks for 4 workers", "predicted: 1.0 s", "not measured yet: all checks*"]),
+        ("dask=tcp://127.0.0.1:1", ["2 checks for 1 worker", "predicted: 2.0 s", "--tx dask=* counts as 1 worker: *"]),
+        (
+            "fork",
+            ["2 checks for * worker*", "predicted: 0.000 s", "never started: 2 checks, whose resources no host has"],
+        ),
+    ],
+)
+def test_the_plan_on_a_cluster_asks_it_nothing(pytester: pytest.Pytester, spec: str, lines: list[str]) -> None:
+    configure(pytester, '[.resources]\nGPU = { capacity = 0, scope = "host" }\n')
+    pytester.makepyfile(
+        test_it="""
+        import pytest
+
+        @pytest.mark.parametrize("n", range(2))
+        @pytest.mark.agent("test", writes=["GPU"])
+        def test_gpu(n): pass
+        """
+    )
+
+    result = run_pytest(pytester, "--agents-plan", f"--tx={spec}")
+
+    result.stdout.fnmatch_lines(lines)
+    assert result.ret == pytest.ExitCode.OK

@@ -28,7 +28,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     """The plan's time in seconds: `predicted` by the simulator, and the lower `bound` that no order can beat.
 
     `guessed`: the number of checks not measured yet, which count as `guess` seconds each. `after`: the number of checks
-    that run after the plan, one after another.
+    that run after the plan, one after another. `stranded`: the number of checks that no host has the resources for.
     """
 
     predicted: float
@@ -36,6 +36,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     guessed: int = 0
     guess: float = 0.0
     after: int = 0
+    stranded: int = 0
 
 
 def describe_plan(
@@ -176,6 +177,8 @@ def _prediction(prediction: Prediction, checks: int) -> Iterator[str]:
     room = prediction.bound < NEAR * prediction.predicted
     bound = f"; no order takes less than {seconds(prediction.bound)}" if room else ""
     yield f"predicted: {seconds(prediction.predicted)}{later}{bound}"
+    if prediction.stranded:
+        yield f"never started: {counted(prediction.stranded, 'check')}, whose resources no host has"
     if prediction.guessed:
         some = f"{prediction.guessed:,} of {counted(checks, 'check')}" if prediction.guessed < checks else "all checks"
         yield f"not measured yet: {some}, which count as {seconds(prediction.guess)} each"
