@@ -74,7 +74,8 @@ class Commands:
         if self._pool.may_grow and now - self._stranded_since < JOIN_SECONDS:
             return True
         needed = f"no host has what the remaining {len(self._scheduler.unstarted)} checks need"
-        self._stopping.request(Interrupted(f"no worker could be started: {self._pool.hosts_lost or needed}"))
+        reasons = filter(None, (self._pool.hosts_lost or needed, self._pool.hosts_refused))
+        self._stopping.request(Interrupted(f"no worker could be started: {'; '.join(reasons)}"))
         self.run_pending()
         return False
 

@@ -46,7 +46,13 @@ class DaskHosts:
     def open(self) -> None:
         """Waits for the first slots. Raises AgentsError."""
         self._cluster = Cluster(self._spec, self._cancelled)
-        self._slots = Slots(self._cluster, number=self._spec.number, resources=self._joining.resources, use=self._use)
+        self._slots = Slots(
+            self._cluster,
+            number=self._spec.number,
+            resources=self._joining.resources,
+            use=self._use,
+            refuse=self._joining.refuse,
+        )
         self._slots.begin()
 
     def cancel(self) -> None:

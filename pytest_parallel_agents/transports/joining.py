@@ -25,11 +25,14 @@ class Source(Protocol):
 
 
 class JoiningHosts:
-    """`wake` is called when one joins. `resources` are those that checks use and that are counted per host."""
+    """`wake` is called when one joins. `resources` are those that checks use and that are counted per host. `refused`
+    holds, in order, why hosts that could have joined could not be used.
+    """
 
     def __init__(self, wake: Callable[[], None] = lambda: None, resources: Collection[str] = ()) -> None:
         self.resources = resources
         self.transports: dict[str, RemoteTransport] = {}
+        self.refused: dict[str, None] = {}
         self._wake = wake
         self._arrived: SimpleQueue[tuple[Host, RemoteTransport]] = SimpleQueue()
         self._sources: list[Source] = []
@@ -44,6 +47,10 @@ class JoiningHosts:
         """A host joins. Safe to use from any thread."""
         self._arrived.put((host, transport))
         self._wake()
+
+    def refuse(self, fault: str) -> None:
+        """A host that could have joined cannot be used. Safe to use from any thread."""
+        self.refused[fault] = None
 
     def take(self) -> Iterator[Host]:
         """Those that have joined since the last time. Their transports are there from then on."""

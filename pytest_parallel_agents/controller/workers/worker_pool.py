@@ -68,6 +68,11 @@ class WorkerPool:
         return "; ".join(reasons) if all(reasons) else ""
 
     @property
+    def hosts_refused(self) -> str:
+        """Why hosts that could have joined could not be used, as text for people."""
+        return "; ".join(self._joining.refused)
+
+    @property
     def may_grow(self) -> bool:
         """Whether hosts may join."""
         return self._joining.may_come

@@ -28,7 +28,8 @@ class Slots:
     """Keeps `number` slots, or as many as the cluster has; the `resources` are those that checks use.
 
     `use` is called with each connection, in a thread. It raises AgentsError if it cannot be used, and OSError if it is
-    gone. `lost` is why there will be no further slot.
+    gone. `refuse` is called with the reason for each slot that cannot be used. `lost` is why there will be no further
+    slot.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Slots:
         number: int | None,
         resources: Iterable[str],
         use: Callable[[LeaseConnection, Kind], None],
+        refuse: Callable[[str], None],
     ) -> None:
         self._cluster = cluster
         self._number = number
         self._resources = frozenset(resources)
         self._use = use
+        self._refuse = refuse
         self._held: list[Lease] = []
         self._taken: set[Lease] = set()
         self._faults: list[str] = []
@@ -131,6 +134,7 @@ class Slots:
             self._changed.notify_all()
 
     def _fail(self, fault: str) -> None:
+        self._refuse(fault)
         with self._changed:
             self._faults.append(fault)
             self._changed.notify_all()

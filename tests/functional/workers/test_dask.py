@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.dask_cluster import DaskCluster, dask_cluster
+from tests.dask_cluster import DaskCluster, dask_cluster, dask_without_package
 from tests.functional.runs import LIGHT, configure, refused, run_agents, run_pytest
 from tests.functional.workers.waiting import run_until
 from tests.processes import PATIENCE, listening, wait_until_gone
@@ -112,6 +112,36 @@ def test_workers_of_dask_join_and_die(pytester: pytest.Pytester, dask: DaskClust
     assert run.returncode == 0, output
     assert "12 passed" in output
     assert f"host {doomed.address}/1 " in output
+
+
+def test_the_run_ends_with_the_reason_why_what_joined_cannot_be_used(
+    pytester: pytest.Pytester, dask: DaskCluster, tmp_path: Path
+) -> None:
+    pytester.makeconftest("from pytest_parallel_agents.controller import commands; commands.JOIN_SECONDS = 8.0")
+    configure(pytester, "resources = { gpu = { capacity = 0, scope = 'host' } }")
+    pytester.makepyfile(
+        """
+        import pathlib, time
+        import pytest
+
+        def test_plain():
+            pathlib.Path("up").touch()
+            while not pathlib.Path("go").exists():
+                time.sleep(0.05)
+
+        @pytest.mark.agent("test", writes=["gpu"])
+        def test_gpu(): pass
+        """
+    )
+    dask.add_worker("--no-nanny")
+    with run_until(pytester, [pytester.path / "up"], f"--tx=dask={dask.address}") as run:
+        dask.add_worker("--no-nanny", "--resources", "gpu=1", dask=dask_without_package(tmp_path / "packages"))
+        (pytester.path / "go").touch()
+        output, _ = run.communicate(timeout=PATIENCE)
+
+    assert run.returncode == 2, output
+    assert "no host has what the remaining 1 checks need; " in output
+    assert "has no pytest-parallel-agents: install" in output
 
 
 def test_a_check_that_ends_every_slot_is_reported(pytester: pytest.Pytester, dask: DaskCluster) -> None:

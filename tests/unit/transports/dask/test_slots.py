@@ -49,7 +49,7 @@ def kept(
 ) -> Iterator[tuple[Slots, Joined]]:
     joined = Joined()
     cluster = Cluster(DaskSpec(dask.address, python=python))
-    slots = Slots(cluster, number=number, resources=resources, use=joined.put)
+    slots = Slots(cluster, number=number, resources=resources, use=joined.put, refuse=lambda _: None)
     try:
         yield slots, joined
     finally:
