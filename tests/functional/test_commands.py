@@ -23,6 +23,7 @@ def rules(run: AgentsRun, name: str) -> list[tuple[str, str, int | None]]:
     return [(found["rule"], found["path"], found["line"]) for found in run.check(name)["findings"]]
 
 
+@pytest.mark.slow
 def test_real_tools(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         **{"src/shop": "import os\nimport subprocess\n\ndef total() -> int:\n    return 'x'\n\nassert total()\n"}

@@ -33,6 +33,7 @@ def explain(*words: str, here: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*command, "explain", *words], cwd=here, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_check_and_a_cause_of_the_last_run(shop: pytest.Pytester) -> None:
     run_agents(shop)
     assert run_pytest(shop, "--agents", "no_such_file.py").ret == pytest.ExitCode.USAGE_ERROR
@@ -71,6 +72,7 @@ def test_what_is_not_there_is_an_error_with_what_is_similar(shop: pytest.Pyteste
         assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [["-p", "no:cacheprovider"], ["-o", "cache_dir=elsewhere"]], ids=str)
 def test_without_the_usual_cache(
     shop: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: list[str]

@@ -72,6 +72,7 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
+@pytest.mark.slow
 def test_the_merged_report_is_that_of_one_run(pytester: pytest.Pytester, merge: Merge, shards: list[Path]) -> None:
     whole = run_agents(pytester)
 

@@ -20,7 +20,7 @@ _IN_CI = "CI" in os.environ
 MARK = "PYTEST_AGENTS_FUNCTIONAL_TEST"
 
 
-ON_POPEN_BY_DEFAULT = ("test_the_torture_suite[popen-plain]", "test_everything_is_reported_as_serially[popen]")
+ON_POPEN_BY_DEFAULT = ("test_everything_is_reported_as_serially[popen]",)
 """Fresh interpreters take their time to come up: what else is tried with them belongs to the slow runs."""
 
 

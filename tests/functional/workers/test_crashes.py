@@ -196,7 +196,11 @@ OF_ANOTHER_TYPE = "for way in found(gateway_base.Channel): way.send(['a', 'list'
     ("breaks", "then", "outcome", "message"),
     [
         pytest.param(HALF_A_MESSAGE, 0, "passed", "", id="closed after the end"),
-        pytest.param(HALF_A_MESSAGE, 600, "crashed", "ended without reporting why while it ran", id="closed"),
+        pytest.param(
+            *(HALF_A_MESSAGE, 600, "crashed", "ended without reporting why while it ran"),
+            id="closed",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(NONSENSE, 600, "crashed", "sent what is no message (", id="nonsense"),
         pytest.param(OF_ANOTHER_TYPE, 600, "crashed", "sent what is no message (", id="another type"),
     ],

@@ -92,6 +92,7 @@ ENDS_ALONE = {
 SAID = "passes alone: it depends on what ran before it on gw"
 
 
+@pytest.mark.slow
 def test_a_pass_alone_is_reported_and_nothing_else_changes(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(test_it=DEPENDENT)
     pytester.makeconftest(NODES)

@@ -158,6 +158,7 @@ DEAF = """
 """
 
 
+@pytest.mark.slow
 def test_the_second_ctrl_c_does_not_wait(pytester: pytest.Pytester, transport: str) -> None:
     pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\ngrace = 600")
     with waiting_run(pytester, transport, DEAF) as process:

@@ -37,6 +37,7 @@ def test_a_candidate_that_says_the_same_is_no_difference(project: Project, capsy
     assert ": no differences" in told
 
 
+@pytest.mark.slow
 def test_what_a_candidate_changes_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     text = """
         import os

@@ -6,7 +6,8 @@ from benchmarks.endurance import MEMORY_TOLERANCE, WARM_UP, growth, measure
 
 
 @pytest.mark.skipif(pytest.version_tuple < (9, 1), reason="pytest 9.0 leaves folders behind itself")
-@pytest.mark.parametrize("transport", ["fork", pytest.param("popen", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("transport", ["fork", "popen"])
 def test_runs_leave_nothing_behind(transport: str) -> None:
     counts = measure(transport, WARM_UP + 3)
 

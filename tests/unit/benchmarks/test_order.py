@@ -31,6 +31,7 @@ def test_every_pattern_comes_in_every_size_and_the_same_seed_draws_the_same() ->
     assert drawn != draw_suites(2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", ["registry", "cached singleton"])
 def test_serial_runs_pass_and_those_in_reverse_order_do_not(pytester: pytest.Pytester, pattern: str) -> None:
     [suite] = [one for one in draw_suites(0) if (one.size.name, one.pattern.name) == ("tiny", pattern)]

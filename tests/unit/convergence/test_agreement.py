@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,6 +95,7 @@ def test_what_counts_comes_first() -> None:
     assert [each.finding.rule for each in found(one, other)] == ["z", "a"]
 
 
+@pytest.mark.slow
 def test_many_findings_are_divided_without_trying_every_line_against_every_other() -> None:
     many = [finding(line=line, end_line=line + 1) for line in range(1, 10 * MOST_TOGETHER)]
     assert sum(len(each.sightings) for each in found(many, many)) == 2 * len(many)

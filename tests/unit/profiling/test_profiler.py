@@ -86,6 +86,7 @@ def test_calls_are_exact(profile: Profiler) -> None:
     assert run.calls == of_leaf + of_branch + of_grow + of_append
 
 
+@pytest.mark.slow
 def test_calls_are_the_same_every_time(profile: Profiler) -> None:
     document = json.dumps([{"key": number} for number in range(100)])
     counts = set()

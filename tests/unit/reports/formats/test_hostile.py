@@ -63,6 +63,7 @@ def test_a_report_is_rendered_the_same_again_and_from_its_file(suffix: str, tmp_
     assert module.render(report) == module.render(report) == module.render(read_report(tmp_path / "x.json"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if READERS[suffix].most])
 def test_masses_are_cut_and_the_file_says_so(suffix: str) -> None:
     content = format_for(Path(f"x{suffix}")).render(_massive())
