@@ -16,6 +16,7 @@ from pytest_parallel_agents.controller.workers.remote_worker import RemoteWorker
 from pytest_parallel_agents.controller.workers.termination import Cancelled, RunningAttempt, TimedOut
 from pytest_parallel_agents.controller.workers.worker_pool import WorkerPool
 from pytest_parallel_agents.model.hosts import LOCAL
+from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.scheduling import events
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.transports.base import HostLost
@@ -73,11 +74,15 @@ class Commands:
         self._stranded_since = min(self._stranded_since, now)
         if self._pool.may_grow and now - self._stranded_since < JOIN_SECONDS:
             return True
-        needed = f"no host has what the remaining {len(self._scheduler.unstarted)} checks need"
-        reasons = filter(None, (self._pool.hosts_lost or needed, self._pool.hosts_refused))
+        reasons = filter(None, (self._pool.hosts_lost or self._lacking(), self._pool.hosts_refused))
         self._stopping.request(Interrupted(f"no worker could be started: {'; '.join(reasons)}"))
         self.run_pending()
         return False
+
+    def _lacking(self) -> str:
+        names = ", ".join(self._scheduler.needed)
+        left = counted(len(self._scheduler.unstarted), "remaining check")
+        return f"no host has {names} for {left} (name one that has it with --tx, or raise its capacity)"
 
     def forget_pending(self) -> None:
         """The run ends at once: drops pending events, so that no worker begins anything."""

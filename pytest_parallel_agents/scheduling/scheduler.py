@@ -79,6 +79,7 @@ class Scheduler:
         self._decider = Decider(components)
         self._workers = WorkerEvents(plan, components, deadlines=self._deadlines, decider=self._decider)
         self._may_lack_host = bool(plan.per_host)
+        self._plan = plan
 
     @property
     def done(self) -> bool:
@@ -107,6 +108,12 @@ class Scheduler:
         """The checks that are neither over nor running, by index. After `RunStopped`, or once done, they never will."""
         running = {worker.running for worker in self._occupancy.workers.values()}
         return tuple(sorted(check for check in self._lanes.unfinished() if check not in running))
+
+    @property
+    def needed(self) -> list[str]:
+        """The resources of hosts that checks write which are `unstarted`."""
+        locks = [lock for check in self.unstarted for lock in self._plan.locks.get(check, ()) if lock.write]
+        return sorted(self._plan.per_host.intersection(lock.name for lock in locks))
 
     def handle(self, event: Event) -> list[Command]:  # noqa: C901, PLR0912 - one case for each event
         """The commands that follow from this event, in the order in which they are to be executed."""

@@ -109,7 +109,7 @@ class Slots:
         for lease in [lease for lease in self._held if lease.fault]:
             self._held.remove(lease)
             if lease.slot is None:
-                self._fail(f"a lease {lease.fault}")
+                self._fail(f"a task on the cluster of Dask {lease.fault} (see the Dask worker's log, and //python=...)")
         wanted = self._cluster.kinds(self._resources, self._number)
         missing = wanted - Counter(lease.kind for lease in self._held)
         spent = len(self._faults)

@@ -76,6 +76,25 @@ def test_a_process_that_was_stopped_and_forks_the_workers_goes_on(pytester: pyte
     assert "was ended by SIGKILL" in run.check("test_dies")["message"]
 
 
+def test_what_no_host_has_is_named(pytester: pytest.Pytester) -> None:
+    configure(pytester, '[.resources]\nGPU = { capacity = 0, scope = "host" }\n')
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.agent("test", writes=["GPU"])
+        def test_gpu(): pass
+        def test_plain(): pass
+        """
+    )
+
+    run = run_agents(pytester, "-pno:cacheprovider", "-n1")
+
+    assert run.exit_code == 2
+    assert run.outcomes == {"test_gpu": "cancelled", "test_plain": "passed"}
+    assert "no host has GPU for 1 remaining check (name one that has it with --tx, or" in run.stdout
+
+
 BEFORE_ITS_FIRST_WORD = """
     import os
 

@@ -104,7 +104,9 @@ def test_a_cluster_without_workers_is_named_after_a_while(tmp_path: Path, monkey
                 slots.begin()
 
 
-@pytest.mark.parametrize(("python", "fault"), [("/nowhere/python", "/nowhere/python"), ("/bin/false", "ended")])
+@pytest.mark.parametrize(
+    ("python", "fault"), [("/nowhere/python", r"task on .* '/nowhere/python'.*//python="), ("/bin/false", "ended")]
+)
 def test_an_interpreter_that_is_none_is_named_at_once(tmp_path: Path, python: str, fault: str) -> None:
     with dask_cluster(tmp_path) as dask:
         dask.add_worker("--no-nanny")
