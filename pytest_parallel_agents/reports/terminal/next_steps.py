@@ -31,7 +31,13 @@ NO_COMMANDS: Final = Commands()
 
 
 def next_steps(report: Report, causes: Sequence[CauseEntry], commands: Commands, width: int) -> list[str]:
-    """Lines for a terminal of that width; none where nothing has to be done."""
+    """Lines for a terminal of that width; none where nothing has to be done.
+
+    After a run that passed nothing is to be run again: what failed belongs to a group that passed, and to pytest's
+    `--lf` it did not fail.
+    """
+    if not report.run.exit_code:
+        commands = commands._replace(rerun="")
     failed = next((check.nodeid for check in report.checks if check.outcome.bad), "")
     steps = list(_steps(causes, failed, commands)) if causes or failed else []
     if not steps:

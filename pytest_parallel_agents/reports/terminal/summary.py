@@ -175,8 +175,6 @@ def _write_groups(report: Report, terminal: Terminal) -> None:
         for each in group.agreements[:MOST_AGREEMENTS]:
             write_hanging(terminal, "  ", agreement(each), red=each.counts)
         write_more(len(group.agreements[MOST_AGREEMENTS:]), terminal)
-    if decided:
-        terminal.line()
 
 
 def _write_spending(report: Report, terminal: Terminal, *, verbose: bool) -> None:

@@ -62,3 +62,12 @@ def test_there_is_nothing_to_do_after_a_run_that_passed(commands: Commands) -> N
 def test_only_what_is_possible_is_offered() -> None:
     assert steps(shop_report(), NO_COMMANDS) == []
     assert steps(shop_report(), Commands(page="less report.html"))[0] == "next:"
+
+
+def test_what_failed_in_a_run_that_passed_is_not_to_be_run_again() -> None:
+    report = shop_report()
+
+    met = steps(replace(report, causes=(), run=replace(report.run, exit_code=0)))
+
+    assert met[0] == "next:"
+    assert [line.split()[0] for line in met[1:]] == ["pytest-parallel-agents", "less"]

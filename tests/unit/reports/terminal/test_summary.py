@@ -10,7 +10,7 @@ from pytest_parallel_agents.model.plan import Action
 from pytest_parallel_agents.model.results import Evidence, Finding, Frame, Level, Outcome, Result
 from pytest_parallel_agents.reports.build import build
 from pytest_parallel_agents.reports.causes import Located
-from pytest_parallel_agents.reports.report import Baseline, Report
+from pytest_parallel_agents.reports.report import Baseline, GroupEntry, Report
 from pytest_parallel_agents.reports.terminal.findings import MANY_ALIKE, MOST_FINDINGS
 from pytest_parallel_agents.reports.terminal.next_steps import Commands
 from pytest_parallel_agents.reports.terminal.summary import MOST_CONFLICTS, write_summary
@@ -341,3 +341,12 @@ def test_a_finding_of_two_checks_in_a_cause_is_not_listed_again() -> None:
 
     assert text.count("mypy + ty: m [a]; n [b]") == 1
     assert "findings" not in text
+
+
+def test_one_empty_line_follows_groups() -> None:
+    met = GroupEntry(name="solvers", wait="any", passed=True, decided_by="t.py::a", seconds=0.3, members=("t.py::a",))
+
+    text = summary(replace(shop_report(), groups=(met,)))
+
+    assert "group solvers (wait any): " in text
+    assert "\n\n\n" not in text
