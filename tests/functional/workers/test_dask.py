@@ -140,7 +140,7 @@ def test_the_run_ends_with_the_reason_why_what_joined_cannot_be_used(
         output, _ = run.communicate(timeout=PATIENCE)
 
     assert run.returncode == 2, output
-    assert "no host has what the remaining 1 checks need; " in output
+    assert "no host has gpu for 1 remaining check (name one" in output
     assert "has no pytest-parallel-agents: install" in output
 
 
