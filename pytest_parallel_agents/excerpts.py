@@ -24,9 +24,10 @@ def excerpt(read: Callable[[int, int], bytes], size: int, *, end: int = END) -> 
 
 
 def cut(text: str, most: int) -> str:
-    """The first `most` characters of a text that has more, and how many were left out."""
+    """The first `most` characters of a text that has more, and how many were left out; all if that is not longer."""
     left_out = len(text) - most
-    return text if left_out <= 0 else f"{text[:most]} ... {left_out:,} characters left out"
+    note = f" ... {left_out:,} characters left out"
+    return text if left_out <= len(note) else text[:most] + note
 
 
 def shortened(text: str) -> str:

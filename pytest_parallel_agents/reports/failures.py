@@ -76,7 +76,7 @@ def finding_line(finding: FindingEntry) -> str:
     """`src/a.py:3: error F401: "os" imported but unused`, with the votes of a panel if there was one."""
     where = f"{finding.path or '(no file)'}:{finding.line or '-'}"
     votes = "" if finding.votes is None else f" ({counted(finding.votes, 'vote')})"
-    return shortened(f"{where}: {finding.level} {finding.rule}{votes}: {finding.message}")
+    return shortened(f"{where}: {finding.level} {finding.rule}{votes}: {' '.join(finding.message.splitlines())}")
 
 
 def shortened(text: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_parallel_agents.excerpts import END, MOST, excerpt, shortened
+from pytest_parallel_agents.excerpts import END, MOST, cut, excerpt, shortened
 
 NOTE = re.compile(r"\n\.\.\. ([\d,]+) bytes left out \.\.\.\n")
 
@@ -58,3 +58,10 @@ def test_an_excerpt_of_anything_is_not_cut_again(data: bytes) -> None:
     text = of(data)
     assert len(text) <= MOST
     assert shortened(text) is text
+
+
+@given(st.text(), st.integers(0, 40))
+def test_what_is_cut_is_no_longer_than_it_was(text: str, most: int) -> None:
+    shorter = cut(text, most)
+    assert len(shorter) <= len(text)
+    assert shorter == text or shorter == f"{text[:most]} ... {len(text) - most:,} characters left out"

@@ -84,7 +84,8 @@ def _lanes(plan: Plan, estimates: Mapping[int, float]) -> list[str]:
 
 
 def _group(group: Group, time: float) -> str:
-    return escape(f"{_column(time)}  {group.name} (wait {group.wait} of {counted(len(group.members), 'check')})")
+    how = group.wait if group.agree is not None else f"wait {group.wait}"
+    return escape(f"{_column(time)}  {group.name} ({how} of {counted(len(group.members), 'check')})")
 
 
 def _is_plain(plan: Plan, index: int) -> bool:

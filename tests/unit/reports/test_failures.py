@@ -59,11 +59,11 @@ def test_of_any_other_text_both_ends_are_kept() -> None:
 def test_findings_come_before_the_text_gravest_first() -> None:
     levels = (Level.NOTE, Level.ERROR, Level.WARNING)
     findings = tuple(
-        Finding(rule="r", level=level, message="m", path="a.py", line=line, fingerprint=str(line), check="t.py::t")
+        Finding(rule="r", level=level, message="m\nn", path="a.py", line=line, fingerprint=str(line), check="t.py::t")
         for line, level in enumerate(levels, start=1)
     )
     lines = telling_lines(failed("3 findings", evidence=Evidence(findings=findings)), 2)
-    assert lines == ["a.py:2: error r: m", "a.py:3: warning r: m", "... 1 more finding"]
+    assert lines == ["a.py:2: error r: m n", "a.py:3: warning r: m n", "... 1 more finding"]
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J" * 99, "E " + "x" * 10_000_000, "\x1b]8;;http://x\x07" * 9])

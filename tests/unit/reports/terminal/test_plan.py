@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import textwrap
 
-from pytest_parallel_agents.model.plan import Check, Conflict, Plan, SharedFixture
+from pytest_parallel_agents.model.plan import Check, Conflict, Group, Plan, SharedFixture
 from pytest_parallel_agents.reports.terminal.plan import (
     MOST_CONFLICTS,
     MOST_IN_LANE,
@@ -118,3 +118,14 @@ def test_control_characters_are_shown() -> None:
     known = plan([check(0, "t[\x1b]")], conflicts=(conflict("t[\x1b]", "u"),))
 
     assert all(line.isprintable() for line in described(known))
+
+
+def test_groups_say_how_many_decide() -> None:
+    waits = Group(name="solvers", needed=1, members=(0, 1))
+    panel = Group(name="reviewers", needed=None, members=(0, 1), agree=2)
+    lines = describe_plan(
+        plan([check(0, "a"), check(1, "b")]), {}, Prediction(predicted=1, bound=1), 1, groups={waits: 1.0, panel: 2.0}
+    )
+
+    assert "     1.0 s  solvers (wait any of 2 checks)" in lines
+    assert "     2.0 s  reviewers (agree 2 of 2 checks)" in lines
