@@ -53,7 +53,9 @@ def lines(run: AgentsRun, what: str) -> list[tuple[str, int]]:
     return [(found["rule"], found["line"]) for found in run.report["baseline"][what]]
 
 
-@pytest.mark.parametrize("how", ["--tx=fork", pytest.param("--tx=popen", marks=pytest.mark.slow), "-n0"])
+@pytest.mark.parametrize(
+    "how", ["--tx=fork", *(pytest.param(how, marks=pytest.mark.slow) for how in ("--tx=popen", "-n0"))]
+)
 def test_only_what_is_new_fails(pytester: pytest.Pytester, how: str) -> None:
     project(pytester)
     assert run_agents(pytester, how).outcomes == {"ruff": "failed", "test_none": "failed"}
@@ -113,7 +115,8 @@ def test_result():
 """
 
 
-@pytest.mark.parametrize("how", ["--tx=fork", pytest.param("--tx=popen", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["--tx=fork", "--tx=popen"])
 def test_what_is_worse(pytester: pytest.Pytester, how: str) -> None:
     configure(pytester, "[.tolerance]\ncalls = 0.1\n")
     pytester.makepyfile(test_it=SPEED.format(1000, 1000))
@@ -178,6 +181,7 @@ def test_a_tolerance_that_is_none(pytester: pytest.Pytester) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_report_may_replace_its_baseline(pytester: pytest.Pytester) -> None:
     project(pytester)
     run_agents(pytester, "-k", "ruff")

@@ -79,6 +79,7 @@ def test_the_plan_is_that_of_the_commands(pytester: pytest.Pytester) -> None:
     assert ran(pytester) == set()
 
 
+@pytest.mark.slow
 def test_the_first_failure_ends_the_run(pytester: pytest.Pytester) -> None:
     plain = run_pytest(pytester, "-x")
     run = run_agents(pytester, "-x")

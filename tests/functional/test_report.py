@@ -177,7 +177,8 @@ WRONG = """
 """
 
 
-@pytest.mark.parametrize("transport", ["fork", pytest.param("popen", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("transport", ["fork", "popen"])
 def test_what_is_needed_to_mend_a_check(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, transport: str
 ) -> None:

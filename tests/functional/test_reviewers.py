@@ -79,6 +79,7 @@ def run(pytester: pytest.Pytester) -> AgentsRun:
     return run_agents(pytester)
 
 
+@pytest.mark.slow
 def test_answers_are_distinguished_from_other_text(run: AgentsRun) -> None:
     assert run.outcomes == {
         **dict.fromkeys(FAILED, "failed"),

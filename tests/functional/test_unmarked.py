@@ -63,6 +63,7 @@ def test_skipping_everything_is_nothing_collected(pytester: pytest.Pytester) -> 
     assert run_agents(pytester).exit_code == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", ["-n2", "-n0"])
 def test_the_gate_comes_last_and_sees_causes(pytester: pytest.Pytester, workers: str) -> None:
     pytester.makepyfile(

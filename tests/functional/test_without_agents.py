@@ -201,6 +201,7 @@ def test_the_plugin_can_be_left_out(pytester: pytest.Pytester) -> None:
     result.stderr.fnmatch_lines(["*unrecognized arguments: --agents"])
 
 
+@pytest.mark.slow
 def test_the_flags_are_explained(pytester: pytest.Pytester) -> None:
     result = pytester.run(sys.executable, "-m", "pytest", "--help")
     result.stdout.fnmatch_lines(["parallel agents:", "*--agents *", "*--agents-plan *", "*--agents-report=PATH*"])

@@ -22,6 +22,7 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prepar
     interpreter.close()
 
 
+@pytest.mark.slow
 def test_a_run_that_takes_too_long_is_killed_and_the_next_one_runs(prepared: Prepared, tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text("import time\ndef test_it(): time.sleep(600)")
     with (tmp_path / "output").open("w") as output:

@@ -110,6 +110,7 @@ def test_the_ends_of_a_long_output_are_kept(pytester: pytest.Pytester, agents: A
     assert sections_of(pytester, "test_quiet") == {"Captured stdout call": "little\n"}
 
 
+@pytest.mark.slow
 def test_here_too(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(LOUD.format(megabytes=3))
 

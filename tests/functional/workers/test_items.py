@@ -121,6 +121,7 @@ def test_a_worker_sees_the_whole_session_in_the_order_of_a_serial_one(
     assert set(agents().outcomes.values()) == {"passed"}
 
 
+@pytest.mark.slow
 def test_what_only_a_worker_cannot_collect_is_an_error_with_its_reason(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         test_a="import os\nif 'PYTEST_XDIST_WORKER' in os.environ: raise RuntimeError('only here')\ndef test_a(): pass",
@@ -214,6 +215,7 @@ def test_a_worker_that_starts_late_selects_by_the_cache_of_the_start(
     assert run_agents(pytester, "--tx=popen", "-n1", option).outcomes["test_bad"] == "passed"
 
 
+@pytest.mark.slow
 def test_random_parameters_are_reported(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import uuid

@@ -127,6 +127,7 @@ def test_each_leak_is_named_and_warned_of(pytester: pytest.Pytester, checks: Age
     assert " 3 warnings in " in run.stdout
 
 
+@pytest.mark.slow
 def test_what_others_own_or_what_ends_is_no_leak(pytester: pytest.Pytester, checks: Agents) -> None:
     pytester.makepyfile(test_it=KEPT + TIDY)
 

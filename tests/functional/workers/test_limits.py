@@ -9,7 +9,7 @@ from tests.functional.workers.conftest import Agents
 BLOCK_SIGNALS = "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())"
 HANGS = [
     pytest.param("time.sleep(600)", id="sleeping"),
-    pytest.param("while True: pass", id="busy"),
+    pytest.param("while True: pass", id="busy", marks=pytest.mark.slow),
     pytest.param("threading.Event().wait()", id="waiting", marks=pytest.mark.slow),
     pytest.param(f"{BLOCK_SIGNALS}; time.sleep(600)", id="deaf", marks=pytest.mark.slow),
 ]
@@ -77,7 +77,8 @@ def test_a_watchdog_of_the_suite_disturbs_no_limit(pytester: pytest.Pytester, ag
     assert agents().outcomes == {"test_one": "passed"}
 
 
-@pytest.mark.parametrize("place", [pytest.param("setup", marks=pytest.mark.slow), "teardown"])
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["setup", "teardown"])
 def test_fixtures_count(pytester: pytest.Pytester, agents: Agents, place: str) -> None:
     pytester.makepyfile(f"""
         import threading
@@ -155,6 +156,7 @@ def test_what_the_check_started_is_ended_too(pytester: pytest.Pytester, agents: 
     assert agents().outcomes == {"test_hangs": "timed_out"}  # and nothing is left
 
 
+@pytest.mark.slow
 def test_a_kind_may_have_a_limit_of_its_own(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\ntimeout = 100\nkinds.review.timeout = 0.5")
     pytester.makepyfile("""
@@ -258,6 +260,7 @@ def test_a_check_that_goes_on_when_asked_to_end_is_late_all_the_same(pytester: p
     assert run.outcomes == {"test_stubborn": "timed_out", "test_other": "passed"}
 
 
+@pytest.mark.slow
 def test_without_workers_it_is_reported_that_no_limit_holds(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile("def test_it(): pass")
 

@@ -123,6 +123,7 @@ def test_every_check_ends_once(
     assert (pytester.path / "junit.xml").read_text("utf-8").count("<testcase ") == 41
 
 
+@pytest.mark.slow
 def test_the_first_messages_of_a_worker_may_be_missing_too(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makepyfile(SUITE.format(body=SWALLOWS))
 

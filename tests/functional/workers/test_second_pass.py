@@ -133,6 +133,7 @@ def lines_of(measured: Mapping[str, Any], name: str) -> list[int] | None:
     return list(found[0].get("prices.py", [])) if found else None
 
 
+@pytest.mark.slow
 def test_what_failed_and_what_tells_about_it_is_measured(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_prices=TESTS, test_elsewhere=ELSEWHERE, test_unrelated=UNRELATED)
     run, measured = measured_by(pytester, "--agents-recheck=off", "--agents-timeout=60")
@@ -299,7 +300,10 @@ def test_threads_that_tests_leave_behind_do_not_matter(pytester: pytest.Pytester
     assert lines_of(measured, "test_fails") == [3, 9, 13, 14]
 
 
-@pytest.mark.parametrize("args", [(), ("-x",), ("--agents-root-cause=always",)])
+SLOW = [pytest.param(args, marks=pytest.mark.slow) for args in (("-x",), ("--agents-root-cause=always",))]
+
+
+@pytest.mark.parametrize("args", [(), *SLOW])
 def test_tests_too_short_for_workers_are_measured_too(pytester: pytest.Pytester, args: tuple[str, ...]) -> None:
     pytester.makepyfile("""
         from prices import Price, discount

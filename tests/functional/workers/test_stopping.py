@@ -121,7 +121,7 @@ def test_a_hook_that_breaks_in_a_worker(pytester: pytest.Pytester, agents: Agent
     assert "RuntimeError: the hook is broken" in run.stdout
 
 
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signum", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interrupt_tears_down_and_reports(pytester: pytest.Pytester, transport: str, signum: signal.Signals) -> None:
     with waiting_run(pytester, transport) as process:
         workers = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]

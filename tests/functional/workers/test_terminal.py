@@ -56,6 +56,7 @@ READING = """
 IN_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 
 
+@pytest.mark.slow
 def test_a_terminal_can_be_set(pytester: pytest.Pytester, transport: str) -> None:
     pytester.makepyfile(test_setting=SUITE, test_reading=READING)
 

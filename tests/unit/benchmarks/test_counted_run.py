@@ -9,6 +9,7 @@ import pytest
 from benchmarks import counted_run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transport", ["fork", "popen"])
 def test_what_crosses_is_counted_whatever_it_crosses(pytester: pytest.Pytester, transport: str) -> None:
     pytester.makepyfile("import pytest\n@pytest.mark.parametrize('number', range(50))\ndef test_it(number): pass")

@@ -21,6 +21,7 @@ def test_sleeps_are_always_the_same_with_the_longest_last() -> None:
     assert seconds[-1] < skewed.TOTAL_SECONDS / 4  # or no schedule on four workers could be good
 
 
+@pytest.mark.slow
 def test_empty_tests_are_collected(tmp_path: Path) -> None:
     trivial.write(tmp_path, files=2, tests_per_file=3)
     run = subprocess.run(
