@@ -8,12 +8,13 @@ from statistics import median
 from pytest_parallel_agents.collection.sending import sending
 from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Group, Plan
+from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.reports.terminal.plan import Prediction, describe_plan
 from pytest_parallel_agents.scheduling.bounds import lower_bound
 from pytest_parallel_agents.scheduling.quorum import nth_shortest
 from pytest_parallel_agents.scheduling.simulator import simulate
 from pytest_parallel_agents.session.planning import PlannedRun
-from pytest_parallel_agents.session.worker_hosts import expected_slots
+from pytest_parallel_agents.session.worker_hosts import HERE, expected_slots
 from pytest_parallel_agents.worker_specs import leaves_number_open
 
 NOTHING_KNOWN_SECONDS = 1.0
@@ -23,8 +24,14 @@ def preview(planned: PlannedRun) -> list[str]:
     """Lines of plain text: what would run, how long that would take, and what would be sent where."""
     session, after = planned.session, len(planned.collected.closing)
     hosts = [*planned.hosts, *expected_slots(planned.options, planned.resources)]
-    predicted = predict(planned.plan, planned.groups, planned.estimates, hosts, after=after)
-    return [*predicted, *_uncounted(planned.options.specs), *sending(session.items, session.config.rootpath)]
+    predicted = predict(planned.placed, planned.groups, planned.estimates, hosts, after=after)
+    notes = [*_kept_here(planned.placed), *_uncounted(planned.options.specs)]
+    return [*predicted, *notes, *sending(session.items, session.config.rootpath)]
+
+
+def _kept_here(plan: Plan) -> list[str]:
+    kept = sum(lock.name == HERE for locks in plan.locks.values() for lock in locks)
+    return [f"on this machine alone: {counted(kept, 'configured command')}"] if kept else []
 
 
 def _uncounted(specs: Sequence[str]) -> list[str]:

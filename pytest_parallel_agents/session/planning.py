@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pytest_parallel_agents.collection.budget import reserves
 from pytest_parallel_agents.collection.checks import collect_checks
+from pytest_parallel_agents.collection.commands import CommandItem
 from pytest_parallel_agents.collection.groups import collect_groups
 from pytest_parallel_agents.compat.before_fork import BEFORE_FORK
 from pytest_parallel_agents.compat.following import asks_what_follows
@@ -25,7 +26,7 @@ from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.scheduling.begun import Begun
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
 from pytest_parallel_agents.session.durations import Durations
-from pytest_parallel_agents.session.worker_hosts import hosts_of
+from pytest_parallel_agents.session.worker_hosts import hosts_of, kept_here
 from pytest_parallel_agents.worker_specs import is_remote
 
 WORKERS_COST_SECONDS = 0.1
@@ -33,7 +34,8 @@ WORKERS_COST_SECONDS = 0.1
 
 
 class PlannedRun:
-    """`seconds` is how long checks took in earlier runs, by node id, as `durations` has it.
+    """`seconds` is how long checks took in earlier runs, by node id, as `durations` has it. `placed` is the plan with
+    what decides on which hosts checks may run.
 
     Raises UsageFaults with all faults of marks, groups and declarations.
     """
@@ -50,6 +52,8 @@ class PlannedRun:
         self.collected, faults = collect_checks(session.items, options, kinds)
         self.groups, unmeetable = collect_groups(self.collected.parallel, options, known)
         self.plan = self._verify(known, [*faults, *unmeetable])
+        commands = {index for index in self.plan.checks if isinstance(session.items[index], CommandItem)}
+        self.placed = kept_here(self.plan, commands, options)
         self.durations = Durations.of(session.config)
         self.seconds = self.durations.load()
         self.in_order = _keeps_order(session.config)
@@ -78,14 +82,14 @@ class PlannedRun:
     @property
     def resources(self) -> frozenset[str]:
         """Those that checks use and that are counted per host."""
-        return self.plan.per_host.intersection(lock.name for locks in self.plan.locks.values() for lock in locks)
+        return self.placed.per_host.intersection(lock.name for locks in self.placed.locks.values() for lock in locks)
 
     def scheduler(self, begun: Begun, joined: Iterable[Host]) -> Scheduler:
         """A scheduler of the plan. The work of the checks that have `begun` runs already or is over. `joined` are hosts
         beside those that were named.
         """
         return Scheduler(
-            self.plan,
+            self.placed,
             estimates=self.estimates,
             hosts=[*self.hosts, *joined],
             groups=self.groups,

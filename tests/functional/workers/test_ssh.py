@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.functional.runs import LIGHT, refused, run_agents
+from tests.functional.runs import LIGHT, configure, refused, run_agents, run_pytest
 from tests.functional.workers.conftest import Machine
 from tests.functional.workers.waiting import run_until
 from tests.processes import PATIENCE, listening, wait_until_gone
@@ -137,6 +137,28 @@ def test_forks_fresh_interpreters_and_a_host_share_a_run(pytester: pytest.Pytest
     assert not here & there
     assert len(here | there) == 40
     assert "printed by 7" in run.stdout
+
+
+def test_configured_commands_run_here_if_this_machine_has_workers(pytester: pytest.Pytester, machine: Machine) -> None:
+    configure(
+        pytester,
+        '[.agents.judge]\ncommand = "./judge {}"\neach = ["a", "b", "c", "d"]\n'
+        '[.agents.spare]\ncommand = "./judge {}"\neach = ["a", "b", "c", "d"]\noptional = true\n',
+    )
+    pytester.makepyfile(PLACES.replace("7", "-1"))
+    machine.bring()
+    judge = pytester.path / "judge"  # the host has none
+    judge.write_text("#!/bin/sh\nsleep 0.2\n")
+    judge.chmod(0o755)
+
+    workers = ("--tx=fork", f"--tx=3*{machine.spec}", "-n4")
+
+    run = run_agents(pytester, *workers, *ONCE)
+
+    assert Counter(run.outcomes.values()) == {"passed": 48}
+    assert list(machine.folder.glob("ran-*"))
+    plan = run_pytest(pytester, "--agents", "--agents-plan", *workers)
+    plan.stdout.fnmatch_lines(["on this machine alone: 8 configured commands"])
 
 
 RECORDS = """
