@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_parallel_agents.early_bound import os, shutil, tempfile
+from pytest_parallel_agents.early_bound import shutil, tempfile
+from pytest_parallel_agents.locked_folders import PREFIX, has_socket, locked
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder for temporary files. It is kept with a socket in it, at which a daemon waits for the next run."""
-    folder = tempfile.mkdtemp(prefix="agent-")
+    """A folder for temporary files. It is kept with a socket in it, at which a daemon waits for the next run.
+
+    Where this process is killed the end of a run removes it.
+    """
+    folder = tempfile.mkdtemp(prefix=PREFIX)
     try:
-        yield Path(folder)
+        with locked(folder):
+            yield Path(folder)
     finally:
-        if not _has_socket(folder):
+        if not has_socket(folder):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _has_socket(folder: str) -> bool:
-    files = (os.path.join(place, name) for place, _, names in os.walk(folder) for name in names)
-    with suppress(OSError):  # a process that still runs may remove a file in between
-        return any(stat.S_ISSOCK(os.lstat(file).st_mode) for file in files)
-    return True

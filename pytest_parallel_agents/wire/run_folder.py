@@ -1,16 +1,12 @@
 """The folder of one run, and every file in it, by which its controller and its workers exchange data.
 
-A run that is killed cannot remove its folder, so the next one does. A lock shows whether a run is alive: the kernel
-releases it with the last process of the run. That holds for containers which share the folder as well, where the
-process ids of one mean nothing to the other.
+A run that is killed cannot remove its folder, so the next one does.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,10 +15,8 @@ from typing import Final
 
 import msgspec
 
-from pytest_parallel_agents.private_folders import is_private
+from pytest_parallel_agents.locked_folders import PREFIX, locked, remove_dead
 
-_PREFIX: Final = "pytest-agents-"
-_LOCK: Final = "lock"
 STREAMS: Final = ("stdout", "stderr")
 """The names of a worker's files of output."""
 
@@ -120,55 +114,16 @@ class RunFolder(msgspec.Struct, frozen=True):
 @contextmanager
 def made_run_folder() -> Iterator[RunFolder]:
     """A new folder that only this user can enter, and that is removed afterwards. Those of killed runs are removed
-    first.
+    first, and those of its killed workers last.
     """
-    _remove_dead()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    temporary = tempfile.gettempdir()
+    remove_dead(temporary)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
-        with _locked(folder):
+        with locked(str(folder)):
             yield RunFolder(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):  # without a free descriptor only an empty one can be removed
             folder.rmdir()
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    unready = folder / f"{_LOCK}.new"
-    descriptor = os.open(unready, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        _lock(descriptor)
-        unready.rename(folder / _LOCK)  # another run that finds it finds it locked
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _remove_dead() -> None:
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if is_private(folder):
-            with suppress(OSError):  # it has no lock, so it is no run's, or the run has ended and removed it
-                _remove_if_dead(folder)
-
-
-def _remove_if_dead(folder: Path) -> None:
-    descriptor = os.open(folder / _LOCK, os.O_RDWR)
-    try:
-        if _lock(descriptor):
-            shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int) -> bool:
-    """Takes the lock. Returns whether no other process had it."""
-    if sys.platform == "win32":  # a folder in use cannot be removed there, and others need no lock
-        return False
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        remove_dead(temporary)

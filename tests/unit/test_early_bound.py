@@ -40,7 +40,7 @@ EXCEPTIONS = {
     "compat.generators": BEFORE,
     "compat.questions": BEFORE,
     "compat.unshareable": BEFORE,
-    "private_folders": "with collection.cache_folder",
+    "private_folders": "with collection.cache_folder, and in the controller",
     "runtest.child_processes": "psutil, where the system has no /proc",
     "psutil_import": "it looks for what a check has changed",
     "wire.run_folder": "before the first check, and in the controller",

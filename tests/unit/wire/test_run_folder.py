@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,11 +31,24 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+COMMAND = """
+import os, sys
+from pytest_parallel_agents.tools.scratch import scratch_folder
+with scratch_folder() as folder:
+    (folder / "something").touch()
+    print(folder, flush=True)
+    sys.stdin.read()
+"""
+
+
 @contextmanager
-def running(temporary: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def running(temporary: Path, *words: str, source: str = RUN) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """A run in another process, or in two with the word "fork", and its folder. They end with their standard input."""
-    command = [sys.executable, "-c", RUN, str(temporary), *words]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", source, str(temporary), *words]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
         try:
             assert process.stdout is not None
             yield process, Path(process.stdout.readline().strip())
@@ -74,6 +88,30 @@ def test_the_folder_stays_as_long_as_a_worker_of_a_killed_run_lives(temporary: P
 
         with made_run_folder():
             assert (folder / "gw0.journal").exists()
+
+
+def test_the_folder_of_a_killed_command_goes_with_its_run(temporary: Path) -> None:
+    with made_run_folder(), running(temporary, source=COMMAND) as (process, scratch):
+        with made_run_folder():
+            pass
+        assert (scratch / "something").exists(), "another run leaves it alone"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    assert list(temporary.iterdir()) == []
+
+
+def test_the_folder_in_which_a_daemon_of_a_killed_command_listens_stays(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(temporary, source=COMMAND) as (process, scratch), socket.socket(socket.AF_UNIX) as daemon:
+        monkeypatch.chdir(scratch)
+        daemon.bind("daemon")  # a path of a socket must be short
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    with made_run_folder():
+        assert (scratch / "daemon").exists()
 
 
 def test_what_only_looks_like_it_stays(temporary: Path) -> None:
