@@ -40,7 +40,7 @@ def merged(reports: Mapping[str, Report]) -> Report:
     """
     if len(reports) > 1 or any(report.run.shard for report in reports.values()):
         _refuse_others(reports)
-        ordered = sorted(reports.values(), key=lambda report: _number(report.run))
+        ordered = list(_once(sorted(reports.values(), key=lambda report: _number(report.run))))
         return _ranked(_joined(ordered), ordered)
     (only,) = reports.values()
     return _ranked(only, [only])
@@ -101,6 +101,16 @@ def _number(run: Run) -> tuple[int, int]:
     return int(number), int(total)
 
 
+def _once(shards: Iterable[Report]) -> Iterator[Report]:
+    """What could not be collected is in each shard: the reports with that in the first one only."""
+    seen = set[str]()
+    for shard in shards:
+        yield replace(
+            shard, checks=tuple(check for check in shard.checks if check.attempts or check.nodeid not in seen)
+        )
+        seen.update(check.nodeid for check in shard.checks)
+
+
 def _joined(shards: Sequence[Report]) -> Report:
     return replace(
         shards[0],
@@ -113,7 +123,7 @@ def _joined(shards: Sequence[Report]) -> Report:
         ),
         checks=tuple(_checks(shards)),
         groups=tuple(group for shard in shards for group in shard.groups),
-        baseline=_baseline([shard.baseline for shard in shards if shard.baseline is not None]),
+        baseline=_baseline(shards),
         shards=tuple(_shard(shard) for shard in shards),
         history=None,
     )
@@ -163,18 +173,14 @@ def _timing(shards: Iterable[Report]) -> Timing:
 
 
 def _checks(shards: Iterable[Report]) -> Iterator[CheckEntry]:
-    """All checks; what could not be collected is in each shard, and here once."""
-    seen = set[str]()
     for shard in shards:
         prefix = f"{_number(shard.run)[0]}."
         for check in shard.checks:
-            if check.attempts or check.nodeid not in seen:
-                seen.add(check.nodeid)
-                yield replace(
-                    check,
-                    worker=None if check.worker is None else prefix + check.worker,
-                    attempts=tuple(replace(each, worker=prefix + each.worker) for each in check.attempts),
-                )
+            yield replace(
+                check,
+                worker=None if check.worker is None else prefix + check.worker,
+                attempts=tuple(replace(each, worker=prefix + each.worker) for each in check.attempts),
+            )
 
 
 def _shard(shard: Report) -> ShardEntry:
@@ -191,12 +197,15 @@ def _shard(shard: Report) -> ShardEntry:
     )
 
 
-def _baseline(baselines: Sequence[Baseline]) -> Baseline | None:
+def _baseline(shards: Sequence[Report]) -> Baseline | None:
+    """What one shard no longer finds is not fixed as long as another one finds it."""
+    baselines = [shard.baseline for shard in shards if shard.baseline is not None]
     if not baselines:
         return None
+    present = {finding.fingerprint for shard in shards for check in shard.checks for finding in check.findings}
     return Baseline(
         new=tuple(finding for each in baselines for finding in each.new),
-        fixed=_unique(finding for each in baselines for finding in each.fixed),
+        fixed=_unique(finding for each in baselines for finding in each.fixed if finding.fingerprint not in present),
         unchanged=_unique(fingerprint for each in baselines for fingerprint in each.unchanged),
         regressions=_unique(entry for each in baselines for entry in each.regressions),
     )

@@ -124,3 +124,4 @@ def test_a_broken_module_is_reported_once(pytester: pytest.Pytester, merge: Merg
     merged = read(pytester.path / "merged.json")
     assert finished.code == pytest.ExitCode.INTERRUPTED
     assert [check["outcome"] for check in merged["checks"] if check["nodeid"] == "test_broken.py"] == ["error"]
+    assert [cause["failure_count"] for cause in merged["causes"] if cause["path"] == "test_broken.py"] == [1]

@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_parallel_agents.errors import UsageFaults
-from pytest_parallel_agents.reports.report import Report
+from pytest_parallel_agents.model.results import Outcome
+from pytest_parallel_agents.reports.report import Baseline, Report
 from pytest_parallel_agents.several_runs.merging import merged
 from tests.unit.reports.samples import shop_report
 
@@ -79,3 +80,32 @@ def test_nothing_of_a_shard_is_lost() -> None:
     assert report.run.shard is None
     assert report.run.workers == 2 * shop_report().run.workers
     assert report.timing.sequential == 2 * shop_report().timing.sequential
+
+
+def test_what_no_shard_could_collect_counts_once() -> None:
+    """And a check that never ran is kept as often as it was collected in its shard."""
+    shards = [shard("1/2"), shard("2/2")]
+    broken = replace(shards[0].checks[0], nodeid="test_broken.py", outcome=Outcome.ERROR, attempts=(), findings=())
+    unrun = replace(broken, nodeid="test_twice.py::test_it", outcome=Outcome.CANCELLED)
+    a, b = (replace(each, checks=(*each.checks, broken)) for each in shards)
+
+    checks = merged({"a": replace(a, checks=(*a.checks, unrun, unrun)), "b": b}).checks
+
+    assert [check.nodeid for check in checks].count(broken.nodeid) == 1
+    assert [check.nodeid for check in checks].count(unrun.nodeid) == 2
+
+
+def test_what_another_shard_finds_is_not_fixed() -> None:
+    shards = [shard("1/2"), shard("2/2")]
+    finding = next(finding for check in shards[0].checks for finding in check.findings)
+    gone = replace(finding, fingerprint="0" * 16)
+    there = Baseline(new=(), fixed=(), unchanged=(finding.fingerprint,), regressions=())
+    a, b = (
+        replace(report, baseline=replace(there, fixed=fixed))
+        for report, fixed in zip(shards, [(), (finding, gone)], strict=True)
+    )
+
+    baseline = merged({"a": a, "b": b}).baseline
+
+    assert baseline is not None
+    assert baseline.fixed == (gone,)
