@@ -116,3 +116,6 @@ OPTIONS = pytest.StashKey[Options]()
 
 DIVISION = pytest.StashKey[str]()
 """The digest of which checks are in which shard, once that is known."""
+
+HOST = pytest.StashKey[str]()
+"""The name of the host on which this process runs checks; absent on the user's machine."""

@@ -18,7 +18,7 @@ from pytest_parallel_agents.collection.retries import Retrying, set_retrying
 from pytest_parallel_agents.errors import AgentsError, BrokenTool
 from pytest_parallel_agents.marks import MARK, set_table
 from pytest_parallel_agents.model.results import Evidence, Level
-from pytest_parallel_agents.options import Options
+from pytest_parallel_agents.options import HOST, Options
 from pytest_parallel_agents.reports.phrases import counted
 from pytest_parallel_agents.tool_formats.output import Output, for_people
 from pytest_parallel_agents.tools.asking import run_tool
@@ -134,6 +134,7 @@ class CommandItem(pytest.Item):
                 streams=self.config.stash.get(STREAM_FILES, WITHOUT_NAMES),
                 begun=self.stash.get(BEGUN, None),
                 answers=answers,
+                host=self.config.stash.get(HOST, ""),
             )
             output = run_tool(self.spec, invocation)
         if self.spec.reports_usage:

@@ -44,7 +44,7 @@ def _ask(spec: CommandSpec, review: Review, invocation: Invocation) -> Output:
     chosen, root, scratch = invocation.chosen, invocation.root, invocation.scratch
     reviewer, stdin = review.reviewer, spec.stdin.of(chosen)
     folder = run_folder(spec, chosen, root)
-    program = find_program(spec, reviewer.name, folder, root)
+    program = find_program(spec, reviewer.name, folder, invocation)
     workplace = folder if review.may_read or not reviewer.takes_prompt else scratch / "empty"
     os.makedirs(workplace, exist_ok=True)
     question = _question(spec, review, chosen, root, scratch)

@@ -19,7 +19,8 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
     With `changes` nothing else is judged, as far as the command can be restricted. `streams` are the files for its
     output, which are kept when it is interrupted. `begun` is the command if it runs already: if it is still the same
-    one it is only waited for. `answers` are those of language models in earlier runs.
+    one it is only waited for. `answers` are those of language models in earlier runs. `host` is the name of
+    the machine if it is not the user's.
     """
 
     chosen: str | None
@@ -30,3 +31,4 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     streams: Mapping[str, Path] = WITHOUT_NAMES
     begun: Begun | None = None
     answers: KeptAnswers = NOTHING_KEPT
+    host: str = ""

@@ -28,7 +28,7 @@ def prepared(spec: CommandSpec, invocation: Invocation) -> Program:
     _refuse_settings(spec, targets, chosen, folder)
     argv = spec.argv(chosen, _private(invocation.cache, spec.name, chosen), named_files(spec, targets, folder))
     return Program(
-        path=find_program(spec, argv[0], folder, root),
+        path=find_program(spec, argv[0], folder, invocation),
         argv=argv,
         folder=folder,
         environment=environment_of(spec, chosen, invocation.scratch),
@@ -61,14 +61,15 @@ def _refuse_settings(spec: CommandSpec, targets: Sequence[str], chosen: str | No
         raise BrokenTool(f"{spec.name}: {obstacle}")
 
 
-def find_program(spec: CommandSpec, name: str, folder: Path, root: Path) -> str:
+def find_program(spec: CommandSpec, name: str, folder: Path, invocation: Invocation) -> str:
     """The program's file. When there is none it skips the check if that is optional, else raises BrokenTool."""
-    program = locate(name, folder, root)
+    program = locate(name, folder, invocation.root)
+    missing = f"{name} is not installed" + (f" on {invocation.host}" if invocation.host else "")
     if program is None and spec.optional:
         remedy = f": {spec.install}" if spec.install else ""
-        raise pytest.skip.Exception(f"{name} is not installed{remedy}", _use_item_location=True)
+        raise pytest.skip.Exception(f"{missing}{remedy}", _use_item_location=True)
     if program is None:
-        raise BrokenTool(f"{name} is not installed", hint=_remedy(spec))
+        raise BrokenTool(missing, hint=_remedy(spec))
     return program
 
 

@@ -17,7 +17,8 @@ from pytest_parallel_agents.worker.own_session import Settings
 class Place(msgspec.Struct, frozen=True):
     """Where a worker runs: the run's folder there, and the arguments and variables with which it runs pytest there.
 
-    `base_temp` is the folder for its temporary files, None for one of its own.
+    `base_temp` is the folder for its temporary files, None for one of its own. `host` is the name of the machine if
+    it is another one.
     """
 
     run_folder: str
@@ -25,6 +26,7 @@ class Place(msgspec.Struct, frozen=True):
     arguments: tuple[str, ...]
     variables: Mapping[str, str | None]
     base_temp: str | None
+    host: str = ""
 
 
 class RunWide(msgspec.Struct, frozen=True):
@@ -60,5 +62,6 @@ class SessionSettings:
             collection_failures=self._collection_failures,
             baseline=baseline_of(self._config),
             aside=aside,
+            host=place.host,
         )
         return msgspec.msgpack.encode(settings)

@@ -17,7 +17,7 @@ from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.compat.cache_copy import CopiedCache
 from pytest_parallel_agents.compat.coverage import keep_measured
 from pytest_parallel_agents.compat.distribution import read_as_worker
-from pytest_parallel_agents.options import OPTIONS, Unmarked
+from pytest_parallel_agents.options import HOST, OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.runtest.stacks import stacks_in
@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True):
     `argv` and `variables` become its `sys.argv` and its environment, `arguments` are those of pytest, whose program
     name is `program`. `nodeids` are those that the controller has collected, in its order, and `collection_failures` is
     how many collectors failed there. `aside`: checks run once more, and the run's files are not begun again.
+    `host` is the name of its machine if that is not the controller's.
     """
 
     worker: str
@@ -52,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True):
     collection_failures: int
     baseline: Baseline
     aside: bool = False
+    host: str = ""
 
 
 class SpawnedWorker:
@@ -120,6 +122,8 @@ class SpawnedWorker:
             config.option.log_file = os.devnull
         parser: Any = config._parser  # noqa: SLF001
         parser.prog = self._settings.program
+        if self._settings.host:
+            config.stash[HOST] = self._settings.host
         set_baseline(config, self._settings.baseline)
         return (yield)
 

@@ -189,4 +189,5 @@ class RemoteTransport:
             arguments=tuple(self._moved.text(str(word)) for word in self._config.invocation_params.args),
             variables={**self._there.users_variables(self._asked.variables), **steering},
             base_temp=None,
+            host=self._host.name,
         )

@@ -157,6 +157,9 @@ def test_configured_commands_run_here_if_this_machine_has_workers(pytester: pyte
 
     assert Counter(run.outcomes.values()) == {"passed": 48}
     assert list(machine.folder.glob("ran-*"))
+    there = run_agents(pytester, workers[1], "-n2", "-k", "judge or spare", *ONCE)
+    assert there.check("judge[a]")["message"].startswith("./judge is not installed on machine (")
+    assert there.check("spare[a]")["message"] == "Skipped: ./judge is not installed on machine"
     plan = run_pytest(pytester, "--agents", "--agents-plan", *workers)
     plan.stdout.fnmatch_lines(["on this machine alone: 8 configured commands"])
 

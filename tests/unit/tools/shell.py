@@ -25,8 +25,10 @@ class Shell:
     def python(self, code: str, *, chosen: str | None = None, **keys: object) -> Output:
         return self.run(self.spec_of(command=[sys.executable, "-c", code], **keys), chosen=chosen)
 
-    def run(self, spec: CommandSpec, *, chosen: str | None = None) -> Output:
-        return execute(spec, Invocation(chosen=chosen, root=self.root, scratch=self.root, cache=self.root / "cache"))
+    def run(self, spec: CommandSpec, *, chosen: str | None = None, host: str = "") -> Output:
+        root = self.root
+        invocation = Invocation(chosen=chosen, root=root, scratch=root, cache=root / "cache", host=host)
+        return execute(spec, invocation)
 
     def interpret(self, output: Output, **keys: object) -> Evidence:
         return interpret(self.spec_of(**{"command": ["x"], **keys}), output, root=self.root)

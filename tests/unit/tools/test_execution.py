@@ -109,6 +109,11 @@ def test_a_missing_optional_program_skips_the_check(shell: Shell, spec_of: Calla
         shell.run(spec_of(command=["no-such-program"], optional=True))
 
 
+def test_the_host_that_lacks_a_program_is_named(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
+    with pytest.raises(BrokenTool, match=r"^no-such-program is not installed on build1 \("):
+        shell.run(spec_of(command=["no-such-program"]), host="build1")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs permission bits")
 def test_a_program_that_cannot_run_breaks_the_tool(shell: Shell, spec_of: Callable[..., CommandSpec]) -> None:
     (shell.root / "script").touch(mode=0o700)
