@@ -35,9 +35,11 @@ class Budget:
         self._spent = 0.0
         self.waiting: dict[Lane, None] = {}
 
-    def admits(self, lane: Lane) -> bool:
-        """Whether the head of a lane may begin, for which it then has reserved. Otherwise the lane waits here."""
-        if self.begins(lane.head):
+    def admits(self, lane: Lane, *, reserves: bool) -> bool:
+        """Whether there is enough for the head of a lane, for which it then has reserved if it `reserves`. Otherwise
+        the lane waits here.
+        """
+        if self.begins(lane.head) if reserves else self.funds(lane.head) is Funds.LEFT:
             self.waiting.pop(lane, None)
             return True
         self.waiting[lane] = None

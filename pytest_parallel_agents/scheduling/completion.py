@@ -90,6 +90,12 @@ class Completion:
         if self._budget is not None:
             self.settle(self._budget)  # it may have reserved what others wait for
 
+    def put_off(self, placed: Placed, budget: Budget) -> None:
+        """A lane that has just been chosen, for which a host has come too late: others have the money for its head."""
+        self._admission.decline(placed)
+        budget.waiting[placed.lane] = None
+        self._settle(placed.lane, budget.funds(placed.lane.head))
+
     def _drop_head(self, lane: Lane, *, is_unaffordable: bool = False) -> None:
         if self._budget is not None:
             self._budget.waiting.pop(lane, None)

@@ -43,6 +43,8 @@ class Decider:
         while (placed := self._admission.choose(self._batches.backlog)) is not None:
             if placed.lane.head in self._completion.cancelled:
                 self._completion.skip(placed)
+            elif self._budget is not None and not self._budget.begins(placed.lane.head):
+                self._completion.put_off(placed, self._budget)
             else:
                 self._dispatch.assign(placed)
 

@@ -52,10 +52,12 @@ class Dispatch:
         self._commands = commands
 
     def offer(self, lane: Lane) -> None:
-        """Queues the lane, or lets it wait for other checks or for money."""
+        """Queues the lane, or lets it wait for other checks or for money. One that no host can run reserves none, since
+        it may never begin.
+        """
         if not self._barriers.is_open(lane.head):
             self._barriers.wait(lane)
-        elif self._budget is None or self._budget.admits(lane):
+        elif self._budget is None or self._budget.admits(lane, reserves=self._waiting.has_host(lane)):
             self._waiting.offer(lane)
 
     def assign(self, placed: Placed) -> None:

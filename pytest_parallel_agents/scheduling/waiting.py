@@ -40,6 +40,10 @@ class Waiting:
         else:
             self.ready.push(self._capacity.claim_of(lane), self.entry(lane))
 
+    def has_host(self, lane: Lane) -> bool:
+        """Whether any host has what the lane needs and only some may have."""
+        return not self._capacity.tied_to_hosts(lane) or bool(self._capacity.suitable(lane))
+
     def offer_again(self) -> None:
         """Queues all that is ready anew: claims have changed."""
         for lane in list(self.ready.drain()):

@@ -15,6 +15,7 @@ from pytest_parallel_agents.scheduling.events import (
     CheckStarted,
     Command,
     DropCheck,
+    HostJoined,
     RunStarted,
     WorkerLost,
 )
@@ -77,6 +78,29 @@ def test_what_is_cancelled_while_it_waits_for_a_lock_leaves_its_money_to_others(
     scheduler.handle(CheckStarted("gw0", 0, 0.0))
     assert scheduler.handle(ChecksCancelled((1,), 0.1)) == []
     assert scheduler.handle(CheckFinished("gw0", 0, 0.2)) == [DropCheck(1), AssignLanes("gw0", ((2,),), None)]
+
+
+LACKING, HAVING = Host(name="lacks", cpus=2, workers=3, capacities={"gpu": 0}), Host(name="has", cpus=2, workers=3)
+
+
+@pytest.mark.parametrize(
+    ("cost", "end"), [(0.2, AssignLanes("gw1", ((0,),), None)), (1.0, DropCheck(0, is_unaffordable=True))]
+)
+def test_what_no_host_can_run_leaves_the_money_to_others_until_one_joins(cost: float, end: Command) -> None:
+    checks = {n: Check(index=n, nodeid=f"n{n}", kind="review", name=f"n{n}") for n in range(2)}
+    plan = Plan(
+        checks=checks,
+        lanes=((0,), (1,)),
+        locks={0: (Lock("gpu", write=True),)},
+        per_host=frozenset({"gpu"}),
+        budget=1.0,
+        reserves={0: inf, 1: 1.0},
+    )
+    scheduler = Scheduler(plan, estimates={}, hosts=[LACKING], in_order=True)
+    assert AssignLanes("gw0", ((1,),), None) in scheduler.handle(RunStarted(0.0))
+    scheduler.handle(CheckStarted("gw0", 1, 0.0))
+    assert scheduler.handle(HostJoined(HAVING, 0.1)) == []
+    assert end in scheduler.handle(CheckFinished("gw0", 1, 0.2, cost=cost))
 
 
 def test_what_is_too_expensive_for_the_rest_never_begins() -> None:
