@@ -15,6 +15,7 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.marks import is_command
 from pytest_parallel_agents.model.results import Result
 from pytest_parallel_agents.options import Options, Unmarked
+from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
@@ -42,6 +43,7 @@ class AgentsSession:
         self._known = known_names((), options, agents, complete=True)
         self._run: Run | None = None
         self._summary: Summary | None = None
+        self._reported: tuple[pytest.Session, Report] | None = None
         self._uncollected = Uncollected(config.rootpath)
         config.pluginmanager.register(self._uncollected, "parallel-agents-uncollected")
         self._left_out: list[pytest.Item] = []
@@ -146,7 +148,7 @@ class AgentsSession:
         if self._complaints and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             report = write_again(report, int(session.exitstatus), self._options.reports)
-        self._reporting.keep(report, self._options)
+        self._reported = session, report
         self._summary = Summary(self._config, report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -159,6 +161,16 @@ class AgentsSession:
                 self._summary.write(terminalreporter)
             late_errors = {} if self._run is None else self._run.late_errors
             write_errors(self._config, terminalreporter, late_errors, self._complaints)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Until now other plugins may have changed the exit code, on which a merge of shards relies."""
+        if self._reported is None:
+            return
+        session, report = self._reported
+        if int(session.exitstatus) != report.run.exit_code:
+            report = write_again(report, int(session.exitstatus), self._options.reports)
+        self._reporting.keep(report, self._options)
 
     def convergence(self) -> Convergence:
         """The results and causes of the finished checks, for a check that uses them."""

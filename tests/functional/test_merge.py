@@ -125,3 +125,14 @@ def test_a_broken_module_is_reported_once(pytester: pytest.Pytester, merge: Merg
     assert finished.code == pytest.ExitCode.INTERRUPTED
     assert [check["outcome"] for check in merged["checks"] if check["nodeid"] == "test_broken.py"] == ["error"]
     assert [cause["failure_count"] for cause in merged["causes"] if cause["path"] == "test_broken.py"] == [1]
+
+
+@pytest.mark.slow
+def test_an_exit_code_that_a_plugin_sets_at_the_end_is_merged(pytester: pytest.Pytester, merge: Merge) -> None:
+    pytester.makeconftest("def pytest_sessionfinish(session): session.exitstatus = 1")
+    report = shard(pytester, 1, "--agents-shard=1/1", "test_a.py::test_count_a")
+
+    finished = merge(report, "-o", "merged.json")
+
+    assert finished.stdout.startswith("1 check, 0 bad in 1 shard, ")
+    assert finished.code == pytest.ExitCode.TESTS_FAILED
