@@ -82,6 +82,8 @@ class Commands:
     def _lacking(self) -> str:
         names = ", ".join(self._scheduler.needed)
         left = counted(len(self._scheduler.unstarted), "remaining check")
+        if not names:
+            return f"no host is left for {left}"
         return f"no host has {names} for {left} (name one that has it with --tx, or raise its capacity)"
 
     def forget_pending(self) -> None:

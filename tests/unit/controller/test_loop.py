@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from pytest_parallel_agents.controller.commands import Commands
 from pytest_parallel_agents.controller.pending_events import PendingEvents
+from pytest_parallel_agents.controller.stop_reason import Interrupted
+from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.workers import clock
 from pytest_parallel_agents.controller.workers.clock import RunClock
 from pytest_parallel_agents.controller.workers.incoming import Arrival
@@ -63,3 +66,18 @@ def test_nobody_running_is_waited_for_without_spinning(monkeypatch: pytest.Monke
     ).run()
 
     assert pool.waited == pytest.approx([EVERY_SECONDS] * 4)
+
+
+def test_what_is_reported_when_all_hosts_are_lost_names_no_resource() -> None:
+    pending = PendingEvents(RunClock(0.0))
+    scheduler: Any = SimpleNamespace(stranded=True, needed=[], unstarted=[1, 2], handle=lambda _event: [])
+    pool: Any = SimpleNamespace(may_grow=False, hosts_lost="", hosts_refused="its interpreter has ended")
+    running: Any = SimpleNamespace(all=list)
+    unused: Any = None
+    stopping = Stopping(unused, running, pending)
+
+    assert not Commands(scheduler, pool, unused, stopping, pending, worker_ends=unused).awaits_host()
+
+    assert stopping.reason == Interrupted(
+        "no worker could be started: no host is left for 2 remaining checks; its interpreter has ended"
+    )
