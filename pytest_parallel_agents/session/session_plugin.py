@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Final
 
@@ -136,6 +137,9 @@ class AgentsSession:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self._config.option.collectonly or self._options.plan_only:
             return
+        if exitstatus == pytest.ExitCode.OK and sys.exc_info()[0] is not None:
+            # such as a second Ctrl-C: pytest has not yet set what follows from the first one, and it never will
+            exitstatus = session.exitstatus = pytest.ExitCode.INTERRUPTED
         self._left_out += session.items if self._run is None else ()
         ran = () if self._run is None else self._run.results()
         results = self._with_uncollected(ran)

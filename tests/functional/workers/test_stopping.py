@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.functional.runs import run_agents
+from tests.functional.runs import run_agents, run_pytest
 from tests.functional.workers.conftest import Agents
 from tests.functional.workers.waiting import waiting_run
 from tests.processes import PATIENCE, wait_until_gone
@@ -218,3 +218,21 @@ def test_ctrl_c_in_this_process_reports_what_ran(pytester: pytest.Pytester) -> N
         "test_two": ("cancelled", "never started"),
     }
     assert run.check("test_one")["worker"] == "controller"
+
+
+@pytest.mark.slow
+def test_a_report_never_passes_for_a_run_that_an_interrupt_ends_before_its_exit_code_is_known(
+    pytester: pytest.Pytester,
+) -> None:
+    """As a second Ctrl-C may that comes while pytest reports the first one."""
+    pytester.makeconftest("def pytest_keyboard_interrupt(excinfo): raise KeyboardInterrupt")
+    pytester.makepyfile("""
+        def test_one(): raise KeyboardInterrupt
+        def test_two(): pass
+    """)
+
+    result = run_pytest(pytester, "--agents", "-n2", "--agents-report=report.json", "-pno:cacheprovider")
+
+    assert result.ret not in (0, 1)
+    report = json.loads((pytester.path / "report.json").read_text("utf-8"))
+    assert report["run"]["exit_code"] == pytest.ExitCode.INTERRUPTED
