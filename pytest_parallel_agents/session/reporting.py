@@ -85,8 +85,13 @@ class Reporting:
         alone = {check.nodeid for check in run.planned.collected.checks if check.alone}
         return compared(report, options.earlier, tolerances=options.tolerances, alone=alone)
 
-    def keep(self, report: Report, options: Options) -> None:
-        """Keeps the report as the last one, and for the history of later runs as far as that is wanted."""
+    def keep(self, report: Report, session: pytest.Session, options: Options) -> None:
+        """Keeps the report as the last one, and for the history of later runs as far as that is wanted.
+
+        When the exit code of the session is no longer the report's, that one is written again before.
+        """
+        if int(session.exitstatus) != report.run.exit_code:
+            report = write_again(report, int(session.exitstatus), options.reports)
         cache = getattr(self._config, "cache", None)
         in_cache = False
         with suppress(OSError):  # pytest's own cache warns of it

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +17,6 @@ from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.marks import is_command
 from pytest_parallel_agents.model.results import Result
 from pytest_parallel_agents.options import Options, Unmarked
-from pytest_parallel_agents.reports.report import Report
 from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
@@ -44,7 +44,7 @@ class AgentsSession:
         self._known = known_names((), options, agents, complete=True)
         self._run: Run | None = None
         self._summary: Summary | None = None
-        self._reported: tuple[pytest.Session, Report] | None = None
+        self._keep: Callable[[], None] | None = None
         self._uncollected = Uncollected(config.rootpath)
         config.pluginmanager.register(self._uncollected, "parallel-agents-uncollected")
         self._left_out: list[pytest.Item] = []
@@ -152,7 +152,7 @@ class AgentsSession:
         if self._complaints and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             report = write_again(report, int(session.exitstatus), self._options.reports)
-        self._reported = session, report
+        self._keep = partial(self._reporting.keep, report, session, self._options)
         self._summary = Summary(self._config, report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -169,12 +169,8 @@ class AgentsSession:
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         """Until now other plugins may have changed the exit code, on which a merge of shards relies."""
-        if self._reported is None:
-            return
-        session, report = self._reported
-        if int(session.exitstatus) != report.run.exit_code:
-            report = write_again(report, int(session.exitstatus), self._options.reports)
-        self._reporting.keep(report, self._options)
+        if self._keep is not None:
+            self._keep()
 
     def convergence(self) -> Convergence:
         """The results and causes of the finished checks, for a check that uses them."""
