@@ -85,13 +85,15 @@ class Reporting:
         alone = {check.nodeid for check in run.planned.collected.checks if check.alone}
         return compared(report, options.earlier, tolerances=options.tolerances, alone=alone)
 
-    def keep(self, report: Report, session: pytest.Session, options: Options) -> None:
+    def keep(self, report: Report, session: pytest.Session, options: Options, *, broken_off: bool) -> None:
         """Keeps the report as the last one, and for the history of later runs as far as that is wanted.
 
-        When the exit code of the session is no longer the report's, that one is written again before.
+        When the exit code of the session is no longer the report's, that one is written again before. Python exits
+        with 1 for a run that is `broken_off` by an exception.
         """
-        if int(session.exitstatus) != report.run.exit_code:
-            report = write_again(report, int(session.exitstatus), options.reports)
+        exit_code = int(session.exitstatus) or int(broken_off)
+        if exit_code != report.run.exit_code:
+            report = write_again(report, exit_code, options.reports)
         cache = getattr(self._config, "cache", None)
         in_cache = False
         with suppress(OSError):  # pytest's own cache warns of it

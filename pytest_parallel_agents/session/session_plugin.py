@@ -44,7 +44,8 @@ class AgentsSession:
         self._known = known_names((), options, agents, complete=True)
         self._run: Run | None = None
         self._summary: Summary | None = None
-        self._keep: Callable[[], None] | None = None
+        self._handled = sys.exc_info()[1]  # by a program that calls pytest meanwhile
+        self._keep: Callable[..., None] | None = None
         self._uncollected = Uncollected(config.rootpath)
         config.pluginmanager.register(self._uncollected, "parallel-agents-uncollected")
         self._left_out: list[pytest.Item] = []
@@ -137,7 +138,7 @@ class AgentsSession:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self._config.option.collectonly or self._options.plan_only:
             return
-        if exitstatus == pytest.ExitCode.OK and sys.exc_info()[0] is not None:
+        if exitstatus == pytest.ExitCode.OK and self._is_broken_off:
             # such as a second Ctrl-C: pytest has not yet set what follows from the first one, and it never will
             exitstatus = session.exitstatus = pytest.ExitCode.INTERRUPTED
         self._left_out += session.items if self._run is None else ()
@@ -166,11 +167,19 @@ class AgentsSession:
             late_errors = {} if self._run is None else self._run.late_errors
             write_errors(self._config, terminalreporter, late_errors, self._complaints)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_unconfigure(self) -> None:
-        """Until now other plugins may have changed the exit code, on which a merge of shards relies."""
-        if self._keep is not None:
-            self._keep()
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_unconfigure(self) -> Generator[None, object, object]:
+        """Until now other plugins may have changed the exit code, on which a merge of shards relies, or have raised."""
+        try:
+            return (yield)
+        finally:
+            if self._keep is not None:
+                self._keep(broken_off=self._is_broken_off)
+
+    @property
+    def _is_broken_off(self) -> bool:
+        """Whether an exception is on its way out of pytest, which the session's exit code does not show."""
+        return sys.exc_info()[1] is not self._handled
 
     def convergence(self) -> Convergence:
         """The results and causes of the finished checks, for a check that uses them."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pytest_parallel_agents.cli.main import main
-from tests.functional.runs import run_agents
+from tests.functional.runs import run_agents, run_pytest
 
 SHARDS = 3
 
@@ -128,11 +128,40 @@ def test_a_broken_module_is_reported_once(pytester: pytest.Pytester, merge: Merg
 
 
 @pytest.mark.slow
-def test_an_exit_code_that_a_plugin_sets_at_the_end_is_merged(pytester: pytest.Pytester, merge: Merge) -> None:
-    pytester.makeconftest("def pytest_sessionfinish(session): session.exitstatus = 1")
-    report = shard(pytester, 1, "--agents-shard=1/1", "test_a.py::test_count_a")
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "pytest_sessionfinish(session): session.exitstatus = 1",
+        "pytest_sessionfinish(session): raise ValueError",
+        "pytest_terminal_summary(): raise ValueError",
+        "pytest_unconfigure(): raise ValueError",
+    ],
+)
+def test_what_fails_after_the_last_check_fails_the_whole_run(
+    pytester: pytest.Pytester, merge: Merge, hook: str
+) -> None:
+    pytester.makeconftest(f"def {hook}")
+    words = ("--agents-shard=1/1", "--agents-report=shard.json", "test_a.py::test_count_a")
+    run_pytest(pytester, "--agents", "-n0", *words)  # a worker would report that its own hooks fail
 
-    finished = merge(report, "-o", "merged.json")
+    finished = merge("shard.json", "-o", "merged.json")
 
     assert finished.stdout.startswith("1 check, 0 bad in 1 shard, ")
     assert finished.code == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.slow
+def test_a_program_that_handles_an_exception_may_call_pytest(pytester: pytest.Pytester) -> None:
+    program = pytester.makepyfile(
+        program="""
+        import pytest, sys
+
+        try:
+            raise ValueError
+        except ValueError:
+            sys.exit(pytest.main(["--agents", "--agents-report=report.json", "test_a.py::test_count_a"]))
+        """
+    )
+
+    assert pytester.runpython(program).ret == pytest.ExitCode.OK
+    assert read(pytester.path / "report.json")["run"]["exit_code"] == pytest.ExitCode.OK
