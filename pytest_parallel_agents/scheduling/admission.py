@@ -213,6 +213,8 @@ class Admission:
         elif lock is None and lane.worker is not None:
             if not self._reserve_if_starved(lane, lane.worker.host.cpus):
                 lane.worker.host.parked.append(lane)
+        elif not self.waiting.has_host(lane):
+            self.waiting.park_homeless(lane)
         elif lock is not None and (lane.woken_by is None or not self._reserve_if_starved(lane, self._capacity.cpus)):
             self._locks.park(self.waiting.entry(lane), lock)
         self.waiting.yield_turn(lane)
@@ -236,7 +238,7 @@ class Admission:
         if self._reservation.make(lane):
             return
         if lane.worker is None:
-            self._locks.park(self.waiting.entry(lane), self._capacity.tied_to_hosts(lane)[0])
+            self.waiting.park_homeless(lane)
         else:
             self.waiting.offer(lane)
 

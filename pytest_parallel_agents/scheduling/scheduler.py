@@ -197,6 +197,7 @@ class Scheduler:
         unassigned_lanes = {check for check in event.checks if check not in assigned}
         for lane in self._lanes.holding(event.checks):
             self._completion.drop_from(lane, unassigned_lanes)
+        self._admission.waiting.offer_homeless()
         self._decider.decide()
 
     def _on_stop(self) -> None:

@@ -18,12 +18,13 @@ _RETRIES = 8
 class Waiting:
     """Offered lanes wait here until `Admission` lets them out: the `ready` ones for their turn, and those that run
     `alone`, a heap, until nothing else runs. The others wait in the line of a lock, or on the host where they are under
-    way, and become ready when something comes free there.
+    way, and become ready when something comes free there; those that no host could run wait for one.
     """
 
     def __init__(self, plan: Plan, priorities: Mapping[int, Priority], *, capacity: Capacity, locks: Locks) -> None:
         self.ready = Ready(capacity.claims.values())
         self.alone: list[Entry] = []
+        self._homeless: list[Lane] = []
         self._checks = plan.checks
         self._priorities = priorities
         self._capacity = capacity
@@ -44,10 +45,21 @@ class Waiting:
         """Whether any host has what the lane needs and only some may have."""
         return not self._capacity.tied_to_hosts(lane) or bool(self._capacity.suitable(lane))
 
+    def park_homeless(self, lane: Lane) -> None:
+        """No host has all that the lane needs. In the line of a lock it would be woken in vain before all others."""
+        self._homeless.append(lane)
+
+    def offer_homeless(self) -> None:
+        """Queues what no host could run anew: it may need less than before, or a host has joined."""
+        homeless, self._homeless = self._homeless, []
+        for lane in homeless:
+            self.offer(lane)
+
     def offer_again(self) -> None:
         """Queues all that is ready anew: claims have changed."""
         for lane in list(self.ready.drain()):
             self.offer(lane)
+        self.offer_homeless()
 
     def resume(self) -> None:
         """Goes on with postponed lines: to be called once before a series of choices."""

@@ -108,7 +108,7 @@ def test_a_lane_that_has_reserved_a_host_may_take_another_once_it_needs_no_resou
         assert over == count - 1
 
 
-def test_what_was_woken_for_a_resource_and_no_longer_needs_it_wakes_the_next() -> None:
+def test_what_no_longer_needs_a_resource_begins_where_that_is_absent() -> None:
     plan = Plan(
         checks={index: check(index) for index in range(3)},
         lanes=((0, 1), (2,)),
@@ -117,14 +117,13 @@ def test_what_was_woken_for_a_resource_and_no_longer_needs_it_wakes_the_next() -
     )
     scheduler = Scheduler(plan, estimates={0: 9.0, 1: 1.0, 2: 1.0}, hosts=[WITHOUT])
     assert scheduler.handle(RunStarted(0.0)) == []
-    assert scheduler.handle(ChecksCancelled((1,), 0.1)) == [DropCheck(1)]
-    joined = Host(name="with", cpus=1, workers=1)
-    assert scheduler.handle(HostJoined(joined, 0.2)) == [
+    assert scheduler.handle(ChecksCancelled((1,), 0.1)) == [
+        DropCheck(1),
         StartWorker("gw0", "without"),
-        StartWorker("gw1", "with"),
         assign("gw0", 0),
-        assign("gw1", 2),
     ]
+    joined = Host(name="with", cpus=1, workers=1)
+    assert scheduler.handle(HostJoined(joined, 0.2)) == [StartWorker("gw1", "with"), assign("gw1", 2)]
 
 
 def test_one_worker_fewer_here_is_no_fewer_elsewhere() -> None:
@@ -134,3 +133,24 @@ def test_one_worker_fewer_here_is_no_fewer_elsewhere() -> None:
     assert scheduler.handle(RunStarted(0.0)) == [*here, assign("gw0", 0), assign("gw1", 1)]
     assert scheduler.handle(OneWorkerFewer("gw0", 10.0)) == []
     assert scheduler.handle(WorkerLost("gw0", None, 11.0)) == [StartWorker("gw2", "elsewhere"), assign("gw2", 0)]
+
+
+def test_what_no_host_can_run_does_not_stand_before_what_one_can() -> None:
+    hosts = [
+        Host(name=has, cpus=2, workers=2, capacities={lacks: 0}) for has, lacks in (("gpu", "disk"), ("disk", "gpu"))
+    ]
+    locks = {0: WRITE_GPU, 1: (*WRITE_GPU, Lock("disk", write=True)), 2: WRITE_GPU}
+    plan = Plan(
+        checks={index: check(index) for index in locks},
+        lanes=((0,), (1,), (2,)),
+        locks=locks,
+        per_host=frozenset({"gpu", "disk"}),
+    )
+    scheduler = Scheduler(plan, estimates={0: 9.0, 1: 5.0, 2: 1.0}, hosts=hosts)
+    assert scheduler.handle(RunStarted(0.0)) == [StartWorker("gw0", "gpu"), assign("gw0", 0)]
+    scheduler.handle(CheckStarted("gw0", 0, 0.0))
+    assert scheduler.handle(CheckFinished("gw0", 0, 9.0)) == [assign("gw0", 2)]
+    scheduler.handle(CheckStarted("gw0", 2, 9.0))
+    scheduler.handle(CheckFinished("gw0", 2, 10.0))
+    assert scheduler.stranded
+    assert assign("gw1", 1) in scheduler.handle(HostJoined(Host(name="both", cpus=1, workers=1), 11.0))
