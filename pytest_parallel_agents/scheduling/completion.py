@@ -90,6 +90,13 @@ class Completion:
         if self._budget is not None:
             self.settle(self._budget)  # it may have reserved what others wait for
 
+    def drop_homeless(self) -> bool:
+        """Drops what is cancelled and no host could run. Returns whether there was any."""
+        homeless = self._admission.waiting.take_homeless(self.cancelled) if self.cancelled else []
+        for lane in homeless:
+            self._drop_head(lane)
+        return bool(homeless)
+
     def put_off(self, placed: Placed, budget: Budget) -> None:
         """A lane that has just been chosen, for which a host has come too late: others have the money for its head."""
         self._admission.decline(placed)

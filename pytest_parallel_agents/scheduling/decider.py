@@ -47,6 +47,8 @@ class Decider:
                 self._completion.put_off(placed, self._budget)
             else:
                 self._dispatch.assign(placed)
+        if self._completion.drop_homeless():
+            self.assign_ready()
 
     def _spread(self) -> None:
         """Lets idle CPUs go on with the tails of stretches."""

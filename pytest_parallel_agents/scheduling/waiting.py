@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from heapq import heappush
 
 from pytest_parallel_agents.model.plan import Plan
@@ -54,6 +54,13 @@ class Waiting:
         homeless, self._homeless = self._homeless, []
         for lane in homeless:
             self.offer(lane)
+
+    def take_homeless(self, heads: Container[int]) -> list[Lane]:
+        """Removes and returns what no host could run and begins with one of these checks."""
+        taken = [lane for lane in self._homeless if lane.head in heads]
+        if taken:
+            self._homeless = [lane for lane in self._homeless if lane.head not in heads]
+        return taken
 
     def offer_again(self) -> None:
         """Queues all that is ready anew: claims have changed."""

@@ -154,3 +154,14 @@ def test_what_no_host_can_run_does_not_stand_before_what_one_can() -> None:
     scheduler.handle(CheckFinished("gw0", 2, 10.0))
     assert scheduler.stranded
     assert assign("gw1", 1) in scheduler.handle(HostJoined(Host(name="both", cpus=1, workers=1), 11.0))
+
+
+@pytest.mark.parametrize("after", [(), (0,)])
+def test_what_no_host_can_run_and_is_cancelled_strands_no_run(after: tuple[int, ...]) -> None:
+    plan = plan_with_gpu(*map(check, range(3)), needing=1, lanes=[(0,), (1,), (2,)], after={1: after, 2: (1,)})
+    scheduler = Scheduler(plan, estimates={}, hosts=[WITHOUT])
+    scheduler.handle(RunStarted(0.0))
+    scheduler.handle(CheckStarted("gw0", 0, 0.0))
+    answers = [*scheduler.handle(ChecksCancelled((1,), 0.1)), *scheduler.handle(CheckFinished("gw0", 0, 0.2))]
+    assert DropCheck(1) in answers
+    assert any(isinstance(answer, AssignLanes) and answer.checks == (2,) for answer in answers)
