@@ -193,13 +193,13 @@ TOOL = """
 import os, signal, sys, time
 
 key = os.environ["SERVICE_KEY"]
-print("halfway with", key, flush=True)
-print("asking with", key, file=sys.stderr, flush=True)
 if sys.argv[1] == "killed":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 elif sys.argv[1] == "polite":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("had to go, and the key is " + key))
-elif sys.argv[1] == "crashes":
+print("halfway with", key, flush=True)
+print("asking with", key, file=sys.stderr, flush=True)
+if sys.argv[1] == "crashes":
     os.kill(os.getppid(), signal.SIGKILL)
 time.sleep(600)
 """
