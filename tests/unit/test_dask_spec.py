@@ -18,8 +18,8 @@ from pytest_parallel_agents.errors import AgentsError
             DaskSpec("tls://head:8786", ca="/etc/ca.pem", cert="me.pem", key="keys/me.pem"),
         ),
         (
-            "dask=/srv/dask/scheduler.json//chdir=/srv/work//nice=5//env:A=b=c//env:EMPTY=",
-            DaskSpec("/srv/dask/scheduler.json", chdir="/srv/work", nice=5, environment={"A": "b=c", "EMPTY": ""}),
+            "dask=/srv/dask/scheduler.json//chdir=/srv/project//nice=5//env:A=b=c//env:EMPTY=",
+            DaskSpec("/srv/dask/scheduler.json", chdir="/srv/project", nice=5, environment={"A": "b=c", "EMPTY": ""}),
         ),
     ],
 )
