@@ -22,16 +22,23 @@ class Shard(NamedTuple):
         return f"{self.number}/{self.total}"
 
 
+def parse_shard(text: str) -> Shard | None:
+    """The shard that is written as I/N; None for anything else."""
+    match = _SHARD.fullmatch(text)
+    if match is None or int(match[1]) > int(match[2]):
+        return None
+    return Shard(int(match[1]), int(match[2]))
+
+
 def asked_shard(config: pytest.Config, faults: list[AgentsError]) -> Shard | None:
     """None without `--agents-shard`, and where it cannot be understood."""
     given: str | None = config.option.agents_shard
     if given is None:
         return None
-    match = _SHARD.fullmatch(given)
-    if match is None or int(match[1]) > int(match[2]):
+    shard = parse_shard(given)
+    if shard is None:
         faults.append(AgentsError(f"--agents-shard is {given!r}", hint="give I/N, such as 1/4 for the first of four"))
-        return None
-    return Shard(int(match[1]), int(match[2]))
+    return shard
 
 
 def refuse_waiting(shard: Shard | None, wait: int | None, faults: list[AgentsError]) -> None:

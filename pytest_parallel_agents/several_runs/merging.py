@@ -16,6 +16,7 @@ from pytest_parallel_agents.reports.entries_of_checks import CheckEntry
 from pytest_parallel_agents.reports.evidence import evidence_entry, evidence_from_report, joined_evidence
 from pytest_parallel_agents.reports.report import Baseline, Independence, Report, Run, ShardEntry, Timing
 from pytest_parallel_agents.reports.usage import joined
+from pytest_parallel_agents.shard import parse_shard
 
 Each = TypeVar("Each")
 
@@ -52,10 +53,24 @@ def _refuse_others(reports: Mapping[str, Report]) -> None:
         for name, report in reports.items()
         if report.run.shard is None
     ]
+    faults += [fault for name, report in reports.items() for fault in _unreadable(name, report.run)]
     if not faults:
         faults = [*_different(reports)] or [*_twice_or_missing(reports), *_checks_twice(reports)]
     if faults:
         raise UsageFaults(faults)
+
+
+def _unreadable(name: str, run: Run) -> Iterator[AgentsError]:
+    """What the report's schema does not see."""
+    remedy = "give the report as it was written"
+    if run.shard is not None and parse_shard(run.shard) is None:
+        yield AgentsError(f"{name} is of the shard {run.shard!r}, which is none", hint=remedy)
+    try:
+        is_time = datetime.fromisoformat(run.started).tzinfo is not None
+    except ValueError:
+        is_time = False
+    if not is_time:
+        yield AgentsError(f"{name} has begun at {run.started!r}, which is no time with a time zone", hint=remedy)
 
 
 def _different(reports: Mapping[str, Report]) -> Iterator[AgentsError]:

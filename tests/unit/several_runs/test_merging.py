@@ -59,6 +59,22 @@ def test_missing_and_repeated_shards_are_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"shard": "foo"}, "a is of the shard 'foo', which is none"),
+        ({"shard": "3/2"}, "a is of the shard '3/2', which is none"),
+        ({"started": "yesterday"}, "a has begun at 'yesterday', which is no time with a time zone"),
+        ({"started": "2026-01-01T00:00:00"}, "a has begun at '2026-01-01T00:00:00', which is no time with a time zone"),
+    ],
+)
+def test_what_was_changed_by_hand_is_named(changed: dict[str, str], fault: str) -> None:
+    report = shard("1/2")
+    report = replace(report, run=replace(report.run, **changed))
+
+    assert faults(a=report, b=shard("2/2")) == [f"{fault} (give the report as it was written)"]
+
+
 def test_a_report_of_a_whole_run_is_none_of_a_shard() -> None:
     assert faults(a=shard(None), b=shard("2/2")) == ["a is the report of a whole run, not of a shard (leave it out)"]
 
