@@ -6,7 +6,8 @@ Nothing copies files to a host. A check that runs there on other code would pass
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path, PurePath
 from typing import Final
 
 from pytest_parallel_agents.errors import AgentsError
@@ -30,10 +31,10 @@ def digests(folder: Path, asked: DigestOnHost) -> Digests:
 def refuse_other_code(host: str, root: Path, asked: DigestOnHost, there: Digests) -> None:
     """Raises AgentsError, with the first paths, if files there are not what they are below `root` here.
 
-    Without git there, some of what git lists here may be missing: the code may be installed.
+    Without git there, folders of what git lists here may be missing: the code may be installed.
     """
     here = digests(root, asked)
-    listed = asked.listed if there.has_git else [path for path in asked.listed if path in there.files]
+    listed = asked.listed if there.has_git else _expected(asked.listed, there.files)
     compared = dict.fromkeys([*asked.files, *listed])
     other = [path for path in compared if here.files.get(path) != there.files.get(path)]
     if other:
@@ -43,6 +44,14 @@ def refuse_other_code(host: str, root: Path, asked: DigestOnHost, there: Digests
             f"{host} has other code: {named}{more}",
             hint="bring it up to date there, for example with rsync or git pull",
         )
+
+
+def _expected(listed: Iterable[str], there: Collection[str]) -> Iterator[str]:
+    """What must be there because other files of its folder are. Of the root only code is always copied."""
+    folders = {PurePath(path).parent for path in there}
+    for path in map(PurePath, listed):
+        if path.parent in folders and (path.parent.name or path.suffix == ".py" or str(path) in there):
+            yield str(path)
 
 
 def _missing(path: str, here: Digests, there: Digests) -> str:

@@ -30,14 +30,23 @@ def test_the_same(tmp_path: Path, git: bool) -> None:  # noqa: FBT001 - a parame
     refuse_other_code("box", here, ASKED, digests(there, ASKED))
 
 
-def test_what_git_lists_may_be_installed_where_there_is_no_work_tree(tmp_path: Path) -> None:
-    here, there = project(tmp_path / "here"), project(tmp_path / "there", git=False, shop="other")
+def test_folders_of_what_git_lists_may_be_installed_where_there_is_no_work_tree(tmp_path: Path) -> None:
+    here, there = project(tmp_path / "here"), project(tmp_path / "there", git=False)
+    asked = DigestOnHost(files=ASKED.files, listed=("LICENSE", "shop.py", "src/core/a.py", "src/core/b.json"))
+    for name in ("LICENSE", "src/core/a.py", "src/core/b.json"):
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).touch()
 
-    with pytest.raises(AgentsError, match=r"box has other code: shop\.py \("):
-        refuse_other_code("box", here, ASKED, digests(there, ASKED))
+    refuse_other_code("box", here, asked, digests(there, asked))
 
+    (there / "src" / "core").mkdir(parents=True)
+    (there / "src" / "core" / "a.py").touch()
+    (there / "LICENSE").write_text("other")
     (there / "shop.py").unlink()
-    refuse_other_code("box", here, ASKED, digests(there, ASKED))
+    with pytest.raises(AgentsError) as caught:
+        refuse_other_code("box", here, asked, digests(there, asked))
+    named = "LICENSE, shop.py (missing there), src/core/b.json (missing there)"
+    assert caught.value.message == f"box has other code: {named}"
 
 
 def test_all_that_differs_is_named(tmp_path: Path) -> None:
