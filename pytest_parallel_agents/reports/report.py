@@ -201,7 +201,9 @@ class Report(Entry, frozen=True, kw_only=True):
     run: Run
     timing: Timing
     independence: Independence
-    checks: Annotated[tuple[CheckEntry, ...], Meta(description="All collected checks, in the order of collection.")]
+    checks: Annotated[
+        tuple[CheckEntry, ...], Meta(description="All collected checks, in the order of collection, of each shard.")
+    ]
     groups: tuple[GroupEntry, ...]
     causes: Annotated[tuple[CauseEntry, ...], Meta(description="Where to look first: the first 100, likeliest first.")]
     evidence: EvidenceEntry | None
