@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from socket import SOCK_DGRAM
 
@@ -13,10 +15,15 @@ PATIENCE = 30.0
 
 def wait_until_gone(*pids: int) -> None:
     """Return when none of these processes runs any more. Fails after a while."""
+    wait_until_none(lambda: pids)
+
+
+def wait_until_none(found: Callable[[], Iterable[int]]) -> None:
+    """Return when none of the processes that are `found` then runs any more. Fails after a while."""
     until = time.monotonic() + PATIENCE
-    while left := [pid for pid in pids if is_running(pid)]:
+    while left := [pid for pid in found() if is_running(pid)]:
         assert time.monotonic() < until, f"still running: {left}"
-        psutil.wait_procs([psutil.Process(pid) for pid in left if psutil.pid_exists(pid)], timeout=0.05)
+        threading.Event().wait(0.02)
 
 
 def is_running(pid: int) -> bool:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.functional.runs import AgentsRun, run_agents
 from tests.prepared import Prepared
-from tests.processes import wait_until_gone
+from tests.processes import wait_until_none
 from tests.sshd import SSHD, Server, ssh_server
 
 _IN_CI = "CI" in os.environ
@@ -119,7 +119,7 @@ def nothing_is_left(pytester: pytest.Pytester, prepared: Prepared, monkeypatch: 
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setenv(MARK, str(pytester.path))
     yield
-    wait_until_gone(*prepared.descendants(), *_processes_marked(str(pytester.path)))
+    wait_until_none(lambda: [*prepared.descendants(), *_processes_marked(str(pytester.path))])
     assert list(temporary.glob("pytest-agents-*")) == []
 
 
