@@ -1,4 +1,4 @@
-"""Waiting for processes that are not our children."""
+"""Waiting for processes that are not our children, and for what they remove when they end."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PATIENCE = 30.0
 
 def wait_until_gone(*pids: int) -> None:
     """Return when none of these processes runs any more. Fails after a while."""
-    wait_until_none(lambda: pids)
+    wait_until_none(lambda: filter(is_running, pids))
 
 
-def wait_until_none(found: Callable[[], Iterable[int]]) -> None:
-    """Return when none of the processes that are `found` then runs any more. Fails after a while."""
+def wait_until_none(found: Callable[[], Iterable[object]]) -> None:
+    """Return when nothing is `found` any more. Fails after a while."""
     until = time.monotonic() + PATIENCE
-    while left := [pid for pid in found() if is_running(pid)]:
-        assert time.monotonic() < until, f"still running: {left}"
+    while left := list(found()):
+        assert time.monotonic() < until, f"still there: {left}"
         threading.Event().wait(0.02)
 
 

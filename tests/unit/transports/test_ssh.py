@@ -24,11 +24,12 @@ Made = Callable[[str], SshConnection]
 @pytest.fixture
 def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
     """Makes a connection whose ssh executes this. `$command` is what the user wants executed there."""
-    made = []
+    made, pid = [], tmp_path / "pid"
 
     def make(script: str) -> SshConnection:
         program = tmp_path / "ssh"
-        program.write_text(f"#!/bin/sh\nfor command; do :; done\necho $$ > {tmp_path}/pid\n{script}\n")
+        begins = f"echo $$ > {pid}.new; mv {pid}.new {pid}"
+        program.write_text(f"#!/bin/sh\nfor command; do :; done\n{begins}\n{script}\n")
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
         made.append(
@@ -39,7 +40,8 @@ def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made
     yield make
     for each in made:
         each.close()
-    assert not psutil.pid_exists(int((tmp_path / "pid").read_text("utf-8")))
+    if pid.exists():  # it may have been cut before it came so far
+        assert not psutil.pid_exists(int(pid.read_text("utf-8")))
 
 
 def test_an_interpreter_there_is_reached(connection: Made) -> None:
