@@ -53,6 +53,15 @@ class Budget:
             self._reserved[check] = self._reserves[check]
         return True
 
+    @property
+    def reserved(self) -> list[int]:
+        """The checks that have reserved: those that go on, and those that wait for something else."""
+        return list(self._reserved)
+
+    def release(self, check: int) -> None:
+        """A check that has not begun leaves to others what it has reserved."""
+        self._reserved.pop(check, None)
+
     def funds(self, check: int) -> Funds:
         """Whether there is enough for a check."""
         reserve = self._reserves.get(check)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_parallel_agents.scheduling.budget import Budget
 from pytest_parallel_agents.scheduling.components import Components
 
 
@@ -27,6 +28,7 @@ class Decider:
             self._commands.release(self._occupancy.idle())
             return
         if self._budget is not None:
+            self._release_money(self._budget)
             self._completion.settle(self._budget)
         self._admission.waiting.resume()
         while self._seams and (tail := self._dispatch.cut_due_part(self._lanes.by_check)) is not None:
@@ -49,6 +51,13 @@ class Decider:
                 self._dispatch.assign(placed)
         if self._completion.drop_homeless():
             self.assign_ready()
+
+    def _release_money(self, budget: Budget) -> None:
+        """What has reserved and lost the last host that could run it may never begin: others get its money."""
+        for check in budget.reserved:
+            lane = self._lanes.by_check[check]
+            if lane.worker is None and not self._admission.waiting.has_host(lane):
+                budget.release(check)
 
     def _spread(self) -> None:
         """Lets idle CPUs go on with the tails of stretches."""

@@ -16,6 +16,7 @@ from pytest_parallel_agents.scheduling.events import (
     Command,
     DropCheck,
     HostJoined,
+    HostLost,
     RunStarted,
     WorkerLost,
 )
@@ -101,6 +102,27 @@ def test_what_no_host_can_run_leaves_the_money_to_others_until_one_joins(cost: f
     scheduler.handle(CheckStarted("gw0", 1, 0.0))
     assert scheduler.handle(HostJoined(HAVING, 0.1)) == []
     assert end in scheduler.handle(CheckFinished("gw0", 1, 0.2, cost=cost))
+
+
+def test_what_has_lost_its_last_host_leaves_its_money_to_others() -> None:
+    checks = {n: Check(index=n, nodeid=f"n{n}", kind="review", name=f"n{n}") for n in range(3)}
+    plan = Plan(
+        checks=checks,
+        lanes=((0,), (1,), (2,)),
+        locks=dict.fromkeys((0, 1), (Lock("gpu", write=True),)),
+        per_host=frozenset({"gpu"}),
+        budget=1.0,
+        reserves={1: 1.0, 2: 1.0},
+    )
+    scheduler = Scheduler(plan, estimates={}, hosts=[HAVING, LACKING], in_order=True)
+    assert AssignLanes("gw0", ((0,),), None) in scheduler.handle(RunStarted(0.0))
+    scheduler.handle(CheckStarted("gw0", 0, 0.0))
+    assert AssignLanes("gw1", ((2,),), None) in scheduler.handle(HostLost("has", 0.1))
+    assert scheduler.handle(WorkerLost("gw0", 0, 0.1)) == []
+    assert not scheduler.stranded
+    scheduler.handle(CheckFinished("gw1", 2, 0.2, cost=0.3))
+    assert scheduler.stranded
+    assert DropCheck(1, is_unaffordable=True) in scheduler.handle(HostJoined(HAVING, 0.3))
 
 
 def test_what_is_too_expensive_for_the_rest_never_begins() -> None:
