@@ -7,7 +7,7 @@ with.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_parallel_agents.independence.claims import Claim, Claims
@@ -41,15 +41,18 @@ def by_fixture(checks: Iterable[Check]) -> Iterator[Conflict]:
             )
 
 
-def by_resource(checks: Iterable[Check], claims: Claims, capacities: Mapping[str, int]) -> Iterator[Conflict]:
+def by_resource(
+    checks: Iterable[Check], claims: Claims, capacities: Mapping[str, int], per_host: Collection[str]
+) -> Iterator[Conflict]:
     """Checks one of which writes what the other touches; so many writers as the capacity allows do not conflict."""
     users: dict[str, list[_User]] = defaultdict(list)
     for check in checks:
         for claim in claims.get(check.index, ()):
             users[claim.lock.name].append(_User(check, claim))
     for lock in sorted(users):
-        for left, right in _clashes(users[lock], capacities.get(lock, 1)):
-            yield _resource_conflict(left, right)
+        capacity = capacities.get(lock, 1)
+        for left, right in _clashes(users[lock], capacity):
+            yield _resource_conflict(left, right, _sharing(lock, capacity, is_per_host=lock in per_host))
 
 
 def by_order(checks: Sequence[Check], names: Names) -> Iterator[Conflict]:
@@ -98,7 +101,7 @@ def _clash(left: _User, right: _User, capacity: int) -> bool:
     return left.check is not right.check and (writers == 1 or writers > capacity)
 
 
-def _resource_conflict(left: _User, right: _User) -> Conflict:
+def _resource_conflict(left: _User, right: _User, sharing: str) -> Conflict:
     names = left.claim.name, right.claim.name
     return Conflict(
         left=left.check.nodeid,
@@ -106,7 +109,7 @@ def _resource_conflict(left: _User, right: _User) -> Conflict:
         resource=max(names, key=lambda name: len(components(name))),
         source=Source.RESOURCE,
         reason=_clash_reason(left, right),
-        remedy=_clash_remedy(left, right),
+        remedy=_clash_remedy(left, right, sharing),
     )
 
 
@@ -119,13 +122,21 @@ def _clash_reason(left: _User, right: _User) -> str:
     return f"{left.check.name!r} {left_verb}{left_object} and {right.check.name!r} {right_verb} {right.claim.name!r}"
 
 
-def _clash_remedy(left: _User, right: _User) -> str:
+def _clash_remedy(left: _User, right: _User, sharing: str) -> str:
     writer = right if right.claim.writes else left
     drop = f"drop {writer.claim.name!r} from the writes of {writer.check.name!r}"
-    plain = writer.claim.lock.name == writer.claim.name and not writer.claim.name.startswith(("env:", "tcp:"))
-    if plain and left.claim.writes and right.claim.writes:
-        return f"{writer.claim.name} = 2 under {TABLE} if two may write it at once, or {drop}"
-    return drop
+    return f"{sharing}, or {drop}" if sharing and left.claim.writes and right.claim.writes else drop
+
+
+def _sharing(lock: str, capacity: int, *, is_per_host: bool) -> str:
+    """How to let two write it at once; empty if nothing in the configuration does."""
+    if lock.startswith(("env:", "tcp:", "path:")):
+        return ""
+    if not is_per_host:
+        return f"{lock} = 2 under {TABLE} if two may write it at once"
+    if not capacity:  # each host that has it declares how much
+        return ""
+    return f'{lock} = {{ capacity = 2, scope = "host" }} under {TABLE} if two may write it at once on a host'
 
 
 def _staged(checks: Iterable[Check]) -> Iterator[tuple[str, Check, Check]]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from pytest_parallel_agents.errors import UsageFaults
-from pytest_parallel_agents.independence.claims import Claims, capacities, claim, locks
+from pytest_parallel_agents.independence.claims import capacities, claim, locks
 from pytest_parallel_agents.independence.conflicts import by_fixture, by_order, by_resource
 from pytest_parallel_agents.independence.lanes import lanes
 from pytest_parallel_agents.independence.names import Names, Where
 from pytest_parallel_agents.independence.order import Known, resolve
 from pytest_parallel_agents.independence.sequence import across_lanes, positions
-from pytest_parallel_agents.model.plan import Action, Check, Conflict, Plan, Policy
+from pytest_parallel_agents.model.plan import Action, Check, Plan, Policy
 
 
 def verify(
@@ -39,6 +39,11 @@ def verify(
         raise UsageFaults(faults)
     limits = capacities(claims, resources)
     together = lanes(checks, position)
+    found = (
+        *by_fixture(checks),
+        *by_resource(checks, claims, limits, per_host),
+        *by_order(checks, names),
+    )
     action = Action.REFUSED if policy is Policy.STRICT else Action.SERIALIZED
     return Plan(
         checks={check.index: check for check in checks},
@@ -47,11 +52,5 @@ def verify(
         predecessors=across_lanes(waits, together),
         capacities=limits,
         per_host=frozenset(per_host),
-        conflicts=tuple(replace(one, action=action) for one in _conflicts(checks, claims, limits, names)),
+        conflicts=tuple(replace(one, action=action) for one in found),
     )
-
-
-def _conflicts(checks: Sequence[Check], claims: Claims, limits: Mapping[str, int], names: Names) -> Iterator[Conflict]:
-    yield from by_fixture(checks)
-    yield from by_resource(checks, claims, limits)
-    yield from by_order(checks, names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pytest_parallel_agents.independence.conflicts import describe
 from pytest_parallel_agents.independence.gate import verify
@@ -40,8 +40,9 @@ def check(
     )
 
 
-def lines(*checks: Check) -> list[str]:
-    plan = verify(checks, resources=RESOURCES, policy=Policy.SERIALIZE, known=Known(), where=where)
+def lines(*checks: Check, resources: Mapping[str, int] = RESOURCES, per_host: Iterable[str] = ()) -> list[str]:
+    per_host = frozenset(per_host)
+    plan = verify(checks, resources=resources, per_host=per_host, policy=Policy.SERIALIZE, known=Known(), where=where)
     return [describe(conflict) for conflict in plan.conflicts]
 
 
@@ -70,6 +71,15 @@ def test_two_writers() -> None:
             "if two may write it at once, or drop 'db' from the writes of 'b'"
         )
     ]
+
+
+def test_two_writers_of_what_each_host_has() -> None:
+    writers = check("a", writes=["db"]), check("b", writes=["db"])
+    drop = "drop 'db' from the writes of 'b'"
+    shared = 'db = { capacity = 2, scope = "host" } under [tool.pytest-parallel-agents.resources]'
+    start = "t.py::a and t.py::b: both write 'db'; to resolve:"
+    assert lines(*writers, per_host=["db"]) == [f"{start} {shared} if two may write it at once on a host, or {drop}"]
+    assert lines(*writers, per_host=["db"], resources={"db": 0}) == [f"{start} {drop}"]
 
 
 def test_a_writer_and_a_reader() -> None:
