@@ -52,13 +52,14 @@ class Level(StrEnum):
 
 
 class GroupResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a group. `decided_by` is the node id of the member that decided it early.
+    """The result of a group. `passed` is None of a panel that has decided nothing: each member counts for itself.
+    `decided_by` is the node id of the member that decided it early.
 
     Of a panel `answers` is how many members have answered, and `agreements` what they found.
     """
 
     group: Group
-    passed: bool
+    passed: bool | None
     decided_by: str | None = None
     answers: int | None = None
     agreements: tuple[Agreement, ...] = ()

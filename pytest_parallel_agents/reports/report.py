@@ -136,7 +136,9 @@ class GroupEntry(Entry, frozen=True, kw_only=True):
 
     name: str
     wait: Annotated[str, Meta(description="all, any, or how many members must pass; agree N of a panel.")]
-    passed: bool
+    passed: Annotated[
+        bool | None, Meta(description="null of a panel that has decided nothing: each member counts for itself.")
+    ]
     decided_by: Annotated[str | None, Meta(description="Node id of the member that decided it before all had ended.")]
     seconds: Annotated[
         float | None,

@@ -44,13 +44,13 @@ def _of_panel(group: GroupEntry) -> str:
     agreed = sum(each.counts for each in group.agreements)
     by = f", decided by {group.decided_by}" if group.decided_by else ""
     answered = f"{group.answers} of {len(group.members)} answered"
-    if agreed:
-        return f"failed, {answered} and agree on {counted(agreed, 'finding')}{by}"
     if group.answers is None:  # a run in this process
         return "undecided: each member counts for itself"
-    if group.answers < (group.agree or 0):
+    if group.passed is None:
         return f"undecided, {answered}: each counts for itself"
-    return f"passed, {answered} and too few agree on anything that fails it{by}"
+    if group.passed:
+        return f"passed, {answered} and too few agree on anything that fails it{by}"
+    return f"failed, {answered} and agree on {counted(agreed, 'finding')}{by}"
 
 
 def regression(entry: RegressionEntry) -> str:

@@ -73,7 +73,7 @@ class DistributedRun:
             localizing = Localizing(self._planned, self._store, self._clock, run.observations, observer.progressed)
             self.measured = localizing.after(run.stopping.reason, pool)
         raise_stop(run.stopping.reason, self._session)
-        if self.late_errors or not all(result.passed for result in self.groups.results()):
+        if self.late_errors or any(result.passed is False for result in self.groups.results()):
             self._session.testsfailed = max(1, self._session.testsfailed)  # its members may all have been skipped
 
     def _prepare(self, opened: ExitStack, run_folder: RunFolder, observer: Observer) -> tuple[WorkerPool, Distribution]:

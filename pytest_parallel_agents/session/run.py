@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from pytest_parallel_agents.controller.afterwards.junit_cases import complete_cases
 from pytest_parallel_agents.controller.observers import Observer
-from pytest_parallel_agents.controller.results.groups import all_well
+from pytest_parallel_agents.controller.results.groups import undistributed_result
 from pytest_parallel_agents.controller.results.outcome_writer import Outcomes
 from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.convergence.evidence import Measured
@@ -115,7 +115,7 @@ class Run:
     def group_results(self) -> tuple[GroupResult, ...]:
         """The result of each group."""
         if self._distributed is None:
-            return tuple(GroupResult(group=group, passed=all_well(group, self.store)) for group in self.planned.groups)
+            return tuple(undistributed_result(group, self.store) for group in self.planned.groups)
         return self._distributed.groups.results()
 
     @property

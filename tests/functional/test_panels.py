@@ -51,7 +51,7 @@ def reviewer(pytester: pytest.Pytester) -> str:
     return json.dumps(sys.executable)
 
 
-def decisions(run: AgentsRun) -> dict[str, tuple[bool, int]]:
+def decisions(run: AgentsRun) -> dict[str, tuple[bool | None, int]]:
     """Whether each panel passed, and how many of its members have answered."""
     return {group["name"]: (group["passed"], group["answers"]) for group in run.report["groups"]}
 
@@ -78,7 +78,7 @@ def test_panels_decide_as_soon_as_enough_agree(pytester: pytest.Pytester, review
         "outvoted": (True, 3),
         "excused": (True, 2),
         "decided": (True, 2),
-        "undecided": (False, 1),
+        "undecided": (None, 1),
         "unnamed": (False, 2),
         "codes": (False, 2),
         "voters": (False, 2),

@@ -114,14 +114,19 @@ class GroupOutcomes:
 
     def _result(self, group: Group) -> GroupResult:
         if group.agree is not None:
-            return self._panels.result(group, all_well=all_well(group, self._store))
+            return self._panels.result(group)
         decision = self._decisions.get(group.name)
         if decision is not None:
             by = self._store.check(decision.by).nodeid
             return GroupResult(group=group, passed=decision.met, decided_by=by)
-        return GroupResult(group=group, passed=group.needed is None and all_well(group, self._store))
+        return GroupResult(group=group, passed=group.needed is None and _all_well(group, self._store))
 
 
-def all_well(group: Group, store: ResultStore) -> bool:
+def undistributed_result(group: Group, store: ResultStore) -> GroupResult:
+    """The result of a group in a run without workers, in which no panel decides."""
+    return GroupResult(group=group, passed=_all_well(group, store) if group.agree is None else None)
+
+
+def _all_well(group: Group, store: ResultStore) -> bool:
     """Whether no member has ended badly."""
     return not any(store.outcome(member).bad for member in group.members)

@@ -52,9 +52,9 @@ class Panels:
         """How the panel of a check was decided, in words."""
         return self._panels[check].reason
 
-    def result(self, group: Group, *, all_well: bool) -> GroupResult:
-        """The result of a panel. `all_well`: none of its members has ended badly."""
-        return self._panels[group.members[0]].result(all_well=all_well)
+    def result(self, group: Group) -> GroupResult:
+        """The result of a panel."""
+        return self._panels[group.members[0]].result()
 
     def weighed(self) -> Iterator[tuple[int, Evidence]]:
         """The evidence of members as it is after the vote: a finding has the level that its panel gives it."""
@@ -101,14 +101,16 @@ class _Panel:
         ballot = self._ballots.get(check)
         return ballot is not None and bool(ballot.grave) and not self._store.result(check).evidence.exception
 
-    def result(self, *, all_well: bool) -> GroupResult:
-        passed = self._ruling is Ruling.PASSED or (self._ruling is not Ruling.FAILED and all_well)
+    def result(self) -> GroupResult:
+        if self._decided_by is None or not self._is_decided:
+            undecided = tuple(map(_undecided, self._agreements))
+            return GroupResult(group=self.group, passed=None, answers=len(self._ballots), agreements=undecided)
         return GroupResult(
             group=self.group,
-            passed=passed,
-            decided_by=None if self._decided_by is None else self._store.check(self._decided_by).nodeid,
+            passed=self._ruling is Ruling.PASSED,
+            decided_by=self._store.check(self._decided_by).nodeid,
             answers=len(self._ballots),
-            agreements=self._agreements if self._is_decided else tuple(map(_undecided, self._agreements)),
+            agreements=self._agreements,
         )
 
     def weighed(self) -> Iterator[tuple[int, Evidence]]:

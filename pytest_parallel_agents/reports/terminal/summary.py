@@ -171,7 +171,7 @@ def _write_groups(report: Report, terminal: Terminal) -> None:
     """Writes how each group was decided of which not all had to pass."""
     decided = [group for group in report.groups if group.wait != "all"]
     for group in decided:
-        write_wrapped(terminal, f"{heading(group)}: {decision(group, report)}", red=not group.passed)
+        write_wrapped(terminal, f"{heading(group)}: {decision(group, report)}", red=group.passed is False)
         for each in group.agreements[:MOST_AGREEMENTS]:
             write_hanging(terminal, "  ", agreement(each), red=each.counts)
         write_more(len(group.agreements[MOST_AGREEMENTS:]), terminal)

@@ -58,7 +58,7 @@ def _group(group: GroupEntry, report: Report) -> Markup:
         tag("ul", *(tag("li", check_link(each)) for each in group.members[:MOST_MEMBERS])),
         more(len(group.members) - MOST_MEMBERS, "more member"),
     )
-    decided = tag("span", short(decision(group, report)), class_="" if group.passed else "bad-text")
+    decided = tag("span", short(decision(group, report)), class_="bad-text" if group.passed is False else "")
     votes = [tag("li", short(agreement(each))) for each in group.agreements[:MOST_MEMBERS]]
     found = tag("ul", *votes, class_="plain") if votes else None
     left_out = more(len(group.agreements) - MOST_MEMBERS, "more finding")
