@@ -33,6 +33,22 @@ def broken_pipes_raise() -> Iterator[None]:
             signal.signal(number, before)
 
 
+@contextmanager
+def sigterm_interrupts() -> Iterator[None]:
+    """Within the block SIGTERM raises a KeyboardInterrupt, as Ctrl-C does. By default it would end the process without
+    a report. A handler that others have set stays.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGTERM) != _ENDING[signal.SIGTERM]:
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 class Signals:
     """Signals that arrived and were not handled yet.
 

@@ -53,10 +53,12 @@ class DaskHosts:
             use=self._use,
             refuse=self._joining.refuse,
         )
+        if self._cancelled.is_set():
+            self._slots.cancel()
         self._slots.begin()
 
     def cancel(self) -> None:
-        """Lets `open` wait no longer."""
+        """Lets `open` wait no longer, also if it is called later."""
         self._cancelled.set()
         if self._slots is not None:
             self._slots.cancel()

@@ -13,6 +13,7 @@ import execnet
 import pytest
 
 from pytest_parallel_agents.compat.cache_copy import copy_cache
+from pytest_parallel_agents.controller.signals import sigterm_interrupts
 from pytest_parallel_agents.dask_spec import parse_dask
 from pytest_parallel_agents.early_bound import os, time
 from pytest_parallel_agents.errors import AgentsError, UsageFaults
@@ -26,7 +27,9 @@ from pytest_parallel_agents.transports.session_settings import RunWide
 from pytest_parallel_agents.transports.ssh import SshConnection
 
 _LISTING_SECONDS: Final = 10.0
-_CANCEL_SECONDS: Final = 0.1
+_LOOK_SECONDS: Final = 0.1
+"""A signal that arrives just before a wait begins does not end it, and is handled afterwards."""
+
 _TRACKED: Final = ("ls-files", "-z", "--recurse-submodules")
 _UNTRACKED: Final = ("ls-files", "-z", "--others", "--exclude-standard", "--", "*.py")
 _FOLDER_FILES: Final = ("conftest.py", "__init__.py")
@@ -36,6 +39,7 @@ _SETTINGS_FILES: Final = (
 )
 
 
+@sigterm_interrupts()  # hosts may answer late
 def open_hosts(
     run: RunWide, names: Mapping[str, str], clusters: Sequence[str], joining: JoiningHosts
 ) -> dict[str, RemoteTransport]:
@@ -74,22 +78,26 @@ def open_hosts(
 
 
 class _Opening(NamedTuple):
-    """`begin` returns when the connection is there, and raises AgentsError. After `cancel` it does so soon."""
+    """`begin` returns when the connection is there, and raises AgentsError. After `cancel` it does so soon, also if it
+    had not been called by then.
+    """
 
     begin: Callable[[], None]
     cancel: Callable[[], None]
 
 
 def _faults(openings: Sequence[_Opening]) -> list[AgentsError]:
-    """What is wrong with any of them, which are made at once: each waits for its network. Ctrl-C cancels them."""
+    """What is wrong with any of them, which are made at once: each waits for its network. A KeyboardInterrupt cancels
+    them.
+    """
     with ThreadPoolExecutor(len(openings)) as threads:
-        futures = [threads.submit(_fault, opening.begin) for opening in openings]
         try:
-            wait(futures)
+            futures = [threads.submit(_fault, opening.begin) for opening in openings]
+            while wait(futures, timeout=_LOOK_SECONDS).not_done:
+                pass
         except KeyboardInterrupt:
-            while wait(futures, timeout=_CANCEL_SECONDS).not_done:  # again: one may just have begun
-                for opening in openings:
-                    opening.cancel()
+            for opening in openings:
+                opening.cancel()
             raise
     return [fault for future in futures if (fault := future.result()) is not None]
 

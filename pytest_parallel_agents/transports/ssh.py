@@ -24,7 +24,7 @@ _MOST_BYTES: Final = 2000
 
 
 class SshConnection:
-    """An ssh process, from `open` on. Meanwhile it can be cut, from another thread."""
+    """An ssh process, from `open` on. It can be cut from another thread, also before: then `open` fails soon."""
 
     gateway: Gateway
 
@@ -34,6 +34,7 @@ class SshConnection:
         self._group = execnet.Group(execmodel="thread")
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as long as ssh runs
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_cut = False
 
     def open(self) -> None:
         """Raises AgentsError, with ssh's own words, if it does not get to an interpreter."""
@@ -51,6 +52,7 @@ class SshConnection:
         self._errors.close()
 
     def cut(self) -> None:
+        self._is_cut = True
         if self._process is not None and self._process.poll() is None:
             process_tree.kill(self._process.pid)
             self._process.wait()
@@ -65,6 +67,8 @@ class SshConnection:
     def _connect(self) -> Gateway:
         pipes = InterpreterIO(ssh_command(self._spec), stderr=self._errors)
         self._process = pipes.popen
+        if self._is_cut:
+            pipes.kill()
         known = execnet.XSpec(f"ssh={self._spec.ssh}//id=host")
         try:
             return controller_side.start_over(self._group, pipes, known, seconds=CONNECT_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import time
@@ -236,3 +237,21 @@ def test_a_report_never_passes_for_a_run_that_an_interrupt_ends_before_its_exit_
     assert result.ret not in (0, 1)
     report = json.loads((pytester.path / "report.json").read_text("utf-8"))
     assert report["run"]["exit_code"] == pytest.ExitCode.INTERRUPTED
+
+
+@pytest.mark.slow
+def test_sigterm_while_a_host_does_not_answer_is_reported(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ssh = pytester.mkdir("programs") / "ssh"
+    ssh.write_text("#!/bin/sh\necho $$ > ssh.pid\nkill -TERM $PPID\nexec sleep 60\n")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}{os.pathsep}{os.environ['PATH']}")
+    pytester.makepyfile("def test_one(): pass")
+
+    run = run_agents(pytester, "-pno:cacheprovider", "--tx=fork", "--tx=ssh=machine")
+
+    assert run.exit_code == pytest.ExitCode.INTERRUPTED
+    assert run.outcomes == {"test_one": "cancelled"}
+    assert run.check("test_one")["message"] == "never started"
+    assert not psutil.pid_exists(int((pytester.path / "ssh.pid").read_text()))

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from pytest_parallel_agents.controller.signals import REPORT_SIGNAL, Signals
+from pytest_parallel_agents.controller.signals import REPORT_SIGNAL, Signals, sigterm_interrupts
 
 pytestmark = pytest.mark.skipif(REPORT_SIGNAL is None, reason="this system has no such signal")
 
@@ -48,3 +48,10 @@ def test_the_first_of_several_signals_comes_first(signals: Signals) -> None:
         signal.raise_signal(signal.SIGINT)
         ask()
         assert list(signals.take()) == [signal.SIGINT, REPORT_SIGNAL]
+
+
+def test_sigterm_interrupts_what_nothing_handles_it_for() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), sigterm_interrupts():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) == before

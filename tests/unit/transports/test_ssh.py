@@ -86,8 +86,15 @@ def test_it_can_be_cut_while_it_is_opened(connection: Made, monkeypatch: pytest.
 
     opener = threading.Thread(target=open_it)
     opener.start()
-    while opener.is_alive():
-        made.cut()
-        opener.join(0.05)
+    made.cut()
+    opener.join(PATIENCE)
 
     assert faults
+
+
+def test_what_was_cut_is_not_opened(connection: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh, "CONNECT_SECONDS", 10 * PATIENCE)
+    made = connection("exec sleep 1000")
+    made.cut()
+    with pytest.raises(AgentsError):
+        made.open()
