@@ -21,6 +21,8 @@ CONNECT_SECONDS: Final = 60.0
 """Seconds in which an interpreter must have answered."""
 _END_SECONDS: Final = 2.0
 _MOST_BYTES: Final = 2000
+_NO_FAULT: Final = "Warning: Permanently added"
+"""With this ssh begins, of a host that it has not known before."""
 
 
 class SshConnection:
@@ -82,7 +84,7 @@ class SshConnection:
         size = self._errors.seek(0, 2)
         self._errors.seek(max(0, size - _MOST_BYTES))
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return " / ".join(line.strip() for line in lines)
+        return " / ".join(line.strip() for line in lines if not line.startswith(_NO_FAULT))
 
 
 def ssh_command(spec: execnet.XSpec) -> list[str]:

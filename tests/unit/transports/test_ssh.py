@@ -57,6 +57,10 @@ def test_an_interpreter_there_is_reached(connection: Made) -> None:
     ("script", "reason"),
     [
         ("read source; exit 255", "it has ended, or no interpreter has answered in time"),
+        (
+            "echo Warning: Permanently added X to the list of known hosts. >&2; exit 255",
+            "it has ended, or no interpreter",
+        ),
         ("echo first >&2; echo not known >&2; exit 255", "first / not known"),
         ("read source; echo Welcome", "something else is printed before an interpreter starts there"),
         ("sleep 1000", "it has ended, or no interpreter has answered in time"),
