@@ -1,14 +1,24 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.browser.opened import Open
 from tests.browser.samples import report
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 pytestmark = pytest.mark.slow
 
 CHECK = "#check=tests/test_cart.py::test_total"
 CAUSE = "#cause=src/shop/cart.py::total"
+
+
+def wait_for_hash(page: Page, text: str) -> None:
+    """Return when the address ends with this: a dialog reports a moment later that it was closed."""
+    page.wait_for_function("text => location.hash === text", arg=text)
 
 
 def test_a_link_to_a_check_opens_it_and_escape_closes_it(open_page: Open) -> None:
@@ -20,7 +30,7 @@ def test_a_link_to_a_check_opens_it_and_escape_closes_it(open_page: Open) -> Non
     page.keyboard.press("Escape")
 
     dialog.wait_for(state="hidden")
-    assert page.url.endswith("#kind=test")
+    wait_for_hash(page, "#kind=test")
 
 
 def test_a_link_to_a_cause_shows_it(open_page: Open) -> None:
@@ -35,11 +45,11 @@ def test_links_between_parts_keep_the_filters(open_page: Open) -> None:
     page.get_by_text("may explain 1 failure").first.click()
     page.locator("#causes").get_by_role("link", name="tests/test_cart.py::test_total").first.click()
 
-    assert page.get_by_role("dialog").is_visible()
-    assert page.url.endswith("#outcome=failed&check=tests%2Ftest_cart.py%3A%3Atest_total")
+    page.get_by_role("dialog").wait_for()
+    wait_for_hash(page, "#outcome=failed&check=tests%2Ftest_cart.py%3A%3Atest_total")
     page.get_by_role("button", name="Close").click()
     page.get_by_role("link", name="Schedule").click()
-    assert page.url.endswith("#outcome=failed")
+    wait_for_hash(page, "#outcome=failed")
     assert page.evaluate("document.activeElement.id") == "timeline"
 
 
