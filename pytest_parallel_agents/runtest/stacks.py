@@ -28,17 +28,21 @@ _MACHINERY_THREADS = (" in _thread_receiver", " in _send_old", " in sample_stack
 
 
 class Stacks:
-    """The file that a crash or a hang writes to."""
+    """The files that a crash or a hang writes to: `file` at once or at a signal, `timed` shortly before a time limit.
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    On a busy machine both are written at the same time, and in one file they would be mixed.
+    """
+
+    def __init__(self, file: TextIO, timed: TextIO) -> None:
+        self._files = (file, timed)
+        self._timed = timed
         self._limit: float | None = None
         self._due = 0.0
         self._written = False
 
     def limit(self, seconds: float | None) -> AbstractContextManager[None]:
-        """Watches a check from now until the block ends: the file is about it alone, and all stacks are written before
-        `seconds` are over.
+        """Watches a check from now until the block ends: the files are about it alone, and all stacks are written
+        before `seconds` are over.
         """
         self._limit = seconds
         self.again(time.monotonic())
@@ -55,9 +59,10 @@ class Stacks:
     def again(self, at: float) -> None:
         """Watches another attempt, which begins at this time and has the same limit."""
         if self._written:
-            with suppress(OSError):  # a process beside the run has directed it to nowhere
-                self._file.seek(0)
-                self._file.truncate()
+            for file in self._files:
+                with suppress(OSError):  # a process beside the run has directed it to nowhere
+                    file.seek(0)
+                    file.truncate()
         self._written = self._limit is not None
         if self._limit is not None:
             self._due = at + self._limit * _BEFORE_THE_END
@@ -68,18 +73,18 @@ class Stacks:
         if self._limit is not None:
             left = self._due - time.monotonic()
             if left > 0:
-                faulthandler.dump_traceback_later(left, file=self._file)
+                faulthandler.dump_traceback_later(left, file=self._timed)
 
 
 @contextmanager
-def stacks_in(path: Path) -> Iterator[Stacks]:
-    """Lets the stacks be written to this file until the block is left."""
-    with io.open(path, "w") as file:
+def stacks_in(path: Path, timed: Path) -> Iterator[Stacks]:
+    """Lets the stacks be written to these files until the block is left."""
+    with io.open(path, "w") as file, io.open(timed, "w") as of_timer:
         faulthandler.enable(file)
         if DUMP is not None:
             faulthandler.register(DUMP, file)
         try:
-            yield Stacks(file)
+            yield Stacks(file, of_timer)
         finally:
             faulthandler.disable()
             if DUMP is not None:

@@ -39,8 +39,13 @@ class WorkerFiles(msgspec.Struct, frozen=True):
 
     @property
     def stacks(self) -> Path:
-        """The output of faulthandler."""
+        """The output of faulthandler at a crash, or at the controller's signal."""
         return self._file("stacks")
+
+    @property
+    def timed_stacks(self) -> Path:
+        """The output of faulthandler's timer."""
+        return self._file("stacks.timed")
 
     @property
     def errors(self) -> Path:
@@ -62,7 +67,8 @@ class WorkerFiles(msgspec.Struct, frozen=True):
     @property
     def carried(self) -> dict[str, Path]:
         """Those that a worker on another machine fills there, by the names under which they cross."""
-        names = "journal", "setups", "stacks", "errors", *(f"{to}{it}" for to in ("", "command.") for it in STREAMS)
+        outputs = (f"{to}{it}" for to in ("", "command.") for it in STREAMS)
+        names = "journal", "setups", "stacks", "stacks.timed", "errors", *outputs
         return {name: self._file(name) for name in names}
 
     def _file(self, what: str) -> Path:

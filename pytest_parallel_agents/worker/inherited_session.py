@@ -72,7 +72,7 @@ def as_worker(
     show_live(config, files)
     note_setups(config, files.setups)
     coverage.prepare(config)
-    with stacks_in(files.stacks) as stacks:
+    with stacks_in(files.stacks, files.timed_stacks) as stacks:
         yield stacks
         coverage.save(config, worker)
 

@@ -174,7 +174,8 @@ class SpawnedWorker:
         self._take_errors()  # errors of the start: the controller has shown its own
         write_to_own_files(session.config, self._files)
         look_for_detached(session.config, self._files, self._workerinput["testrunuid"])
-        with stacks_in(self._files.stacks) as stacks:  # not before: pytest itself has enabled faulthandler meanwhile
+        # not before: pytest itself has enabled faulthandler meanwhile
+        with stacks_in(self._files.stacks, self._files.timed_stacks) as stacks:
             items = CollectedItems(session.items, self._settings.nodeids, self._failures)
             items.compare(self._settings.worker, self._run_folder.parameters)
             worker = Worker(session, self._channel, self._outbox, items, stacks, leave_no_trace=leave_no_trace)

@@ -124,10 +124,11 @@ class RemoteWorker:
 
     def stacks(self) -> str:
         """The output of faulthandler when the worker crashed or hung; may be empty."""
-        try:
-            return shorten(self.files.stacks.read_text(errors="replace"))
-        except OSError:
-            return ""
+        written = []
+        for file in (self.files.timed_stacks, self.files.stacks):
+            with contextlib.suppress(OSError):
+                written.append(file.read_text(errors="replace").strip())
+        return shorten("\n\n".join(written))
 
     def last_output(self) -> Sequence[tuple[str, str]]:
         """The output of its check, as report sections."""

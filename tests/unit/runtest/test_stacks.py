@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import faulthandler
+import re
 import subprocess
 import sys
 import threading
@@ -8,31 +9,43 @@ from pathlib import Path
 
 import pytest
 
-from pytest_parallel_agents.runtest.stacks import check_frames, shorten
+from pytest_parallel_agents.runtest.stacks import DUMP, check_frames, shorten
 
 HANGS = """
 import faulthandler, os, sys, threading, time
 from pathlib import Path
-from pytest_parallel_agents.runtest.stacks import stacks_in
+from pytest_parallel_agents.runtest.stacks import DUMP, stacks_in
 
-path = Path(sys.argv[1])
+path, timed = map(Path, sys.argv[1:])
 
 def hang_in_a_check():
     until = time.monotonic() + 60
-    while "hang_in_a_check" not in path.read_text() and time.monotonic() < until:
+    while "hang_in_a_check" not in timed.read_text() and time.monotonic() < until:
         threading.Event().wait(0.01)
 
-with stacks_in(path) as stacks:
+def both_at_once(frames):
+    if frames:
+        return both_at_once(frames - 1)
+    while not timed.stat().st_size:
+        pass
+    os.kill(os.getpid(), DUMP)
+
+with stacks_in(path, timed) as stacks:
 {steps}
 """
 
 
-def stacks_after(tmp_path: Path, steps: str) -> str:
-    """What the file holds when a process has gone through these steps."""
-    path = tmp_path / "gw0.stacks"
+def run_steps(tmp_path: Path, steps: str) -> tuple[Path, Path]:
+    """A process goes through these steps. Returns the files of its stacks: at once or at a signal, and of the timer."""
+    paths = tmp_path / "gw0.stacks", tmp_path / "gw0.stacks.timed"
     indented = "".join(f"    {line}\n" for line in steps.strip().splitlines())
-    subprocess.run([sys.executable, "-c", HANGS.format(steps=indented), str(path)], check=True, timeout=120)
-    return path.read_text()
+    subprocess.run([sys.executable, "-c", HANGS.format(steps=indented), *paths], check=True, timeout=120)
+    return paths
+
+
+def stacks_after(tmp_path: Path, steps: str) -> str:
+    """What both files hold when a process has gone through these steps."""
+    return "".join(path.read_text() for path in run_steps(tmp_path, steps))
 
 
 def test_a_hanging_check_is_written_before_its_limit(tmp_path: Path) -> None:
@@ -47,14 +60,24 @@ def test_a_clock_that_someone_stopped_goes_on(tmp_path: Path) -> None:
     assert " in hang_in_a_check" in stacks_after(tmp_path, steps + "    hang_in_a_check()")
 
 
-def test_each_check_starts_with_an_empty_file(tmp_path: Path) -> None:
+@pytest.mark.skipif(DUMP is None, reason="no such signal")
+def test_a_signal_that_comes_as_the_limit_is_near_does_not_mix_the_stacks(tmp_path: Path) -> None:
+    paths = run_steps(tmp_path, "with stacks.limit(0.1):\n    both_at_once(90)")
+
+    for path in paths:
+        lines = [line for line in path.read_text().splitlines() if "both_at_once" in line]
+        assert len(lines) == 91
+        assert all(re.fullmatch(r'  File "<string>", line \d+ in both_at_once', line) for line in lines)
+
+
+def test_each_check_starts_with_empty_files(tmp_path: Path) -> None:
     steps = "with stacks.limit(0.1):\n    hang_in_a_check()\nwith stacks.limit(None):\n    pass"
 
     assert stacks_after(tmp_path, steps) == ""
 
 
 def test_checks_go_on_where_the_file_was_directed_to_nowhere(tmp_path: Path) -> None:
-    steps = "os.dup2(os.open(os.devnull, os.O_WRONLY), stacks._file.fileno())\n"
+    steps = "for file in stacks._files: os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())\n"
 
     assert stacks_after(tmp_path, steps + "with stacks.limit(60): pass\n" * 2) == ""
 
@@ -63,7 +86,7 @@ def test_a_crash_is_written(tmp_path: Path) -> None:
     path = tmp_path / "gw0.stacks"
     crash = HANGS.format(steps="    faulthandler._sigsegv()")
 
-    ended = subprocess.run([sys.executable, "-c", crash, str(path)], check=False, timeout=120)
+    ended = subprocess.run([sys.executable, "-c", crash, path, tmp_path / "timed"], check=False, timeout=120)
 
     assert ended.returncode < 0
     assert "Segmentation fault" in path.read_text()
