@@ -17,8 +17,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="commands begin 
 PROGRAM = """
 import os, pathlib, signal, sys, time
 
-def touch(name):
-    pathlib.Path(name).write_text(str(os.getpid()))
+def touch(name):  # whoever sees the file sees what is in it
+    new = pathlib.Path(f"{name}.{os.getpid()}.new")
+    new.write_text(str(os.getpid()))
+    new.rename(name)
 
 def wait_for(name, seconds=30):
     until = time.monotonic() + seconds
