@@ -122,10 +122,12 @@ def test_alone_means_alone(pytester: pytest.Pytester) -> None:
 def test_checks_that_wait_need_no_cpu(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
-        import pytest, time
+        import pathlib, pytest, time
         @pytest.mark.agent("review", cpus=0)
         @pytest.mark.parametrize("n", range(6))
-        def test_ask(n): time.sleep(0.3)
+        def test_ask(n):
+            pathlib.Path(f"{n}.here").touch()
+            while len(list(pathlib.Path().glob("*.here"))) < 6: time.sleep(0.01)
         """
     )
     run = run_agents(pytester, "-n1")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.functional.runs import run_agents
@@ -49,7 +51,7 @@ def test_budgets(pytester: pytest.Pytester, how: str) -> None:
     assert calls[0] == "test_calls: calls 1,001, budget 500, 100% over"
     assert calls[2].startswith("  test_it.py:2 leaf  1,000 calls, ")
     assert "copy: peak bytes 10" in run.check("test_peak")["message"]
-    assert "test_seconds: wall seconds 0.0" in run.check("test_seconds")["message"]
+    assert re.search(r"test_seconds: wall seconds \d", run.check("test_seconds")["message"])
     assert "alone=True" in run.check("test_seconds_beside_others")["message"]
     assert "profiler.py" not in run.stdout, "a budget needs no traceback"
     [measurement] = run.check("test_calls")["measurements"]

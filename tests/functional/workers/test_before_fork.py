@@ -115,12 +115,13 @@ def test_a_plugin_that_can_be_configured_only_once(
     installed(own_library=ONCE.format(never=never))
     pytester.makepyfile(
         """
-        import time
+        import pathlib, time
         import pytest
 
         @pytest.mark.parametrize("number", range(4))
-        def test_it(role, number):
-            time.sleep(0.05)
+        def test_it(role, number, worker_id):
+            pathlib.Path(f"{worker_id}.begun").touch()
+            while len(list(pathlib.Path().glob("*.begun"))) < 2: time.sleep(0.01)
             assert (role == "worker") is not {never}
     """.replace("{never}", str(never))
     )
