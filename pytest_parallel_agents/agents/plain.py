@@ -14,6 +14,7 @@ from pytest_parallel_agents.agents.evidence import forget
 from pytest_parallel_agents.agents.kinds import Agent, judged_failure, known_agents
 from pytest_parallel_agents.benchmarks import FIXTURE
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.hidden_frames import hidden
 from pytest_parallel_agents.marks import agent_mark
 
 NAME: Final = "parallel-agents-plain"
@@ -42,7 +43,9 @@ class PlainJudgement:
         forget(item)  # a plugin may run it again
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @hidden
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        __tracebackhide__ = True
         yield
         failure = judged_failure(self._agent(item), item) if _JUDGED in item.stash else None
         if failure is not None:

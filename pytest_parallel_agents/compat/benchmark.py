@@ -17,6 +17,7 @@ import pytest
 from pytest_parallel_agents.agents.evidence import record_measurement
 from pytest_parallel_agents.benchmarks import benchmark_session
 from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.hidden_frames import hidden
 from pytest_parallel_agents.measurements import Measurement, Rounds
 
 __builtins__ = builtins
@@ -43,7 +44,9 @@ class Benchmarks:
         session.skip = session.skip and not self._only
 
     @pytest.hookimpl(wrapper=True)
+    @hidden
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        __tracebackhide__ = True
         try:
             yield
         finally:

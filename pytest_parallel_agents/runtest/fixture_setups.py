@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.hidden_frames import hidden
 from pytest_parallel_agents.wire.guarded import guarded
 from pytest_parallel_agents.wire.setups import BEGUN, DONE, OVER, SetUpLog, WideFixture
 
@@ -23,9 +24,11 @@ class FixtureSetUps:
         self._up: dict[pytest.FixtureDef[Any], WideFixture] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @hidden
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
+        __tracebackhide__ = True
         if fixturedef.scope == "function" or _is_built_in(fixturedef):
             return (yield)
         fixture = WideFixture(fixturedef.scope, fixturedef.argname, str(getattr(fixturedef, "baseid", "")))

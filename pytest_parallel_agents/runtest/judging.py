@@ -18,6 +18,7 @@ from pytest_parallel_agents.agents.evidence import (
 from pytest_parallel_agents.agents.kinds import Agent, judged_failure
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.errors import AgentsError
+from pytest_parallel_agents.hidden_frames import hidden
 from pytest_parallel_agents.marks import agent_mark
 from pytest_parallel_agents.runtest.leak_detection import Leaks
 from pytest_parallel_agents.tools.early.client import BEGUN
@@ -42,7 +43,9 @@ class Judging:
         guarded(lambda: self._leaks.begin(item), lambda _: None)  # its leaks are still searched for
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @hidden
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        __tracebackhide__ = True
         yield
         self._judged_failure = judged_failure(self._agents[agent_mark(item).kind], item)
         if self._judged_failure is not None:

@@ -16,6 +16,7 @@ import pytest
 from pytest_parallel_agents.agents.evidence import EVIDENCE, record_note, recorded, to_wire
 from pytest_parallel_agents.early_bound import builtins, time, warnings
 from pytest_parallel_agents.errors import LeakWarning
+from pytest_parallel_agents.hidden_frames import hidden
 from pytest_parallel_agents.printable import escape
 from pytest_parallel_agents.runtest.capture import renew_capture
 from pytest_parallel_agents.runtest.child_processes import seconds_since_start
@@ -82,7 +83,9 @@ class Leaks:
             self._known |= self._new()
 
     @pytest.hookimpl(wrapper=True)
+    @hidden
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        __tracebackhide__ = True
         if fixturedef.scope == "function" or self._in_wide_setup:
             return (yield)
         before = self._new()

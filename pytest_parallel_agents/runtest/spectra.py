@@ -14,6 +14,7 @@ import pytest
 from _pytest.unittest import TestCaseFunction
 
 from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.hidden_frames import hidden
 from pytest_parallel_agents.runtest.descriptions import set_aside
 from pytest_parallel_agents.runtest.line_coverage import CannotRecord, Lines
 from pytest_parallel_agents.runtest.line_recorder import LineRecorders
@@ -66,19 +67,25 @@ class Spectra:
             self._begin()
 
     @pytest.hookimpl(wrapper=True, trylast=True)
+    @hidden
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
+        __tracebackhide__ = True
         self._coverage = self._recorders.quick if self._is_quick(item) else self._recorders.precise
         self._begin()
         with self._recorded(item):
             yield
 
     @pytest.hookimpl(wrapper=True, trylast=True)
+    @hidden
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        __tracebackhide__ = True
         with self._recorded(item):
             yield
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @hidden
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        __tracebackhide__ = True
         if fixturedef.scope == "function" or not self._is_on:
             return (yield)
         self._gather()

@@ -13,6 +13,7 @@ from _pytest.nodes import Node
 from _pytest.runner import SetupState
 
 from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.hidden_frames import hidden
 
 __builtins__ = builtins
 
@@ -31,6 +32,7 @@ class GuessingSetupState(SetupState):
         self._guess = following
         self._kept_for = kept_for
 
+    @hidden
     def teardown_exact(self, nextitem: pytest.Item | None) -> None:
         __tracebackhide__ = True
         guessed = nextitem is not None and nextitem is self._guess

@@ -17,6 +17,22 @@ def around(request):
     print("before", request.node.name)
     yield
     print("after", request.node.name)
+
+@pytest.fixture
+def broken_elsewhere():
+    raise OSError("set-up")
+
+@pytest.fixture
+def yields_nothing():
+    if False:
+        yield
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    result = yield
+    if item.name == "test_refused":
+        raise OSError("refused")
+    return result
 """,
     "nested/conftest.py": """
 import pytest
@@ -146,6 +162,19 @@ def letter(request):
 
 def test_setup(broken):
     pass
+
+def test_setup_elsewhere(broken_elsewhere):
+    pass
+
+def test_yields_nothing(yields_nothing):
+    pass
+
+def test_refused():
+    pass
+
+def test_several_in_teardown(request):
+    request.addfinalizer(lambda: 1 / 0)
+    request.addfinalizer(lambda: [][0])
 
 def test_teardown(leaving):
     print("called")
