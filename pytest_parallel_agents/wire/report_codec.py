@@ -24,6 +24,7 @@ from pytest_parallel_agents.wire.remarks import remark
 from pytest_parallel_agents.wire.report_data import (
     PHASES,
     STANDARD,
+    DrawnText,
     attributes_of,
     identity,
     normalize,
@@ -40,6 +41,8 @@ _PLAIN_FIELDS = frozenset({"nodeid", "_id", *STANDARD})
 _FAILED_SUBTESTS = "parallel_agents.failed_subtests"
 """How many subtests have failed so far: pytest counts them where they run, and fails their test where it is
 reported."""
+_DRAWN = "parallel_agents.drawn"
+"""Whether the text `longrepr` was an object that drew it."""
 _REMARKS = "parallel_agents.remarks"
 """Remarks on values of the report that could not cross as they were."""
 
@@ -75,6 +78,8 @@ class Encoder:
             for name in normalize(data, self._item):
                 self._remark(data, f"report.{name} was nothing that pytest can use")
                 guarded(partial(setattr, report, name, data[name]), lambda _: None)  # this process has plugins too
+        if type(data.get("longrepr")) is str and guarded(lambda: type(report.longrepr), type) is not str:
+            data[_DRAWN] = True
         self._add(data)
         if extra := guarded(partial(self._side_data.of, report), lambda _: {}):
             data[side_data.SIDE_DATA] = extra
@@ -209,9 +214,10 @@ class Decoder:
         longrepr = data.get("longrepr")
         if type(longrepr) is dict or "longrepr" not in data:
             return self._by_hook(data)
+        drawn = data.pop(_DRAWN, False)
         data["longrepr"] = None  # pytest looks for the parts of a traceback in any text
         report = self._by_hook(data)
-        report.longrepr = longrepr
+        report.longrepr = DrawnText(str(longrepr)) if drawn else longrepr
         return report
 
     def _by_hook(self, data: dict[str, Any]) -> pytest.TestReport:

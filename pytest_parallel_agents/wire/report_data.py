@@ -12,6 +12,8 @@ from functools import partial
 from typing import Any, Final
 
 import pytest
+from _pytest._code.code import TerminalRepr
+from _pytest._io import TerminalWriter
 
 from pytest_parallel_agents.early_bound import builtins
 from pytest_parallel_agents.excerpts import shortened
@@ -26,6 +28,17 @@ STANDARD: Final = (
 """Attributes of every report beside its node id."""
 
 PHASES: Final = frozenset({"setup", "call", "teardown"})
+
+
+class DrawnText(TerminalRepr):
+    """The text of an explanation that was an object with a form of its own. pytest's summary quotes no such text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        for line in self._text.split("\n"):
+            tw.line(line)
 
 
 def seconds(value: object) -> float:

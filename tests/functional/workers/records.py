@@ -25,6 +25,7 @@ class Recorder:
             "when": report.when,
             "outcome": report.outcome,
             "longrepr": report.longrepr if isinstance(report.longrepr, tuple) else report.longreprtext,
+            "is text": isinstance(report.longrepr, str),  # which the summary quotes
             "sections": report.sections,
             "user_properties": report.user_properties,
             "keywords": sorted(report.keywords),
