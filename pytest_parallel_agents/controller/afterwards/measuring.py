@@ -175,12 +175,13 @@ class Measuring:
         if not rest:  # others need not wait until its process has ended, too
             self._ended.append(self._running.pop(running.worker.name).worker)
             return
-        running.worker.end_aside()
+        broke_off = running.worker.end_aside()
         for message in running.worker.incoming.unsent():
             self._take(running, message)
         del self._running[running.worker.name]
         if rest and not running.is_late:
-            self.measured[rest.pop(0)] = Measurement(outcome=Outcome.CRASHED, fault=running.fault)
+            fault = f"its worker {broke_off}" if broke_off else running.fault
+            self.measured[rest.pop(0)] = Measurement(outcome=Outcome.CRASHED, fault=fault)
         if rest:
             self._queue.append(msgspec.structs.replace(running.batch, checks=tuple(rest)))
 

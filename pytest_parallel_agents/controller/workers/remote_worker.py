@@ -112,10 +112,13 @@ class RemoteWorker:
         self.was_killed = status == -KILL and not self._killed_for
         return self._killed_for or describe_exit(status)
 
-    def end_aside(self) -> None:
-        """Leaves nothing of a worker that had none of the plan's checks and is about to end."""
+    def end_aside(self) -> str:
+        """Leaves nothing of a worker that had none of the plan's checks and is about to end. Returns `channel_fault`:
+        execnet prints one that nobody has looked at.
+        """
         self.await_exit()
         self.process.end_detached()
+        return self.channel_fault()
 
     def channel_fault(self) -> str:
         """The error at its end of the channel, as text that fits after its name; empty if there was none."""

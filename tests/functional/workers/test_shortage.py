@@ -47,6 +47,31 @@ def test_a_full_disk_ends_the_run_with_its_reason(pytester: pytest.Pytester, age
     assert ".journal'" in line
 
 
+FULL_AFTERWARDS = """
+    import os, pathlib, resource
+
+    def fill_disk():
+        if pathlib.Path("ran").exists():
+            _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, most))
+
+    os.register_at_fork(after_in_child=fill_disk)
+"""
+
+
+@pytest.mark.slow
+def test_a_full_disk_leaves_causes_unknown(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(FULL_AFTERWARDS)
+    pytester.makepyfile("def test_fails(): assert not open('ran', 'x').close() and 0")
+
+    run = run_agents(pytester, "-pno:cacheprovider", "--tx=fork")
+
+    assert run.exit_code == 1
+    assert run.outcomes == {"test_fails": "failed"}
+    assert "its worker broke off: OSError: [Errno 27] File too large: " in " ".join(run.stdout.split())
+    assert "Traceback" not in run.stdout + run.stderr
+
+
 def test_a_controller_short_of_descriptors_ends_with_its_reason(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(LIMITED.format(limit="RLIMIT_NOFILE", value="len(os.listdir('/dev/fd')) - 1"))
     pytester.makepyfile(SUITE)
