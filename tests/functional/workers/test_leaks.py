@@ -79,6 +79,7 @@ TIDY = """
     def test_helper(): multiprocessing.get_context("spawn").Semaphore()
     def test_about_to_end(): threading.Thread(target=time.sleep, args=[0.02]).start()
 """
+PATIENT = "from pytest_parallel_agents.runtest import leak_detection; leak_detection.SETTLE_SECONDS = 20.0"
 LATE = """
     @pytest.fixture(scope="module")
     def growing(): return []
@@ -130,6 +131,7 @@ def test_each_leak_is_named_and_warned_of(pytester: pytest.Pytester, checks: Age
 @pytest.mark.slow
 def test_what_others_own_or_what_ends_is_no_leak(pytester: pytest.Pytester, checks: Agents) -> None:
     pytester.makepyfile(test_it=KEPT + TIDY)
+    pytester.makeconftest(PATIENT)  # what ends by itself may take its time on a busy machine
 
     run = checks("--agents-independence=strict")
 
