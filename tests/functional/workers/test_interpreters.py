@@ -103,16 +103,22 @@ def test_output_of_its_start_is_left_to_the_controller(pytester: pytest.Pytester
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("workers", "other"),
-    [(["--tx=2*popen"], "gw?"), pytest.param(["--tx=fork", "--tx=popen"], "the controller", id="mixed")],
+    ("workers", "fresh", "other"),
+    [(["--tx=2*popen"], 2, "gw?"), pytest.param(["--tx=fork", "--tx=popen"], 1, "the controller", id="mixed")],
 )
 def test_parameters_that_are_others_in_each_are_errors(
-    pytester: pytest.Pytester, workers: list[str], other: str
+    pytester: pytest.Pytester, workers: list[str], fresh: int, other: str
 ) -> None:
     """None is run in the place of another, and what is different in every run anyhow is no error."""
-    pytester.makepyfile("""
-        import random, time
+    pytester.makepyfile(f"""
+        import os, pathlib, random, time
         import pytest
+
+        pathlib.Path(os.environ.get("PYTEST_XDIST_WORKER", "controller")).touch()
+
+        @pytest.fixture(scope="session", autouse=True)
+        def until_all_have_collected():  # or one could have nothing left to do
+            while len(list(pathlib.Path().glob("gw?"))) < {fresh}: time.sleep(0.01)
 
         class City:
             def __init__(self, name): self.name = name
@@ -128,7 +134,7 @@ def test_parameters_that_are_others_in_each_are_errors(
             return lambda: city and test()
 
         for number, city in enumerate(CITIES):
-            globals()[f"test_made_{number}"] = made(city)
+            globals()[f"test_made_{{number}}"] = made(city)
 
         @pytest.mark.parametrize("now", [City(time.time_ns()), City(time.time_ns())])
         def test_time(now): pass
