@@ -16,6 +16,7 @@ from pytest_parallel_agents.controller.results.store import ResultStore
 from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.reports.terminal.live_area import LiveArea
 from pytest_parallel_agents.reports.terminal.progress import Progress, Running
+from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.runtest.attempts import RERUN
 from pytest_parallel_agents.runtest.buffered_writes import BufferedWrites
 from pytest_parallel_agents.runtest.live_output import Line
@@ -111,7 +112,8 @@ class Display:
         """Something happened that people should know at once."""
         if self._terminal is not None:
             with self._whole_lines():
-                self._terminal.write_line(f"agents: {text}", yellow=True)
+                for line in fitted([f"agents: {text}"], self._config.get_terminal_writer().fullwidth):
+                    self._terminal.write_line(line, yellow=True)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logstart(self) -> Generator[None]:

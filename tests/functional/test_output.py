@@ -156,7 +156,10 @@ def test_a_summary_that_github_would_refuse_or_that_cannot_be_written_is_remarke
 
 def test_no_word_is_broken_in_a_narrow_terminal(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    run = run_agents(pytester, "-v", "--tb=no", "-p", "no:randomly")
+    slow = "from pytest_parallel_agents.controller.afterwards import second_pass\nsecond_pass.NOTED_SECONDS = -1.0\n"
+    pytester.makepyfile(slow=slow)
+    run = run_agents(pytester, "-v", "--tb=no", "-p", "no:randomly", "-p", "slow")
+    assert "agents: looking for causes:" in run.stdout
     ours = run.stdout.partition("collected")[2].partition("short test summary")[0].splitlines()[1:]
     assert [line for line in ours if len(line) > 40 and " " in line.strip()] == []
 
