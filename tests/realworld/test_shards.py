@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.realworld, pytest.mark.agent("test", writes=["benchmar
 
 SHARDS = 4
 MOST = 1.1
-"""Times the mean that the slowest shard may take, by the durations that all are divided by."""
+"""Times the mean that the slowest shard may take, by the durations that all are divided by, unless one check alone takes
+longer.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -54,4 +56,4 @@ def test_all_shards_are_one_run(attrs: Project, tmp_path: Path) -> None:
     assert merging.returncode == whole.run.exit_code, merging.stdout + merging.stderr
     assert outcomes(read_report(tmp_path / "merged.json")) == outcomes(whole)
     loads = [sum(seconds[check.nodeid] for check in read_report(path).checks) for path in paths]
-    assert max(loads) <= MOST * sum(loads) / SHARDS
+    assert max(loads) <= max(MOST * sum(loads) / SHARDS, *seconds.values())

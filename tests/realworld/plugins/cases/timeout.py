@@ -23,10 +23,10 @@ CASE = Case(
 
             @pytest.mark.timeout(0.2)
             def test_thread():
-                threading.Thread(target=threading.Event().wait, args=(0.5,), name="patient", daemon=True).start()
+                threading.Thread(target=threading.Event().wait, args=(5,), name="patient", daemon=True).start()
                 threading.Event().wait(15)
 
-            @pytest.mark.timeout(0.2)
+            @pytest.mark.timeout(5)
             def test_after():
                 pass
 
@@ -37,7 +37,7 @@ CASE = Case(
             @pytest.mark.timeout(0.2)
             def test_slow_fixture(slow): ...
 
-            @pytest.mark.timeout(0.2, func_only=True)
+            @pytest.mark.timeout(5, func_only=True)
             def test_function_only(): ...
 
             @pytest.mark.skip(reason="no")
