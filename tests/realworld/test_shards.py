@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.realworld, pytest.mark.agent("test", writes=["benchmar
 
 SHARDS = 4
 MOST = 1.1
-"""Times the mean that the slowest shard may take, by the durations that all are divided by, unless one check alone takes
+"""Times the mean that the slowest shard may take, by the durations that all are divided by. One check alone may take
 longer.
 """
 
