@@ -10,7 +10,7 @@ from pytest_parallel_agents.controller.observations import Observations
 from pytest_parallel_agents.controller.observers import Observer
 from pytest_parallel_agents.controller.pending_events import PendingEvents
 from pytest_parallel_agents.controller.results.replay import Replay
-from pytest_parallel_agents.controller.stop_reason import ExitRequested, StopReason, WorkerBroke
+from pytest_parallel_agents.controller.stop_reason import ExitRequested, StopReason, UserMistake, WorkerBroke
 from pytest_parallel_agents.controller.stopping import Stopping
 from pytest_parallel_agents.controller.worker_ends import WorkerEnds
 from pytest_parallel_agents.controller.workers.assignments import Misreported
@@ -150,6 +150,8 @@ class MessageHandler:
         self._worker_ends.lost(worker, exit_status, fault=fault, gap=gap, now=self._pending.now())
 
     def _stop_reason(self, worker: RemoteWorker, halted: messages.Halted) -> StopReason:
+        if halted.usage:
+            return UserMistake(halted.reason)
         if not halted.internal:
             return ExitRequested(halted.reason, halted.exit)
         return WorkerBroke(f"worker {worker.name} broke{self._while_running(worker)}:\n{halted.reason}")

@@ -20,10 +20,16 @@ class ExitRequested(msgspec.Struct, frozen=True):
     code: int | None = None
 
 
+class UserMistake(msgspec.Struct, frozen=True):
+    """A worker found something wrong that the user has written, at which pytest ends."""
+
+    reason: str
+
+
 class WorkerBroke(msgspec.Struct, frozen=True):
     """A hook has failed in a worker: the run's results are not reliable."""
 
     reason: str
 
 
-StopReason: TypeAlias = Interrupted | ExitRequested | WorkerBroke
+StopReason: TypeAlias = Interrupted | ExitRequested | UserMistake | WorkerBroke

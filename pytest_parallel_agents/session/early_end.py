@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.controller.stop_reason import ExitRequested, Interrupted, StopReason, WorkerBroke
+from pytest_parallel_agents.controller.stop_reason import (
+    ExitRequested,
+    Interrupted,
+    StopReason,
+    UserMistake,
+    WorkerBroke,
+)
 
 
 def stop_if_wanted(session: pytest.Session) -> None:
@@ -20,6 +26,8 @@ def raise_stop(reason: StopReason | None, session: pytest.Session) -> None:
     match reason:
         case WorkerBroke():
             raise RuntimeError(reason.reason)
+        case UserMistake():
+            raise pytest.UsageError(reason.reason)
         case ExitRequested():
             raise pytest.exit.Exception(reason.reason, reason.code)
         case Interrupted():

@@ -187,11 +187,14 @@ class Warned(Message, frozen=True, tag="warned"):
 
 
 class Halted(Message, frozen=True, tag="halted"):
-    """The worker cannot go on: `pytest.exit()` was called (`exit` holds its code or None), or a hook broke."""
+    """The worker cannot go on: `pytest.exit()` was called (`exit` holds its code or None), a hook broke, or it found a
+    mistake of the user (`usage`).
+    """
 
     reason: str
     internal: bool
     exit: int | None = None
+    usage: bool = False
 
 
 class Closed(Message, frozen=True, tag="closed"):

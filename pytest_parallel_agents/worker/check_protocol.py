@@ -229,6 +229,8 @@ def describe_halt(error: BaseException) -> messages.Halted:
         return messages.Halted(encodable(safe_str(error.msg)), internal=False, exit=code)
     if isinstance(error, KeyboardInterrupt):
         return messages.Halted("keyboard interrupt", internal=False)
+    if isinstance(error, pytest.UsageError):  # as a mark's filter of warnings that is none
+        return messages.Halted(encodable(safe_str(error)), internal=False, usage=True)
     text = guarded(lambda: "".join(traceback.format_exception(error)), lambda _: safe_repr(error))
     return messages.Halted(encodable(text), internal=True)
 

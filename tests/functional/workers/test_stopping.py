@@ -100,6 +100,21 @@ def test_a_keyboard_interrupt_raised_in_a_check(pytester: pytest.Pytester, agent
     assert run.outcomes["test_it[3]"] == "cancelled"
 
 
+@pytest.mark.slow
+def test_a_mistake_of_the_user_that_a_worker_finds(pytester: pytest.Pytester, agents: Agents) -> None:
+    """Pytest reads the filters of a mark when the test begins."""
+    pytester.makepyfile("""
+        import pytest
+        @pytest.mark.filterwarnings("no:such:kind:of:filter:at:all")
+        def test_it(): pass
+    """)
+    run = agents()
+    assert run.exit_code == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: while parsing the following warning configuration:" in run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+    assert "INTERNALERROR" not in run.stdout
+
+
 def test_a_hook_that_breaks_in_a_worker(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest("""
         import pytest
