@@ -25,12 +25,13 @@ pytestmark = pytest.mark.slow
 ONCE = ("-pno:cacheprovider", "--agents-recheck=off", "--agents-root-cause=off")
 
 SUITE = """
-    import pathlib, os, threading
+    import pathlib, os, time
     import pytest
 
     @pytest.fixture(scope="session", autouse=True)
-    def slow_to_begin():
-        threading.Event().wait(0.5)  # so that every worker gets some
+    def until_both_have_some():
+        pathlib.Path(os.environ["PYTEST_XDIST_WORKER"] + ".begun").touch()
+        while len(list(pathlib.Path().glob("*.begun"))) < 2: time.sleep(0.01)
 
     @pytest.mark.parametrize("number", range(24))
     def test_it(number):

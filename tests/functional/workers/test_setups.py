@@ -90,7 +90,7 @@ def test_what_is_to_be_written_helps(pytester: pytest.Pytester, agents: Agents) 
 @pytest.mark.slow
 def test_what_waits_for_ever_on_one_worker_runs_on_another(pytester: pytest.Pytester, agents: Agents) -> None:
     pytester.makeconftest(f"""
-        import socket, threading, time
+        import pathlib, socket, threading, time
         import pytest
 
         class Server(threading.Thread):
@@ -102,7 +102,8 @@ def test_what_waits_for_ever_on_one_worker_runs_on_another(pytester: pytest.Pyte
                     print("cannot be started")
 
         @pytest.fixture(scope="session")
-        def server():
+        def server(worker_id):
+            pathlib.Path(f"{{worker_id}}.begun").touch()
             thread = Server(daemon=True)
             thread.start()
             while thread.listener is None:
@@ -111,13 +112,13 @@ def test_what_waits_for_ever_on_one_worker_runs_on_another(pytester: pytest.Pyte
                 yield thread.listener.getsockname()
     """)
     pytester.makepyfile("""
-        import socket, time
+        import pathlib, socket, time
         import pytest
 
         @pytest.mark.parametrize("number", range(40))
         def test_it(server, number):
+            while len(list(pathlib.Path().glob("*.begun"))) < 2: time.sleep(0.01)
             socket.create_connection(server).close()
-            time.sleep(0.02)
     """)
 
     run = agents("-n2")

@@ -109,23 +109,33 @@ def test_a_work_tree_whose_files_git_does_not_list_is_a_usage_error(pytester: py
 
 
 PLACES = """
-    import pathlib, threading
+    import os, pathlib, time
     import pytest
 
     @pytest.fixture(scope="session", autouse=True)
-    def slow_to_begin():
-        threading.Event().wait(1)  # so that every worker gets some
+    def meet():
+        (MET / os.environ["PYTEST_XDIST_WORKER"]).touch()
+        while len(list(MET.iterdir())) < WORKERS: time.sleep(0.01)
 
     @pytest.mark.parametrize("number", range(40))
     def test_it(number):
         pathlib.Path(f"ran-{number}").touch()
         print(f"printed by {number}")
-        assert number != 7
+        assert number != FAILING
 """
 
 
-def test_forks_fresh_interpreters_and_a_host_share_a_run(pytester: pytest.Pytester, machine: Machine) -> None:
-    pytester.makepyfile(PLACES)
+def places(met: Path, *, workers: int, failing: int) -> str:
+    """Checks that begin when so many workers have some, however late these come up. They meet in this folder."""
+    met.mkdir()
+    source = PLACES.replace("WORKERS", str(workers)).replace("FAILING", str(failing))
+    return source.replace("MET", f"pathlib.Path({str(met)!r})")
+
+
+def test_forks_fresh_interpreters_and_a_host_share_a_run(
+    pytester: pytest.Pytester, machine: Machine, tmp_path: Path
+) -> None:
+    pytester.makepyfile(places(tmp_path / "met", workers=3, failing=7))
     machine.bring()
 
     run = run_agents(pytester, "--tx=fork", "--tx=popen", f"--tx={machine.spec}", "-n3", *ONCE)
@@ -139,13 +149,15 @@ def test_forks_fresh_interpreters_and_a_host_share_a_run(pytester: pytest.Pytest
     assert "printed by 7" in run.stdout
 
 
-def test_configured_commands_run_here_if_this_machine_has_workers(pytester: pytest.Pytester, machine: Machine) -> None:
+def test_configured_commands_run_here_if_this_machine_has_workers(
+    pytester: pytest.Pytester, machine: Machine, tmp_path: Path
+) -> None:
     configure(
         pytester,
         '[.agents.judge]\ncommand = "./judge {}"\neach = ["a", "b", "c", "d"]\n'
         '[.agents.spare]\ncommand = "./judge {}"\neach = ["a", "b", "c", "d"]\noptional = true\n',
     )
-    pytester.makepyfile(PLACES.replace("7", "-1"))
+    pytester.makepyfile(places(tmp_path / "met", workers=2, failing=-1))
     machine.bring()
     judge = pytester.path / "judge"  # the host has none
     judge.write_text("#!/bin/sh\nsleep 0.2\n")
