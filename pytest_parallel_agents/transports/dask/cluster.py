@@ -59,7 +59,10 @@ class Lease:
 
 
 class Cluster:
-    """Connected to a scheduler until it is closed. Raises AgentsError if it cannot be, or once `cancelled` is set."""
+    """Connected to a scheduler until it is closed. Raises AgentsError if it cannot be, or once `cancelled` is set.
+
+    `members` are the addresses of the Dask workers at the last look.
+    """
 
     def __init__(self, spec: DaskSpec, cancelled: threading.Event | None = None) -> None:
         self._spec = spec
@@ -70,14 +73,17 @@ class Cluster:
         self._changed = threading.Condition()
         self._changes = 0
         self._reached: dict[str, bool] = {}
+        self._looking: Future[Any] | None = None
+        self._looks = True
+        self.members: frozenset[str] = frozenset()
         self._client.subscribe_topic(self._topic, self._placed)
 
     def kinds(self, resources: Collection[str], number: int | None = None) -> Counter[Kind]:
         """The slots that the cluster has now, free or not: each may hold one of these resources where its Dask worker
         has one left for it.
 
-        With a `number` that many, those with resources first, and at least one. Raises OSError when the scheduler is
-        gone.
+        With a `number` that many, those with resources first, and at least one. Raises TimeoutError while the scheduler
+        does not answer, and another OSError when it is gone.
         """
         found = [
             Kind(name for name in resources if thread + 1 <= worker["resources"].get(name, 0))
@@ -120,6 +126,12 @@ class Cluster:
         with self._changed:
             self._changes += 1
             self._changed.notify_all()
+
+    def stop_looking(self) -> None:
+        """Lets nothing wait any longer to see what the cluster has, now and later: then it counts as gone."""
+        self._looks = False
+        if self._looking is not None:
+            self._looking.cancel()
 
     def forget(self, lease: Lease) -> None:
         """The lease is not needed any more: Dask may give its slot to others."""
@@ -180,11 +192,18 @@ class Cluster:
     def _workers(self) -> Sequence[Mapping[str, Any]]:
         if self._client.status != "running":
             raise OSError("the connection to the scheduler of Dask was lost")
+        looking = self._looking = self.run(self._client.scheduler.identity(n_workers=-1))
+        if not self._looks:
+            looking.cancel()
         try:
-            info = self.run(self._client.scheduler.identity(n_workers=-1)).result(CONNECT_SECONDS)
+            workers = looking.result(CONNECT_SECONDS)["workers"]
+        except TimeoutError:
+            looking.cancel()
+            raise TimeoutError(f"the scheduler of Dask has not answered for {CONNECT_SECONDS:g} s") from None
         except Exception as error:  # noqa: BLE001 - Dask raises whatever the other side raised
             raise OSError(f"the scheduler of Dask does not answer ({words_of(error)})") from None
-        return tuple(info["workers"].values())
+        self.members = frozenset(workers)
+        return tuple(workers.values())
 
     def _placed(self, event: tuple[float, Mapping[str, str]]) -> None:
         """A lease has been placed. Once more, if its Dask worker was lost: then it is not wanted."""

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, NamedTuple
 
 from pytest_parallel_agents.errors import AgentsError
 from pytest_parallel_agents.transports.dask.cluster import Cluster, Kind, Lease, Slot
@@ -22,6 +22,13 @@ GATHER_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 1.0
 _OPENED_AT_ONCE: Final = 16
 _NAMED: Final = 3
+
+
+class _Fault(NamedTuple):
+    """Why a slot could not be used, and which Dask workers the cluster had then."""
+
+    reason: str
+    members: frozenset[str]
 
 
 class Slots:
@@ -48,7 +55,7 @@ class Slots:
         self._refuse = refuse
         self._held: list[Lease] = []
         self._taken: set[Lease] = set()
-        self._faults: list[str] = []
+        self._faults: list[_Fault] = []
         self._opened: set[Lease] = set()
         self._changed = threading.Condition()
         self._closing = threading.Event()
@@ -65,7 +72,7 @@ class Slots:
                 lambda: len(self._opened) >= len(self._held) or self._faults or self.lost, timeout=GATHER_SECONDS
             )
             if self._faults:
-                raise AgentsError("; ".join(dict.fromkeys(self._faults[:_NAMED])))
+                raise AgentsError("; ".join(dict.fromkeys(fault.reason for fault in self._faults[:_NAMED])))
             if self.lost:
                 raise AgentsError(self.lost)
             if not self._opened:
@@ -82,6 +89,7 @@ class Slots:
     def close(self) -> None:
         """Asks for no further ones. Those that are connected are their users' to close."""
         self._closing.set()
+        self._cluster.stop_looking()
         self._cluster.wake()
         if self._keeper.ident is not None:
             self._keeper.join()
@@ -95,6 +103,8 @@ class Slots:
         while not self._closing.is_set():
             try:
                 self._top_up()
+            except TimeoutError:
+                pass  # it may answer again
             except OSError as error:
                 self._end(str(error))
                 return
@@ -105,14 +115,16 @@ class Slots:
             self._cluster.wait(_LOOK_SECONDS)
 
     def _top_up(self) -> None:
-        """Asks for what is missing. A slot that could not be used is not replaced: the next would not be better."""
+        """Asks for what is missing. A slot that could not be used is not replaced as long as the cluster has the same
+        Dask workers: the next would not be better.
+        """
         for lease in [lease for lease in self._held if lease.fault]:
             self._held.remove(lease)
             if lease.slot is None:
                 self._fail(f"a task on the cluster of Dask {lease.fault} (see the Dask worker's log, and //python=...)")
         wanted = self._cluster.kinds(self._resources, self._number)
         missing = wanted - Counter(lease.kind for lease in self._held)
-        spent = len(self._faults)
+        spent = sum(fault.members == self._cluster.members for fault in self._faults)
         for kind in missing.elements():
             if spent:
                 spent -= 1
@@ -133,10 +145,10 @@ class Slots:
             self._opened.add(lease)
             self._changed.notify_all()
 
-    def _fail(self, fault: str) -> None:
-        self._refuse(fault)
+    def _fail(self, reason: str) -> None:
+        self._refuse(reason)
         with self._changed:
-            self._faults.append(fault)
+            self._faults.append(_Fault(reason, self._cluster.members))
             self._changed.notify_all()
 
     def _end(self, reason: str) -> None:

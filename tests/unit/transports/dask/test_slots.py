@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ import pytest
 
 from pytest_parallel_agents.dask_spec import DaskSpec
 from pytest_parallel_agents.errors import AgentsError
-from pytest_parallel_agents.transports.dask import connection
+from pytest_parallel_agents.transports.dask import cluster, connection
 from pytest_parallel_agents.transports.dask import slots as module
 from pytest_parallel_agents.transports.dask.cluster import Cluster, Kind
 from pytest_parallel_agents.transports.dask.connection import LeaseConnection
@@ -48,15 +51,15 @@ def kept(
     dask: DaskCluster, *, number: int | None = None, resources: tuple[str, ...] = (), python: str | None = None
 ) -> Iterator[tuple[Slots, Joined]]:
     joined = Joined()
-    cluster = Cluster(DaskSpec(dask.address, python=python))
-    slots = Slots(cluster, number=number, resources=resources, use=joined.put, refuse=lambda _: None)
+    connected = Cluster(DaskSpec(dask.address, python=python))
+    slots = Slots(connected, number=number, resources=resources, use=joined.put, refuse=lambda _: None)
     try:
         yield slots, joined
     finally:
         slots.close()
         for connection in joined.taken:
             connection.close()
-        cluster.close()
+        connected.close()
 
 
 def test_slots_come_and_go_with_the_workers_of_dask(tmp_path: Path) -> None:
@@ -87,6 +90,32 @@ def test_slots_of_a_resource_are_on_its_workers(tmp_path: Path) -> None:
             slots.begin()
             found = [joined.next() for _ in range(2)]
         assert [address for address, kind in found if kind] == [rich.address]
+
+
+def test_a_late_scheduler_is_waited_for_and_new_workers_replace_what_could_not_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python, bad = tmp_path / "python", tmp_path / "bad"
+    python.write_text(f'#!/bin/sh\ntest -e {bad} && exit 1\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    with dask_cluster(tmp_path / "dask") as dask:
+        dask.add_worker("--no-nanny")
+        with kept(dask, python=str(python), number=2) as (slots, joined):
+            slots.begin()
+            joined.next()
+            monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.2)
+            os.kill(dask.scheduler.pid, signal.SIGSTOP)
+            while slots._cluster._looking is None or not slots._cluster._looking.cancelled():
+                time.sleep(0.05)
+            os.kill(dask.scheduler.pid, signal.SIGCONT)
+            monkeypatch.undo()
+            bad.touch()
+            dask.add_worker("--no-nanny")
+            with slots._changed:
+                assert slots._changed.wait_for(lambda: slots._faults, SECONDS)
+            bad.unlink()
+            dask.add_worker("--no-nanny")
+            joined.next()
 
 
 def test_a_cluster_without_workers_is_named_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
