@@ -18,20 +18,27 @@ from pytest_parallel_agents.runtest.stacks import DUMP, stacks_in
 
 path, timed = map(Path, sys.argv[1:])
 
-def hang_in_a_check():
-    until = time.monotonic() + 60
-    while "hang_in_a_check" not in timed.read_text() and time.monotonic() < until:
+def hang(seconds=60):
+    until = time.monotonic() + seconds
+    while "in_a_check" not in timed.read_text():
+        if time.monotonic() > until:
+            return False
         threading.Event().wait(0.01)
+    return True
 
 def both_at_once(frames):
     if frames:
         return both_at_once(frames - 1)
-    while not timed.stat().st_size:
-        pass
-    os.kill(os.getpid(), DUMP)
+    with stacks.limit(0.1):
+        while not timed.stat().st_size:
+            pass
+        os.kill(os.getpid(), DUMP)
+
+def in_a_check():
+{steps}
 
 with stacks_in(path, timed) as stacks:
-{steps}
+    in_a_check()
 """
 
 
@@ -49,20 +56,27 @@ def stacks_after(tmp_path: Path, steps: str) -> str:
 
 
 def test_a_hanging_check_is_written_before_its_limit(tmp_path: Path) -> None:
-    text = stacks_after(tmp_path, "with stacks.limit(0.1):\n    hang_in_a_check()")
+    text = stacks_after(tmp_path, "with stacks.limit(0.1):\n    hang()")
 
-    assert " in hang_in_a_check" in text
+    assert " in in_a_check" in text
 
 
 def test_a_clock_that_someone_stopped_goes_on(tmp_path: Path) -> None:
-    steps = "with stacks.limit(0.1):\n    faulthandler.cancel_dump_traceback_later()\n    stacks.watch()\n"
+    steps = """
+for limit in (0.1, 10):  # the shorter one may be over before the clock is stopped
+    with stacks.limit(limit):
+        faulthandler.cancel_dump_traceback_later()
+        stacks.watch()
+        if hang(2 * limit):
+            return
+"""
 
-    assert " in hang_in_a_check" in stacks_after(tmp_path, steps + "    hang_in_a_check()")
+    assert " in in_a_check" in stacks_after(tmp_path, steps)
 
 
 @pytest.mark.skipif(DUMP is None, reason="no such signal")
 def test_a_signal_that_comes_as_the_limit_is_near_does_not_mix_the_stacks(tmp_path: Path) -> None:
-    paths = run_steps(tmp_path, "with stacks.limit(0.1):\n    both_at_once(90)")
+    paths = run_steps(tmp_path, "both_at_once(90)")
 
     for path in paths:
         lines = [line for line in path.read_text().splitlines() if "both_at_once" in line]
@@ -71,7 +85,7 @@ def test_a_signal_that_comes_as_the_limit_is_near_does_not_mix_the_stacks(tmp_pa
 
 
 def test_each_check_starts_with_empty_files(tmp_path: Path) -> None:
-    steps = "with stacks.limit(0.1):\n    hang_in_a_check()\nwith stacks.limit(None):\n    pass"
+    steps = "with stacks.limit(0.1):\n    hang()\nwith stacks.limit(None):\n    pass"
 
     assert stacks_after(tmp_path, steps) == ""
 
