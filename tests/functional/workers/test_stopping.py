@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import time
 from collections import Counter
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from tests.functional.runs import run_agents, run_pytest
 from tests.functional.workers.conftest import Agents
-from tests.functional.workers.waiting import waiting_run
+from tests.functional.workers.waiting import wait_for, waiting_run
 from tests.processes import PATIENCE, wait_until_gone
 
 MANY = """
@@ -161,11 +162,22 @@ def test_an_interrupt_tears_down_and_reports(pytester: pytest.Pytester, transpor
     wait_until_gone(*workers)
 
 
+def wait_until_both_are_reported(process: subprocess.Popen[str]) -> None:
+    """Return when the run says at a signal that both checks are running."""
+    assert process.stdout is not None
+    told, until = "", time.monotonic() + PATIENCE
+    while "::test_one (" not in told or "::test_two (" not in told:
+        process.send_signal(signal.SIGUSR1)  # is answered with some lines, so we ask faster than is answered
+        told += process.stdout.readline()
+        assert process.poll() is None, told
+        assert time.monotonic() < until, told
+
+
 DEAF = """
     import pathlib, signal, threading
 
     def wait(name):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, lambda *_: pathlib.Path(f"{name}.asked").touch())
         pathlib.Path(f"{name}.up").touch()
         threading.Event().wait()
 
@@ -179,8 +191,10 @@ def test_the_second_ctrl_c_does_not_wait(pytester: pytest.Pytester, transport: s
     pytester.makepyprojecttoml("[tool.pytest-parallel-agents]\ngrace = 600")
     with waiting_run(pytester, transport, DEAF) as process:
         workers = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+        wait_until_both_are_reported(process)
         process.send_signal(signal.SIGINT)
-        time.sleep(2)  # signals that come at the same time are one, and the first has to be heard
+        for name in ("test_one", "test_two"):  # signals that come at the same time are one
+            wait_for(pytester.path / f"{name}.asked", process)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
 
@@ -193,13 +207,7 @@ def test_the_second_ctrl_c_does_not_wait(pytester: pytest.Pytester, transport: s
 @pytest.mark.slow
 def test_running_checks_are_reported_at_a_signal(pytester: pytest.Pytester, transport: str) -> None:
     with waiting_run(pytester, transport) as process:
-        assert process.stdout is not None
-        told, until = "", time.monotonic() + PATIENCE
-        while "::test_one (" not in told or "::test_two (" not in told:
-            process.send_signal(signal.SIGUSR1)  # is answered with some lines, so we ask faster than is answered
-            told += process.stdout.readline()
-            assert process.poll() is None, told
-            assert time.monotonic() < until, told
+        wait_until_both_are_reported(process)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
 
