@@ -10,7 +10,7 @@ from socket import SOCK_DGRAM
 
 import psutil
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def wait_until_gone(*pids: int) -> None:

@@ -107,7 +107,7 @@ def test_the_second_ctrl_c_ends_an_interpreter_that_does_not_answer(pytester: py
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         wait_for(pytester.path / "pid", process)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)  # or both would be one
+        time.sleep(2)  # or both would be one
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=PATIENCE)
 
