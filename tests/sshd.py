@@ -43,7 +43,11 @@ class Server(msgspec.Struct, frozen=True):
 
 @contextlib.contextmanager
 def ssh_server(folder: Path) -> Iterator[Server]:
-    """A server whose files are in this folder. Its sessions end with it."""
+    """A server whose files are in this folder. Its sessions end with it.
+
+    A bash that it starts takes itself for one within another and leaves out `.bashrc`: what that does takes time, and
+    what is killed on the way may leave a lock behind, as that of `pyenv init`, for which the next login waits a minute.
+    """
     for name in ("host_key", "user_key"):
         subprocess.run(
             ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True, stdin=subprocess.DEVNULL
@@ -62,7 +66,7 @@ def ssh_server(folder: Path) -> Iterator[Server]:
         PasswordAuthentication no
         KbdInteractiveAuthentication no
         PermitRootLogin prohibit-password
-        SetEnv TMPDIR={folder}/temporary
+        SetEnv TMPDIR={folder}/temporary SHLVL=2
         """
     )
     config = folder / "ssh_config"
