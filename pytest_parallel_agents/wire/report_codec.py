@@ -24,8 +24,9 @@ from pytest_parallel_agents.wire.remarks import remark
 from pytest_parallel_agents.wire.report_data import (
     PHASES,
     STANDARD,
-    DrawnText,
+    Drawn,
     attributes_of,
+    drawings,
     identity,
     normalize,
     report_from,
@@ -42,7 +43,7 @@ _FAILED_SUBTESTS = "parallel_agents.failed_subtests"
 """How many subtests have failed so far: pytest counts them where they run, and fails their test where it is
 reported."""
 _DRAWN = "parallel_agents.drawn"
-"""Whether the text `longrepr` was an object that drew it."""
+"""How an explanation looks that pytest turns into a text: plain and coloured."""
 _REMARKS = "parallel_agents.remarks"
 """Remarks on values of the report that could not cross as they were."""
 
@@ -78,8 +79,8 @@ class Encoder:
             for name in normalize(data, self._item):
                 self._remark(data, f"report.{name} was nothing that pytest can use")
                 guarded(partial(setattr, report, name, data[name]), lambda _: None)  # this process has plugins too
-        if type(data.get("longrepr")) is str and guarded(lambda: type(report.longrepr), type) is not str:
-            data[_DRAWN] = True
+        if type(data.get("longrepr")) is str:
+            data[_DRAWN] = guarded(partial(drawings, report), lambda _: [])
         self._add(data)
         if extra := guarded(partial(self._side_data.of, report), lambda _: {}):
             data[side_data.SIDE_DATA] = extra
@@ -214,10 +215,10 @@ class Decoder:
         longrepr = data.get("longrepr")
         if type(longrepr) is dict or "longrepr" not in data:
             return self._by_hook(data)
-        drawn = data.pop(_DRAWN, False)
+        drawn = data.pop(_DRAWN, ())
         data["longrepr"] = None  # pytest looks for the parts of a traceback in any text
         report = self._by_hook(data)
-        report.longrepr = DrawnText(str(longrepr)) if drawn else longrepr
+        report.longrepr = Drawn(*drawn) if drawn else longrepr
         return report
 
     def _by_hook(self, data: dict[str, Any]) -> pytest.TestReport:

@@ -15,7 +15,7 @@ import pytest
 from _pytest._code.code import TerminalRepr
 from _pytest._io import TerminalWriter
 
-from pytest_parallel_agents.early_bound import builtins
+from pytest_parallel_agents.early_bound import builtins, io
 from pytest_parallel_agents.excerpts import shortened
 from pytest_parallel_agents.wire.guarded import guarded, safe_str
 
@@ -30,15 +30,30 @@ STANDARD: Final = (
 PHASES: Final = frozenset({"setup", "call", "teardown"})
 
 
-class DrawnText(TerminalRepr):
-    """The text of an explanation that was an object with a form of its own. pytest's summary quotes no such text."""
+class Drawn(TerminalRepr):
+    """An explanation that was an object with a form of its own, as it looked `plain` and `coloured`. pytest's summary
+    quotes texts, and no such object.
+    """
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, plain: str, coloured: str) -> None:
+        self._plain = plain
+        self._coloured = coloured
 
     def toterminal(self, tw: TerminalWriter) -> None:
-        for line in self._text.split("\n"):
-            tw.line(line)
+        tw.write(self._coloured if tw.hasmarkup else self._plain)
+
+
+def drawings(report: pytest.TestReport) -> list[str]:
+    """How a terminal shows an explanation that is no text, plain and coloured; nothing for a text."""
+    return [] if isinstance(report.longrepr, str) else [_draw(report, coloured=coloured) for coloured in (False, True)]
+
+
+def _draw(report: pytest.TestReport, *, coloured: bool) -> str:
+    file = io.StringIO()
+    writer = TerminalWriter(file)
+    writer.hasmarkup = coloured
+    report.toterminal(writer)
+    return file.getvalue()
 
 
 def seconds(value: object) -> float:

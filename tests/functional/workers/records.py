@@ -12,8 +12,17 @@ from typing import Any, Final
 import pytest
 
 PLUGIN: Final = """
+import io
 import json
 import pytest
+from _pytest._io import TerminalWriter
+
+def coloured(report):
+    file = io.StringIO()
+    writer = TerminalWriter(file)
+    writer.hasmarkup = True
+    report.toterminal(writer)
+    return file.getvalue()
 
 class Recorder:
     def __init__(self, path):
@@ -26,6 +35,7 @@ class Recorder:
             "outcome": report.outcome,
             "longrepr": report.longrepr if isinstance(report.longrepr, tuple) else report.longreprtext,
             "is text": isinstance(report.longrepr, str),  # which the summary quotes
+            "coloured": coloured(report),
             "sections": report.sections,
             "user_properties": report.user_properties,
             "keywords": sorted(report.keywords),
@@ -67,5 +77,6 @@ def read(path: Path) -> Records:
         entry = json.loads(_ADDRESS.sub("<address>", line))
         if isinstance(entry["longrepr"], str):
             entry["longrepr"] = _WORKER.sub("", entry["longrepr"]).strip()
+        entry["coloured"] = _WORKER.sub("", entry["coloured"])
         found[entry["nodeid"]].append(entry)
     return dict(found)

@@ -316,3 +316,21 @@ def test_all_reports_of_an_item_are_of_one_identity(pytester: pytest.Pytester) -
     item = Check.from_parent(pytester.getmodulecol(""), name="style::format")
 
     assert identity(PassedReport(item, Phase("setup", 0.0, 0.0, 0.0))) == identity(item)
+
+
+def test_an_explanation_that_is_drawn_has_its_colours_only_where_there_are_any(
+    cross: Cross, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PY_COLORS", "1")  # by which even pytest's own text of it has some
+
+    sent, received = next(
+        (crossing.sent, crossing.received)
+        for crossing in cross("def test_it(no_such_fixture): pass")
+        if crossing.sent.failed
+    )
+
+    assert received.longreprtext == sent.longreprtext
+    assert "\x1b" not in received.longreprtext
+    assert str(received.longrepr) == str(sent.longrepr)
+    assert "\x1b[31m" in str(received.longrepr)
+    assert not isinstance(received.longrepr, str)  # the summary would quote it
