@@ -55,7 +55,7 @@ import pathlib, time
 
 @pytest.fixture(scope="class", autouse=True)
 def queue(request):
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while request.cls is not None and len(list(pathlib.Path("done").iterdir())) < 60:
         assert time.monotonic() < until, "the other worker should have taken the tests that are queued behind"
         time.sleep(0.01)

@@ -67,7 +67,7 @@ async def connected(root: Path) -> AsyncIterator[Client]:
 
 def talk(root: Path, conversation: Callable[[Client], Awaitable[None]]) -> None:
     async def all_of_it() -> None:
-        with anyio.fail_after(120):
+        with anyio.fail_after(300):
             async with connected(root) as client:
                 await conversation(client)
 
