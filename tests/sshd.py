@@ -15,6 +15,8 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from tests.ports import free_port
+
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin") or ""
 
 
@@ -53,7 +55,7 @@ def ssh_server(folder: Path) -> Iterator[Server]:
             ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True, stdin=subprocess.DEVNULL
         )
     (folder / "temporary").mkdir()
-    port = _free_port()
+    port = free_port()
     (folder / "sshd_config").write_text(
         f"""
         Port {port}
@@ -93,13 +95,6 @@ def ssh_server(folder: Path) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        port: int = tried.getsockname()[1]
-        return port
 
 
 def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import socket
 
 import pytest
 
 from tests.functional.workers.conftest import Agents
+from tests.ports import free_port
 
 SERVER = """
 import os, pathlib, signal, socket, threading, time
@@ -45,13 +45,6 @@ def test_{name}(server):
         pathlib.Path("held").touch()
         time.sleep(1.5)  # so that the other one is slow for sure
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.mark.slow
