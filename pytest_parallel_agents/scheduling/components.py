@@ -64,7 +64,7 @@ def assemble(
     racing = [group.members for group in groups if group.needed is not None]
     # one at a time: those that race, so that none runs in vain, and begun ones, which nothing shall wait behind
     plain = find_plain(plan, capacity).difference(begun.checks, *racing)
-    expected = forecast(plan, estimates, plain, racing=racing, over=begun.over, cpus=cpus, in_order=in_order)
+    expected = forecast(plan, estimates, plain, racing=racing, over=begun.over, hosts=hosts, in_order=in_order)
     lanes = LaneIndex(expected.stretches.lanes, expected.stretch_lanes, expected.stretches.seams)
     basis = _basis(plan, expected, plain, capacity, Occupancy(known_hosts, ahead=ahead))
     dispatch = _dispatch(basis, len(lanes), cpus=cpus, long=LongParts(expected.long_parts, cpus=cpus))

@@ -7,12 +7,14 @@ from math import inf
 
 import msgspec
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.granularity import LARGEST_BLIND_BATCH
 from pytest_parallel_agents.scheduling.long_parts import find_long_parts
 from pytest_parallel_agents.scheduling.priorities import (
     assign_priorities,
     fill_in,
+    find_inflexible,
     from_both_ends,
     shortest_first,
     urgent_paths,
@@ -71,23 +73,25 @@ def forecast(
     *,
     racing: Iterable[Sequence[int]],
     over: Sequence[int],
-    cpus: int,
+    hosts: Sequence[Host],
     in_order: bool,
 ) -> Forecast:
     """`plain` are the checks that need nothing but a CPU. `in_order`: no check is preferred because it takes long. The
     work of those in `over` is done, which says nothing about others.
 
-    `racing` are the members of each group that waits for some of them only: the shortest begin.
+    `racing` are the members of each group that waits for some of them only: the shortest begin. What only some of
+    the `hosts` can run comes before what can run elsewhere meanwhile.
     """
     estimates = {check: seconds for check, seconds in estimates.items() if check not in over} if over else estimates
     blind = plan.checks.keys().isdisjoint(estimates)
     seconds = {**fill_in(plan, estimates), **dict.fromkeys(over, 0.0)}
+    cpus = sum(host.cpus for host in hosts)
     stretches = find_stretches(plan, plain, seconds, cpus=cpus)
     paths = urgent_paths(plan if blind else stretches.chained(plan), seconds)
     places = sorted(plan.checks)
     if blind and cpus > 1 and not in_order:
         places = from_both_ends(plan, cpus=cpus, last=stretches.checks)
-    priorities = assign_priorities(paths, places)
+    priorities = assign_priorities(paths, places, () if blind or in_order else find_inflexible(plan, hosts))
     for members in racing:
         shortest_first(priorities, members, estimates)
     return Forecast(

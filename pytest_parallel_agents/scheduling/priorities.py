@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from math import inf
 
+from pytest_parallel_agents.model.hosts import Host
 from pytest_parallel_agents.model.plan import Plan
 from pytest_parallel_agents.scheduling.granularity import BATCH_SECONDS, LARGEST_BLIND_BATCH
 from pytest_parallel_agents.scheduling.paths import Chains, Paths
@@ -32,9 +33,26 @@ def urgent_paths(plan: Plan, seconds: Mapping[int, float]) -> Paths:
     return chains.longest(seconds, _lock_chains(plan, seconds, chains.longest(seconds)))
 
 
-def assign_priorities(paths: Paths, order: Sequence[int]) -> dict[int, Priority]:
-    """Longest paths first, equal ones in this order."""
-    return {check: (-int(paths.seconds[check] / BATCH_SECONDS), place) for place, check in enumerate(order)}
+def assign_priorities(paths: Paths, order: Sequence[int], first: Collection[int] = ()) -> dict[int, Priority]:
+    """Longest paths first, equal ones in this order. Those in `first` come before all others."""
+    lengths = {check: int(paths.seconds[check] / BATCH_SECONDS) for check in order}
+    ahead = max(lengths.values()) + 1 if first else 0
+    return {check: (-lengths[check] - ahead * (check in first), place) for place, check in enumerate(order)}
+
+
+def find_inflexible(plan: Plan, hosts: Sequence[Host]) -> frozenset[int]:
+    """The checks of lanes that write what only some hosts have."""
+    scarce = {
+        name
+        for name in plan.per_host
+        if plan.capacities.get(name) == 0 or any(host.capacities.get(name) == 0 for host in hosts)
+    }
+    if not scarce:
+        return frozenset()
+    writers = {
+        check for check, locks in plan.locks.items() if any(lock.write and lock.name in scarce for lock in locks)
+    }
+    return frozenset(chain.from_iterable(lane for lane in plan.lanes if not writers.isdisjoint(lane)))
 
 
 def shortest_first(order: dict[int, Priority], members: Iterable[int], estimates: Mapping[int, float]) -> None:

@@ -24,6 +24,7 @@ from pytest_parallel_agents.scheduling.events import (
     WorkerLost,
 )
 from pytest_parallel_agents.scheduling.scheduler import Scheduler
+from pytest_parallel_agents.scheduling.simulator import simulate
 from tests.unit.scheduling.test_scheduler import assign, check, plain, plan_of
 
 GPU = frozenset({"gpu"})
@@ -165,3 +166,19 @@ def test_what_no_host_can_run_and_is_cancelled_strands_no_run(after: tuple[int, 
     answers = [*scheduler.handle(ChecksCancelled((1,), 0.1)), *scheduler.handle(CheckFinished("gw0", 0, 0.2))]
     assert DropCheck(1) in answers
     assert any(isinstance(answer, AssignLanes) and answer.checks == (2,) for answer in answers)
+
+
+def test_what_only_one_host_can_run_does_not_wait_there_behind_what_others_can() -> None:
+    durations = dict.fromkeys(range(4), 10.0) | dict.fromkeys(range(4, 14), 30.0)
+    checks = {n: Check(index=n, nodeid=f"n{n}", kind="test", name=f"n{n}", marked=True) for n in durations}
+    plan = Plan(
+        checks=checks,
+        lanes=tuple((n,) for n in checks),
+        locks=dict.fromkeys(range(4), (Lock("gpu", write=True),)),
+        capacities={"gpu": 2},
+        per_host=GPU,
+    )
+    hosts = [Host(name="has", cpus=2, workers=2), Host(name="lacks", cpus=2, workers=2, capacities={"gpu": 0})]
+    simulation = simulate(plan, durations=durations, estimates=durations, hosts=hosts)
+    assert [simulation.starts[n] for n in range(4)] == [0.0, 0.0, 10.0, 10.0]
+    assert simulation.makespan == 90.0
