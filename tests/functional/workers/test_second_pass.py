@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from pytest_parallel_agents.worker.outbox import BATCH_SECONDS
 from tests.functional.runs import AgentsRun, run_agents
 
 CONFTEST = """
@@ -20,6 +19,20 @@ CONFTEST = """
             run = session.config.pluginmanager.getplugin("parallel-agents-session")._run
             with open("measured.json", "wb") as file:
                 file.write(msgspec.json.encode(run.measured))
+"""
+UNHURRIED = """
+    from pytest_parallel_agents.controller.afterwards import allowance, second_pass
+    allowance.LEAST_SECONDS = second_pass.CHECK_SECONDS = 60.0  # on a busy machine tests are not run again in a second
+"""
+TELLS = """
+    from pytest_parallel_agents.controller.afterwards.measuring import Measuring
+    finished = Measuring._finished
+
+    def tell(*args):
+        finished(*args)
+        open("known", "w").close()  # it is known what a test has executed
+
+    Measuring._finished = tell
 """
 PRICES = """\
 class Price:
@@ -120,10 +133,11 @@ UNRELATED = """
 """
 
 
-def measured_by(pytester: pytest.Pytester, *args: str) -> tuple[AgentsRun, Mapping[str, Any]]:
+def measured_by(pytester: pytest.Pytester, *args: str, plugin: str = UNHURRIED) -> tuple[AgentsRun, Mapping[str, Any]]:
     pytester.makeconftest(CONFTEST)
+    pytester.makepyfile(unhurried=plugin)
     (pytester.path / "prices.py").write_text(PRICES, "utf-8")
-    run = run_agents(pytester, "-pno:cacheprovider", *args)
+    run = run_agents(pytester, "-pno:cacheprovider", *args, "-punhurried")
     return run, json.loads((pytester.path / "measured.json").read_text("utf-8"))
 
 
@@ -323,8 +337,8 @@ def test_tests_too_short_for_workers_are_measured_too(pytester: pytest.Pytester,
 
 
 def test_ctrl_c_ends_the_pass_and_not_the_run(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(f"""
-        import os, signal, threading
+    pytester.makepyfile("""
+        import os, signal, threading, time
         from prices import Price, discount
 
         CONTROLLER = os.getpid()  # which collects
@@ -332,13 +346,13 @@ def test_ctrl_c_ends_the_pass_and_not_the_run(pytester: pytest.Pytester) -> None
         def test_fails(): assert discount(Price(100), 0.6) == Price(40)
         def test_interrupts():
             if os.path.exists("ran"):
-                threading.Event().wait({2 * BATCH_SECONDS})  # until it is known what the other one has executed
+                while not os.path.exists("known"): time.sleep(0.01)
                 os.kill(CONTROLLER, signal.SIGINT)
                 threading.Event().wait()
             open("ran", "w").close()
             assert 0
     """)
-    run, measured = measured_by(pytester, "--agents-recheck=off")
+    run, measured = measured_by(pytester, "--agents-recheck=off", plugin=UNHURRIED + TELLS)
     assert run.exit_code == pytest.ExitCode.TESTS_FAILED
     assert "agents: no further test is measured; causes are ranked with what is known" in run.stdout
     assert lines_of(measured, "test_fails") == [3, 9, 13, 14]
@@ -387,7 +401,7 @@ def test_a_green_run_does_not_pay(pytester: pytest.Pytester) -> None:
         def test_passes_too(): pass
         """
     )
-    run, measured = measured_by(pytester)
+    run, measured = measured_by(pytester, plugin="")
     assert run.exit_code == pytest.ExitCode.OK
     assert measured == {"spectra": {}, "samples": {}, "imports": {}, "missing": "", "unmeasured": {}, "seconds": 0.0}
 
