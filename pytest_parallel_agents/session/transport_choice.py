@@ -34,7 +34,16 @@ class TransportChoice:
         if threads:
             names = ", ".join(threads)
             notes.append(f"agents: forking while threads of plugins run ({names}); if a worker hangs, use --tx popen")
+        if set(self.options.specs) != {"fork"} and self._given:
+            names = ", ".join(self._given)
+            notes.append(f"agents: fresh interpreters lack the plugins that pytest.main() was given ({names})")
         return notes
+
+    @property
+    def _given(self) -> list[str]:
+        """Names of the plugins that a program has passed to `pytest.main`: most are objects of this process."""
+        plugins = self._config.invocation_params.plugins or ()
+        return [each if isinstance(each, str) else getattr(each, "__name__", type(each).__name__) for each in plugins]
 
 
 def _forks(options: Options) -> bool:

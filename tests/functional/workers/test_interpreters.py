@@ -207,3 +207,29 @@ def test_plugins_find_what_they_find_in_xdists_workers(pytester: pytest.Pytester
         found.append([json.loads((pytester.path / f"{name}.json").read_text()) for name in ("configured", "finished")])
 
     assert found[1] == found[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("transport", "outcomes"), [("fork", {"failed": 1}), ("popen", {"passed": 1})])
+def test_plugins_that_only_a_forked_worker_has_are_named(
+    pytester: pytest.Pytester, transport: str, outcomes: dict[str, int]
+) -> None:
+    program = """
+        import sys
+        import pytest
+
+        class Strict:
+            def pytest_runtest_call(self, item):
+                raise ValueError("refused")
+
+        sys.exit(pytest.main(sys.argv[1:], plugins=[Strict()]))
+    """
+    pytester.makepyfile("def test_it(): pass")
+
+    result = pytester.run(
+        sys.executable, pytester.makepyfile(program=program), "--agents", "-n1", f"--tx={transport}", *LIGHT
+    )
+
+    result.assert_outcomes(**outcomes)
+    lacked = "*fresh interpreters lack the plugins that pytest.main() was given (Strict)"
+    (result.stdout.fnmatch_lines if transport == "popen" else result.stdout.no_fnmatch_line)(lacked)
