@@ -18,6 +18,7 @@ from pytest_parallel_agents.runtest.capture import bound_capture
 from pytest_parallel_agents.runtest.judging import Judging
 from pytest_parallel_agents.runtest.leak_detection import watch_leaks
 from pytest_parallel_agents.runtest.lookup_cache import HookProxies, gather_keywords_at_once
+from pytest_parallel_agents.runtest.open_files import flush_open_files
 from pytest_parallel_agents.session.output_mode import choose_output
 from pytest_parallel_agents.session.session_plugin import AgentsSession
 
@@ -59,6 +60,11 @@ def take_over(config: pytest.Config) -> None:
             from pytest_parallel_agents.session.sharding import Sharding
 
             register(Sharding(options, options.shard, agents), "parallel-agents-sharding")
-        config.add_cleanup(gc.unfreeze)  # as the first it is the last to run: pytest's own collect garbage repeatedly
-        atexit.unregister(gc.freeze)
-        atexit.register(gc.freeze)  # a process that ends needs no last garbage collection through all items
+        atexit.unregister(_end_without_collection)
+        atexit.register(_end_without_collection)
+
+
+def _end_without_collection() -> None:
+    """A process that ends needs no last garbage collection through all items, except for files that it would free."""
+    flush_open_files()
+    gc.freeze()

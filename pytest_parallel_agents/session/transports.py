@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -98,7 +97,6 @@ class _Makers:
     def _forking(self) -> Transport:
         from pytest_parallel_agents.transports.fork import ForkTransport
 
-        gc.freeze()  # a collection in a worker would copy every page of the shared heap
         run = self._run
         return ForkTransport(
             run.session,

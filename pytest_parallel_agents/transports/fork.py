@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from execnet.gateway import Gateway
 from pytest_parallel_agents import process_tree
 from pytest_parallel_agents.compat.xdist import XdistCompat, interpreter
 from pytest_parallel_agents.process_tree import LeftoverGroups
+from pytest_parallel_agents.runtest.open_files import flush_open_files
 from pytest_parallel_agents.transports.base import EXIT_SECONDS, KILL_SECONDS, START_ATTEMPTS, Link, Transport
 from pytest_parallel_agents.transports.local_process import LocalProcess
 from pytest_parallel_agents.transports.zygote import Zygote, ZygoteLost
@@ -53,7 +55,13 @@ class ForkTransport:
         self._ended = threading.Condition()
         self._interpreter = interpreter()  # runs another program for the platform: forks inherit the answer
         forked.flush_streams()
-        self._zygote = Zygote(self._work, self._note_end)
+        self._open_files = flush_open_files()  # or every fork that closes one would write its buffer again
+        gc.freeze()  # a collection in a worker would copy every page of the shared heap
+        try:
+            self._zygote = Zygote(self._work, self._note_end)
+        except OSError:
+            gc.unfreeze()
+            raise
 
     @property
     def starts_clean(self) -> bool:
@@ -137,6 +145,7 @@ class ForkTransport:
         if self._other is not None:
             self._other.close()
         self._leftover_groups.close()
+        gc.unfreeze()  # what others do at the session's end with garbage concerns all of it
 
     def _kill(self, worker: str) -> None:
         if (pid := self.live_pid(worker)) is not None:
@@ -151,7 +160,7 @@ class ForkTransport:
             self._ended.notify_all()
 
     def _work(self, worker: str, sock: socket.socket) -> NoReturn:
-        raise BecameWorker(partial(forked.main, self._session, self._run_folder.of(worker), sock))
+        raise BecameWorker(partial(forked.main, self._session, self._run_folder.of(worker), sock, self._open_files))
 
 
 class _ForkedProcess(LocalProcess):

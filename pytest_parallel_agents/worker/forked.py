@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_parallel_agents.compat.no_trace import leave_no_trace
+from pytest_parallel_agents.runtest.open_files import OpenFiles, flush_open_files
 from pytest_parallel_agents.wire import messages, packing
 from pytest_parallel_agents.wire.gateways import worker_side
 from pytest_parallel_agents.wire.journal import Journal
@@ -25,8 +26,11 @@ from pytest_parallel_agents.worker.own_files import look_for_detached
 from pytest_parallel_agents.worker.session_end import end_session
 
 
-def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket) -> None:
-    """Serves the controller over the other end of `sock`, from the first check to the last message."""
+def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket, inherited: OpenFiles) -> None:
+    """Serves the controller over the other end of `sock`, from the first check to the last message.
+
+    `inherited` files were open when this process was forked.
+    """
     channel = worker_side.serve(sock, files.worker)
     with worker_side.serving(channel):
         workerinput: Any = packing.unpack(channel.receive())
@@ -39,6 +43,7 @@ def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket) -> No
         outbox.send(messages.Closed(packing.pack(session.config.workeroutput), errors))  # type: ignore[attr-defined]
         outbox.flush()
     run_exit_handlers()
+    flush_open_files(inherited)
 
 
 def _complain(config: pytest.Config, outbox: Outbox, files: WorkerFiles, text: str) -> None:

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.functional.runs import run_agents
+from tests.functional.runs import run_agents, run_pytest
 from tests.functional.workers.conftest import Agents
 
 PUBLISHED = """
@@ -311,3 +311,59 @@ def test_what_is_printed_at_the_end_is_seen_once(pytester: pytest.Pytester, agen
     if capture == "-s":
         assert run.stdout.count("said by a test") == 2
         assert "torn down" in run.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [["--tx=fork"], ["-n0"]], ids=" ".join)
+def test_files_that_nobody_closes_are_written_once(pytester: pytest.Pytester, arguments: list[str]) -> None:
+    pytester.makeconftest("""
+        class Log:
+            def __init__(self, name):
+                self.itself = self  # only the collector can free it
+                self.file = open(f"{name}.log", "a")
+                self.file.write(f"of the {name}\\n")
+
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                config.log = Log("plugin")
+    """)
+    pytester.makepyfile("""
+        from conftest import Log
+
+        OF_MODULE = Log("module")
+
+        def test_it(pytestconfig):
+            global of_test
+            of_test = Log("test")
+            OF_MODULE.file.write("of the test\\n")
+    """)
+
+    run_agents(pytester, "-n1", "-Wignore::ResourceWarning", *arguments)
+
+    written = {path.name: path.read_text("utf-8") for path in pytester.path.glob("*.log")}
+    assert written == {
+        "plugin.log": "of the plugin\n",
+        "module.log": "of the module\nof the test\n",
+        "test.log": "of the test\n",
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("filters", [[], ["-Werror"]], ids=["shown", "an error"])
+def test_garbage_of_the_collection_is_reported_as_serially(pytester: pytest.Pytester, filters: list[str]) -> None:
+    pytester.makepyfile("""
+        class Broken:
+            def __init__(self): self.itself = self
+            def __del__(self): raise ValueError("cannot be freed")
+
+        Broken()
+
+        def test_it(): pass
+    """)
+
+    serial = run_pytest(pytester, *filters)
+    run = run_agents(pytester, "--tx=fork", "-n2", *filters)
+
+    assert run.exit_code == serial.ret == bool(filters)
+    for output in (str(serial.stdout) + str(serial.stderr), run.stdout + run.stderr):
+        assert "ValueError: cannot be freed" in output
