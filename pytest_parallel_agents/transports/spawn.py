@@ -72,9 +72,9 @@ class SpawnTransport:
     def start(self, workers: Sequence[str], *, aside: bool = False) -> list[Link]:
         with ThreadPoolExecutor(len(workers)) as threads:  # an interpreter takes a while to answer
             starting = controller_side.Starting()
-            futures = [threads.submit(self._start, spec, starting) for spec in self._next_specs(workers)]
-            stopped: set[int] = set()
             try:
+                futures = [threads.submit(self._start, spec, starting) for spec in self._next_specs(workers)]
+                stopped: set[int] = set()
                 while wait(futures, timeout=_STOPPED_SECONDS).not_done:
                     stopped = _end_stopped(stopped)
             except KeyboardInterrupt:
