@@ -17,19 +17,27 @@ RACE = """
 
     pytestmark = pytest.mark.agent("test", group="solvers")
 
-    def test_wrong():
-        pathlib.Path("wrong.down").touch()
-        assert 0, "no solution"
+    def test_wrong(): assert 0, "no solution"
 
     def test_right():
-        for name in ("wrong.down", "slow.up"):
+        for name in {events}:
             while not pathlib.Path(name).exists(): time.sleep(0.01)
-        time.sleep(0.5)  # until the controller has heard of it
 
     def test_slow():
-        pathlib.Path("slow.up").touch()
         threading.Event().wait()
         pathlib.Path("slow.down").touch()
+"""
+TELLS = """
+    import pathlib
+    from pytest_parallel_agents.controller.message_handler import MessageHandler
+
+    dispatch = MessageHandler._dispatch
+
+    def tell(self, worker, message):
+        dispatch(self, worker, message)
+        pathlib.Path(f"{type(message).__name__} {getattr(message, 'check', None)}").touch()
+
+    MessageHandler._dispatch = tell
 """
 
 
@@ -43,7 +51,8 @@ def junit(path: Path) -> tuple[dict[str, int], dict[str, str]]:
 
 def test_the_first_success_ends_a_group(pytester: pytest.Pytester, agents: Agents) -> None:
     configure(pytester, '[.groups.solvers]\nwait = "any"\n')
-    pytester.makepyfile(test_it=RACE)
+    pytester.makeconftest(TELLS)
+    pytester.makepyfile(test_it=RACE.format(events=["Finished 0", "Started 2"]))
 
     run = agents("-n3", "--junitxml=junit.xml", "-rs")
 
@@ -99,9 +108,8 @@ def test_the_shortest_member_goes_first_once_they_have_run(pytester: pytest.Pyte
 
 def test_a_group_fails_as_soon_as_too_few_are_left(pytester: pytest.Pytester, agents: Agents) -> None:
     configure(pytester, "[.groups.solvers]\nwait = 3\n")
-    pytester.makepyfile(
-        test_it=RACE.replace('"wrong.down", ', "") + "\n    def test_wrong_too(): assert 0, 'none either'\n"
-    )
+    source = RACE.format(events=["the end of the run"])
+    pytester.makepyfile(test_it=f"{source}\n    def test_wrong_too(): assert 0, 'none either'\n")
 
     run = agents("-n4", "--junitxml=junit.xml")
 
@@ -238,7 +246,7 @@ def test_without_workers_a_group_gets_one(pytester: pytest.Pytester, agents: Age
 @pytest.mark.parametrize("transport", ["fork"])
 def test_a_group_that_can_never_be_met_is_refused(pytester: pytest.Pytester, transport: str) -> None:
     configure(pytester, "[.groups.solvers]\nwait = 4\n")
-    pytester.makepyfile(test_it=RACE)
+    pytester.makepyfile(test_it=RACE.format(events=[]))
 
     (fault,) = refused(pytester, f"--tx={transport}")
 
@@ -251,7 +259,7 @@ def test_a_group_that_can_never_be_met_is_refused(pytester: pytest.Pytester, tra
 @pytest.mark.parametrize("transport", ["fork"])
 def test_an_unknown_strategy_is_refused(pytester: pytest.Pytester, transport: str) -> None:
     configure(pytester, '[.groups.solvers]\nwait = "some"\nwiat = 1\n')
-    pytester.makepyfile(test_it=RACE)
+    pytester.makepyfile(test_it=RACE.format(events=[]))
 
     faults = refused(pytester, f"--tx={transport}", "--agents-wait=none")
 
