@@ -24,6 +24,7 @@ from pytest_parallel_agents.worker.loop import Worker
 from pytest_parallel_agents.worker.outbox import Outbox
 from pytest_parallel_agents.worker.own_files import look_for_detached
 from pytest_parallel_agents.worker.session_end import end_session
+from pytest_parallel_agents.worker.shared_heap import frozen_until_searched
 
 
 def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket, inherited: OpenFiles) -> None:
@@ -38,7 +39,9 @@ def main(session: pytest.Session, files: WorkerFiles, sock: socket.socket, inher
         look_for_detached(session.config, files, workerinput["testrunuid"])
         with as_worker(session, workerinput, files, partial(_complain, session.config, outbox, files)) as stacks:
             items = InheritedItems(session.items)
-            Worker(session, channel, outbox, items, stacks, leave_no_trace=leave_no_trace).run()
+            worker = Worker(session, channel, outbox, items, stacks, leave_no_trace=leave_no_trace)
+            with frozen_until_searched():
+                worker.run()
         errors = end_session(session)
         outbox.send(messages.Closed(packing.pack(session.config.workeroutput), errors))  # type: ignore[attr-defined]
         outbox.flush()

@@ -337,3 +337,26 @@ def test_plugins_get_the_status_that_plugins_gave(pytester: pytest.Pytester, age
 
     assert "status fine f FINE" in run.stdout
     assert "1 fine" in run.stdout
+
+
+@pytest.mark.slow
+def test_the_collector_knows_what_was_made_before_the_fork(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import gc
+        import weakref
+
+        class Node:
+            def __init__(self): self.itself = self
+
+        made = [Node(), Node()]
+
+        def test_found(): assert len([each for each in gc.get_objects() if type(each) is Node]) == len(made)
+        def test_referred_to(): assert any(each is made for each in gc.get_referrers(made[-1]))
+        def test_freed():
+            reference = weakref.ref(made.pop())
+            gc.collect()
+            assert reference() is None
+    """)
+    run = run_agents(pytester, "--tx=fork", "-n1", "-pno:cacheprovider")
+
+    assert set(run.outcomes.values()) == {"passed"}, run.stdout
