@@ -8,19 +8,9 @@ from typing import Any
 import pytest
 
 
-def keep_measured(config: pytest.Config) -> None:
-    """Keeps pytest-cov in a fresh interpreter from erasing, at its start, the data of other workers.
-
-    It needs nothing else there: it takes its worker's branch.
-    """
-    options = config.known_args_namespace
-    if hasattr(options, "cov_append"):
-        options.cov_append = True
-
-
 def prepare(config: pytest.Config) -> None:
     """Lets pytest-cov's per-test contexts work in a forked worker: the controller's branch records none."""
-    controller = _controller(config)
+    controller = controller_of(config)
     if controller is not None:
         controller.started = True
 
@@ -44,7 +34,7 @@ def save(config: pytest.Config, worker: str) -> None:
     current = coverage.Coverage.current() if coverage is not None else None
     if current is None:
         return
-    managed = _controller(config) is not None
+    managed = controller_of(config) is not None
     if managed or current.get_option("run:parallel"):
         current.stop()
         current.save()
@@ -52,6 +42,7 @@ def save(config: pytest.Config, worker: str) -> None:
         config.workeroutput["cov_worker_node_id"] = worker  # type: ignore[attr-defined]
 
 
-def _controller(config: pytest.Config) -> Any:
+def controller_of(config: pytest.Config) -> Any:
+    """What pytest-cov measures with; None without it."""
     plugin = config.pluginmanager.getplugin("_cov")
     return getattr(plugin, "cov_controller", None)

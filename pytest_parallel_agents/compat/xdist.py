@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from execnet.gateway import Gateway
 
+from pytest_parallel_agents.compat.fresh_coverage import map_hosts
 from pytest_parallel_agents.early_bound import os
 
 
@@ -71,6 +72,7 @@ class XdistCompat:
         self.testrunuid: str = config.getoption("testrunuid", None) or uuid.uuid4().hex
         self._manager = SimpleNamespace(config=config, roots=[], specs=[], testrunuid=self.testrunuid)
         self._replacements: dict[str, dict[str, Any]] = {}
+        map_hosts(config)
 
     def take_over(self, worker: str, node: WorkerNode | None) -> None:
         """Gives the worker of this name what plugins have given to `node`, without calling them."""

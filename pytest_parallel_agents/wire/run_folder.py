@@ -52,6 +52,11 @@ class WorkerFiles(msgspec.Struct, frozen=True):
         """The standard error of a fresh interpreter, outside of tests."""
         return self._file("errors")
 
+    @property
+    def coverage(self) -> Path:
+        """What a worker measures that sends it in its last message. pytest-cov puts a suffix after the name."""
+        return self._file("coverage")
+
     def output(self, stream: str) -> Path:
         """The output of the running check."""
         return self._file(stream)

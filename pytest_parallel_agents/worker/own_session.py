@@ -15,8 +15,8 @@ import pytest
 from pytest_parallel_agents.agents.baseline import Baseline, set_baseline
 from pytest_parallel_agents.collection.checks import drop_unmarked
 from pytest_parallel_agents.compat.cache_copy import CopiedCache
-from pytest_parallel_agents.compat.coverage import keep_measured
 from pytest_parallel_agents.compat.distribution import read_as_worker
+from pytest_parallel_agents.compat.fresh_coverage import keep_measured, own_data_file
 from pytest_parallel_agents.options import HOST, OPTIONS, Unmarked
 from pytest_parallel_agents.runtest.capture import start_errors
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
@@ -136,6 +136,11 @@ class SpawnedWorker:
         junit_records.provide(config)
         _silence_terminal(config)
         note_connections(config)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionstart(self) -> Generator[None]:
+        with own_data_file(self._workerinput, self._files.coverage):
+            yield
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:

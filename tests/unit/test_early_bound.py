@@ -38,6 +38,7 @@ EXCEPTIONS = {
     "compat.cache_copy": BEFORE,
     "code_origin": BEFORE,
     "compat.generators": BEFORE,
+    "compat.fresh_coverage": BEFORE,
     "compat.questions": BEFORE,
     "compat.unshareable": BEFORE,
     "private_folders": "with collection.cache_folder, and in the controller",

@@ -197,6 +197,8 @@ RECORDS = """
 
 def test_findings_measurements_and_coverage_come_back(pytester: pytest.Pytester, machine: Machine) -> None:
     pytester.makepyfile(test_records=RECORDS)
+    machine.bring()
+    (machine.folder / ".coverage.earlier").write_text("of another run")
 
     run = machine.agents("--cov=.", "--cov-report=term-missing")
 
@@ -204,7 +206,8 @@ def test_findings_measurements_and_coverage_come_back(pytester: pytest.Pytester,
     found = run.check("test_finds")["findings"]
     assert [(each["path"], each["line"], each["rule"]) for each in found] == [("module.py", 3, "R1")]
     assert [each["calls"] > 0 for each in run.check("test_measures")["measurements"]] == [True]
-    assert re.search(r"test_records.py +\d+ +0 +100%", run.stdout)
+    assert re.search(r"^test_records.py +\d+ +0 +100%", run.stdout, re.MULTILINE)
+    assert [path.name for path in machine.folder.glob(".coverage*")] == [".coverage.earlier"]
 
 
 WAITS_THERE = """
