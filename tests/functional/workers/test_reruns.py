@@ -126,7 +126,7 @@ def test_a_check_that_ends_late_is_retried_and_the_following_ones_run(
     pytester.makepyfile(
         FIRST
         + """
-    @pytest.mark.agent("test", retries=1, timeout=0.5)
+    @pytest.mark.agent("test", retries=9, timeout=0.5)  # a busy machine may exceed it more than once
     def test_stubborn():
         if first("stubborn"):
             try: time.sleep(600)
@@ -145,7 +145,8 @@ def test_a_check_that_ends_late_is_retried_and_the_following_ones_run(
     assert run.exit_code == 0, run.stdout
     assert set(run.outcomes.values()) == {"passed"}
     assert len(run.outcomes) == 62
-    assert outcomes_of(run, "test_stubborn") == ["timed_out", "passed"]
+    *late, last = outcomes_of(run, "test_stubborn")
+    assert (set(late), last) == ({"timed_out"}, "passed")
 
 
 @pytest.mark.slow
