@@ -69,7 +69,7 @@ class AttemptTracker:
         seconds, cost = span[1] - span[0], self._check_ends.store.cost(message.check)
         event = events.CheckFinished(worker=worker.name, check=message.check, time=now, seconds=seconds, cost=cost)
         self._pending.put(event)
-        self._stopping.request_if_session_wants(message.halt)
+        self._stopping.request_if_session_wants(message.halt, fails=message.fails)
 
     def late_report(self, worker: RemoteWorker, check: int, phase: messages.Phase) -> None:
         """A report has come after its check was over. It is ignored if the worker was ended because of that check."""

@@ -31,8 +31,12 @@ class Stopping:
             self._running_checks.report(now)
         self._pending.put(events.RunStopped(time=now))
 
-    def request_if_session_wants(self, wish: str = "") -> None:
-        """Stops if the session is to stop, here or in a worker, which reports that as `wish`."""
+    def request_if_session_wants(self, wish: str = "", *, fails: bool = False) -> None:
+        """Stops if the session is to stop, here or in a worker, which reports that as `wish`. `fails` is whether the
+        worker's has failed by it.
+        """
+        if fails:
+            self._session.shouldfail = self._session.shouldfail or wish
         if text := self._session.shouldfail or self._session.shouldstop or wish:
             self.request(Interrupted(str(text)))
 

@@ -131,8 +131,8 @@ class AttemptFailed(Message, frozen=True, tag="failed"):
 class Finished(Message, frozen=True, tag="finished"):
     """A check is over. `span` is the monotonic (start, stop) of its last attempt, which counts.
 
-    `halt` is why the worker's session takes no further check, set by a plugin or `-x`; `error` is why the check could
-    not even be found, in which case there are no phases.
+    `halt` is why the worker's session takes no further check, set by a plugin or `-x`, and `fails` whether the session
+    has failed by that; `error` is why the check could not even be found, in which case there are no phases.
     """
 
     check: int
@@ -140,6 +140,7 @@ class Finished(Message, frozen=True, tag="finished"):
     phases: tuple[Phase, ...]
     halt: str = ""
     error: str = ""
+    fails: bool = False
 
 
 class Covered(Message, frozen=True, tag="covered"):

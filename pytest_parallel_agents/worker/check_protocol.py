@@ -98,7 +98,8 @@ class CheckProtocol:
         if begun is not None:
             begun.close()
         halt = encodable(safe_str(self._session.shouldfail or self._session.shouldstop or ""))
-        self._send(messages.Finished(check, self._attempts.span, tuple(self._phases), halt))
+        fails = bool(self._session.shouldfail)
+        self._send(messages.Finished(check, self._attempts.span, tuple(self._phases), halt, fails=fails))
         self._report_leaks()
         self.wants_more = not halt
 

@@ -102,6 +102,16 @@ def test_a_keyboard_interrupt_raised_in_a_check(pytester: pytest.Pytester, agent
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("wish", "code"), [("shouldfail", 1), ("shouldstop", 2)])
+def test_a_check_ends_the_session(pytester: pytest.Pytester, agents: Agents, wish: str, code: int) -> None:
+    pytester.makepyfile(f"def test_it(request): request.session.{wish} = 'enough of it'")
+    run = agents()
+    assert run.exit_code == code
+    assert "enough of it" in run.stdout
+    assert run.outcomes == {"test_it": "passed"}
+
+
+@pytest.mark.slow
 def test_a_mistake_of_the_user_that_a_worker_finds(pytester: pytest.Pytester, agents: Agents) -> None:
     """Pytest reads the filters of a mark when the test begins."""
     pytester.makepyfile("""
