@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections import Counter
@@ -22,6 +23,10 @@ _KEYS: Final = {
     "ssh": frozenset({"ssh", "ssh_config", "python", "chdir", "nice", "id", "execmodel"}),
 }
 """What a spec may have, by the kind of workers; `env:NAME` too, but for forks."""
+
+
+_TRAILING_SLASH: Final = re.compile(r"(?<![=/])/(?=//)")
+"""At the end of a folder before another key, where a shell's completion puts it."""
 
 
 def asked_workers(
@@ -62,9 +67,9 @@ def _specs(written: list[str], faults: list[AgentsError]) -> tuple[tuple[str, ..
     """Execnet specs, and whether they give the number of workers: `2*popen` does, a single `popen` does not."""
     specs: list[str] = []
     for text in written:
-        times, star, spec = text.partition("*")
+        times, star, spec = _TRAILING_SLASH.sub("", text).partition("*")
         is_counted = star and times.isdigit() and kind_of(text) != "dask"  # which may have fewer, and other ones
-        specs.extend([spec] * int(times) if is_counted else [text])
+        specs.extend([spec] * int(times) if is_counted else [f"{times}{star}{spec}"])
     faults.extend(
         AgentsError(f"--tx {text} asks for no worker", hint="use -n 0 to run everything in this process")
         for text in written

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 from _pytest.compat import running_on_ci
 
+from pytest_parallel_agents.model.results import Outcome
 from pytest_parallel_agents.options import OPTIONS
 from pytest_parallel_agents.printable import escape, escape_lines
 from pytest_parallel_agents.reports.left_out import EXPLAIN
@@ -45,7 +46,7 @@ class Summary:
         if self._compact is not None:
             self._compact.write(self._report)
             return
-        if self._report.timing.makespan:
+        if self._report.timing.makespan or any(check.outcome is Outcome.CANCELLED for check in self._report.checks):
             from pytest_parallel_agents.reports.terminal.summary import write_summary
 
             writer, verbosity = self._config.get_terminal_writer(), self._config.get_verbosity()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_parallel_agents.worker_specs import _faults_of, host_names, is_remote, shares
+from pytest_parallel_agents.worker_specs import _faults_of, _specs, host_names, is_remote, shares
 
 
 def test_workers_are_taken_from_the_specs_in_turns() -> None:
@@ -38,3 +38,15 @@ def test_each_host_has_a_name_of_its_own() -> None:
 )
 def test_a_value_that_cannot_be_read_is_named(spec: str, fault: str) -> None:
     assert list(map(str, _faults_of(spec))) == [f"--tx {spec}: {fault}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("ssh=box//chdir=/srv/shop///python=py", "ssh=box//chdir=/srv/shop//python=py"),
+        ("dask=tcp://head:1///python=py", "dask=tcp://head:1//python=py"),
+        ("ssh=box//chdir=/srv/shop/", "ssh=box//chdir=/srv/shop/"),
+    ],
+)
+def test_a_folder_may_end_with_a_slash(written: str, read: str) -> None:
+    assert _specs([written], []) == ((read,), False)

@@ -280,6 +280,7 @@ def test_without_another_worker_it_is_reported_that_the_host_is_lost(
 
     assert run.returncode == pytest.ExitCode.INTERRUPTED
     assert "no worker could be started: machine has ended the connection" in output
+    assert "never started: 12 of 12 checks" in output
     checks = json.loads((pytester.path / "report.json").read_text("utf-8"))["checks"]
     assert [check["outcome"] for check in checks] == ["cancelled"] * 12
 
