@@ -42,6 +42,10 @@ SUITE = """
 """
 
 
+MANY_ATTEMPTS = "from pytest_parallel_agents.transports import spawn; spawn.START_ATTEMPTS = 1000"
+"""On a busy machine the interpreter of a worker may be killed several times in a row before it is up."""
+
+
 @dataclass(slots=True)
 class Killer:
     """Sends signals to random workers of a run, the given number of them."""
@@ -83,6 +87,7 @@ def test_every_check_has_one_outcome(pytester: pytest.Pytester, transport: str, 
     seconds, pause = PACE[transport]
     source = SUITE.format(checks=each, every=25, seconds=seconds)
     pytester.makepyfile(**{f"test_{number}": source for number in range(FILES)})
+    pytester.makeconftest(MANY_ATTEMPTS)
     pytester.makepyprojecttoml(f"[tool.pytest-parallel-agents]\ntimeout = {LIMIT}\ngrace = 0.1")
     random = Random(f"{transport} {checks}")  # noqa: S311
     # what the signals cost at most: each a new interpreter and the time until a stopped one is found out
