@@ -60,6 +60,7 @@ def take_over(config: pytest.Config) -> None:
             from pytest_parallel_agents.session.sharding import Sharding
 
             register(Sharding(options, options.shard, agents), "parallel-agents-sharding")
+        config.add_cleanup(gc.unfreeze)  # as the first it is the last to run
         atexit.unregister(_end_without_collection)
         atexit.register(_end_without_collection)
 
