@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
-
 import pytest
 
 from pytest_parallel_agents.agents.baseline import set_baseline
@@ -18,7 +15,7 @@ from pytest_parallel_agents.runtest.capture import bound_capture
 from pytest_parallel_agents.runtest.judging import Judging
 from pytest_parallel_agents.runtest.leak_detection import watch_leaks
 from pytest_parallel_agents.runtest.lookup_cache import HookProxies, gather_keywords_at_once
-from pytest_parallel_agents.runtest.open_files import flush_open_files
+from pytest_parallel_agents.session.garbage import collect_seldom
 from pytest_parallel_agents.session.output_mode import choose_output
 from pytest_parallel_agents.session.session_plugin import AgentsSession
 
@@ -60,12 +57,4 @@ def take_over(config: pytest.Config) -> None:
             from pytest_parallel_agents.session.sharding import Sharding
 
             register(Sharding(options, options.shard, agents), "parallel-agents-sharding")
-        config.add_cleanup(gc.unfreeze)  # as the first it is the last to run
-        atexit.unregister(_end_without_collection)
-        atexit.register(_end_without_collection)
-
-
-def _end_without_collection() -> None:
-    """A process that ends needs no last garbage collection through all items, except for files that it would free."""
-    flush_open_files()
-    gc.freeze()
+        collect_seldom(config)

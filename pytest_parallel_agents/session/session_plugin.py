@@ -18,8 +18,9 @@ from pytest_parallel_agents.marks import is_command
 from pytest_parallel_agents.model.results import Result
 from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.reports.terminal.text import fitted
-from pytest_parallel_agents.runtest.gc_pause import collect_once, gc_paused
+from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
+from pytest_parallel_agents.session.garbage import collect_once
 from pytest_parallel_agents.session.output_mode import audible, display_of
 from pytest_parallel_agents.session.planning import PlannedRun, collects_all, known_names
 from pytest_parallel_agents.session.reporting import Reporting, write_again, write_reports
