@@ -12,22 +12,27 @@ from pytest_parallel_agents.runtest.open_files import flush_open_files
 
 
 def collect_seldom(config: pytest.Config) -> None:
-    """Lets no collection go through all objects when the process ends, and leaves none of them frozen in one that goes
-    on.
+    """Lets hardly any collection go through all objects at the session's end and when the process ends, and leaves none
+    of them frozen in a process that goes on.
     """
     config.add_cleanup(gc.unfreeze)  # as the first it is the last to run
+    config.pluginmanager.register(_Garbage(), "parallel-agents-garbage")
     atexit.unregister(_end_without_collection)
     atexit.register(_end_without_collection)
 
 
-def collect_once() -> None:
-    """Frees garbage at the session's end if an error of it would fail the run: pytest reports those. pytest collects
-    twice, and goes only through what was made since.
-    """
-    reported = pytest.PytestUnraisableExceptionWarning
-    if any(action == "error" and issubclass(reported, category) for action, _, category, *_ in warnings.filters):
-        gc.collect()
-    gc.freeze()
+class _Garbage:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Frees garbage if an error of it would fail the run: pytest reports those. pytest collects twice after that,
+        and goes only through what was made since.
+        """
+        if hasattr(config, "workerinput"):  # forked, with a heap that is frozen
+            return
+        reported = pytest.PytestUnraisableExceptionWarning
+        if any(action == "error" and issubclass(reported, category) for action, _, category, *_ in warnings.filters):
+            gc.collect()
+        gc.freeze()
 
 
 def _end_without_collection() -> None:

@@ -20,7 +20,6 @@ from pytest_parallel_agents.options import Options, Unmarked
 from pytest_parallel_agents.reports.terminal.text import fitted
 from pytest_parallel_agents.runtest.gc_pause import gc_paused
 from pytest_parallel_agents.session.causes import reasons_to_fail
-from pytest_parallel_agents.session.garbage import collect_once
 from pytest_parallel_agents.session.output_mode import audible, display_of
 from pytest_parallel_agents.session.planning import PlannedRun, collects_all, known_names
 from pytest_parallel_agents.session.reporting import Reporting, write_again, write_reports
@@ -171,7 +170,6 @@ class AgentsSession:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_unconfigure(self) -> Generator[None, object, object]:
         """Until now other plugins may have changed the exit code, on which a merge of shards relies, or have raised."""
-        collect_once()
         try:
             return (yield)
         finally:
