@@ -15,7 +15,7 @@ from pytest_parallel_agents.runtest.capture import bound_capture
 from pytest_parallel_agents.runtest.judging import Judging
 from pytest_parallel_agents.runtest.leak_detection import watch_leaks
 from pytest_parallel_agents.runtest.lookup_cache import HookProxies, gather_keywords_at_once
-from pytest_parallel_agents.session.garbage import collect_seldom
+from pytest_parallel_agents.session.garbage import end_without_collection
 from pytest_parallel_agents.session.output_mode import choose_output
 from pytest_parallel_agents.session.session_plugin import AgentsSession
 
@@ -57,4 +57,4 @@ def take_over(config: pytest.Config) -> None:
             from pytest_parallel_agents.session.sharding import Sharding
 
             register(Sharding(options, options.shard, agents), "parallel-agents-sharding")
-        collect_seldom(config)
+        end_without_collection(config)

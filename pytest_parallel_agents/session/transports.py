@@ -10,6 +10,7 @@ import pytest
 from pytest_parallel_agents.compat.xdist import XdistCompat
 from pytest_parallel_agents.options import Options
 from pytest_parallel_agents.process_tree import LeftoverGroups
+from pytest_parallel_agents.session.garbage import collect_once
 from pytest_parallel_agents.transports.base import Transport
 from pytest_parallel_agents.transports.joining import JoiningHosts
 from pytest_parallel_agents.transports.mixed import MixedTransport, Share
@@ -98,10 +99,12 @@ class _Makers:
         from pytest_parallel_agents.transports.fork import ForkTransport
 
         run = self._run
-        return ForkTransport(
+        transport = ForkTransport(
             run.session,
             run.compat,
             run.run_folder,
             self._leftover_groups,
             fallback=lambda: self._spawning(["popen"]),
         )
+        collect_once(run.session.config)  # not before: it is none of the workers' plugins
+        return transport
